@@ -1,0 +1,82 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package secret keeps credentials out of logs, errors and panics.
+package secret
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+)
+
+// Redacted is what a secret prints as, in every format.
+const Redacted = "(redacted)"
+
+// String is a credential. However it is formatted or encoded, it shows as
+// [Redacted]; only [String.Reveal] gives the text, so a search for Reveal lists
+// every place where a credential can leave the process.
+//
+// The zero value is the empty secret.
+type String struct{ text string }
+
+// New wraps text.
+func New(text string) String { return String{text} }
+
+// Reveal returns the credential itself. Call it where the value is sent, hashed
+// or compared, and nowhere else.
+func (s String) Reveal() string { return s.text }
+
+// IsEmpty reports whether there is no text.
+func (s String) IsEmpty() bool { return s.text == "" }
+
+// Format prints [Redacted] for every verb.
+func (s String) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) }
+
+// String returns [Redacted].
+func (s String) String() string { return Redacted }
+
+// MarshalJSON encodes [Redacted]: a secret goes on the wire only where a client
+// reveals it on purpose.
+func (s String) MarshalJSON() ([]byte, error) { return json.Marshal(Redacted) }
+
+// MarshalText encodes [Redacted].
+func (s String) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
+
+// LogValue returns [Redacted].
+func (s String) LogValue() slog.Value { return slog.StringValue(Redacted) }
+
+// minMaskLength is the shortest text that Mask replaces. Replacing shorter ones
+// would garble messages ("a" stands in every word) and tell where the secret
+// would have stood.
+const minMaskLength = 4
+
+// Mask replaces every occurrence of the secrets in text, as they are, as JSON
+// encodes them, and line by line for those of several lines (PEM). The longest
+// goes first, so that a secret that contains another leaves no rest.
+func Mask(text string, secrets ...String) string {
+	var forms []string
+	for _, s := range secrets {
+		forms = append(forms, s.text, strings.TrimSpace(s.text))
+		if quoted, err := json.Marshal(s.text); err == nil {
+			forms = append(forms, string(quoted[1:len(quoted)-1]))
+		}
+		if lines := strings.Split(s.text, "\n"); len(lines) > 1 {
+			for _, line := range lines {
+				if line = strings.TrimSpace(line); len(line) >= 2*minMaskLength && !strings.HasPrefix(line, "-----") {
+					forms = append(forms, line)
+				}
+			}
+		}
+	}
+	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
+	for _, form := range forms {
+		if len(form) >= minMaskLength {
+			text = strings.ReplaceAll(text, form, Redacted)
+		}
+	}
+	return text
+}
