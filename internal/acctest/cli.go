@@ -1,0 +1,317 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package acctest holds what the acceptance tests of all entities share. Those
+// tests drive a real command line, Terraform or OpenTofu, against the mocks.
+package acctest
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+// PathVariable names the environment variable that picks the CLI.
+// terraform-plugin-testing reads it too.
+const PathVariable = "TF_ACC_TERRAFORM_PATH"
+
+// The kinds of CLI.
+const (
+	Terraform = "terraform"
+	Tofu      = "tofu"
+)
+
+// Write-only arguments came with version 1.11 of either CLI.
+const minMajor, minMinor = 1, 11
+
+// CLI is a command line that can run the acceptance tests.
+type CLI struct {
+	Path    string // absolute
+	Kind    string // Terraform or Tofu
+	Version string // such as 1.12.6
+}
+
+// String is what the tests print.
+func (c CLI) String() string { return fmt.Sprintf("%s %s (%s)", c.Kind, c.Version, c.Path) }
+
+// FindCLI returns the first of: the CLI that PathVariable names, terraform on
+// PATH, tofu on PATH, and OpenTofu built from internal/tools/tofu. A CLI on PATH
+// that does not run or is too old is passed over; log receives the reason.
+func FindCLI(ctx context.Context, log io.Writer) (CLI, error) {
+	if path := os.Getenv(PathVariable); path != "" {
+		cli, err := inspect(ctx, path)
+		if err != nil {
+			return CLI{}, fmt.Errorf("%s: %w", PathVariable, err)
+		}
+		return cli, nil
+	}
+	for _, name := range []string{Terraform, Tofu} {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		cli, err := inspect(ctx, path)
+		if err == nil {
+			return cli, nil
+		}
+		if ctx.Err() != nil {
+			return CLI{}, ctx.Err()
+		}
+		_, _ = fmt.Fprintf(log, "acctest: passing over %s on PATH: %v\n", name, err)
+	}
+	return BuildTofu(ctx, log)
+}
+
+// BuildTofu returns the OpenTofu that internal/tools/tofu pins, out of the user's
+// cache folder. Where it is not there yet, it is built, which takes minutes.
+func BuildTofu(ctx context.Context, log io.Writer) (CLI, error) {
+	root, err := moduleRoot()
+	if err != nil {
+		return CLI{}, err
+	}
+	tools := filepath.Join(root, "internal", "tools", "tofu")
+	version, err := requiredVersion(filepath.Join(tools, "go.mod"), "github.com/opentofu/opentofu")
+	if err != nil {
+		return CLI{}, err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return CLI{}, fmt.Errorf("no folder to keep OpenTofu in: %w", err)
+	}
+	cache = filepath.Join(cache, "terraform-provider-dataconn")
+	target := filepath.Join(cache, "tofu-"+version+executableSuffix())
+	if cli, err := inspect(ctx, target); err == nil {
+		return cli, nil
+	}
+
+	if err := os.MkdirAll(cache, 0o750); err != nil {
+		return CLI{}, err
+	}
+	// Several test binaries start at once: one builds, the others wait for it.
+	unlock, err := lockFile(ctx, target+".lock")
+	if err != nil {
+		return CLI{}, fmt.Errorf("waiting for another build of OpenTofu: %w", err)
+	}
+	defer unlock()
+	if cli, err := inspect(ctx, target); err == nil {
+		return cli, nil
+	}
+
+	_, _ = fmt.Fprintf(log, "acctest: building OpenTofu %s into %s; this takes 3 to 10 minutes, once\n", version, cache)
+	start := time.Now()
+	if err := buildTofu(ctx, tools, target); err != nil {
+		return CLI{}, err
+	}
+	_, _ = fmt.Fprintf(log, "acctest: built OpenTofu %s in %s\n", version, time.Since(start).Round(time.Second))
+	return inspect(ctx, target)
+}
+
+// Main is the TestMain of an acceptance package. It finds the CLI, says which
+// one it is, gives the tests an environment in which nothing of the developer's
+// shell or home folder counts, and runs them. Nothing is skipped for want of
+// TF_ACC. A goroutine that outlives the tests fails them.
+func Main(m *testing.M) {
+	flag.Parse()
+	if isSet("test.list") || isSet("test.fuzz") || isSet("test.fuzzworker") {
+		os.Exit(m.Run()) // no CLI needed
+	}
+	cli, err := FindCLI(context.Background(), os.Stderr)
+	if err == nil {
+		err = setEnvironment(cli)
+	}
+	if err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "acctest:", err)
+		os.Exit(1)
+	}
+	_, _ = fmt.Fprintln(os.Stderr, "acctest:", cli)
+	code := m.Run()
+	if code == 0 {
+		if err := findLeak(); err != nil {
+			_, _ = fmt.Fprintln(os.Stderr, "acctest:", err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// findLeak reports goroutines that outlive the tests. Idle connections are kept
+// on purpose, and end by themselves.
+func findLeak() error {
+	return goleak.Find(
+		goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"),
+		goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"),
+		goleak.IgnoreAnyFunction("net/http.(*http2ClientConn).readLoop"),
+	)
+}
+
+func isSet(name string) bool {
+	f := flag.Lookup(name)
+	return f != nil && f.Value.String() != f.DefValue
+}
+
+// debugVariables are those of terraform-plugin-testing that do not change what a
+// test sees, only what it leaves behind for its developer.
+var debugVariables = []string{"TF_ACC_LOG", "TF_ACC_LOG_PATH", "TF_ACC_TEMP_DIR", "TF_ACC_PERSIST_WORKING_DIR"}
+
+func setEnvironment(cli CLI) error {
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		for _, prefix := range []string{"TF_", "OMNI_", "REPORTER_"} {
+			if strings.HasPrefix(name, prefix) && !slices.Contains(debugVariables, name) {
+				if err := os.Unsetenv(name); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	host := "registry.terraform.io"
+	if cli.Kind == Tofu {
+		host = "registry.opentofu.org"
+	}
+	for name, value := range map[string]string{
+		"TF_ACC":                    "1",
+		PathVariable:                cli.Path,
+		"TF_ACC_PROVIDER_HOST":      host,
+		"TF_ACC_PROVIDER_NAMESPACE": "dataconn",
+		"TF_CLI_CONFIG_FILE":        os.DevNull,
+		"CHECKPOINT_DISABLE":        "1",
+	} {
+		if err := os.Setenv(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// buildTofu builds beside target and renames, so that a build that is cut off
+// leaves nothing that looks like a CLI.
+func buildTofu(ctx context.Context, tools, target string) error {
+	part := fmt.Sprintf("%s.%d", target, os.Getpid())
+	defer func() { _ = os.Remove(part) }() // nothing to remove after the rename
+
+	// OpenTofu calls itself a development build unless this variable says no.
+	build := exec.CommandContext(ctx, "go", "build", "-mod=readonly", "-trimpath", "-buildvcs=false", //nolint:gosec // G204: every argument is ours
+		"-ldflags=-s -w -X github.com/opentofu/opentofu/version.dev=no",
+		"-o", part, "github.com/opentofu/opentofu/cmd/tofu")
+	build.Dir = tools
+	build.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
+	stopWithContext(build)
+	if output, err := build.CombinedOutput(); err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return fmt.Errorf("building OpenTofu from %s: %w\n%s\nInstall Terraform or OpenTofu, or name one in %s",
+			tools, err, tail(output, 20), PathVariable)
+	}
+	return os.Rename(part, target)
+}
+
+// stopWithContext ends a command and waits a moment for its children's output.
+func stopWithContext(cmd *exec.Cmd) {
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 5 * time.Second
+}
+
+var versionLine = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)`)
+
+// inspect asks the CLI what it is. It reads the text, not `version -json`, whose
+// keys are the same for both kinds.
+func inspect(ctx context.Context, path string) (CLI, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return CLI{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	version := exec.CommandContext(ctx, path, "version") //nolint:gosec // G204: the developer chose the program
+	version.Env = append(os.Environ(), "CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE="+os.DevNull)
+	stopWithContext(version)
+	output, err := version.Output()
+	if err != nil {
+		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && len(exit.Stderr) > 0 {
+			err = fmt.Errorf("%w: %s", err, tail(exit.Stderr, 5))
+		}
+		return CLI{}, fmt.Errorf("%s version: %w", path, err)
+	}
+	return parseVersion(path, output)
+}
+
+func parseVersion(path string, output []byte) (CLI, error) {
+	match := versionLine.FindSubmatch(output)
+	if match == nil {
+		return CLI{}, fmt.Errorf("%s is neither Terraform nor OpenTofu: its version command printed %q", path, tail(output, 3))
+	}
+	cli := CLI{Path: path, Kind: Terraform, Version: string(match[2])}
+	if string(match[1]) == "OpenTofu" {
+		cli.Kind = Tofu
+	}
+	var major, minor int
+	if _, err := fmt.Sscanf(cli.Version, "%d.%d.", &major, &minor); err != nil {
+		return CLI{}, fmt.Errorf("%s: version %q: %w", path, cli.Version, err)
+	}
+	if major < minMajor || major == minMajor && minor < minMinor {
+		return CLI{}, fmt.Errorf("%s is too old: the tests need version %d.%d or newer", cli, minMajor, minMinor)
+	}
+	return cli, nil
+}
+
+// moduleRoot returns the folder of the provider's source. The go command runs
+// tests in their package's folder, so it is that folder or one above it;
+// runtime.Caller would not do, for -trimpath takes the folders away.
+func moduleRoot() (string, error) {
+	start, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := start; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "internal", "tools", "tofu", "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("%s is not inside the provider's source, which pins the OpenTofu to build", start)
+		}
+	}
+}
+
+// requiredVersion returns the version of module in a go.mod file.
+func requiredVersion(file, module string) (string, error) {
+	content, err := os.ReadFile(file) //nolint:gosec // G304: a file of this repository
+	if err != nil {
+		return "", err
+	}
+	for scanner := bufio.NewScanner(bytes.NewReader(content)); scanner.Scan(); {
+		fields := strings.Fields(strings.TrimPrefix(scanner.Text(), "require "))
+		if len(fields) >= 2 && fields[0] == module {
+			return fields[1], nil
+		}
+	}
+	return "", fmt.Errorf("%s does not require %s", file, module)
+}
+
+func executableSuffix() string {
+	if runtime.GOOS == "windows" {
+		return ".exe"
+	}
+	return ""
+}
+
+// tail returns the last lines of a command's output.
+func tail(output []byte, lines int) string {
+	all := strings.Split(strings.TrimSpace(string(output)), "\n")
+	return strings.Join(all[max(0, len(all)-lines):], "\n")
+}

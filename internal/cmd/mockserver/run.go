@@ -1,0 +1,138 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+)
+
+// shutdownGrace is how long requests may go on after a signal.
+const shutdownGrace = 2 * time.Second
+
+// config is the command line.
+type config struct {
+	addr     string
+	portfile string
+	options  omnimock.Options
+}
+
+// run serves until the context ends. It prints the address and the token as
+// shell exports once it listens.
+func run(ctx context.Context, args []string, stdout io.Writer) error {
+	cfg, err := parseFlags(args, stdout)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	listener, err := listenLoopback(ctx, cfg.addr)
+	if err != nil {
+		return err
+	}
+	mock := omnimock.New(cfg.options)
+	server := &http.Server{
+		Handler:           withAdmin(mock),
+		ReadHeaderTimeout: 10 * time.Second,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+	}
+	if err := announce(cfg, mock, listener.Addr().String(), stdout); err != nil {
+		listener.Close()
+		return err
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	mock.Close()
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		return server.Close()
+	}
+	return nil
+}
+
+func parseFlags(args []string, output io.Writer) (config, error) {
+	var cfg config
+	generations := map[string]omnimock.Generation{
+		"current":     omnimock.Current,
+		"narrow-2026": omnimock.Narrow2026,
+		"guide-2025":  omnimock.Guide2025,
+	}
+	flags := flag.NewFlagSet("mockserver", flag.ContinueOnError)
+	flags.SetOutput(output)
+	flags.StringVar(&cfg.addr, "addr", "127.0.0.1:0", "loopback `address` to listen on; port 0 takes a free one")
+	generation := flags.String("generation", "current", "age of the server: current, narrow-2026 or guide-2025")
+	flags.BoolVar(&cfg.options.EnvironmentList, "environment-list", false, "answer GET /connection-environments")
+	flags.StringVar(&cfg.options.Token, "token", "", "API `key` to accept (default a random one)")
+	flags.IntVar(&cfg.options.RequestsPerMinute, "requests-per-minute", 0, "rate limit, 0 for none")
+	flags.DurationVar(&cfg.options.Latency, "latency", 0, "time to wait before each answer")
+	flags.StringVar(&cfg.portfile, "portfile", "", "`file` that gets host:port once the server listens")
+	if err := flags.Parse(args); err != nil {
+		return cfg, err
+	}
+	if flags.NArg() > 0 {
+		return cfg, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	var ok bool
+	if cfg.options.Generation, ok = generations[*generation]; !ok {
+		return cfg, fmt.Errorf("unknown generation %q: want current, narrow-2026 or guide-2025", *generation)
+	}
+	if cfg.options.RequestsPerMinute < 0 || cfg.options.Latency < 0 {
+		return cfg, errors.New("-requests-per-minute and -latency cannot be negative")
+	}
+	return cfg, nil
+}
+
+// listenLoopback refuses what other machines could reach: the mock keeps the
+// secrets it receives in memory and answers questions about them.
+func listenLoopback(ctx context.Context, addr string) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fmt.Errorf("-addr: %w", err)
+	}
+	if host == "localhost" {
+		host = "127.0.0.1" // a name could resolve to anything
+	}
+	ip := net.ParseIP(host)
+	if ip == nil || !ip.IsLoopback() {
+		return nil, fmt.Errorf("-addr: %q is not a loopback address; use 127.0.0.1, [::1] or localhost", host)
+	}
+	var listen net.ListenConfig
+	return listen.Listen(ctx, "tcp", net.JoinHostPort(host, port))
+}
+
+func announce(cfg config, mock *omnimock.Server, addr string, stdout io.Writer) error {
+	if _, err := fmt.Fprintf(stdout, "export OMNI_BASE_URL=http://%s\nexport OMNI_API_TOKEN=%s\n", addr, mock.Token()); err != nil {
+		return err
+	}
+	if cfg.options.Generation == omnimock.Guide2025 {
+		// That server stands under the older prefix, which the provider is told.
+		if _, err := fmt.Fprintln(stdout, "export OMNI_API_VERSION=unstable"); err != nil {
+			return err
+		}
+	}
+	if cfg.portfile == "" {
+		return nil
+	}
+	// Renamed into place, so that whoever waits for the file finds it complete.
+	if err := os.WriteFile(cfg.portfile+".tmp", []byte(addr+"\n"), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(cfg.portfile+".tmp", cfg.portfile)
+}

@@ -1,0 +1,85 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package framework
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+// Attempt is what was being done when an error came: the words that a person at
+// 2 a.m. needs. Every error of a system becomes a diagnostic through it.
+type Attempt struct {
+	Action string // "create", "read", "change", "delete", "import"
+	Object string // "Omni connection \"Analytics\" (550e…)"
+	Needs  string // the permission the key needs: "the admin role"
+	Lookup string // how to take over an object that may have been made: an import command
+}
+
+// Error returns the diagnostic for err.
+func (a Attempt) Error(err error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("Cannot %s %s", a.Action, a.Object), a.detail(err))
+}
+
+// AttributeError returns the diagnostic for err on an attribute.
+func (a Attempt) AttributeError(p path.Path, err error) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(p, fmt.Sprintf("Cannot %s %s", a.Action, a.Object), a.detail(err))
+}
+
+// Warning returns the diagnostic for an err that the operation survives.
+func (a Attempt) Warning(err error, consequence string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(fmt.Sprintf("Could not %s %s", a.Action, a.Object), consequence+"\n\n"+err.Error())
+}
+
+func (a Attempt) detail(err error) string {
+	parts := []string{err.Error()}
+	if advice := a.advice(err); advice != "" {
+		parts = append(parts, advice)
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+func (a Attempt) advice(err error) string {
+	var unknown *omni.UnknownOutcomeError
+	if errors.As(err, &unknown) {
+		return a.lookupAdvice(unknown)
+	}
+	if keys := omni.UnrecognizedKeys(err); len(keys) > 0 {
+		return fmt.Sprintf("This Omni server is of an older generation and cannot change %s in place. Nothing was changed. Change it in Omni's user interface and run a plan again, put the former value back, or ask Omni for a newer server.", strings.Join(keys, ", "))
+	}
+	switch {
+	case httpclient.IsUnauthorized(err):
+		return "The server does not accept the credentials. Check the token in the provider block or its environment variable: it may be mistyped, revoked, or of another instance than base_url names."
+	case httpclient.IsForbidden(err):
+		if a.Needs != "" {
+			return "The credentials are valid, but not allowed to do this: it needs " + a.Needs + "."
+		}
+		return "The credentials are valid, but not allowed to do this."
+	case httpclient.IsRateLimited(err):
+		return "Other users of the same key count towards the limit too. Applying again goes on where this run stopped."
+	case httpclient.IsTimeout(err), httpclient.IsCanceled(err):
+		return "Applying again is safe and goes on where this run stopped."
+	case httpclient.IsUnreadable(err):
+		return "A login page or a proxy may have answered instead of the server. The state was not changed."
+	}
+	return ""
+}
+
+func (a Attempt) lookupAdvice(e *omni.UnknownOutcomeError) string {
+	advice := "The request was sent, but no usable answer came back, so it may have been carried out. It is not sent again, because that could make a second one."
+	if a.Lookup == "" {
+		return advice
+	}
+	if len(e.Candidates) == 0 {
+		return advice + " Look in Omni for it: if it is there, take it over with\n\n  " + a.Lookup + "\n\nand if it is not, apply again."
+	}
+	return advice + " If one of those found is it, take it over with\n\n  " + a.Lookup + "\n\nand otherwise apply again."
+}

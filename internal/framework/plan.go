@@ -1,0 +1,57 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package framework
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// KeepPlanned makes the state after an apply agree with the plan, as Terraform
+// requires: where the server returned something else than a known planned
+// value, the planned one stays and, for a configured attribute, a warning says
+// what the server has. The next refresh shows the server's value as drift.
+func KeepPlanned(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state *tfsdk.State, object string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	var configured, planned, actual map[string]tftypes.Value
+	for _, pair := range []struct {
+		from tftypes.Value
+		to   *map[string]tftypes.Value
+	}{{config.Raw, &configured}, {plan.Raw, &planned}, {state.Raw, &actual}} {
+		if err := pair.from.As(pair.to); err != nil {
+			diags.AddError("Unexpected value", "This is a bug in the provider; please report it: "+err.Error())
+			return diags
+		}
+	}
+	for name, want := range planned {
+		if !want.IsFullyKnown() || want.Equal(actual[name]) {
+			continue
+		}
+		if !configured[name].IsNull() {
+			diags.AddAttributeWarning(path.Root(name), fmt.Sprintf("The server changed %s of %s", name, object),
+				fmt.Sprintf("It accepted the configured value, but stores another one (%s). The next plan will show the difference; configure what the server stores to end it.", show(actual[name])))
+		}
+		actual[name] = want
+	}
+	state.Raw = tftypes.NewValue(state.Raw.Type(), actual)
+	return diags
+}
+
+// show prints a value that is not secret: secrets never come from a server.
+func show(v tftypes.Value) string {
+	var text string
+	switch {
+	case v.IsNull():
+		return "none"
+	case v.Type().Is(tftypes.String) && v.As(&text) == nil:
+		return fmt.Sprintf("%q", text)
+	default:
+		return v.String()
+	}
+}

@@ -1,0 +1,219 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package framework
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/json"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"golang.org/x/crypto/argon2"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
+)
+
+// Secret is a credential that can be given in three attributes: itself
+// (sensitive, kept in the state), with the suffix _wo (write-only, kept
+// nowhere) and _wo_version (a number whose change sends the write-only value
+// again). Without a version, a slow salted hash in the private state tells that
+// the write-only value changed.
+type Secret string
+
+func (s Secret) plain() path.Path     { return path.Root(string(s)) }
+func (s Secret) writeOnly() path.Path { return path.Root(string(s) + "_wo") }
+func (s Secret) version() path.Path   { return path.Root(string(s) + "_wo_version") }
+func (s Secret) hashKey() string      { return string(s) + "_wo_hash" }
+
+// Attributes returns the three attributes. The description says what the secret
+// is and where it applies; what the forms mean is added to it.
+func (s Secret) Attributes(description string, validators ...validator.String) map[string]schema.Attribute {
+	nonEmpty := append([]validator.String{stringvalidator.LengthAtLeast(1)}, validators...)
+	return map[string]schema.Attribute{
+		string(s): schema.StringAttribute{
+			MarkdownDescription: fmt.Sprintf("%s Kept in the state; prefer `%s_wo`. Omni never returns it, so a change made outside Terraform is not seen. A change is made in place. Removing it from the configuration leaves the server's value as it is.", description, s),
+			Optional:            true,
+			Sensitive:           true,
+			Validators:          append(nonEmpty, stringvalidator.ConflictsWith(path.MatchRoot(string(s)+"_wo"))),
+		},
+		string(s) + "_wo": schema.StringAttribute{
+			MarkdownDescription: fmt.Sprintf("As `%s`, but write-only: it is in neither plan nor state, and may come from an ephemeral resource. Needs Terraform 1.11 or OpenTofu 1.11. Sent when `%s_wo_version` changes or, while no version is set, when the value changes.", s, s),
+			Optional:            true,
+			Sensitive:           true,
+			WriteOnly:           true,
+			Validators:          append(nonEmpty, stringvalidator.ConflictsWith(path.MatchRoot(string(s)))),
+		},
+		string(s) + "_wo_version": schema.Int64Attribute{
+			MarkdownDescription: fmt.Sprintf("Version of `%s_wo`: any change of the number sends the value again. Without it, the provider keeps a salted slow hash (argon2id) of the value in the resource's private state to see that it changed.", s),
+			Optional:            true,
+			Validators:          []validator.Int64{int64validator.AlsoRequires(path.MatchRoot(string(s) + "_wo"))},
+		},
+	}
+}
+
+// SecretChange is what a plan or an apply does to a secret.
+type SecretChange struct {
+	Value   *secret.String // what is sent; nil for nothing
+	Pending bool           // whether it is sent shows at apply: the value is unknown yet
+	Removed bool           // the configuration has it no longer; the server keeps it
+}
+
+// Sends reports whether the secret is sent, or may be.
+func (c SecretChange) Sends() bool { return c.Value != nil || c.Pending }
+
+// PrivateState is the part of the framework's private state that is read here.
+type PrivateState interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+// PrivateStateWriter is the part that is written.
+type PrivateStateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// Change compares the configuration with what was sent last, as state and
+// private state know it. The values come from the configuration because a plan
+// never holds write-only ones. For a create, state is null.
+func (s Secret) Change(ctx context.Context, config tfsdk.Config, state tfsdk.State, private PrivateState) (SecretChange, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	var plain, writeOnly, priorPlain types.String
+	var version, priorVersion types.Int64
+	diags.Append(config.GetAttribute(ctx, s.plain(), &plain)...)
+	diags.Append(config.GetAttribute(ctx, s.writeOnly(), &writeOnly)...)
+	diags.Append(config.GetAttribute(ctx, s.version(), &version)...)
+	if !state.Raw.IsNull() {
+		diags.Append(state.GetAttribute(ctx, s.plain(), &priorPlain)...)
+		diags.Append(state.GetAttribute(ctx, s.version(), &priorVersion)...)
+	}
+	hash, hashDiags := s.loadHash(ctx, private)
+	diags.Append(hashDiags...)
+	if diags.HasError() {
+		return SecretChange{}, diags
+	}
+	switch {
+	case !plain.IsNull():
+		if plain.Equal(priorPlain) {
+			return SecretChange{}, diags
+		}
+		return sends(plain), diags
+	case writeOnly.IsNull():
+		return SecretChange{Removed: !priorPlain.IsNull() || !priorVersion.IsNull() || hash != nil}, diags
+	case version.IsUnknown():
+		return SecretChange{Pending: true}, diags
+	case !version.IsNull():
+		if version.Equal(priorVersion) {
+			return SecretChange{}, diags
+		}
+		return sends(writeOnly), diags
+	case writeOnly.IsUnknown():
+		return SecretChange{Pending: true}, diags
+	case hash.matches(writeOnly.ValueString()):
+		return SecretChange{}, diags
+	default:
+		return sends(writeOnly), diags
+	}
+}
+
+func sends(value types.String) SecretChange {
+	if value.IsUnknown() {
+		return SecretChange{Pending: true}
+	}
+	text := secret.New(value.ValueString())
+	return SecretChange{Value: &text}
+}
+
+// Remember records in the private state that a change was carried out. Only a
+// write-only value without a version leaves a hash; every other form removes
+// it.
+func (s Secret) Remember(ctx context.Context, config tfsdk.Config, change SecretChange, private PrivateStateWriter) diag.Diagnostics {
+	if change.Value == nil && !change.Removed {
+		return nil
+	}
+	var diags diag.Diagnostics
+	var writeOnly types.String
+	var version types.Int64
+	diags.Append(config.GetAttribute(ctx, s.writeOnly(), &writeOnly)...)
+	diags.Append(config.GetAttribute(ctx, s.version(), &version)...)
+	if diags.HasError() {
+		return diags
+	}
+	if writeOnly.IsNull() || !version.IsNull() {
+		diags.Append(private.SetKey(ctx, s.hashKey(), nil)...)
+		return diags
+	}
+	encoded, err := json.Marshal(newSlowHash(writeOnly.ValueString()))
+	if err != nil {
+		diags.AddError("Cannot record a hash of "+string(s)+"_wo", err.Error())
+		return diags
+	}
+	diags.Append(private.SetKey(ctx, s.hashKey(), encoded)...)
+	return diags
+}
+
+// RemovedWarning tells that the server keeps a secret that is no longer
+// configured.
+func (s Secret) RemovedWarning(object string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(s.plain(), fmt.Sprintf("The server keeps the %s of %s", s, object),
+		fmt.Sprintf("The configuration no longer has %s or %s_wo. A credential cannot be taken away without breaking the connection, so nothing is sent: the last value stays in force and Terraform no longer manages it.", s, s))
+}
+
+// The cost of the hash follows OWASP's minimum for argon2id: 12 MiB of memory
+// and 3 passes, about 20 ms on one core. A state file alone then allows some 50
+// guesses a second and core, not billions.
+const (
+	hashPasses    = 3
+	hashMemoryKiB = 12 * 1024
+	hashThreads   = 1
+	hashLength    = 32
+	saltLength    = 16
+)
+
+// slowHash is a salted argon2id hash, with its parameters, so that they can be
+// raised later. It takes values of any length.
+type slowHash struct {
+	Algorithm string `json:"algorithm"`
+	Passes    uint32 `json:"passes"`
+	MemoryKiB uint32 `json:"memory_kib"`
+	Threads   uint8  `json:"threads"`
+	Salt      []byte `json:"salt"`
+	Sum       []byte `json:"sum"`
+}
+
+func newSlowHash(value string) *slowHash {
+	h := &slowHash{Algorithm: "argon2id", Passes: hashPasses, MemoryKiB: hashMemoryKiB, Threads: hashThreads, Salt: make([]byte, saltLength)}
+	_, _ = rand.Read(h.Salt) // never fails: crypto/rand ends the program instead
+	h.Sum = h.of(value)
+	return h
+}
+
+func (h *slowHash) of(value string) []byte {
+	return argon2.IDKey([]byte(value), h.Salt, h.Passes, h.MemoryKiB, h.Threads, hashLength)
+}
+
+func (h *slowHash) matches(value string) bool {
+	return h != nil && subtle.ConstantTimeCompare(h.of(value), h.Sum) == 1
+}
+
+func (s Secret) loadHash(ctx context.Context, private PrivateState) (*slowHash, diag.Diagnostics) {
+	encoded, diags := private.GetKey(ctx, s.hashKey())
+	if diags.HasError() || len(encoded) == 0 {
+		return nil, diags
+	}
+	h := &slowHash{}
+	// A hash that cannot be used, by damage or by a newer provider, is as none:
+	// the value is sent once more.
+	if json.Unmarshal(encoded, h) != nil || h.Algorithm != "argon2id" || h.Passes == 0 || h.Threads == 0 || h.MemoryKiB > 1<<20 {
+		return nil, diags
+	}
+	return h, diags
+}

@@ -1,0 +1,165 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package framework
+
+import (
+	"context"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+// stringCheck is a validator made of a description and a function. Its problem
+// texts never repeat the value: it may be a secret.
+type stringCheck struct {
+	description string
+	warn        bool
+	check       func(value string) error
+}
+
+func (v stringCheck) Description(context.Context) string         { return v.description }
+func (v stringCheck) MarkdownDescription(context.Context) string { return v.description }
+
+// ValidateString implements validator.String.
+func (v stringCheck) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !IsSet(req.ConfigValue) {
+		return
+	}
+	err := v.check(req.ConfigValue.ValueString())
+	if err == nil {
+		return
+	}
+	if v.warn {
+		resp.Diagnostics.AddAttributeWarning(req.Path, fmt.Sprintf("Unusual value of %s", req.Path), err.Error())
+		return
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("Invalid value of %s", req.Path), err.Error())
+}
+
+// ListElement refuses texts that cannot stand in the server's comma-separated
+// lists: with a comma, with blanks around, or empty.
+func ListElement() validator.String {
+	return stringCheck{description: "no comma, no blanks around it, not empty", check: func(value string) error {
+		switch {
+		case value == "":
+			return errors.New("an element must not be empty")
+		case strings.Contains(value, ","):
+			return fmt.Errorf("the server keeps this list as comma-separated text, so an element cannot contain a comma: write %q as several elements", value)
+		case strings.TrimSpace(value) != value:
+			return fmt.Errorf("the server trims list elements, so %q cannot keep the blanks around it", value)
+		}
+		return nil
+	}}
+}
+
+// KnownValue warns about a value that is not among the known ones: the server's
+// set is open and grows.
+func KnownValue(what string, known ...string) validator.String {
+	return stringCheck{description: "one of " + strings.Join(known, ", ") + " (others only warn)", warn: true, check: func(value string) error {
+		if slices.Contains(known, value) {
+			return nil
+		}
+		return fmt.Errorf("%q is no %s that this provider knows: %s. It is sent as it is; the server decides, and nothing that depends on it is checked here", value, what, strings.Join(known, ", "))
+	}}
+}
+
+// HostName refuses what is clearly an address of another kind than a host.
+func HostName() validator.String {
+	return stringCheck{description: "a host name or address, without scheme, path or blanks", check: func(value string) error {
+		switch {
+		case strings.Contains(value, "://"):
+			return errors.New("a host has no scheme: remove everything up to \"://\"")
+		case strings.ContainsAny(value, " \t\r\n/?#@"):
+			return errors.New("a host has no path, no user and no blanks")
+		}
+		return nil
+	}}
+}
+
+// UUID requires an id as the server gives it.
+func UUID() validator.String {
+	return stringCheck{description: "a UUID", check: func(value string) error {
+		_, err := ParseID(value)
+		return err
+	}}
+}
+
+// ParseID returns an id in the server's spelling. Ids become parts of URLs, so
+// only the usual form of a UUID gets through.
+func ParseID(text string) (string, error) {
+	id := strings.ToLower(strings.TrimSpace(text))
+	if parsed, err := uuid.Parse(id); err != nil || parsed.String() != id {
+		return "", fmt.Errorf("%q is not an id: expected a UUID such as 550e8400-e29b-41d4-a716-446655440000", text)
+	}
+	return id, nil
+}
+
+// HTTPSURL requires an absolute https URL.
+func HTTPSURL() validator.String {
+	return stringCheck{description: "an absolute https URL", check: func(value string) error {
+		u, err := url.Parse(value)
+		if value != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
+			return errors.New("expected an absolute URL that begins with https://")
+		}
+		return nil
+	}}
+}
+
+// minRSABits is the smallest key that Omni takes.
+const minRSABits = 2048
+
+// PrivateKeyPEM requires an unencrypted RSA key of at least 2048 bits in PKCS#8
+// PEM, which is what Omni takes in every call.
+func PrivateKeyPEM() validator.String {
+	return stringCheck{description: "an unencrypted PKCS#8 PEM private key of at least 2048 bits", check: func(value string) error {
+		block, _ := pem.Decode([]byte(value))
+		switch {
+		case block == nil:
+			return errors.New("the private key is not PEM. Expected text from -----BEGIN PRIVATE KEY----- to -----END PRIVATE KEY-----; read it with file(\"key.p8\")")
+		case block.Type == "ENCRYPTED PRIVATE KEY":
+			return errors.New("the private key is encrypted, and Omni has no field for its passphrase. Decrypt it with: openssl pkcs8 -in key.p8 -out plain.p8")
+		case block.Type != "PRIVATE KEY":
+			return fmt.Errorf("the PEM block is %q, not PKCS#8. Convert it with: openssl pkcs8 -topk8 -nocrypt -in key.pem -out key.p8", block.Type)
+		}
+		key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+		if err != nil {
+			return errors.New("the PEM block does not hold a PKCS#8 private key; the file may be cut off or damaged")
+		}
+		if rsaKey, ok := key.(*rsa.PrivateKey); !ok || rsaKey.N.BitLen() < minRSABits {
+			return fmt.Errorf("the private key must be an RSA key of at least %d bits", minRSABits)
+		}
+		return nil
+	}}
+}
+
+// CheckServiceAccountJSON explains what is missing for text to be the JSON key
+// file of a Google Cloud service account; nil where it is one.
+func CheckServiceAccountJSON(text string) error {
+	var account struct {
+		Type        string `json:"type"`
+		ClientEmail string `json:"client_email"`
+		PrivateKey  string `json:"private_key"`
+	}
+	if json.Unmarshal([]byte(text), &account) != nil {
+		return errors.New("a BigQuery password is the service account's JSON key file, and this is not JSON of that form; read it with file(\"service-account.json\")")
+	}
+	switch {
+	case account.Type != "service_account":
+		return errors.New(`the JSON is not a service account's key file: its "type" is not "service_account"`)
+	case account.ClientEmail == "":
+		return errors.New(`the service account's JSON has no "client_email"`)
+	case account.PrivateKey == "":
+		return errors.New(`the service account's JSON has no "private_key"`)
+	}
+	return nil
+}

@@ -1,0 +1,311 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package httpclient
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
+)
+
+// Limits on what a message repeats, in runes.
+const (
+	maxMessage = 500
+	maxID      = 100
+)
+
+// decode turns the last answer into out, or into the error that it stands for.
+func (c *call) decode(out any) error {
+	if !isSuccess(c.last.status) {
+		return c.refusedByServer()
+	}
+	if reason := unreadable(c.last, out); reason != "" {
+		e := c.newError(KindUnreadable, reason, nil)
+		e.Hint = "check that base_url is the address of the API"
+		return e
+	}
+	return nil
+}
+
+// unreadable decodes a 2xx answer and says why it could not.
+func unreadable(answer attempt, out any) string {
+	if isHTML(answer.header, answer.body) {
+		return "the answer is " + describeHTML(answer.body) + ", not JSON"
+	}
+	if out == nil {
+		return ""
+	}
+	body := bytes.TrimSpace(answer.body)
+	switch {
+	case len(body) == 0:
+		return "the answer is empty, expected JSON"
+	case string(body) == "null":
+		return "the answer is null, expected JSON with content"
+	}
+	if err := json.Unmarshal(body, out); err != nil {
+		return jsonReason(err)
+	}
+	if v, ok := out.(interface{ Validate() error }); ok {
+		if err := v.Validate(); err != nil {
+			return "the answer is not as expected: " + err.Error()
+		}
+	}
+	return ""
+}
+
+// jsonReason words a decoding error without the names of Go types.
+func jsonReason(err error) string {
+	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Sprintf("the answer is not valid JSON (at byte %d)", e.Offset)
+	}
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		kind, _, _ := strings.Cut(e.Value, " ") // "number 12" names the value too
+		if e.Field == "" {
+			return "the answer is JSON of another form: an unexpected " + kind
+		}
+		return fmt.Sprintf("the answer is JSON of another form: unexpected %s in %s", kind, e.Field)
+	}
+	return "the answer is JSON of another form: " + err.Error()
+}
+
+// refusedByServer is the error for an answer outside 2xx.
+func (c *call) refusedByServer() *Error {
+	detail := c.detail()
+	kind := detail.Kind
+	if kind == KindUnknown {
+		kind = kindOf(c.last.status)
+	}
+	message := detail.Message
+	if kind == KindRedirect && message == "" {
+		message = "the server answered with a redirect that leads nowhere"
+	}
+	e := c.newError(kind, message, nil)
+	e.Code = c.clean(detail.Code, maxID)
+	c.explainWait(e)
+	return e
+}
+
+func (c *call) detail() Detail {
+	if isHTML(c.last.header, c.last.body) {
+		detail := Detail{Message: "the answer is " + describeHTML(c.last.body)}
+		// An API answers in JSON: such a page is a proxy's, or of a wrong address,
+		// and says nothing about the object.
+		if k := kindOf(c.last.status); k == KindNotFound || k == KindGone {
+			detail.Kind = KindUnreadable
+		}
+		return detail
+	}
+	detail := c.client.config.Describe(c.last.status, c.last.body)
+	if detail.Message == "" {
+		detail.Message = string(c.last.body)
+	}
+	return detail
+}
+
+// describe is the default of [Config.Describe].
+func describe(_ int, body []byte) Detail {
+	var object map[string]any
+	if json.Unmarshal(body, &object) != nil {
+		return Detail{}
+	}
+	var detail Detail
+	switch code := object["code"].(type) {
+	case string:
+		detail.Code = code
+	case float64:
+		detail.Code = fmt.Sprint(code)
+	}
+	for _, key := range []string{"detail", "message", "error"} {
+		if text, ok := object[key].(string); ok && strings.TrimSpace(text) != "" {
+			detail.Message = text
+			break
+		}
+	}
+	return detail
+}
+
+// refused is the error for a request that was not sent.
+func (c *call) refused(err error) *Error {
+	return c.newError(KindInvalid, "the request was not sent: "+err.Error(), err)
+}
+
+// failed is the error for a call that ended without a complete answer.
+func (c *call) failed(ctx context.Context, err error) *Error {
+	// It would print the query.
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	config := c.client.config
+	redirect, isRedirect := errors.AsType[*redirectError](err)
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return c.newError(KindCanceled, "the operation was canceled", context.Canceled)
+	case ctx.Err() != nil:
+		e := c.newError(KindTimeout, "the time for the whole operation was over before an answer came", ctx.Err())
+		e.Hint = "raise the timeout of the operation"
+		return e
+	case isRedirect, c.last.status >= 300 && c.last.status < 400:
+		message := "the server answered with a redirect that cannot be read"
+		if isRedirect {
+			message = redirect.message
+		}
+		e := c.newError(KindRedirect, message, err)
+		e.Hint = "set base_url to the address that the API itself has"
+		return e
+	case errors.Is(err, errPaused):
+		e := c.newError(KindRateLimited, "the server asked for a pause that is longer than the time that is left", err)
+		e.Hint = waitHint
+		return e
+	case errors.Is(err, errThrottled):
+		e := c.newError(KindTimeout, fmt.Sprintf("the limit of %d requests per minute leaves no turn in the time that is left", config.MaxRequestsPerMinute), err)
+		e.Hint = "raise the timeout of the operation, or max_requests_per_minute if the server allows more"
+		return e
+	case c.last.status == http.StatusTooManyRequests:
+		e := c.newError(KindRateLimited, reason(err), err)
+		c.explainWait(e)
+		return e
+	case errors.Is(err, errTooLarge):
+		return c.newError(KindTooLarge, reason(err), err)
+	case errors.Is(err, errAttemptTimeout):
+		e := c.newError(KindTimeout, fmt.Sprintf("no complete answer within %s", config.RequestTimeout), err)
+		e.Hint = "raise request_timeout if the server is slow"
+		return e
+	case isTLS(err):
+		e := c.newError(KindTLS, reason(err), err)
+		e.Hint = "if the server's certificate is signed by an authority of your own, set ca_certificate"
+		return e
+	}
+	kind := KindNetwork
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+		kind = KindTimeout
+	}
+	e := c.newError(kind, reason(err), err)
+	c.explainWait(e)
+	if e.Hint == "" && c.last.status == 0 {
+		e.Hint = "check base_url, the network and the proxy settings"
+	}
+	return e
+}
+
+const waitHint = "lower max_requests_per_minute, or raise the timeout of the operation"
+
+// explainWait says so where the call ended because the next wait was too long.
+func (c *call) explainWait(e *Error) {
+	if c.tooLong == 0 {
+		return
+	}
+	e.Message = strings.TrimPrefix(e.Message+"; ", "; ") + fmt.Sprintf(
+		"gave up after %d attempt(s) and %s of waiting, because the next wait of %s would pass the deadline",
+		e.Attempts, e.Waited.Round(time.Millisecond), c.tooLong.Round(time.Millisecond))
+	if c.last.status == http.StatusTooManyRequests {
+		e.Hint = waitHint
+	} else {
+		e.Hint = "raise the timeout of the operation"
+	}
+}
+
+func (c *call) newError(kind Kind, message string, cause error) *Error {
+	return &Error{
+		System:         c.client.config.System,
+		Method:         c.request.Method,
+		Host:           c.client.base.Host,
+		Path:           c.path,
+		Status:         c.last.status,
+		Kind:           kind,
+		Message:        c.clean(message, maxMessage),
+		RequestID:      c.requestID(),
+		Attempts:       c.attempts,
+		Waited:         c.waited(),
+		OutcomeUnknown: c.outcomeUnknown(),
+		Err:            cause,
+	}
+}
+
+// outcomeUnknown reports, for a call that failed, whether the server may have
+// carried out what must not be sent twice.
+func (c *call) outcomeUnknown() bool {
+	if c.request.idempotent() || !c.last.sent {
+		return false
+	}
+	status := c.last.status
+	// 303 says: done, the result is elsewhere.
+	return status == 0 || isSuccess(status) || isFault(status) || status == http.StatusSeeOther
+}
+
+func (c *call) requestID() string {
+	for _, name := range []string{"X-Request-Id", "X-Amzn-Requestid"} {
+		if id := c.last.header.Get(name); id != "" {
+			return c.clean(id, maxID)
+		}
+	}
+	return ""
+}
+
+// reason is the text of an error without what net/http puts around it.
+func reason(err error) string {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	if text := err.Error(); text != "EOF" && text != "unexpected EOF" {
+		return text
+	}
+	return "the connection was closed before the answer was complete"
+}
+
+// clean makes text from outside fit to be shown: no secrets, no control
+// characters, not more than limit runes.
+func (c *call) clean(text string, limit int) string {
+	// Before and after: characters that are dropped could hide a secret, or be
+	// part of one.
+	text = secret.Mask(text, c.secrets...)
+	text = strings.Map(func(r rune) rune {
+		if r == unicode.ReplacementChar || unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, text)
+	text = strings.TrimSpace(secret.Mask(text, c.secrets...))
+	return truncate(text, limit)
+}
+
+func truncate(text string, limit int) string {
+	count := 0
+	for i := range text {
+		if count == limit {
+			return text[:i] + "..."
+		}
+		count++
+	}
+	return text
+}
+
+func isHTML(header http.Header, body []byte) bool {
+	start := strings.ToLower(string(bytes.TrimSpace(body[:min(len(body), 200)])))
+	return strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html") ||
+		start != "" && strings.HasPrefix(strings.ToLower(header.Get("Content-Type")), "text/html")
+}
+
+var titlePattern = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title`)
+
+// describeHTML names a page by its title: the rest is markup.
+func describeHTML(body []byte) string {
+	if match := titlePattern.FindSubmatch(body); match != nil {
+		if title := strings.Join(strings.Fields(html.UnescapeString(string(match[1]))), " "); title != "" {
+			return `an HTML page titled "` + title + `"`
+		}
+	}
+	return "an HTML page"
+}

@@ -1,0 +1,169 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package httpclient
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
+)
+
+// Limits on the size of a body, in bytes: a list of a thousand connections is
+// about 2 MiB, an error a few lines.
+const (
+	maxBody      = 32 << 20
+	maxErrorBody = 1 << 20
+)
+
+// call is one run of [Client.Do]: the state that its attempts share. It is an
+// [http.RoundTripper] that makes one attempt. It is used by one goroutine.
+type call struct {
+	client  *Client
+	request Request
+	path    string
+	secrets []secret.String
+
+	started  time.Time
+	busy     time.Duration // in attempts; the rest was waiting
+	attempts int
+	faults   int
+	patient  time.Time // when the client's own patience began, if no deadline rules
+
+	last     attempt
+	nextWait time.Duration
+	tooLong  time.Duration // the wait that would have passed the deadline
+}
+
+// attempt is what came of the last attempt.
+type attempt struct {
+	sent     bool // the server may have seen it
+	status   int
+	header   http.Header
+	body     []byte
+	duration time.Duration
+}
+
+// waited is the time that was not spent in attempts.
+func (c *call) waited() time.Duration { return time.Since(c.started) - c.busy }
+
+// errTooLarge reports a body above the limit.
+var errTooLarge = errors.New("the answer is too large")
+
+// RoundTrip waits for a turn, sends the request and reads the whole answer, so
+// that a connection that breaks in the middle of a body is a failed attempt too.
+func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.last = attempt{}
+	if err := c.client.gate.enter(r.Context(), c.patience); err != nil {
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
+		return nil, err
+	}
+	defer c.client.gate.leave()
+
+	if r.Response == nil { // else it is the next step of a redirect
+		c.attempts++
+	}
+	began := time.Now()
+	defer func() {
+		c.last.duration = time.Since(began)
+		c.busy += c.last.duration
+	}()
+	ctx, cancel := context.WithTimeout(r.Context(), c.client.config.RequestTimeout)
+	defer cancel()
+
+	// The trace runs on the transport's goroutines. The transport itself repeats
+	// a request that found a dead connection, each time from GetConn.
+	var sent atomic.Bool
+	trace := &httptrace.ClientTrace{
+		GetConn:      func(string) { sent.Store(false) },
+		WroteHeaders: func() { sent.Store(true) },
+	}
+	response, err := c.client.transport.RoundTrip(r.WithContext(httptrace.WithClientTrace(ctx, trace)))
+	c.last.sent = sent.Load()
+	if err != nil {
+		return nil, attemptError(ctx, r.Context(), err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	c.last.sent = true
+	c.last.status, c.last.header = response.StatusCode, response.Header
+	c.last.body, err = readAll(response)
+	if err != nil {
+		return nil, attemptError(ctx, r.Context(), err)
+	}
+	response.Body = io.NopCloser(bytes.NewReader(c.last.body))
+	return response, nil
+}
+
+func readAll(response *http.Response) ([]byte, error) {
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		return nil, nil // nobody asked for it, and no deadline holds for such a body
+	}
+	limit := maxErrorBody
+	if isSuccess(response.StatusCode) {
+		limit = maxBody
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, int64(limit)+1))
+	if len(body) > limit {
+		return nil, fmt.Errorf("%w: more than %d MiB", errTooLarge, limit>>20)
+	}
+	return body, err
+}
+
+// errAttemptTimeout reports that one attempt took too long.
+var errAttemptTimeout = errors.New("no complete answer in time")
+
+// attemptError tells the end of the attempt's time from that of the caller's,
+// which both show as the same error.
+func attemptError(attempt, caller context.Context, err error) error {
+	if caller.Err() == nil && errors.Is(attempt.Err(), context.DeadlineExceeded) {
+		return errAttemptTimeout
+	}
+	return err
+}
+
+// redirectError is a redirect that is not followed.
+type redirectError struct{ message string }
+
+func (e *redirectError) Error() string { return e.message }
+
+const maxRedirects = 5
+
+// checkRedirect lets a redirect pass that stays on the server and keeps the
+// method, so that credentials and meaning stay as they were.
+func checkRedirect(next *http.Request, via []*http.Request) error {
+	first := via[0]
+	// Scheme and host only: the rest may hold tokens.
+	target := next.URL.Scheme + "://" + next.URL.Host
+	switch {
+	case origin(next.URL) != origin(first.URL):
+		return &redirectError{"the server redirects to " + target + ", another server, which is not followed"}
+	case next.Method != first.Method:
+		return &redirectError{"the server redirects within " + target + " in a way that turns " + first.Method + " into " + next.Method + ", which is not followed"}
+	case len(via) > maxRedirects:
+		return &redirectError{fmt.Sprintf("the server redirects more than %d times within %s", maxRedirects, target)}
+	}
+	return nil
+}
+
+// origin is scheme, host and port.
+func origin(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
+}
+
+func isSuccess(status int) bool { return status >= 200 && status < 300 }

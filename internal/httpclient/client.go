@@ -1,0 +1,169 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package httpclient is the HTTP client that every system's client is built on:
+// authentication, TLS, time limits, retries, rate limits, errors and logging. It
+// knows no system; what differs between systems is in [Config].
+//
+// A request goes through three layers. [Client.Do] encodes it and words its
+// failure; go-retryablehttp repeats it as retry.go decides; attempt.go makes one
+// attempt, once the gate lets it pass.
+package httpclient
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
+)
+
+// Config describes a server and how to talk to it.
+type Config struct {
+	// System is a label for messages.
+	System string
+	// BaseURL is the address, as [NormalizeBaseURL] returns it.
+	BaseURL string
+	// Token is sent as a bearer token; empty sends none.
+	Token secret.String
+	// UserAgent names the program.
+	UserAgent string
+	// RequestTimeout bounds one attempt, the body included, but not the waits
+	// before it. 0 means 30 seconds.
+	RequestTimeout time.Duration
+	// MaxRetries is how many attempts may follow the first one after faults.
+	// Rate limits (429) are bounded by the context's deadline instead.
+	MaxRetries int
+	// MaxRequestsPerMinute is the rate limit; 0 means none.
+	MaxRequestsPerMinute int
+	// CACertificate is PEM that is trusted besides the system's authorities.
+	CACertificate string
+	// InsecureSkipVerify trusts any certificate.
+	InsecureSkipVerify bool
+	// Describe translates the body of an error answer. nil reads the keys
+	// detail, message and error of a JSON object. It never sees HTML.
+	Describe func(status int, body []byte) Detail
+	// Log receives one line per attempt: no body, no header, no query value.
+	// nil logs nothing.
+	Log func(ctx context.Context, message string, fields map[string]any)
+	// MinBackoff and MaxBackoff bound the wait between attempts where the server
+	// names none. 0 means 500 ms and 30 s.
+	MinBackoff, MaxBackoff time.Duration
+}
+
+// Detail is what a server says about a failure.
+type Detail struct {
+	// Code is the server's error code, or "".
+	Code string
+	// Message is the server's text, or "" where the body has none to pick out.
+	Message string
+	// Kind overrides the meaning of the status, unless it is KindUnknown.
+	Kind Kind
+}
+
+const (
+	defaultRequestTimeout = 30 * time.Second
+	defaultMinBackoff     = 500 * time.Millisecond
+	defaultMaxBackoff     = 30 * time.Second
+	maxInFlight           = 8
+)
+
+// Client talks to one server. It is safe for concurrent use; all its requests
+// share one rate limit.
+type Client struct {
+	config    Config
+	base      *url.URL
+	transport *http.Transport
+	gate      *gate
+}
+
+// New returns a client. It checks the configuration and does not touch the
+// network.
+func New(config Config) (*Client, error) {
+	normalized, err := NormalizeBaseURL(config.BaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("base URL: %w", err)
+	}
+	base, err := url.Parse(normalized)
+	if err != nil {
+		return nil, errors.New("base URL: it is not a valid URL")
+	}
+	if config.Token, err = CleanToken(config.Token); err != nil {
+		return nil, err
+	}
+	if hasControl(config.UserAgent) {
+		return nil, errors.New("user agent: it contains a control character")
+	}
+	if config.RequestTimeout <= 0 {
+		config.RequestTimeout = defaultRequestTimeout
+	}
+	if config.MinBackoff <= 0 {
+		config.MinBackoff = defaultMinBackoff
+	}
+	if config.MaxBackoff <= 0 {
+		config.MaxBackoff = defaultMaxBackoff
+	}
+	if config.Describe == nil {
+		config.Describe = describe
+	}
+	if config.Log == nil {
+		config.Log = func(context.Context, string, map[string]any) {}
+	}
+	transport, err := newTransport(config)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{
+		config:    config,
+		base:      base,
+		transport: transport,
+		gate:      newGate(config.MaxRequestsPerMinute),
+	}, nil
+}
+
+// CloseIdleConnections closes the connections that no request uses.
+func (c *Client) CloseIdleConnections() { c.transport.CloseIdleConnections() }
+
+func newTransport(config Config) (*http.Transport, error) {
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	if config.CACertificate != "" && !roots.AppendCertsFromPEM([]byte(config.CACertificate)) {
+		return nil, errors.New("CA certificate: it holds no certificate in PEM form " +
+			"(-----BEGIN CERTIFICATE-----); give the text of the file, not its path")
+	}
+	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Proxy:       proxy,
+		DialContext: dialer.DialContext,
+		TLSClientConfig: &tls.Config{
+			MinVersion:         tls.VersionTLS12,
+			RootCAs:            roots,
+			InsecureSkipVerify: config.InsecureSkipVerify, //nolint:gosec // the user's choice, warned about
+		},
+		// A TLS configuration of one's own turns HTTP/2 off, unless asked for.
+		ForceAttemptHTTP2:      true,
+		MaxIdleConnsPerHost:    maxInFlight,
+		IdleConnTimeout:        90 * time.Second,
+		TLSHandshakeTimeout:    10 * time.Second,
+		MaxResponseHeaderBytes: 1 << 20,
+	}, nil
+}
+
+// errProxy replaces the standard error, which prints the proxy's password.
+var errProxy = errors.New("the proxy address in the environment (HTTPS_PROXY, HTTP_PROXY) is not a valid URL")
+
+func proxy(r *http.Request) (*url.URL, error) {
+	address, err := http.ProxyFromEnvironment(r)
+	if err != nil {
+		return nil, errProxy
+	}
+	return address, nil
+}

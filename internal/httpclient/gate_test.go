@@ -1,0 +1,167 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package httpclient
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func untilDeadline(ctx context.Context) time.Duration {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return time.Hour
+	}
+	return time.Until(deadline)
+}
+
+func TestGateKeepsTheRate(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		perMinute, requests int
+		want                time.Duration
+	}{
+		{perMinute: 60, requests: 6, want: 0}, // the burst
+		{perMinute: 60, requests: 66, want: time.Minute},
+		{perMinute: 120, requests: 12 + 120, want: time.Minute},
+		{perMinute: 5, requests: 1 + 5, want: time.Minute},
+		{perMinute: 0, requests: 1000, want: 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			g := newGate(test.perMinute)
+			began := time.Now()
+			var workers sync.WaitGroup
+			for range test.requests {
+				workers.Go(func() {
+					if err := g.enter(t.Context(), untilDeadline); err != nil {
+						t.Error(err)
+						return
+					}
+					g.leave()
+				})
+			}
+			workers.Wait()
+			if d := time.Since(began); (d - test.want).Abs() > 10*time.Millisecond {
+				t.Errorf("%d requests at %d per minute took %s, want %s", test.requests, test.perMinute, d, test.want)
+			}
+		})
+	}
+}
+
+func TestGateCapsRequestsInFlight(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(0)
+		for range maxInFlight {
+			if err := g.enter(t.Context(), untilDeadline); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := g.enter(ctx, untilDeadline); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("enter() = %v, want no room", err)
+		}
+		g.leave()
+		if err := g.enter(t.Context(), untilDeadline); err != nil {
+			t.Errorf("enter() after leave() = %v", err)
+		}
+	})
+}
+
+func TestGatePausesAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(0)
+		began := time.Now()
+		g.pause(time.Minute)
+		g.pause(time.Second) // a shorter one does not end a longer one
+		var workers sync.WaitGroup
+		for range 20 {
+			workers.Go(func() {
+				if err := g.enter(t.Context(), untilDeadline); err != nil {
+					t.Error(err)
+					return
+				}
+				defer g.leave()
+				if d := time.Since(began); d != time.Minute {
+					t.Errorf("passed after %s, want 1m", d)
+				}
+			})
+		}
+		workers.Wait()
+	})
+}
+
+func TestGateHoldsWhatWaitedForItsTurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(6) // a turn every 10 s
+		began := time.Now()
+		if err := g.enter(t.Context(), untilDeadline); err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(5*time.Second, func() { g.pause(time.Minute) })
+		if err := g.enter(t.Context(), untilDeadline); err != nil {
+			t.Fatal(err)
+		}
+		if d := time.Since(began); d < 65*time.Second {
+			t.Errorf("passed after %s, within the pause", d)
+		}
+	})
+}
+
+func TestGateDoesNotWaitInVain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		began := time.Now()
+
+		paused := newGate(0)
+		paused.pause(time.Minute)
+		if err := paused.enter(ctx, untilDeadline); !errors.Is(err, errPaused) {
+			t.Errorf("enter() = %v, want errPaused", err)
+		}
+		throttled := newGate(1)
+		if err := throttled.enter(ctx, untilDeadline); err != nil {
+			t.Fatal(err)
+		}
+		if err := throttled.enter(ctx, untilDeadline); !errors.Is(err, errThrottled) {
+			t.Errorf("enter() = %v, want errThrottled", err)
+		}
+		if d := time.Since(began); d != 0 {
+			t.Errorf("said so after %s, want at once", d)
+		}
+	})
+}
+
+func TestGateWaitEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(1)
+		g.pause(time.Second)
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(500*time.Millisecond, cancel)
+		if err := g.enter(ctx, untilDeadline); !errors.Is(err, context.Canceled) {
+			t.Errorf("enter() in a pause = %v, want canceled", err)
+		}
+		if err := g.enter(t.Context(), untilDeadline); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel = context.WithCancel(t.Context())
+		time.AfterFunc(500*time.Millisecond, cancel)
+		if err := g.enter(ctx, untilDeadline); !errors.Is(err, context.Canceled) {
+			t.Errorf("enter() without a turn = %v, want canceled", err)
+		}
+		g.leave()
+		if n := len(g.slots); n != 0 {
+			t.Errorf("%d slots are still taken", n)
+		}
+	})
+}

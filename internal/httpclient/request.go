@@ -1,0 +1,149 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package httpclient
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
+)
+
+// Request is one call of an API.
+type Request struct {
+	// Method is the HTTP method.
+	Method string
+	// Path holds the segments below the base URL, unescaped. A segment that is
+	// empty or climbs ("." or "..") is refused.
+	Path []string
+	// Query is the query, or nil.
+	Query url.Values
+	// Header holds further headers, or nil; they replace the client's own.
+	Header http.Header
+	// Body is sent as JSON; nil sends none.
+	Body any
+	// Idempotent says that sending it twice is harmless although the method is
+	// POST or PATCH. GET, HEAD, PUT and DELETE always are.
+	Idempotent bool
+	// Secrets are masked wherever the server repeats them, as the token is.
+	Secrets []secret.String
+}
+
+func (r Request) idempotent() bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete:
+		return true
+	default:
+		return r.Idempotent
+	}
+}
+
+// Do sends the request, again where that is safe and can help, and decodes the
+// answer into out, a pointer; nil ignores the body. If out has a method
+// Validate() error, an answer that it refuses is unreadable.
+//
+// Every error is an [*Error]. What out holds then is undefined.
+func (c *Client) Do(ctx context.Context, r Request, out any) error {
+	call := &call{client: c, request: r, secrets: c.secretsOf(r), started: time.Now()}
+	httpRequest, err := c.build(ctx, r)
+	if err != nil {
+		return call.refused(err)
+	}
+	call.path = httpRequest.URL.EscapedPath()
+
+	// A client of its own for each call is cheap, the connections are in the
+	// transport, and gives the hooks a place for their state.
+	retrying := &retryablehttp.Client{
+		HTTPClient:   &http.Client{Transport: call, CheckRedirect: checkRedirect},
+		RetryMax:     math.MaxInt, // checkRetry counts
+		CheckRetry:   call.checkRetry,
+		Backoff:      call.backoff,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	response, err := retrying.Do(httpRequest)
+	if response != nil {
+		_ = response.Body.Close() // RoundTrip read it
+	}
+	if err != nil {
+		return call.failed(ctx, err)
+	}
+	return call.decode(out)
+}
+
+// build turns r into an HTTP request; nothing that net/http would refuse, and
+// print, passes.
+func (c *Client) build(ctx context.Context, r Request) (*retryablehttp.Request, error) {
+	address, err := c.address(r.Path)
+	if err != nil {
+		return nil, err
+	}
+	if len(r.Query) > 0 {
+		address += "?" + r.Query.Encode()
+	}
+	var body any // an untyped nil, or retryablehttp sees a body
+	if r.Body != nil {
+		encoded, err := json.Marshal(r.Body)
+		if err != nil {
+			return nil, fmt.Errorf("the body cannot be encoded as JSON: %w", err)
+		}
+		body = encoded
+	}
+	request, err := retryablehttp.NewRequestWithContext(ctx, r.Method, address, body)
+	if err != nil {
+		return nil, errors.New("the method or address is not valid")
+	}
+	request.Header.Set("Accept", "application/json")
+	if r.Body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if c.config.UserAgent != "" {
+		request.Header.Set("User-Agent", c.config.UserAgent)
+	}
+	if !c.config.Token.IsEmpty() {
+		request.Header.Set("Authorization", "Bearer "+c.config.Token.Reveal())
+	}
+	for name, values := range r.Header {
+		for _, value := range values {
+			if hasControl(value) {
+				return nil, fmt.Errorf("the value of header %s contains a control character, such as a line break", name)
+			}
+		}
+		request.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	return request, nil
+}
+
+func (c *Client) address(path []string) (string, error) {
+	var b strings.Builder
+	b.WriteString(c.base.String())
+	for _, segment := range path {
+		if segment == "" {
+			return "", errors.New("a part of the path is empty, such as a missing id")
+		}
+		if hasDotSegment(segment) {
+			return "", fmt.Errorf("%q cannot be part of a path", segment)
+		}
+		b.WriteString("/" + url.PathEscape(segment))
+	}
+	return b.String(), nil
+}
+
+// secretsOf lists what must not show in messages about r.
+func (c *Client) secretsOf(r Request) []secret.String {
+	secrets := append([]secret.String{c.config.Token}, r.Secrets...)
+	for _, value := range r.Header.Values("Authorization") {
+		_, credential, _ := strings.Cut(value, " ")
+		secrets = append(secrets, secret.New(value), secret.New(credential))
+	}
+	return secrets
+}

@@ -1,0 +1,479 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package httpclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
+)
+
+func TestFaultsAreRetriedWhereThatIsSafe(t *testing.T) {
+	t.Parallel()
+	faults := map[string]http.HandlerFunc{
+		"reset":            reset,
+		"truncated answer": truncated(200),
+		"truncated error":  truncated(503),
+	}
+	for _, status := range []int{408, 500, 502, 503, 504} {
+		faults[fmt.Sprint(status)] = reply(status, `{"detail":"try later"}`)
+	}
+	for name, fault := range faults {
+		for _, method := range []string{"GET", "PUT", "DELETE"} {
+			t.Run(name+" "+method, func(t *testing.T) {
+				t.Parallel()
+				s := newServer(t, fault, fault, ok)
+				var out answer
+				if err := newTestClient(t, s.URL).Do(t.Context(), Request{Method: method}, &out); err != nil || out.Value != "ok" {
+					t.Errorf("Do() = %q, %v", out.Value, err)
+				}
+				s.expect(t, 3)
+			})
+		}
+		for _, method := range []string{"POST", "PATCH"} {
+			t.Run(name+" "+method, func(t *testing.T) {
+				t.Parallel()
+				s := newServer(t, fault, ok)
+				e := fail(t, t.Context(), newTestClient(t, s.URL), Request{Method: method, Body: answer{"x"}})
+				if !IsOutcomeUnknown(e) {
+					t.Errorf("outcome is not unknown: %v", e)
+				}
+				wantText(t, e.Error(), "whether the server carried it out is not known")
+				s.expect(t, 1)
+			})
+		}
+		t.Run(name+" idempotent POST", func(t *testing.T) {
+			t.Parallel()
+			bodies := make(chan int64, 2)
+			s := newServer(t,
+				func(w http.ResponseWriter, r *http.Request) { bodies <- r.ContentLength; fault(w, r) },
+				func(w http.ResponseWriter, r *http.Request) { bodies <- r.ContentLength; ok(w, r) })
+			r := post()
+			r.Idempotent = true
+			var out answer
+			if err := newTestClient(t, s.URL).Do(t.Context(), r, &out); err != nil {
+				t.Error(err)
+			}
+			s.expect(t, 2)
+			if first, second := <-bodies, <-bodies; first == 0 || first != second {
+				t.Errorf("bodies of %d and %d bytes, want the same", first, second)
+			}
+		})
+	}
+}
+
+func TestRetriesEnd(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, reply(503, `{"detail":"down"}`, "X-Request-Id", "r-1"))
+	e := fail(t, t.Context(), newTestClient(t, s.URL), get("a"))
+	s.expect(t, 4)
+	wantKind(t, e, KindServer)
+	if e.Attempts != 4 || e.Status != 503 || e.RequestID != "r-1" || e.OutcomeUnknown || e.Waited <= 0 {
+		t.Errorf("error = %+v", *e)
+	}
+	wantText(t, e.Error(), "Test: GET ", "/a: 503 Service Unavailable: down", "r-1", "4 attempts")
+}
+
+func TestNotRetried(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{400, 401, 403, 404, 405, 409, 410, 422, 501} {
+		for _, r := range []Request{get(), post()} {
+			s := newServer(t, reply(status, `{}`))
+			if e := fail(t, t.Context(), newTestClient(t, s.URL), r); e.OutcomeUnknown || e.Status != status {
+				t.Errorf("%d: error = %+v", status, *e)
+			}
+			s.expect(t, 1)
+		}
+	}
+}
+
+// droppingListener closes the first connections before anything is read.
+type droppingListener struct {
+	net.Listener
+	drop atomic.Int64
+}
+
+func (l *droppingListener) Accept() (net.Conn, error) {
+	for {
+		conn, err := l.Listener.Accept()
+		if err != nil || l.drop.Add(-1) < 0 {
+			return conn, err
+		}
+		_ = conn.Close()
+	}
+}
+
+func TestWhatNeverLeftIsRetried(t *testing.T) {
+	t.Parallel()
+	t.Run("TLS handshake broken off", func(t *testing.T) {
+		t.Parallel()
+		s := &server{}
+		s.Server = httptest.NewUnstartedServer(s.handler(ok))
+		listener := &droppingListener{Listener: s.Listener}
+		listener.drop.Store(2)
+		s.Listener = listener
+		s.StartTLS()
+		t.Cleanup(s.Close)
+		client := newTestClient(t, s.URL, func(c *Config) { c.InsecureSkipVerify = true })
+		var out answer
+		if err := client.Do(t.Context(), post(), &out); err != nil {
+			t.Error(err)
+		}
+		s.expect(t, 1)
+	})
+	t.Run("connection refused", func(t *testing.T) {
+		t.Parallel()
+		s := newServer(t, ok)
+		s.Close()
+		book := &logbook{}
+		e := fail(t, t.Context(), newTestClient(t, s.URL, func(c *Config) { c.Log = book.log }), post())
+		wantKind(t, e, KindNetwork)
+		if e.OutcomeUnknown || e.Attempts != 4 || len(book.lines) != 4 {
+			t.Errorf("error = %+v after %d attempts", *e, len(book.lines))
+		}
+		wantText(t, e.Error(), "refused", "base_url")
+	})
+	t.Run("no such host", func(t *testing.T) {
+		t.Parallel()
+		e := fail(t, t.Context(), newTestClient(t, "https://no-such-host.invalid"), post())
+		if e.OutcomeUnknown || e.Attempts != 4 {
+			t.Errorf("error = %+v", *e)
+		}
+	})
+}
+
+// A kept connection that the server closed meanwhile is no fault of the request.
+func TestDeadKeptConnection(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, ok)
+	client := newTestClient(t, s.URL, func(c *Config) { c.MaxRetries = 0 })
+	for range 5 {
+		var out answer
+		if err := client.Do(t.Context(), get(), &out); err != nil {
+			t.Fatal(err)
+		}
+		s.CloseClientConnections()
+	}
+}
+
+func TestAttemptTimeout(t *testing.T) {
+	t.Parallel()
+	short := func(c *Config) { c.RequestTimeout = 100 * time.Millisecond; c.MaxRetries = 1 }
+	stuck := func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(200)
+		_ = http.NewResponseController(w).Flush()
+		hang(w, r)
+	}
+	for name, handler := range map[string]http.HandlerFunc{"no answer": hang, "no end of the body": stuck} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, handler)
+			client := newTestClient(t, s.URL, short)
+			e := fail(t, t.Context(), client, get())
+			wantKind(t, e, KindTimeout)
+			s.expect(t, 2)
+			wantText(t, e.Error(), "100ms", "request_timeout")
+
+			e = fail(t, t.Context(), client, post())
+			wantKind(t, e, KindTimeout)
+			if !e.OutcomeUnknown {
+				t.Error("outcome of a POST is not unknown")
+			}
+			s.expect(t, 3)
+		})
+	}
+}
+
+func TestOperationDeadlineAndCancel(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, hang)
+	client := newTestClient(t, s.URL)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	e := fail(t, ctx, client, post())
+	wantKind(t, e, KindTimeout)
+	if !e.OutcomeUnknown || !errors.Is(e, context.DeadlineExceeded) || !IsTimeout(e) {
+		t.Errorf("error = %+v", *e)
+	}
+
+	ctx, cancel = context.WithCancel(t.Context())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	e = fail(t, ctx, client, post())
+	wantKind(t, e, KindCanceled)
+	if !e.OutcomeUnknown || !errors.Is(e, context.Canceled) || !IsCanceled(e) {
+		t.Errorf("error = %+v", *e)
+	}
+	s.expect(t, 2)
+
+	e = fail(t, ctx, client, post()) // canceled before
+	if e.OutcomeUnknown || e.Kind != KindCanceled {
+		t.Errorf("error = %+v", *e)
+	}
+	s.expect(t, 2)
+}
+
+func TestCancelWhileWaiting(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, reply(429, "", "Retry-After", "60"))
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	e := fail(t, ctx, newTestClient(t, s.URL), post())
+	wantKind(t, e, KindCanceled)
+	if e.OutcomeUnknown {
+		t.Error("outcome is unknown after a 429")
+	}
+	s.expect(t, 1)
+}
+
+func TestRateLimitIsRetriedBeyondMaxRetries(t *testing.T) {
+	t.Parallel()
+	limited := reply(429, `{"detail":"slow down"}`)
+	for _, r := range []Request{get(), post(), {Method: "PATCH"}} {
+		s := newServer(t, limited, limited, limited, limited, limited, truncated(429), ok)
+		var out answer
+		if err := newTestClient(t, s.URL, func(c *Config) { c.MaxRetries = 0 }).Do(t.Context(), r, &out); err != nil {
+			t.Errorf("%s: %v", r.Method, err)
+		}
+		s.expect(t, 7)
+	}
+}
+
+func TestRetryAfterIsHonoured(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		first   http.HandlerFunc
+		request Request
+		min     time.Duration
+	}{
+		"429 seconds":      {reply(429, "", "Retry-After", "1"), post(), time.Second},
+		"503 seconds":      {reply(503, "", "Retry-After", "1"), get(), time.Second},
+		"429 date":         {replyDate(2 * time.Second), get(), time.Second},
+		"429 garbage":      {reply(429, "", "Retry-After", "soon"), get(), 0},
+		"429 negative":     {reply(429, "", "Retry-After", "-1000"), get(), 0},
+		"500 says nothing": {reply(500, "", "Retry-After", "3600"), get(), 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, test.first, ok)
+			began := time.Now()
+			var out answer
+			if err := newTestClient(t, s.URL).Do(t.Context(), test.request, &out); err != nil {
+				t.Fatal(err)
+			}
+			if d := time.Since(began); d < test.min || d > test.min+10*time.Second {
+				t.Errorf("took %s, want %s or a little more", d, test.min)
+			}
+			s.expect(t, 2)
+		})
+	}
+}
+
+// replyDate asks to come back at a point of time. Dates have whole seconds.
+func replyDate(after time.Duration) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		reply(429, "", "Retry-After", time.Now().Add(after).UTC().Format(http.TimeFormat))(w, r)
+	}
+}
+
+func TestWaitBeyondTheDeadlineEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, handler := range map[string]http.HandlerFunc{
+		"long":   reply(429, `{"detail":"slow down"}`, "Retry-After", "3600"),
+		"absurd": reply(429, `{"detail":"slow down"}`, "Retry-After", strings.Repeat("9", 40)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, handler)
+			client := newTestClient(t, s.URL)
+			began := time.Now()
+			for _, withDeadline := range []bool{true, false} {
+				ctx := t.Context()
+				if withDeadline {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, time.Minute)
+					defer cancel()
+				}
+				e := fail(t, ctx, client, post())
+				wantKind(t, e, KindRateLimited)
+				if e.OutcomeUnknown || !IsRateLimited(e) {
+					t.Errorf("error = %+v", *e)
+				}
+				wantText(t, e.Error(), "max_requests_per_minute", "raise the timeout")
+				if withDeadline {
+					wantText(t, e.Error(), "slow down", "1 attempt", "waiting")
+				}
+			}
+			if d := time.Since(began); d > 10*time.Second {
+				t.Errorf("took %s, want an error at once", d)
+			}
+		})
+	}
+}
+
+func TestOneRateLimitPausesAllRequests(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{429, 503} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			var limitedAt atomic.Int64
+			var early atomic.Int64
+			s := newServer(t,
+				func(w http.ResponseWriter, r *http.Request) {
+					reply(status, "", "Retry-After", "1")(w, r)
+					limitedAt.Store(time.Now().UnixNano())
+				},
+				func(w http.ResponseWriter, r *http.Request) {
+					if time.Since(time.Unix(0, limitedAt.Load())) < 900*time.Millisecond {
+						early.Add(1)
+					}
+					ok(w, r)
+				})
+			seen := make(chan struct{}, 1)
+			client := newTestClient(t, s.URL, func(c *Config) {
+				c.Log = func(context.Context, string, map[string]any) {
+					select {
+					case seen <- struct{}{}:
+					default:
+					}
+				}
+			})
+			var workers sync.WaitGroup
+			workers.Go(func() {
+				var out answer
+				if err := client.Do(t.Context(), get("first"), &out); err != nil {
+					t.Error(err)
+				}
+			})
+			<-seen // the pause is on when the attempt is logged
+			for range 20 {
+				workers.Go(func() {
+					var out answer
+					if err := client.Do(t.Context(), post("other"), &out); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			workers.Wait()
+			if n := early.Load(); n != 0 {
+				t.Errorf("%d requests came during the pause", n)
+			}
+			s.expect(t, 22)
+		})
+	}
+}
+
+func TestOwnRateLimitBeyondTheDeadline(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, ok)
+	client := newTestClient(t, s.URL, func(c *Config) { c.MaxRequestsPerMinute = 1 })
+	var out answer
+	if err := client.Do(t.Context(), get(), &out); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	e := fail(t, ctx, client, post())
+	wantKind(t, e, KindTimeout)
+	wantText(t, e.Error(), "1 requests per minute", "max_requests_per_minute")
+	if e.OutcomeUnknown || e.Attempts != 0 {
+		t.Errorf("error = %+v", *e)
+	}
+	s.expect(t, 1)
+}
+
+func TestPlainBackoff(t *testing.T) {
+	t.Parallel()
+	c := &call{client: newTestClient(t, "https://example.com", func(c *Config) { c.MinBackoff, c.MaxBackoff = 0, 0 })}
+	for attempts, want := range map[int]time.Duration{
+		0: 500 * time.Millisecond, 1: 500 * time.Millisecond, 2: time.Second, 3: 2 * time.Second, 7: 30 * time.Second, 1 << 30: 30 * time.Second,
+	} {
+		for range 100 {
+			if got := c.plainBackoff(attempts); got < want/2 || got > want {
+				t.Fatalf("plainBackoff(%d) = %s, want %s to %s", attempts, got, want/2, want)
+			}
+		}
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for header, want := range map[string]time.Duration{
+		"120":                             2 * time.Minute,
+		"Fri, 02 Jan 2026 03:05:05 GMT":   time.Minute,
+		"Friday, 02-Jan-26 03:05:05 GMT":  time.Minute,
+		"Fri Jan  2 03:05:05 2026":        time.Minute,
+		"9223372036854775807":             maxRetryAfter,
+		"99999999999999999999999":         maxRetryAfter,
+		"Fri, 02 Jan 9999 03:05:05 GMT":   maxRetryAfter,
+		"":                                0,
+		"0":                               0,
+		"-1":                              0,
+		"-99999999999999999999999":        0,
+		"1.5":                             0,
+		"Fri, 02 Jan 2026 03:04:05 GMT":   0,
+		"Fri, 02 Jan 2026 03:05:05 +0100": 0,
+		"soon":                            0,
+	} {
+		if got, ok := retryAfter(header, now); got != want && ok || ok != (want > 0) {
+			t.Errorf("retryAfter(%q) = %s, %t, want %s", header, got, ok, want)
+		}
+	}
+}
+
+func FuzzRetryAfter(f *testing.F) {
+	for _, seed := range []string{"", "1", "-1", "99999999999999999999", "Fri, 02 Jan 2026 03:04:05 GMT", "1e9", "Fri"} {
+		f.Add(seed)
+	}
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, header string) {
+		if got, ok := retryAfter(header, now); ok && (got <= 0 || got > maxRetryAfter) {
+			t.Errorf("retryAfter(%q) = %s", header, got)
+		}
+	})
+}
+
+func TestLogHasOneLinePerAttempt(t *testing.T) {
+	t.Parallel()
+	const password = "p4ssw0rd-in-body"
+	s := newServer(t, reply(503, `{"detail":"no `+password+`"}`, "X-Request-Id", "r-"+token), ok)
+	book := &logbook{}
+	client := newTestClient(t, s.URL, func(c *Config) { c.Log = book.log })
+	r := Request{
+		Method: "PUT", Path: []string{"a b"}, Query: map[string][]string{"name": {password}, "b": {"1"}},
+		Header: http.Header{"X-Extra": {password}}, Body: answer{password}, Secrets: []secret.String{secret.New(password)},
+	}
+	var out answer
+	if err := client.Do(t.Context(), r, &out); err != nil {
+		t.Fatal(err)
+	}
+	if len(book.lines) != 2 {
+		t.Fatalf("%d lines, want 2: %v", len(book.lines), book.lines)
+	}
+	for i, line := range book.lines {
+		if text := fmt.Sprint(line); strings.Contains(text, password) || strings.Contains(text, token) {
+			t.Errorf("log shows a secret: %s", text)
+		}
+		if line["attempt"] != i+1 || line["method"] != "PUT" || line["path"] != "/a%20b" || fmt.Sprint(line["query_keys"]) != "[b name]" || line["bytes"] == 0 {
+			t.Errorf("line %d = %v", i, line)
+		}
+	}
+	if _, again := book.lines[0]["retry_in_ms"]; !again || book.lines[0]["status"] != 503 || book.lines[0]["request_id"] == nil {
+		t.Errorf("first line = %v", book.lines[0])
+	}
+	if _, again := book.lines[1]["retry_in_ms"]; again || book.lines[1]["status"] != 200 {
+		t.Errorf("last line = %v", book.lines[1])
+	}
+}

@@ -1,0 +1,174 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package listonce serves many reads of one collection from one list call.
+// Terraform refreshes every resource by itself; without this, a refresh of N
+// objects would cost N requests.
+package listonce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Store loads a collection once and serves every read of a walk from it. What a
+// read sees is never older than the last call of [Store.Invalidate]. It is safe
+// for concurrent use.
+type Store[T any] struct {
+	load    func(context.Context) (T, error)
+	timeout time.Duration
+
+	mu     sync.Mutex
+	begun  uint64 // how many loads have begun; the number of the latest
+	loaded uint64 // the number of the load that value is from; 0 means none
+	value  T
+	flight *flight[T] // the load under way whose result counts, or nil
+}
+
+// Snapshot is a collection as one load found it.
+type Snapshot[T any] struct {
+	// Value is shared by all who hold the snapshot: do not change it.
+	Value T
+	// obtained is how many loads had begun when the snapshot was handed out:
+	// those with a higher number began later.
+	obtained uint64
+}
+
+// flight is a load under way. The fields below done are set before it closes.
+type flight[T any] struct {
+	number  uint64
+	cancel  context.CancelFunc
+	waiters int // guarded by Store.mu
+	done    chan struct{}
+
+	dropped bool // the result does not count; ask again
+	value   T
+	err     error
+}
+
+// New returns an empty store. load gets a context of its own, which carries the
+// values of the first caller's and ends after timeout, or when nobody waits for
+// the result any more.
+func New[T any](load func(context.Context) (T, error), timeout time.Duration) *Store[T] {
+	return &Store[T]{load: load, timeout: timeout}
+}
+
+// Get returns the collection. The first caller starts a load, and those that
+// come while it runs share it. An error goes to those who wait and is not kept.
+// If ctx ends, so does the wait, for this caller only.
+func (s *Store[T]) Get(ctx context.Context) (Snapshot[T], error) { return s.get(ctx, 0) }
+
+// Newer returns a snapshot whose load began after than was handed out, from
+// memory if there is one. It confirms what an older snapshot only hints at.
+func (s *Store[T]) Newer(ctx context.Context, than Snapshot[T]) (Snapshot[T], error) {
+	return s.get(ctx, than.obtained)
+}
+
+// Invalidate makes later reads load again. Call it after every write, even one
+// that failed: it may have been carried out. A load under way began before the
+// write was known; it is dropped, and those who wait for it get a newer one.
+func (s *Store[T]) Invalidate() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.loaded = 0
+	s.value = *new(T)
+	s.drop()
+}
+
+// get returns the result of a load with a number higher than after.
+func (s *Store[T]) get(ctx context.Context, after uint64) (Snapshot[T], error) {
+	for {
+		snapshot, f := s.join(ctx, after)
+		if f == nil {
+			return snapshot, nil
+		}
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			s.leave(f)
+			return Snapshot[T]{}, ctx.Err()
+		}
+		switch {
+		case f.dropped, f.number <= after:
+			continue // it was not the caller's load, and now another can begin
+		case f.err != nil:
+			return Snapshot[T]{}, f.err
+		default:
+			// One load runs at a time, so none had begun after it when it ended.
+			return Snapshot[T]{Value: f.value, obtained: f.number}, nil
+		}
+	}
+}
+
+// join returns the snapshot at hand, or else the load to wait for, which it
+// starts if there is none.
+func (s *Store[T]) join(ctx context.Context, after uint64) (Snapshot[T], *flight[T]) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.loaded > after {
+		return Snapshot[T]{Value: s.value, obtained: s.begun}, nil
+	}
+	if s.flight == nil {
+		s.begun++
+		loadCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
+		s.flight = &flight[T]{number: s.begun, cancel: cancel, done: make(chan struct{})}
+		go s.run(loadCtx, s.flight)
+	}
+	s.flight.waiters++
+	return Snapshot[T]{}, s.flight
+}
+
+// leave gives up waiting for f. A load that nobody waits for is ended.
+func (s *Store[T]) leave(f *flight[T]) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.waiters--
+	if f.waiters == 0 && s.flight == f {
+		s.drop()
+	}
+}
+
+// drop ends the load under way, if any, without a result. The caller holds mu.
+func (s *Store[T]) drop() {
+	if s.flight == nil {
+		return
+	}
+	s.flight.dropped = true
+	s.flight.cancel()
+	close(s.flight.done)
+	s.flight = nil
+}
+
+// errStopped is the error of a load that neither returned nor panicked.
+var errStopped = errors.New("the load stopped without a result")
+
+func (s *Store[T]) run(ctx context.Context, f *flight[T]) {
+	defer f.cancel()
+	var value T
+	err := errStopped
+	// Deferred, so that waiters are released whatever load does.
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("the load panicked: %v", cause)
+		}
+		s.finish(f, value, err)
+	}()
+	value, err = s.load(ctx)
+}
+
+func (s *Store[T]) finish(f *flight[T], value T, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.flight != f {
+		return // dropped
+	}
+	s.flight = nil
+	f.value, f.err = value, err
+	if err == nil {
+		s.value, s.loaded = value, f.number
+	}
+	close(f.done)
+}

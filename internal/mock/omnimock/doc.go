@@ -1,0 +1,15 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package omnimock is an in-memory Omni server: connections and connection
+// environments of Omni's REST API, as strict as the real one or stricter.
+//
+// It is written from Omni's public API references, not from the client that is
+// tested against it. Where the references are silent it refuses what a real
+// server might refuse; those choices are marked "Choice:" in the comments.
+//
+// A request passes, in this order: the record (Requests), scripted faults
+// (Faults), the latency, authentication, the rate limit, routing, permissions,
+// the body, and then the handler. Secrets go to a vault that tests can ask
+// about, and no answer ever holds one (Options.EchoSecretsInErrors excepted).
+package omnimock

@@ -1,0 +1,99 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omnimock
+
+import "time"
+
+// Generation is the age of the Omni server that is played.
+type Generation int
+
+const (
+	// Current is the server of the machine-written API specification of August
+	// 2026: under /api/v1, every non-secret setting is read, and everything but
+	// the dialect and the wif* keys is changed by PATCH. 18 dialects.
+	Current Generation = iota
+	// Narrow2026 is the server of July 2026: 14 keys are read and 4 can be
+	// changed (baseRole, passwordUnencrypted, privateKey and
+	// environmentUserAttribute). 17 dialects, no fabric.
+	Narrow2026
+	// Guide2025 is the server of Omni's first guide: under /api/unstable, 9
+	// keys are read, a connection can be neither fetched alone nor deleted,
+	// environments and their values travel as comma text, and the environment's
+	// user attribute is bound by two flat keys. 14 dialects: no fabric,
+	// databricks_lakebase, oracle or sap_hana.
+	Guide2025
+)
+
+// Options configure a Server. The zero value is a Current server without an
+// environments list, without a rate limit and with a random token.
+type Options struct {
+	Generation Generation
+
+	// EnvironmentList switches GET /connection-environments on. The references
+	// disagree about whether today's servers have it.
+	EnvironmentList bool
+	// EnvironmentListStatus is the answer of that route while it is off: 404
+	// (the default), 405 or 400.
+	EnvironmentListStatus int
+
+	// CommaTextEnvironments plays the server of the hand-written docs: it sets
+	// the three switches that follow. Guide2025 implies it.
+	CommaTextEnvironments bool
+	// CommaTextEnvironmentIDs wants environmentConnectionIds as comma text, and
+	// refuses an array for its type.
+	CommaTextEnvironmentIDs bool
+	// CommaTextEnvironmentValues wants userAttributeValues as comma text, and
+	// refuses an array for its type.
+	CommaTextEnvironmentValues bool
+	// LegacyEnvironmentAnswer answers the creation of environments with
+	// {"success":true,"data":[{"id","environmentConnectionId"}]}.
+	LegacyEnvironmentAnswer bool
+
+	// FlatEnvironmentAttribute refuses environmentUserAttribute as an
+	// unrecognized key and takes the two flat keys of the 2025 guide instead.
+	// Guide2025 implies it.
+	FlatEnvironmentAttribute bool
+
+	// DeletedGetNotFound makes GET of a deleted connection answer 404 instead of
+	// 200 with deletedAt. The references do not say which is right.
+	DeletedGetNotFound bool
+	// SnowflakeKeepsDefaultSchema stores defaultSchema on Snowflake. A real
+	// server was seen to accept it and to read back null.
+	SnowflakeKeepsDefaultSchema bool
+
+	// Token is the API key that is accepted; "" means a random omni_osk_ one.
+	Token string
+	// RequestsPerMinute is the size of a sliding window; beyond it the answer is
+	// 429. 0 means no limit. Omni documents 60.
+	RequestsPerMinute int
+	// RetryAfter is the Retry-After header of a 429. The real server was seen to
+	// send none, which is the default.
+	RetryAfter string
+	// Latency is waited before each request is handled.
+	Latency time.Duration
+
+	// EchoSecretsInErrors repeats received secrets in the detail of a 400, as a
+	// careless server would. It is for tests of masking.
+	EchoSecretsInErrors bool
+
+	// TLS makes Start serve https with a certificate of its own, which
+	// Server.CertificatePEM returns.
+	TLS bool
+}
+
+func (o Options) withDefaults() Options {
+	if o.EnvironmentListStatus == 0 {
+		o.EnvironmentListStatus = 404
+	}
+	if o.Generation == Guide2025 {
+		o.CommaTextEnvironments = true
+		o.FlatEnvironmentAttribute = true
+	}
+	if o.CommaTextEnvironments {
+		o.CommaTextEnvironmentIDs = true
+		o.CommaTextEnvironmentValues = true
+		o.LegacyEnvironmentAnswer = true
+	}
+	return o
+}

@@ -1,0 +1,274 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omnimock
+
+import (
+	"crypto/subtle"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+)
+
+// maxBody is the largest request body that is read, in bytes. Choice: no limit
+// is documented; no request of the API comes near this one.
+const maxBody = 1 << 20
+
+// call is what a handler gets to see of a request.
+type call struct {
+	id    string // the id in the path, "" for a collection
+	query url.Values
+	body  []byte
+}
+
+// answer is what a handler gives back.
+type answer struct {
+	status int
+	body   any
+}
+
+// refusal is an answer that is not a success. Its body is
+// {"detail":"...","status":...}, the form of Omni's specification.
+type refusal struct {
+	status int
+	detail string
+	header http.Header
+}
+
+func (r *refusal) Error() string { return r.detail }
+
+func refuse(status int, format string, args ...any) *refusal {
+	return &refusal{status: status, detail: fmt.Sprintf(format, args...)}
+}
+
+type handler func(c call) (answer, error)
+
+// serve runs everything behind the faults.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if s.opts.Latency > 0 {
+		timer := time.NewTimer(s.opts.Latency)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-r.Context().Done():
+			return
+		}
+	}
+	result, err := s.dispatch(r)
+	if err != nil {
+		no, ok := err.(*refusal)
+		if !ok {
+			no = refuse(http.StatusInternalServerError, "%s", err.Error())
+		}
+		for name, values := range no.header {
+			w.Header()[name] = values
+		}
+		result = answer{no.status, map[string]any{"detail": no.detail, "status": no.status}}
+	}
+	body, err := json.Marshal(result.body)
+	if err != nil {
+		panic(err) // the server's own values always encode
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(result.status)
+	_, _ = w.Write(body)
+}
+
+func (s *Server) dispatch(r *http.Request) (answer, error) {
+	if err := s.authenticate(r); err != nil {
+		return answer{}, err
+	}
+	if err := s.limit(); err != nil {
+		return answer{}, err
+	}
+	handle, id, err := s.find(r)
+	if err != nil {
+		return answer{}, err
+	}
+	if s.isForbidden(r) {
+		return answer{}, refuse(http.StatusForbidden, "Permission denied")
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return answer{}, refuse(http.StatusBadRequest, "Bad Request: query: Invalid")
+	}
+	body, err := readBody(r)
+	if err != nil {
+		return answer{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return handle(call{id: id, query: query, body: body})
+}
+
+func readBody(r *http.Request) ([]byte, error) {
+	switch r.Method {
+	case http.MethodPost, http.MethodPut, http.MethodPatch:
+	default:
+		return nil, nil
+	}
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != "application/json" {
+		// Choice: the status for another content type is not documented.
+		return nil, refuse(http.StatusUnsupportedMediaType, "Unsupported Media Type: Content-Type must be application/json")
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return nil, refuse(http.StatusBadRequest, "Bad Request: Invalid JSON")
+	}
+	if len(body) > maxBody {
+		return nil, refuse(http.StatusRequestEntityTooLarge, "Payload Too Large")
+	}
+	return body, nil
+}
+
+// find returns the handler. Paths under the other prefix, and below a resource,
+// are unknown: 404.
+func (s *Server) find(r *http.Request) (handler, string, error) {
+	notFound := refuse(http.StatusNotFound, "Not Found")
+	rest, ok := strings.CutPrefix(r.URL.Path, s.prefix()+"/")
+	if !ok {
+		return nil, "", notFound
+	}
+	collection, id, one := strings.Cut(rest, "/")
+	if one && (id == "" || strings.Contains(id, "/")) {
+		return nil, "", notFound
+	}
+	methods := s.methods(collection, one)
+	if methods == nil {
+		return nil, "", notFound
+	}
+	if handle := methods[r.Method]; handle != nil {
+		return handle, id, nil
+	}
+	return nil, "", s.noMethod(collection, one, r.Method)
+}
+
+// methods returns the handlers of a collection, or of one object of it.
+func (s *Server) methods(collection string, one bool) map[string]handler {
+	switch {
+	case collection == "connections" && !one:
+		return map[string]handler{"GET": s.listConnections, "POST": s.createConnection}
+	case collection == "connections" && s.opts.Generation == Guide2025:
+		return map[string]handler{"PATCH": s.updateConnection}
+	case collection == "connections":
+		return map[string]handler{"GET": s.getConnection, "PATCH": s.updateConnection, "DELETE": s.deleteConnection}
+	case collection == "connection-environments" && !one:
+		routes := map[string]handler{"POST": s.createEnvironments}
+		if s.opts.EnvironmentList {
+			routes["GET"] = s.listEnvironments
+		}
+		return routes
+	case collection == "connection-environments":
+		return map[string]handler{"PUT": s.updateEnvironment, "DELETE": s.deleteEnvironment}
+	}
+	return nil
+}
+
+// noMethod is the answer for a method that a known path lacks: 405, or on the
+// server of the 2025 guide 400 "Invalid method". That server's fetch and delete
+// of one connection are routes it does not have at all.
+func (s *Server) noMethod(collection string, one bool, method string) error {
+	status := http.StatusMethodNotAllowed
+	switch {
+	case collection == "connection-environments" && !one && method == http.MethodGet:
+		status = s.opts.EnvironmentListStatus
+	case s.opts.Generation != Guide2025:
+	case collection == "connections" && one && (method == http.MethodGet || method == http.MethodDelete):
+		status = http.StatusNotFound
+	default:
+		status = http.StatusBadRequest
+	}
+	switch status {
+	case http.StatusNotFound:
+		return refuse(status, "Not Found")
+	case http.StatusBadRequest:
+		return refuse(status, "Invalid method")
+	}
+	return refuse(status, "Method Not Allowed")
+}
+
+// authenticate checks the API key: 401 when it is missing or not a bearer
+// token, and 403 "Invalid bearer token" when it is wrong, as a live server did.
+func (s *Server) authenticate(r *http.Request) error {
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok || token == "" {
+		return refuse(http.StatusUnauthorized, "Unauthorized: Missing or invalid API key")
+	}
+	if subtle.ConstantTimeCompare([]byte(token), []byte(s.token)) != 1 {
+		return refuse(http.StatusForbidden, "Invalid bearer token")
+	}
+	return nil
+}
+
+// limit applies Options.RequestsPerMinute. A refused request does not count.
+func (s *Server) limit() error {
+	if s.opts.RequestsPerMinute <= 0 {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	for len(s.accepted) > 0 && now.Sub(s.accepted[0]) >= time.Minute {
+		s.accepted = s.accepted[1:]
+	}
+	if len(s.accepted) >= s.opts.RequestsPerMinute {
+		no := refuse(http.StatusTooManyRequests, "Too Many Requests")
+		if s.opts.RetryAfter != "" {
+			no.header = http.Header{"Retry-After": {s.opts.RetryAfter}}
+		}
+		return no
+	}
+	s.accepted = append(s.accepted, now)
+	return nil
+}
+
+// routePattern is a method ("" any) and a path.Match pattern ("" any).
+type routePattern struct{ method, path string }
+
+func (p routePattern) matches(method, urlPath string) bool {
+	if p.method != "" && p.method != method {
+		return false
+	}
+	if p.path == "" {
+		return true
+	}
+	ok, err := path.Match(p.path, urlPath)
+	if err != nil {
+		panic(fmt.Sprintf("omnimock: path pattern %q: %v", p.path, err))
+	}
+	return ok
+}
+
+// Forbid makes the token too weak for these routes: 403 "Permission denied".
+// The method "" is any, the path a pattern of path.Match on the whole URL path
+// ("/api/v1/connections/*"), "" any.
+func (s *Server) Forbid(method, pathPattern string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forbidden = append(s.forbidden, routePattern{method, pathPattern})
+}
+
+// AllowAll takes every Forbid back.
+func (s *Server) AllowAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forbidden = nil
+}
+
+func (s *Server) isForbidden(r *http.Request) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.forbidden {
+		if p.matches(r.Method, r.URL.Path) {
+			return true
+		}
+	}
+	return false
+}

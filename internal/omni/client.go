@@ -1,0 +1,74 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package omni is a typed client of Omni's REST API for database connections
+// and connection environments. It knows nothing of Terraform.
+//
+// [Client] makes the calls, one method a call, and hides the differences
+// between the server's generations. [Inventory] is what the rest of the
+// provider uses: it reads each collection once for all and creates exactly
+// once.
+package omni
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+)
+
+// APIVersionUnstable is the path prefix of the 2025 generation. It takes comma
+// text where later ones take arrays, and has neither a get-one nor a delete of
+// connections.
+const APIVersionUnstable = "unstable"
+
+// DefaultAPIVersion is the path prefix of every generation since July 2025.
+const DefaultAPIVersion = "v1"
+
+// Client makes the calls. It is safe for concurrent use.
+type Client struct {
+	http *httpclient.Client
+
+	// What this process has learnt about the server's generation, so that a
+	// refused form is tried once and not again.
+	commaEnvironmentIDs    atomic.Bool
+	commaEnvironmentValues atomic.Bool
+	flatUserAttribute      atomic.Bool
+	noEnvironmentList      atomic.Bool
+}
+
+// NewClient returns a client over http, whose base URL ends in
+// /api/<apiVersion>. It makes no call.
+func NewClient(http *httpclient.Client, apiVersion string) *Client {
+	c := &Client{http: http}
+	if apiVersion == APIVersionUnstable {
+		c.commaEnvironmentIDs.Store(true)
+		c.commaEnvironmentValues.Store(true)
+		c.flatUserAttribute.Store(true)
+	}
+	return c
+}
+
+// eitherForm sends the current form of a request, or the older one where this
+// process knows that the server wants it. When the current form is refused in a
+// way that refused recognises, the older is tried once; if the server takes it,
+// that is remembered. A refused form changed nothing, so a second try doubles
+// nothing.
+func eitherForm(ctx context.Context, older *atomic.Bool, refused func(error) bool, send func(ctx context.Context, older bool) error) error {
+	if older.Load() {
+		return send(ctx, true)
+	}
+	err := send(ctx, false)
+	if err == nil || !refused(err) {
+		return err
+	}
+	switch second := send(ctx, true); {
+	case second == nil:
+		older.Store(true)
+		return nil
+	case httpclient.IsBadRequest(second):
+		return err // refused in both forms: the current one's words say more
+	default:
+		return second
+	}
+}

@@ -1,0 +1,39 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omni
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// AbsentKeys returns the wire names of the settings that are absent: after a
+// read, those that this generation of the server does not return.
+func (s ConnectionSettings) AbsentKeys() []string {
+	var absent []string
+	v := reflect.ValueOf(s)
+	for i := range v.NumField() {
+		if v.Field(i).IsZero() {
+			absent = append(absent, wireName(v.Type().Field(i)))
+		}
+	}
+	return absent
+}
+
+// Without returns the settings with those of the given wire names made absent.
+func (s ConnectionSettings) Without(keys []string) ConnectionSettings {
+	v := reflect.ValueOf(&s).Elem()
+	for i := range v.NumField() {
+		if slices.Contains(keys, wireName(v.Type().Field(i))) {
+			v.Field(i).SetZero()
+		}
+	}
+	return s
+}
+
+func wireName(field reflect.StructField) string {
+	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	return name
+}

@@ -1,0 +1,258 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omni
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/listonce"
+)
+
+// searchTimeout bounds the search for an object whose creation may or may not
+// have happened. The search also runs when the user has cancelled: its result
+// is what keeps the object from being lost.
+const searchTimeout = 45 * time.Second
+
+// clockSkew is how far the server's clock may be behind ours when a creation
+// time is used to tell a new object from an old one.
+const clockSkew = 2 * time.Minute
+
+// creations knows which objects were there before this process made its own.
+// Omni has no idempotency key, so that knowledge is what tells an object that a
+// lost answer belongs to from one that somebody else made.
+type creations struct {
+	mu                sync.Mutex
+	knownConnections  map[string]bool // nil until a list has been read
+	knownEnvironments map[string]bool
+	attempts          map[string]int // by name: two of a name in one process cannot be told apart
+}
+
+// UnknownOutcomeError says that a create may or may not have happened, and what
+// was found when looking for it.
+type UnknownOutcomeError struct {
+	Err        error    // what became of the request
+	Found      string   // what the search found, in words
+	Candidates []string // ids that could be the object
+}
+
+func (e *UnknownOutcomeError) Error() string { return e.Err.Error() + "; " + e.Found }
+
+func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
+
+// CreateConnection makes a connection and returns its id. When the answer to
+// the request is lost, the list is read again: exactly one connection that was
+// not there before, has every setting that was sent and was asked for by nobody
+// else in this process is ours, and its id is returned; otherwise the error is
+// an [UnknownOutcomeError].
+func (i *Inventory) CreateConnection(ctx context.Context, request ConnectionCreate) (string, error) {
+	name := request.Settings.Name.Or("")
+	known := remember(ctx, &i.creations, i.connections, &i.creations.knownConnections)
+	i.creations.attempt(name)
+	started := time.Now()
+	id, err := i.client.CreateConnection(ctx, request)
+	i.connections.Invalidate()
+	if httpclient.IsOutcomeUnknown(err) {
+		id, err = i.searchConnection(ctx, request, started, known, err)
+	}
+	if err == nil {
+		i.creations.made(&i.creations.knownConnections, id)
+	}
+	return id, err
+}
+
+func (i *Inventory) searchConnection(ctx context.Context, request ConnectionCreate, started time.Time, known bool, cause error) (string, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), searchTimeout)
+	defer cancel()
+	snapshot, err := i.connections.Get(ctx)
+	if err != nil {
+		return "", &UnknownOutcomeError{Err: cause, Found: "looking for it failed too: " + err.Error()}
+	}
+	var candidates []string
+	i.creations.mu.Lock()
+	for id, c := range snapshot.Value {
+		if c.Problem == nil && !i.creations.knownConnections[id] && !createdBefore(c, started) && c.has(request) {
+			candidates = append(candidates, id)
+		}
+	}
+	alone := i.creations.attempts[request.Settings.Name.Or("")] == 1
+	i.creations.mu.Unlock()
+	return onlyCandidate(candidates, known && alone, cause)
+}
+
+func onlyCandidate(candidates []string, provable bool, cause error) (string, error) {
+	slices.Sort(candidates)
+	switch {
+	case len(candidates) == 1 && provable:
+		return candidates[0], nil
+	case len(candidates) == 0:
+		return "", &UnknownOutcomeError{Err: cause, Found: "the server's list shows nothing new that matches, so it was probably not made"}
+	case len(candidates) == 1:
+		return "", &UnknownOutcomeError{Err: cause, Found: "the server's list shows one that matches, but it could be somebody else's: " + candidates[0], Candidates: candidates}
+	default:
+		return "", &UnknownOutcomeError{Err: cause, Found: "the server's list shows several that match: " + strings.Join(candidates, ", "), Candidates: candidates}
+	}
+}
+
+// createdBefore reports whether the server dates the connection before the
+// request, with room for a wrong clock. Older servers give no date.
+func createdBefore(c Connection, started time.Time) bool {
+	created, err := time.Parse(time.RFC3339, c.CreatedAt.Or(""))
+	return err == nil && created.Before(started.Add(-clockSkew))
+}
+
+// has reports whether every setting of the request that this server returns is
+// the same on the connection.
+func (c *Connection) has(request ConnectionCreate) bool {
+	if c.Dialect != request.Dialect {
+		return false
+	}
+	sent, got := fields(request.Settings), fields(c.ConnectionSettings)
+	for key, want := range sent {
+		have, returned := got[key]
+		// null is what the server makes of "" and of a Snowflake default schema.
+		if returned && have != nil && !reflect.DeepEqual(unordered(want), unordered(have)) && !sameRole(want, have) {
+			return false
+		}
+	}
+	return true
+}
+
+func fields(settings ConnectionSettings) map[string]any {
+	encoded, err := json.Marshal(settings)
+	if err != nil {
+		panic(fmt.Sprintf("connection settings always encode: %v", err))
+	}
+	var m map[string]any
+	if err := json.Unmarshal(encoded, &m); err != nil {
+		panic(fmt.Sprintf("connection settings always decode: %v", err))
+	}
+	return m
+}
+
+func unordered(value any) any {
+	list, ok := value.([]any)
+	if !ok {
+		return value
+	}
+	sorted := slices.Clone(list)
+	slices.SortFunc(sorted, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	return sorted
+}
+
+func sameRole(a, b any) bool {
+	x, xText := a.(string)
+	y, yText := b.(string)
+	return xText && yText && SameRole(x, y)
+}
+
+// SameRole reports whether two role names mean the same. RESTRICTED_QUERIER and
+// QUERY_TOPICS are one role under two names.
+func SameRole(a, b string) bool {
+	canonical := func(role string) string {
+		if role == "RESTRICTED_QUERIER" {
+			return "QUERY_TOPICS"
+		}
+		return role
+	}
+	return canonical(a) == canonical(b)
+}
+
+// CreateEnvironment associates a connection with a base connection. A lost
+// answer is dealt with as in [Inventory.CreateConnection]; on a server without
+// the list of environments it is always an [UnknownOutcomeError].
+func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, connectionID string) (*Environment, error) {
+	known := remember(ctx, &i.creations, i.environments, &i.creations.knownEnvironments)
+	environments, err := i.client.CreateEnvironments(ctx, baseConnectionID, []string{connectionID})
+	i.environments.Invalidate()
+	if httpclient.IsOutcomeUnknown(err) {
+		return i.searchEnvironment(ctx, baseConnectionID, connectionID, known, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	i.creations.made(&i.creations.knownEnvironments, environments[0].ID)
+	return &environments[0], nil
+}
+
+func (i *Inventory) searchEnvironment(ctx context.Context, baseConnectionID, connectionID string, known bool, cause error) (*Environment, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), searchTimeout)
+	defer cancel()
+	snapshot, err := i.environments.Get(ctx)
+	if errors.Is(err, ErrNoEnvironmentList) {
+		return nil, &UnknownOutcomeError{Err: cause, Found: "and this server has no list of environments to look in"}
+	}
+	if err != nil {
+		return nil, &UnknownOutcomeError{Err: cause, Found: "looking for it failed too: " + err.Error()}
+	}
+	var candidates []string
+	i.creations.mu.Lock()
+	for id, e := range snapshot.Value {
+		if e.associates(baseConnectionID, connectionID) && !i.creations.knownEnvironments[id] {
+			candidates = append(candidates, id)
+		}
+	}
+	i.creations.mu.Unlock()
+	id, err := onlyCandidate(candidates, known, cause)
+	if err != nil {
+		return nil, err
+	}
+	i.creations.made(&i.creations.knownEnvironments, id)
+	environment := snapshot.Value[id]
+	return &environment, nil
+}
+
+// remember makes sure, once a process, that the objects that were there before
+// the first create are known, and reports whether they are. A server that does
+// not give its list is no reason not to create: only a lost answer cannot be
+// resolved then.
+func remember[T any](ctx context.Context, c *creations, store *listonce.Store[map[string]T], known *map[string]bool) bool {
+	c.mu.Lock()
+	done := *known != nil
+	c.mu.Unlock()
+	if done {
+		return true
+	}
+	snapshot, err := store.Get(ctx)
+	if err != nil {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if *known == nil {
+		*known = make(map[string]bool, len(snapshot.Value))
+		for id := range snapshot.Value {
+			(*known)[id] = true
+		}
+	}
+	return true
+}
+
+func (c *creations) attempt(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.attempts == nil {
+		c.attempts = map[string]int{}
+	}
+	c.attempts[name]++
+}
+
+// made records an object of this process, so that it is never taken for
+// another's lost one.
+func (c *creations) made(known *map[string]bool, id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if *known == nil {
+		return
+	}
+	(*known)[id] = true
+}

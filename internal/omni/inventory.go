@@ -1,0 +1,242 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omni
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/listonce"
+)
+
+// listTimeout bounds one load of a collection, waiting for the rate limit
+// included.
+const listTimeout = 5 * time.Minute
+
+// ErrGone says that the object does not exist, or no longer.
+var ErrGone = errors.New("the object does not exist")
+
+// Inventory is how the provider's entities use Omni. Reads come from one list
+// call a collection however many objects there are, and are never older than
+// this process's own last write. Creates happen once: one whose outcome is
+// unknown is looked for, not repeated.
+type Inventory struct {
+	client       *Client
+	connections  *listonce.Store[map[string]Connection]
+	environments *listonce.Store[map[string]Environment]
+	creations    creations
+}
+
+// NewInventory returns an inventory over client. It makes no call.
+func NewInventory(client *Client) *Inventory {
+	i := &Inventory{client: client}
+	i.connections = listonce.New(func(ctx context.Context) (map[string]Connection, error) {
+		list, err := client.ListConnections(ctx, ConnectionFilter{})
+		return byID(list, func(c Connection) string { return c.ID }), err
+	}, listTimeout)
+	i.environments = listonce.New(func(ctx context.Context) (map[string]Environment, error) {
+		list, err := client.ListEnvironments(ctx)
+		return byID(list, func(e Environment) string { return e.ID }), err
+	}, listTimeout)
+	return i
+}
+
+func byID[T any](list []T, id func(T) string) map[string]T {
+	m := make(map[string]T, len(list))
+	for _, item := range list {
+		m[id(item)] = item
+	}
+	return m
+}
+
+// Connection returns a connection, or [ErrGone] once its absence is certain: an
+// absence from the list is confirmed by asking for the connection itself, and a
+// 404 to that (which a server without the route gives as well) by a fresh list.
+func (i *Inventory) Connection(ctx context.Context, id string) (*Connection, error) {
+	snapshot, err := i.connections.Get(ctx)
+	if httpclient.IsForbidden(err) {
+		// The list wants the admin role; one connection can be read with less.
+		return i.askForConnection(ctx, id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if c, ok := snapshot.Value[id]; ok {
+		return usable(&c)
+	}
+	connection, err := i.askForConnection(ctx, id)
+	if !errors.Is(err, ErrGone) {
+		return connection, err
+	}
+	return i.listedAfter(ctx, snapshot, id)
+}
+
+// FreshConnection returns a connection as it is now, without reading the list
+// where the server can be asked for one connection. It is for the read after a
+// write.
+func (i *Inventory) FreshConnection(ctx context.Context, id string) (*Connection, error) {
+	connection, err := i.askForConnection(ctx, id)
+	if !errors.Is(err, ErrGone) {
+		return connection, err
+	}
+	snapshot, listErr := i.connections.Get(ctx)
+	if listErr != nil {
+		return nil, listErr
+	}
+	if c, ok := snapshot.Value[id]; ok {
+		return usable(&c)
+	}
+	return i.listedAfter(ctx, snapshot, id)
+}
+
+func (i *Inventory) listedAfter(ctx context.Context, seen listonce.Snapshot[map[string]Connection], id string) (*Connection, error) {
+	snapshot, err := i.connections.Newer(ctx, seen)
+	if err != nil {
+		return nil, err
+	}
+	if c, ok := snapshot.Value[id]; ok {
+		return usable(&c)
+	}
+	return nil, ErrGone
+}
+
+func (i *Inventory) askForConnection(ctx context.Context, id string) (*Connection, error) {
+	connection, err := i.client.GetConnection(ctx, id)
+	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
+		return nil, ErrGone
+	}
+	if err != nil {
+		return nil, err
+	}
+	return usable(connection)
+}
+
+func usable(c *Connection) (*Connection, error) {
+	switch {
+	case c.Problem != nil:
+		return nil, c.Problem
+	case c.IsDeleted():
+		return nil, ErrGone
+	}
+	return c, nil
+}
+
+// Connections returns the connections that match the filter, which the server
+// applies. The unfiltered list is shared with every other read.
+func (i *Inventory) Connections(ctx context.Context, filter ConnectionFilter) ([]Connection, error) {
+	if len(filter.query()) > 0 {
+		return i.client.ListConnections(ctx, filter)
+	}
+	snapshot, err := i.connections.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Connection, 0, len(snapshot.Value))
+	for _, c := range snapshot.Value {
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// UpdateConnection changes a connection in place; an empty change is not sent.
+func (i *Inventory) UpdateConnection(ctx context.Context, id string, update ConnectionUpdate) error {
+	if update.IsEmpty() {
+		return nil
+	}
+	defer i.connections.Invalidate()
+	return i.client.UpdateConnection(ctx, id, update)
+}
+
+// DeleteConnection moves a connection to the trash. One that is gone already is
+// no error; one that the server still shows after a 404 is, because a server of
+// the 2025 generation has no delete.
+func (i *Inventory) DeleteConnection(ctx context.Context, id string) error {
+	err := i.client.DeleteConnection(ctx, id)
+	i.connections.Invalidate()
+	i.environments.Invalidate() // the server dissolves its associations
+	switch {
+	case err == nil, httpclient.IsGone(err):
+		return nil
+	case !httpclient.IsNotFound(err):
+		return err
+	}
+	switch _, readErr := i.Connection(ctx, id); {
+	case errors.Is(readErr, ErrGone):
+		return nil
+	case readErr == nil:
+		return &NotDeletedError{Err: err}
+	default:
+		return readErr
+	}
+}
+
+// NotDeletedError says that the server answered 404 to a delete of an object
+// that it still shows: it has no such route.
+type NotDeletedError struct{ Err error }
+
+func (e *NotDeletedError) Error() string {
+	return "this Omni server cannot delete it through the API (it answered 404, and still shows the object)"
+}
+
+func (e *NotDeletedError) Unwrap() error { return e.Err }
+
+// Environment returns an environment, [ErrGone] once its absence from the list
+// is certain, or [ErrNoEnvironmentList].
+func (i *Inventory) Environment(ctx context.Context, id string) (*Environment, error) {
+	snapshot, err := i.environments.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if e, ok := snapshot.Value[id]; ok {
+		return &e, e.Problem
+	}
+	if snapshot, err = i.environments.Newer(ctx, snapshot); err != nil {
+		return nil, err
+	}
+	if e, ok := snapshot.Value[id]; ok {
+		return &e, e.Problem
+	}
+	return nil, ErrGone
+}
+
+// FindEnvironment returns the environment that associates the two connections,
+// or nil where there is none or the server does not list environments.
+func (i *Inventory) FindEnvironment(ctx context.Context, baseConnectionID, connectionID string) (*Environment, error) {
+	snapshot, err := i.environments.Get(ctx)
+	if errors.Is(err, ErrNoEnvironmentList) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range snapshot.Value {
+		if e.associates(baseConnectionID, connectionID) {
+			return &e, nil
+		}
+	}
+	return nil, nil
+}
+
+// DeleteEnvironment dissolves an association; one that is gone already is no
+// error.
+func (i *Inventory) DeleteEnvironment(ctx context.Context, id string) error {
+	err := i.client.DeleteEnvironment(ctx, id)
+	i.environments.Invalidate()
+	switch {
+	case err == nil, httpclient.IsGone(err):
+		return nil
+	case !httpclient.IsNotFound(err):
+		return err
+	}
+	switch _, readErr := i.Environment(ctx, id); {
+	case errors.Is(readErr, ErrGone), errors.Is(readErr, ErrNoEnvironmentList):
+		return nil // nothing shows it, so the 404 stands
+	case readErr == nil:
+		return &NotDeletedError{Err: err}
+	default:
+		return readErr
+	}
+}

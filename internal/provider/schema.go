@@ -1,0 +1,181 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"regexp"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+// The environment variables, each behind the attribute of the same meaning.
+// The general ones carry the provider's name; those of a system carry its own,
+// as its other tools read them.
+const (
+	envOmniBaseURL           = "OMNI_BASE_URL"
+	envOmniAPIToken          = "OMNI_API_TOKEN" //nolint:gosec // a name
+	envOmniAPIKey            = "OMNI_API_KEY"   //nolint:gosec // a name
+	envOmniAPIVersion        = "OMNI_API_VERSION"
+	envOmniMaxRequests       = "OMNI_MAX_REQUESTS_PER_MINUTE"
+	envReporterBaseURL       = "REPORTER_BASE_URL"
+	envReporterProductName   = "REPORTER_PRODUCT_NAME"
+	envReporterToken         = "REPORTER_TOKEN" //nolint:gosec // a name
+	envReporterAuthURL       = "REPORTER_AUTH_URL"
+	envReporterClientID      = "REPORTER_CLIENT_ID"
+	envReporterClientSecret  = "REPORTER_CLIENT_SECRET" //nolint:gosec // a name
+	envReporterMaxRequests   = "REPORTER_MAX_REQUESTS_PER_MINUTE"
+	envRequestTimeout        = "DATACONN_REQUEST_TIMEOUT"
+	envMaxRetries            = "DATACONN_MAX_RETRIES"
+	envCACertificate         = "DATACONN_CA_CERTIFICATE"
+	envInsecureSkipVerify    = "DATACONN_INSECURE_SKIP_VERIFY"
+	defaultRequestTimeout    = "30s"
+	defaultMaxRetries        = 5
+	defaultOmniRequests      = 60
+	defaultReporterRequests  = 100
+	maxRetriesLimit          = 20
+	maxRequestsLimit         = 1_000_000
+	reporterProductNameLimit = 100
+)
+
+var productName = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
+
+// config is the provider block.
+type config struct {
+	Omni               types.Object `tfsdk:"omni"`
+	Reporter           types.Object `tfsdk:"reporter"`
+	RequestTimeout     types.String `tfsdk:"request_timeout"`
+	MaxRetries         types.Int64  `tfsdk:"max_retries"`
+	CACertificate      types.String `tfsdk:"ca_certificate"`
+	InsecureSkipVerify types.Bool   `tfsdk:"insecure_skip_verify"`
+}
+
+type omniConfig struct {
+	BaseURL              types.String `tfsdk:"base_url"`
+	APIToken             types.String `tfsdk:"api_token"`
+	APIVersion           types.String `tfsdk:"api_version"`
+	MaxRequestsPerMinute types.Int64  `tfsdk:"max_requests_per_minute"`
+}
+
+type reporterConfig struct {
+	BaseURL              types.String `tfsdk:"base_url"`
+	ProductName          types.String `tfsdk:"product_name"`
+	Token                types.String `tfsdk:"token"`
+	AuthURL              types.String `tfsdk:"auth_url"`
+	ClientID             types.String `tfsdk:"client_id"`
+	ClientSecret         types.String `tfsdk:"client_secret"`
+	MaxRequestsPerMinute types.Int64  `tfsdk:"max_requests_per_minute"`
+}
+
+// Schema describes the provider block. Everything is optional: what it lacks
+// comes from the environment, and a system that nothing uses needs nothing.
+func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	notEmpty := stringvalidator.LengthAtLeast(1)
+	reporterBlock := path.MatchRoot("reporter")
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Manages data connections, and the environments that switch between them, in Omni and in Lerian Reporter.\n\n" +
+			"Each attribute is taken from the configuration, else from the environment variable that it names, else from its default. A system that is not configured costs nothing until one of its resources is used. A value that is not known at plan makes only its own system unusable in that plan. Proxies are taken from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.",
+		Attributes: map[string]schema.Attribute{
+			"omni": schema.SingleNestedAttribute{
+				MarkdownDescription: "The Omni instance.",
+				Optional:            true,
+				Attributes: map[string]schema.Attribute{
+					"base_url": schema.StringAttribute{
+						MarkdownDescription: "Address of the instance, such as `https://acme.omniapp.co`; a trailing `/`, `/api`, `/api/v1` or `/api/unstable` is ignored. Environment: `" + envOmniBaseURL + "`. Required to use Omni.",
+						Optional:            true,
+						Validators:          []validator.String{notEmpty},
+					},
+					"api_token": schema.StringAttribute{
+						MarkdownDescription: "API key of the organization (`omni_osk_…`) or a personal access token. Environment: `" + envOmniAPIToken + "`, then `" + envOmniAPIKey + "`. Required to use Omni.",
+						Optional:            true,
+						Sensitive:           true,
+						Validators:          []validator.String{notEmpty},
+					},
+					"api_version": schema.StringAttribute{
+						MarkdownDescription: "Prefix of the API's paths: `v1`, or `unstable` for a server of the 2025 guide. Environment: `" + envOmniAPIVersion + "`. Default: `v1`.",
+						Optional:            true,
+						Validators:          []validator.String{stringvalidator.OneOf(omni.DefaultAPIVersion, omni.APIVersionUnstable)},
+					},
+					"max_requests_per_minute": schema.Int64Attribute{
+						MarkdownDescription: "Rate limit that the provider keeps to by itself. Omni allows 60 a minute and key, and raises that on request. Environment: `" + envOmniMaxRequests + "`. Default: 60.",
+						Optional:            true,
+						Validators:          []validator.Int64{int64validator.Between(1, maxRequestsLimit)},
+					},
+				},
+			},
+			"reporter": schema.SingleNestedAttribute{
+				MarkdownDescription: "The Reporter instance. Authentication is a static token, client credentials, or none.",
+				Optional:            true,
+				Attributes: map[string]schema.Attribute{
+					"base_url": schema.StringAttribute{
+						MarkdownDescription: "Address of the service, such as `https://reporter.example.com`. Environment: `" + envReporterBaseURL + "`. Required to use Reporter.",
+						Optional:            true,
+						Validators:          []validator.String{notEmpty},
+					},
+					"product_name": schema.StringAttribute{
+						MarkdownDescription: "Product that connections belong to where a resource names none: up to 100 letters, digits, `_` and `-`; case does not matter. Environment: `" + envReporterProductName + "`.",
+						Optional:            true,
+						Validators: []validator.String{
+							stringvalidator.LengthBetween(1, reporterProductNameLimit),
+							stringvalidator.RegexMatches(productName, "may contain letters, digits, _ and - only"),
+						},
+					},
+					"token": schema.StringAttribute{
+						MarkdownDescription: "Static bearer token. Exclusive with the client credentials. Environment: `" + envReporterToken + "`.",
+						Optional:            true,
+						Sensitive:           true,
+						Validators: []validator.String{notEmpty, stringvalidator.ConflictsWith(
+							reporterBlock.AtName("auth_url"), reporterBlock.AtName("client_id"), reporterBlock.AtName("client_secret"))},
+					},
+					"auth_url": schema.StringAttribute{
+						MarkdownDescription: "Address of the identity service that gives tokens for client credentials. Needs `client_id` and `client_secret`. Environment: `" + envReporterAuthURL + "`.",
+						Optional:            true,
+						Validators:          []validator.String{notEmpty},
+					},
+					"client_id": schema.StringAttribute{
+						MarkdownDescription: "Client id of the client credentials. Environment: `" + envReporterClientID + "`.",
+						Optional:            true,
+						Validators:          []validator.String{notEmpty},
+					},
+					"client_secret": schema.StringAttribute{
+						MarkdownDescription: "Client secret of the client credentials. Environment: `" + envReporterClientSecret + "`.",
+						Optional:            true,
+						Sensitive:           true,
+						Validators:          []validator.String{notEmpty},
+					},
+					"max_requests_per_minute": schema.Int64Attribute{
+						MarkdownDescription: "Rate limit that the provider keeps to by itself. Environment: `" + envReporterMaxRequests + "`. Default: 100.",
+						Optional:            true,
+						Validators:          []validator.Int64{int64validator.Between(1, maxRequestsLimit)},
+					},
+				},
+			},
+			"request_timeout": schema.StringAttribute{
+				MarkdownDescription: "How long one attempt of a request may take, such as `30s`; waiting for the rate limit does not count. Environment: `" + envRequestTimeout + "`. Default: `30s`.",
+				Optional:            true,
+			},
+			"max_retries": schema.Int64Attribute{
+				MarkdownDescription: "How often a request that failed is sent again, 0 to 20, where that cannot do harm: a create whose outcome is unknown never is. Rate limits (429) are waited for in any case, within the resource's timeouts. Environment: `" + envMaxRetries + "`. Default: 5.",
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(0, maxRetriesLimit)},
+			},
+			"ca_certificate": schema.StringAttribute{
+				MarkdownDescription: "Certificates (PEM text, not a path: use `file()`) that are trusted besides the system's. Environment: `" + envCACertificate + "`.",
+				Optional:            true,
+			},
+			"insecure_skip_verify": schema.BoolAttribute{
+				MarkdownDescription: "Accepts any TLS certificate: credentials can be read by whoever is in between. Warns when true. Environment: `" + envInsecureSkipVerify + "`. Default: false.",
+				Optional:            true,
+			},
+		},
+	}
+}

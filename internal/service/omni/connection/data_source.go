@@ -1,0 +1,151 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+var (
+	_ datasource.DataSourceWithConfigure        = (*connectionDataSource)(nil)
+	_ datasource.DataSourceWithConfigValidators = (*connectionDataSource)(nil)
+)
+
+type connectionDataSource struct {
+	framework.OmniDataSource
+}
+
+// NewDataSource returns the data source dataconn_omni_connection.
+func NewDataSource() datasource.DataSource { return &connectionDataSource{} }
+
+// Metadata names the data source.
+func (d *connectionDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + typeName
+}
+
+// Schema describes the attributes.
+func (d *connectionDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := dataSourceAttributes()
+	attributes["id"] = schema.StringAttribute{
+		MarkdownDescription: "Id of the connection (a UUID). Set either this or `name`.",
+		Optional:            true,
+		Computed:            true,
+	}
+	attributes["name"] = schema.StringAttribute{
+		MarkdownDescription: "Exact name of the connection, case included. Omni allows several connections of one name: then use `id`. Set either this or `id`.",
+		Optional:            true,
+		Computed:            true,
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One database connection in Omni, found by id or by its exact name. No connection, or several of that name, is an error that lists the candidates.\n\n" +
+			"Finding one by name needs the admin role; by id, Restricted Querier on the connection is enough.",
+		Attributes: attributes,
+	}
+}
+
+// ConfigValidators requires one of id and name.
+func (d *connectionDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))}
+}
+
+// Read finds the connection.
+func (d *connectionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config Settings
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	var found *omni.Connection
+	var diags diag.Diagnostics
+	if config.ID.IsNull() {
+		found, diags = d.byName(ctx, config.Name.ValueString())
+	} else {
+		found, diags = d.byID(ctx, config.ID.ValueString())
+	}
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, read(found, Settings{}))...)
+}
+
+func (d *connectionDataSource) byID(ctx context.Context, id string) (*omni.Connection, diag.Diagnostics) {
+	connection, err := d.Omni.Connection(ctx, strings.ToLower(id))
+	switch {
+	case errors.Is(err, omni.ErrGone):
+		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("id"), "No such Omni connection",
+			fmt.Sprintf("There is no connection with the id %q, or it is in the trash, or the API key belongs to another organization.", id))}
+	case err != nil:
+		return nil, diag.Diagnostics{framework.Attempt{Action: "read", Object: "Omni connection " + id, Needs: "the admin role, or at least Restricted Querier on the connection"}.AttributeError(path.Root("id"), err)}
+	}
+	return connection, nil
+}
+
+// maxCandidates bounds what an error lists.
+const maxCandidates = 10
+
+func (d *connectionDataSource) byName(ctx context.Context, name string) (*omni.Connection, diag.Diagnostics) {
+	all, err := d.Omni.Connections(ctx, omni.ConnectionFilter{})
+	if err != nil {
+		return nil, diag.Diagnostics{framework.Attempt{Action: "find", Object: fmt.Sprintf("Omni connection %q", name), Needs: "the admin role (to list connections)"}.AttributeError(path.Root("name"), err)}
+	}
+	var exact, similar []omni.Connection
+	for _, c := range all {
+		switch other := c.Name.Or(""); {
+		case c.Problem != nil || c.IsDeleted():
+		case other == name:
+			exact = append(exact, c)
+		case strings.Contains(strings.ToLower(other), strings.ToLower(name)):
+			similar = append(similar, c)
+		}
+	}
+	switch len(exact) {
+	case 1:
+		return &exact[0], nil
+	case 0:
+		detail := fmt.Sprintf("None of the %d connections has exactly the name %q.", len(all), name)
+		if len(similar) > 0 {
+			detail += " Similar names:\n" + candidates(similar)
+		}
+		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("name"), "No such Omni connection", detail)}
+	default:
+		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("name"), "Several Omni connections have this name",
+			fmt.Sprintf("%d connections are named %q. Use the id of one of them:\n%s", len(exact), name, candidates(exact)))}
+	}
+}
+
+func candidates(connections []omni.Connection) string {
+	lines := make([]string, len(connections))
+	for i, c := range connections {
+		lines[i] = fmt.Sprintf("  - %s (%s, id %s)", c.Name.Or(""), c.Dialect, c.ID)
+	}
+	slices.Sort(lines)
+	if more := len(lines) - maxCandidates; more > 0 {
+		lines = append(lines[:maxCandidates], fmt.Sprintf("  - and %d more", more))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// dataSourceAttributes are the settings as a data source returns them.
+func dataSourceAttributes() map[string]schema.Attribute {
+	return framework.ComputedAttributes(settingAttributes(), func(description string) string {
+		return strings.TrimSuffix(description, settingNote)
+	})
+}

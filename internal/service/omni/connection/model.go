@@ -1,0 +1,253 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+// Settings are the attributes that the server returns. Resource and data
+// sources share them.
+type Settings struct {
+	ID                                types.String `tfsdk:"id"`
+	Name                              types.String `tfsdk:"name"`
+	Dialect                           types.String `tfsdk:"dialect"`
+	Host                              types.String `tfsdk:"host"`
+	HostOverride                      types.String `tfsdk:"host_override"`
+	Port                              types.Int64  `tfsdk:"port"`
+	Database                          types.String `tfsdk:"database"`
+	Username                          types.String `tfsdk:"username"`
+	BaseRole                          types.String `tfsdk:"base_role"`
+	Warehouse                         types.String `tfsdk:"warehouse"`
+	Region                            types.String `tfsdk:"region"`
+	IncludeSchemas                    types.Set    `tfsdk:"include_schemas"`
+	IncludeOtherCatalogs              types.Set    `tfsdk:"include_other_catalogs"`
+	OffloadedSchemas                  types.Set    `tfsdk:"offloaded_schemas"`
+	DefaultSchema                     types.String `tfsdk:"default_schema"`
+	ScratchSchema                     types.String `tfsdk:"scratch_schema"`
+	QueryTimeoutSeconds               types.Int64  `tfsdk:"query_timeout_seconds"`
+	MaxBillingBytes                   types.Int64  `tfsdk:"max_billing_bytes"`
+	SystemTimezone                    types.String `tfsdk:"system_timezone"`
+	QueryTimezone                     types.String `tfsdk:"query_timezone"`
+	AllowsUserSpecificTimezones       types.Bool   `tfsdk:"allows_user_specific_timezones"`
+	AlwaysScopeViewNames              types.Bool   `tfsdk:"always_scope_view_names"`
+	TrustServerCertificate            types.Bool   `tfsdk:"trust_server_certificate"`
+	AcceptsLicense                    types.Bool   `tfsdk:"accepts_license"`
+	AuthenticationType                types.String `tfsdk:"authentication_type"`
+	AWSRoleARN                        types.String `tfsdk:"aws_role_arn"`
+	EnableDBSemanticLayerIntegration  types.Bool   `tfsdk:"enable_db_semantic_layer_integration"`
+	EnableDBSemanticLayerTopics       types.Bool   `tfsdk:"enable_db_semantic_layer_topics"`
+	ExternalOAuthAudience             types.String `tfsdk:"external_oauth_audience"`
+	ExternalOAuthAuthorizationURL     types.String `tfsdk:"external_oauth_authorization_url"`
+	ExternalOAuthTokenURL             types.String `tfsdk:"external_oauth_token_url"`
+	OAuthClientID                     types.String `tfsdk:"oauth_client_id"`
+	InferRelationshipsFromColumnNames types.Bool   `tfsdk:"infer_relationships_from_column_names"`
+	InferRelationshipsFromForeignKeys types.Bool   `tfsdk:"infer_relationships_from_foreign_keys"`
+	UseMachineAuth                    types.Bool   `tfsdk:"use_machine_auth"`
+
+	UseReadScaling                           types.Bool   `tfsdk:"use_read_scaling"`
+	UseSessionHint                           types.Bool   `tfsdk:"use_session_hint"`
+	AllowBranchConnectionEnvironments        types.Bool   `tfsdk:"allow_branch_connection_environments"`
+	EnvironmentConnectionSwitchesSchemaModel types.Bool   `tfsdk:"environment_connection_switches_schema_model"`
+	UserAttributeName                        types.String `tfsdk:"user_attribute_name_for_connection_environments"`
+	UserAttributeDefaultValues               types.Set    `tfsdk:"user_attribute_values_for_default_environment"`
+	CreatedAt                                types.String `tfsdk:"created_at"`
+	UpdatedAt                                types.String `tfsdk:"updated_at"`
+}
+
+// resourceModel is the resource's plan and state.
+type resourceModel struct {
+	Settings
+	Password                 types.String   `tfsdk:"password"`
+	PasswordWO               types.String   `tfsdk:"password_wo"`
+	PasswordWOVersion        types.Int64    `tfsdk:"password_wo_version"`
+	PrivateKey               types.String   `tfsdk:"private_key"`
+	PrivateKeyWO             types.String   `tfsdk:"private_key_wo"`
+	PrivateKeyWOVersion      types.Int64    `tfsdk:"private_key_wo_version"`
+	OAuthClientSecret        types.String   `tfsdk:"oauth_client_secret"`
+	OAuthClientSecretWO      types.String   `tfsdk:"oauth_client_secret_wo"`
+	OAuthClientSecretVersion types.Int64    `tfsdk:"oauth_client_secret_wo_version"`
+	WIFAudience              types.String   `tfsdk:"wif_audience"`
+	WIFServiceAccountEmail   types.String   `tfsdk:"wif_service_account_email"`
+	DeletionProtection       types.Bool     `tfsdk:"deletion_protection"`
+	CredentialsUpdatedAt     types.String   `tfsdk:"credentials_updated_at"`
+	Timeouts                 timeouts.Value `tfsdk:"timeouts"`
+}
+
+// object names the connection in messages.
+func (s Settings) object() string {
+	switch {
+	case framework.IsSet(s.ID) && framework.IsSet(s.Name):
+		return fmt.Sprintf("Omni connection %q (%s)", s.Name.ValueString(), s.ID.ValueString())
+	case framework.IsSet(s.Name):
+		return fmt.Sprintf("Omni connection %q", s.Name.ValueString())
+	default:
+		return "Omni connection " + s.ID.ValueString()
+	}
+}
+
+// changes returns the settings that differ from the prior ones and are known,
+// in the wire's form. With zero prior settings it is what a create sends.
+func (s Settings) changes(prior Settings) omni.ConnectionSettings {
+	return omni.ConnectionSettings{
+		Name:                              framework.ChangedString(s.Name, prior.Name),
+		Host:                              framework.ChangedString(s.Host, prior.Host),
+		HostOverride:                      framework.ChangedString(s.HostOverride, prior.HostOverride),
+		Port:                              framework.ChangedInt64[int64](s.Port, prior.Port),
+		Database:                          framework.ChangedString(s.Database, prior.Database),
+		Username:                          framework.ChangedString(s.Username, prior.Username),
+		BaseRole:                          framework.ChangedString(s.BaseRole, prior.BaseRole),
+		Warehouse:                         framework.ChangedString(s.Warehouse, prior.Warehouse),
+		Region:                            framework.ChangedString(s.Region, prior.Region),
+		IncludeSchemas:                    framework.ChangedSet[omni.StringList](s.IncludeSchemas, prior.IncludeSchemas),
+		IncludeOtherCatalogs:              framework.ChangedSet[omni.StringList](s.IncludeOtherCatalogs, prior.IncludeOtherCatalogs),
+		OffloadedSchemas:                  framework.ChangedSet[omni.StringList](s.OffloadedSchemas, prior.OffloadedSchemas),
+		DefaultSchema:                     framework.ChangedString(s.DefaultSchema, prior.DefaultSchema),
+		ScratchSchema:                     framework.ChangedString(s.ScratchSchema, prior.ScratchSchema),
+		QueryTimeoutSeconds:               framework.ChangedInt64[int64](s.QueryTimeoutSeconds, prior.QueryTimeoutSeconds),
+		MaxBillingBytes:                   framework.ChangedInt64[omni.Digits](s.MaxBillingBytes, prior.MaxBillingBytes),
+		SystemTimezone:                    framework.ChangedString(s.SystemTimezone, prior.SystemTimezone),
+		QueryTimezone:                     framework.ChangedString(s.QueryTimezone, prior.QueryTimezone),
+		AllowsUserSpecificTimezones:       framework.ChangedBool(s.AllowsUserSpecificTimezones, prior.AllowsUserSpecificTimezones),
+		AlwaysScopeViewNames:              framework.ChangedBool(s.AlwaysScopeViewNames, prior.AlwaysScopeViewNames),
+		TrustServerCertificate:            framework.ChangedBool(s.TrustServerCertificate, prior.TrustServerCertificate),
+		AcceptsLicense:                    framework.ChangedBool(s.AcceptsLicense, prior.AcceptsLicense),
+		AuthenticationType:                framework.ChangedString(s.AuthenticationType, prior.AuthenticationType),
+		AWSRoleARN:                        framework.ChangedString(s.AWSRoleARN, prior.AWSRoleARN),
+		EnableDBSemanticLayerIntegration:  framework.ChangedBool(s.EnableDBSemanticLayerIntegration, prior.EnableDBSemanticLayerIntegration),
+		EnableDBSemanticLayerTopics:       framework.ChangedBool(s.EnableDBSemanticLayerTopics, prior.EnableDBSemanticLayerTopics),
+		ExternalOAuthAudience:             framework.ChangedString(s.ExternalOAuthAudience, prior.ExternalOAuthAudience),
+		ExternalOAuthAuthorizationURL:     framework.ChangedString(s.ExternalOAuthAuthorizationURL, prior.ExternalOAuthAuthorizationURL),
+		ExternalOAuthTokenURL:             framework.ChangedString(s.ExternalOAuthTokenURL, prior.ExternalOAuthTokenURL),
+		OAuthClientID:                     framework.ChangedString(s.OAuthClientID, prior.OAuthClientID),
+		InferRelationshipsFromColumnNames: framework.ChangedBool(s.InferRelationshipsFromColumnNames, prior.InferRelationshipsFromColumnNames),
+		InferRelationshipsFromForeignKeys: framework.ChangedBool(s.InferRelationshipsFromForeignKeys, prior.InferRelationshipsFromForeignKeys),
+		UseMachineAuth:                    framework.ChangedBool(s.UseMachineAuth, prior.UseMachineAuth),
+	}
+}
+
+// read returns the settings as the server has them. The prior ones fill in what
+// this generation of the server does not return.
+func read(c *omni.Connection, prior Settings) Settings {
+	s := Settings{
+		ID:                                types.StringValue(c.ID),
+		Name:                              framework.ReadString(c.Name, prior.Name),
+		Dialect:                           prior.Dialect,
+		Host:                              framework.ReadString(c.Host, prior.Host),
+		HostOverride:                      framework.ReadString(c.HostOverride, prior.HostOverride),
+		Port:                              framework.ReadInt64(c.Port, prior.Port),
+		Database:                          framework.ReadString(c.Database, prior.Database),
+		Username:                          framework.ReadString(c.Username, prior.Username),
+		BaseRole:                          framework.ReadString(c.BaseRole, prior.BaseRole),
+		Warehouse:                         framework.ReadString(c.Warehouse, prior.Warehouse),
+		Region:                            framework.ReadString(c.Region, prior.Region),
+		IncludeSchemas:                    framework.ReadSet(c.IncludeSchemas, prior.IncludeSchemas),
+		IncludeOtherCatalogs:              framework.ReadSet(c.IncludeOtherCatalogs, prior.IncludeOtherCatalogs),
+		OffloadedSchemas:                  framework.ReadSet(c.OffloadedSchemas, prior.OffloadedSchemas),
+		DefaultSchema:                     framework.ReadString(c.DefaultSchema, prior.DefaultSchema),
+		ScratchSchema:                     framework.ReadString(c.ScratchSchema, prior.ScratchSchema),
+		QueryTimeoutSeconds:               framework.ReadInt64(c.QueryTimeoutSeconds, prior.QueryTimeoutSeconds),
+		MaxBillingBytes:                   framework.ReadInt64(c.MaxBillingBytes, prior.MaxBillingBytes),
+		SystemTimezone:                    framework.ReadString(c.SystemTimezone, prior.SystemTimezone),
+		QueryTimezone:                     framework.ReadString(c.QueryTimezone, prior.QueryTimezone),
+		AllowsUserSpecificTimezones:       framework.ReadBool(c.AllowsUserSpecificTimezones, prior.AllowsUserSpecificTimezones),
+		AlwaysScopeViewNames:              framework.ReadBool(c.AlwaysScopeViewNames, prior.AlwaysScopeViewNames),
+		TrustServerCertificate:            framework.ReadBool(c.TrustServerCertificate, prior.TrustServerCertificate),
+		AcceptsLicense:                    framework.ReadBool(c.AcceptsLicense, prior.AcceptsLicense),
+		AuthenticationType:                framework.ReadString(c.AuthenticationType, prior.AuthenticationType),
+		AWSRoleARN:                        framework.ReadString(c.AWSRoleARN, prior.AWSRoleARN),
+		EnableDBSemanticLayerIntegration:  framework.ReadBool(c.EnableDBSemanticLayerIntegration, prior.EnableDBSemanticLayerIntegration),
+		EnableDBSemanticLayerTopics:       framework.ReadBool(c.EnableDBSemanticLayerTopics, prior.EnableDBSemanticLayerTopics),
+		ExternalOAuthAudience:             framework.ReadString(c.ExternalOAuthAudience, prior.ExternalOAuthAudience),
+		ExternalOAuthAuthorizationURL:     framework.ReadString(c.ExternalOAuthAuthorizationURL, prior.ExternalOAuthAuthorizationURL),
+		ExternalOAuthTokenURL:             framework.ReadString(c.ExternalOAuthTokenURL, prior.ExternalOAuthTokenURL),
+		OAuthClientID:                     framework.ReadString(c.OAuthClientID, prior.OAuthClientID),
+		InferRelationshipsFromColumnNames: framework.ReadBool(c.InferRelationshipsFromColumnNames, prior.InferRelationshipsFromColumnNames),
+		InferRelationshipsFromForeignKeys: framework.ReadBool(c.InferRelationshipsFromForeignKeys, prior.InferRelationshipsFromForeignKeys),
+		UseMachineAuth:                    framework.ReadBool(c.UseMachineAuth, prior.UseMachineAuth),
+
+		UseReadScaling:                           framework.ReadBool(c.UseReadScaling, prior.UseReadScaling),
+		UseSessionHint:                           framework.ReadBool(c.UseSessionHint, prior.UseSessionHint),
+		AllowBranchConnectionEnvironments:        framework.ReadBool(c.AllowBranchConnectionEnvironments, prior.AllowBranchConnectionEnvironments),
+		EnvironmentConnectionSwitchesSchemaModel: framework.ReadBool(c.EnvironmentConnectionSwitchesSchemaModel, prior.EnvironmentConnectionSwitchesSchemaModel),
+		UserAttributeName:                        framework.ReadString(c.UserAttributeName, prior.UserAttributeName),
+		UserAttributeDefaultValues:               framework.ReadSet(c.UserAttributeDefaultValues, prior.UserAttributeDefaultValues),
+		CreatedAt:                                framework.ReadString(c.CreatedAt, prior.CreatedAt),
+		UpdatedAt:                                framework.ReadString(c.UpdatedAt, prior.UpdatedAt),
+	}
+	if c.Dialect != "" {
+		s.Dialect = types.StringValue(c.Dialect)
+	}
+	if framework.IsSet(prior.BaseRole) && omni.SameRole(prior.BaseRole.ValueString(), s.BaseRole.ValueString()) {
+		s.BaseRole = prior.BaseRole
+	}
+	// Live servers take Snowflake's default schema and return null for it.
+	if c.Dialect == snowflake && s.DefaultSchema.IsNull() && framework.IsSet(prior.DefaultSchema) {
+		s.DefaultSchema = prior.DefaultSchema
+	}
+	return s
+}
+
+// unreturned is an answer that says nothing but what the connection is: reading
+// it makes every unknown attribute null and keeps the rest.
+func unreturned(id string, plan Settings) *omni.Connection {
+	return &omni.Connection{ID: id, Dialect: plan.Dialect.ValueString()}
+}
+
+// createRequest is what a create sends; secrets come from the configuration.
+func (m resourceModel) createRequest(secrets omni.ConnectionSecrets) omni.ConnectionCreate {
+	return omni.ConnectionCreate{
+		Dialect:                m.Dialect.ValueString(),
+		Settings:               m.changes(Settings{}),
+		Secrets:                secrets,
+		WIFAudience:            framework.ChangedString(m.WIFAudience, types.StringNull()),
+		WIFServiceAccountEmail: framework.ChangedString(m.WIFServiceAccountEmail, types.StringNull()),
+	}
+}
+
+// createOnlyKeys can be given to a create only and are never returned.
+var createOnlyKeys = []string{"wifAudience", "wifServiceAccountEmail"}
+
+// absentKeys are the wire names of what the server did not return.
+func absentKeys(c *omni.Connection) []string {
+	return append(c.AbsentKeys(), createOnlyKeys...)
+}
+
+// attributeName returns the attribute of a wire name: the same in snake case.
+func attributeName(wireName string) string {
+	var b strings.Builder
+	for _, r := range wireName {
+		if r >= 'A' && r <= 'Z' {
+			b.WriteByte('_')
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// adopts returns the wire names of those unread settings that the plan gives a
+// value for the first time since the import.
+func (m resourceModel) adopts(prior resourceModel, unread []string) []string {
+	configured := func(key string) bool {
+		switch key {
+		case "wifAudience":
+			return framework.IsSet(m.WIFAudience) && prior.WIFAudience.IsNull()
+		case "wifServiceAccountEmail":
+			return framework.IsSet(m.WIFServiceAccountEmail) && prior.WIFServiceAccountEmail.IsNull()
+		default:
+			changed := m.changes(prior.Settings)
+			return changed != changed.Without([]string{key})
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(unread), func(key string) bool { return !configured(key) })
+}

@@ -1,0 +1,411 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package connection is dataconn_omni_connection: the resource and its data
+// sources.
+package connection
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*connectionResource)(nil)
+	_ resource.ResourceWithIdentity       = (*connectionResource)(nil)
+	_ resource.ResourceWithImportState    = (*connectionResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*connectionResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*connectionResource)(nil)
+)
+
+const typeName = "_omni_connection"
+
+// defaultTimeout bounds each operation, waiting for the rate limit included.
+const defaultTimeout = 10 * time.Minute
+
+type connectionResource struct {
+	framework.OmniResource
+}
+
+// NewResource returns the resource dataconn_omni_connection.
+func NewResource() resource.Resource { return &connectionResource{} }
+
+// Metadata names the resource.
+func (r *connectionResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + typeName
+}
+
+// Schema describes the attributes.
+func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = resourceSchema(ctx)
+}
+
+// IdentitySchema describes what identifies a connection.
+func (r *connectionResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identitySchema()
+}
+
+// ValidateConfig refuses what the dialect cannot work with.
+func (r *connectionResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config resourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(checkDialect(config)...)
+	resp.Diagnostics.Append(checkServiceAccount(config)...)
+}
+
+// ModifyPlan refuses to destroy a protected connection, decides between change
+// and replacement, and shows a rotation of credentials.
+func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	switch {
+	case req.Plan.Raw.IsNull():
+		r.planDestroy(ctx, req, resp)
+	case req.State.Raw.IsNull():
+		r.planCreate(ctx, req, resp)
+	default:
+		r.planUpdate(ctx, req, resp)
+	}
+}
+
+func (r *connectionResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var state resourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if !resp.Diagnostics.HasError() && state.isProtected() {
+		resp.Diagnostics.Append(protected(state, "destroyed", "Set deletion_protection = false, apply, and destroy after that."))
+	}
+}
+
+func (r *connectionResource) planCreate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var config resourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(checkCredentials(config)...)
+}
+
+func (r *connectionResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var plan, state resourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	unread, diags := framework.Unread(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	secrets, diags := secretChanges(ctx, req.Config, req.State, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	adopted := plan.adopts(state, unread)
+	if len(adopted) > 0 {
+		names := make([]string, len(adopted))
+		for i, key := range adopted {
+			names[i] = attributeName(key)
+		}
+		resp.Diagnostics.Append(framework.AdoptionWarning(state.object(), names))
+	}
+
+	for _, change := range plan.createOnlyChanges(state, adopted) {
+		resp.RequiresReplace = append(resp.RequiresReplace, path.Root(change))
+		if state.isProtected() {
+			resp.Diagnostics.Append(protected(state, "replaced, because "+change+" cannot change in place",
+				"Put the former value back, or set deletion_protection = false, apply, and make the change after that."))
+		}
+	}
+
+	for _, s := range secrets {
+		if s.change.Removed {
+			resp.Diagnostics.Append(s.name.RemovedWarning(state.object()))
+		}
+	}
+	if secrets.sends() {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("credentials_updated_at"), types.StringUnknown())...)
+	}
+	sendsSettings := plan.changes(state.Settings).Without(adopted) != omni.ConnectionSettings{}
+	if secrets.sends() || sendsSettings || !req.Plan.Raw.IsFullyKnown() {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated_at"), types.StringUnknown())...)
+	}
+}
+
+// Create makes the connection. Omni answers the id alone, so it is saved before
+// anything else can fail.
+func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan resourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := plan.Timeouts.Create(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	secrets, diags := secretChanges(ctx, req.Config, tfsdk.State{}, resp.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	id, err := r.Omni.CreateConnection(ctx, plan.createRequest(secrets.values()))
+	if err != nil {
+		resp.Diagnostics.Append(framework.Attempt{
+			Action: "create", Object: plan.object(), Needs: "the admin role",
+			Lookup: "terraform import <address of this resource> <id>",
+		}.Error(err))
+		return
+	}
+	plan.ID = types.StringValue(id)
+	plan.CredentialsUpdatedAt = types.StringNull()
+	if secrets.sends() {
+		plan.CredentialsUpdatedAt = now()
+	}
+	plan.Settings = read(unreturned(id, plan.Settings), plan.Settings)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)
+	resp.Diagnostics.Append(secrets.remember(ctx, req.Config, resp.Private)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	r.readBack(ctx, req.Config, req.Plan, plan, &resp.State, &resp.Diagnostics)
+}
+
+// Read takes over the server's values, and drops the connection from the state
+// when it is certain that it does not exist.
+func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state resourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := state.Timeouts.Read(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	connection, err := r.Omni.Connection(ctx, state.ID.ValueString())
+	if errors.Is(err, omni.ErrGone) {
+		resp.Diagnostics.AddWarning("An Omni connection is gone", state.object()+" does not exist any more, or is in Omni's trash. It is removed from the state; the next apply makes a new one. To keep it, restore it from the trash in Omni's user interface before you apply.")
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: state.object(), Needs: "the admin role, or at least Restricted Querier on the connection"}.Error(err))
+		return
+	}
+	resp.Diagnostics.Append(framework.NoteUnread(ctx, req.Private, resp.Private, absentKeys(connection))...)
+	state.Settings = read(connection, state.Settings)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...)
+}
+
+// Update sends what changed, and nothing where nothing did.
+func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state resourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	secrets, diags := secretChanges(ctx, req.Config, req.State, req.Private)
+	resp.Diagnostics.Append(diags...)
+	unread, diags := framework.Unread(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	adopted := plan.adopts(state, unread)
+	attempt := framework.Attempt{Action: "change", Object: state.object(), Needs: "Connection Admin on the connection"}
+	if changed := plan.createOnlyChanges(state, adopted); len(changed) > 0 {
+		// Unknown at plan, so that the plan could not offer the replacement.
+		resp.Diagnostics.Append(attempt.AttributeError(path.Root(changed[0]), fmt.Errorf("%s turned out to differ from the connection's, and cannot change in place. Nothing was changed; plan again to see the replacement", strings.Join(changed, ", "))))
+		return
+	}
+	update := omni.ConnectionUpdate{Settings: plan.changes(state.Settings).Without(adopted), Secrets: secrets.values()}
+	if err := r.Omni.UpdateConnection(ctx, state.ID.ValueString(), update); err != nil {
+		resp.Diagnostics.Append(attempt.Error(err))
+		return
+	}
+
+	if plan.CredentialsUpdatedAt.IsUnknown() {
+		plan.CredentialsUpdatedAt = state.CredentialsUpdatedAt
+		if update.Secrets != (omni.ConnectionSecrets{}) {
+			plan.CredentialsUpdatedAt = now()
+		}
+	}
+	if plan.UpdatedAt.IsUnknown() {
+		plan.UpdatedAt = state.UpdatedAt
+	}
+	plan.Settings = read(unreturned(state.ID.ValueString(), plan.Settings), plan.Settings)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...)
+	resp.Diagnostics.Append(secrets.remember(ctx, req.Config, resp.Private)...)
+	resp.Diagnostics.Append(framework.Adopted(ctx, resp.Private, adopted)...)
+	if resp.Diagnostics.HasError() || update.IsEmpty() {
+		return
+	}
+	r.readBack(ctx, req.Config, req.Plan, plan, &resp.State, &resp.Diagnostics)
+}
+
+// readBack completes the state after a write with what the server filled in. If
+// it cannot be read, what is known stays, and the next refresh completes it: a
+// write that succeeded is not reported as a failure.
+func (r *connectionResource) readBack(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, written resourceModel, state *tfsdk.State, diags *diag.Diagnostics) {
+	connection, err := r.Omni.FreshConnection(ctx, written.ID.ValueString())
+	if err != nil {
+		diags.Append(framework.Attempt{Action: "read back", Object: written.object()}.Warning(err,
+			"It was written, and the state has what was sent. What the server filled in is missing until the next refresh."))
+		return
+	}
+	written.Settings = read(connection, written.Settings)
+	diags.Append(state.Set(ctx, written)...)
+	if !diags.HasError() {
+		diags.Append(framework.KeepPlanned(ctx, config, plan, state, written.object())...)
+	}
+}
+
+// Delete moves the connection to Omni's trash. The plan cannot see -replace or a
+// taint, so the protection is checked here once more.
+func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state resourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if state.isProtected() {
+		resp.Diagnostics.Append(protected(state, "destroyed",
+			"If a taint or -replace asked for this, undo it: terraform untaint, or apply without -replace. To destroy the connection all the same, set deletion_protection = false, apply, and destroy after that."))
+		return
+	}
+	timeout, diags := state.Timeouts.Delete(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	if err := r.Omni.DeleteConnection(ctx, state.ID.ValueString()); err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: "the connection admin role"}.Error(err))
+	}
+}
+
+// ImportState takes an id, as text or as identity; the read that follows takes
+// over the rest.
+func (r *connectionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	id := req.ID
+	if id == "" && req.Identity != nil {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &id)...)
+	}
+	id, err := framework.ParseID(id)
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("id"), "Invalid import id", err.Error()+". The id stands in the connection's URL in Omni; data.dataconn_omni_connections lists all of them.")
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("deletion_protection"), true)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)
+	resp.Diagnostics.Append(framework.MarkImported(ctx, resp.Private)...)
+}
+
+// isProtected reads a missing value as true: the default.
+func (m resourceModel) isProtected() bool {
+	return m.DeletionProtection.IsNull() || m.DeletionProtection.ValueBool()
+}
+
+func protected(state resourceModel, what, advice string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_protection"), "The connection is protected against deletion",
+		fmt.Sprintf("%s cannot be %s while deletion_protection is true: Omni would send all models and dashboards on it to the trash and erase its credentials for good.\n\n%s", state.object(), what, advice))
+}
+
+// createOnlyChanges lists the attributes that changed and can be given to a
+// create only. What is unknown, or adopted after an import, is no change.
+func (m resourceModel) createOnlyChanges(state resourceModel, adopted []string) []string {
+	var changed []string
+	for _, a := range []struct {
+		name, key   string
+		plan, state types.String
+	}{
+		{"dialect", "dialect", m.Dialect, state.Dialect},
+		{"wif_audience", "wifAudience", m.WIFAudience, state.WIFAudience},
+		{"wif_service_account_email", "wifServiceAccountEmail", m.WIFServiceAccountEmail, state.WIFServiceAccountEmail},
+	} {
+		if !a.plan.IsUnknown() && !a.plan.Equal(a.state) && !slices.Contains(adopted, a.key) {
+			changed = append(changed, a.name)
+		}
+	}
+	return changed
+}
+
+// namedChange is what happens to one of the three credentials.
+type namedChange struct {
+	name   framework.Secret
+	change framework.SecretChange
+}
+
+type credentialChanges []namedChange
+
+func secretChanges(ctx context.Context, config tfsdk.Config, state tfsdk.State, private framework.PrivateState) (credentialChanges, diag.Diagnostics) {
+	var all credentialChanges
+	var diags diag.Diagnostics
+	for _, name := range []framework.Secret{password, privateKey, oauthClientSecret} {
+		change, d := name.Change(ctx, config, state, private)
+		diags.Append(d...)
+		all = append(all, namedChange{name, change})
+	}
+	return all, diags
+}
+
+func (c credentialChanges) sends() bool {
+	for _, s := range c {
+		if s.change.Sends() {
+			return true
+		}
+	}
+	return false
+}
+
+func (c credentialChanges) values() omni.ConnectionSecrets {
+	value := func(name framework.Secret) *secret.String {
+		for _, s := range c {
+			if s.name == name {
+				return s.change.Value
+			}
+		}
+		return nil
+	}
+	return omni.ConnectionSecrets{Password: value(password), PrivateKey: value(privateKey), OAuthClientSecret: value(oauthClientSecret)}
+}
+
+func (c credentialChanges) remember(ctx context.Context, config tfsdk.Config, private framework.PrivateStateWriter) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, s := range c {
+		diags.Append(s.name.Remember(ctx, config, s.change, private)...)
+	}
+	return diags
+}
+
+func now() types.String { return types.StringValue(time.Now().UTC().Format(time.RFC3339)) }

@@ -1,0 +1,243 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+)
+
+// The three credentials of a connection.
+const (
+	password          framework.Secret = "password"
+	privateKey        framework.Secret = "private_key"
+	oauthClientSecret framework.Secret = "oauth_client_secret"
+)
+
+const (
+	maxQueryTimeoutSeconds = 3600
+	maxPort                = 65535
+)
+
+func resourceSchema(ctx context.Context) schema.Schema {
+	attributes := settingAttributes()
+	maps.Copy(attributes, password.Attributes(
+		"Password of the database user. BigQuery: the text of the service account's JSON key file. MotherDuck: the access token. Databricks: the personal access token. Athena: the secret access key. Required when a connection is created, unless its authentication needs none (a Snowflake key pair, OAuth, workload identity federation, an AWS role)."))
+	maps.Copy(attributes, privateKey.Attributes(
+		"Private key of Snowflake key pair authentication: unencrypted RSA of at least 2048 bits in PKCS#8 PEM. Dialect `snowflake` only.", framework.PrivateKeyPEM()))
+	maps.Copy(attributes, oauthClientSecret.Attributes(
+		"Client secret of the OAuth application. "+appliesTo("oauth_client_secret")))
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"wif_audience": schema.StringAttribute{
+			MarkdownDescription: "Audience of BigQuery workload identity federation; required for it. Given at creation only and never returned by Omni: a change replaces the connection, a change made elsewhere is not seen. " + appliesTo("wif_audience"),
+			Optional:            true,
+		},
+		"wif_service_account_email": schema.StringAttribute{
+			MarkdownDescription: "Service account that BigQuery workload identity federation acts as. Given at creation only and never returned by Omni: a change replaces the connection, a change made elsewhere is not seen. " + appliesTo("wif_service_account_email"),
+			Optional:            true,
+		},
+		"deletion_protection": schema.BoolAttribute{
+			MarkdownDescription: "Refuses to destroy or replace the connection while true in the state, because Omni then sends all models and dashboards on it to the trash and erases its credentials. To destroy it, set this to false, apply, and destroy after that. Default: true. Changed in place, without a request.",
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(true),
+		},
+		"credentials_updated_at": schema.StringAttribute{
+			MarkdownDescription: "When this provider last sent a password, private key or OAuth client secret (RFC 3339, UTC). Becomes known after apply in a plan that rotates one of them.",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			Create: true, CreateDescription: timeoutDescription,
+			Read: true, ReadDescription: timeoutDescription,
+			Update: true, UpdateDescription: timeoutDescription,
+			Delete: true, DeleteDescription: timeoutDescription,
+		}),
+	})
+	return schema.Schema{
+		MarkdownDescription: "A database connection in Omni. It can be the base of connection environments, an environment, or neither.\n\n" +
+			"Everything but `dialect`, `wif_audience` and `wif_service_account_email` changes in place. Every setting that Omni returns is compared on refresh; credentials and the two `wif_` attributes are not returned, so changes made to them elsewhere are not seen.\n\n" +
+			"A setting that is not configured keeps the server's value. To clear one, set it to `\"\"` or `[]`.\n\n" +
+			"The API key needs the admin role to create a connection, and Connection Admin on it to change or delete it.",
+		Attributes: attributes,
+	}
+}
+
+const timeoutDescription = "How long the operation may take in all, waiting for the rate limit included, such as `90s` or `20m`. Default: `10m`."
+
+func identitySchema() identityschema.Schema {
+	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"id": identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the connection (a UUID)."},
+	}}
+}
+
+// appliesTo says which dialects use an attribute, from the same table that
+// validates it.
+func appliesTo(attribute string) string {
+	dialects := onlyForDialects[attribute]
+	if len(dialects) <= len(knownDialects())/2 {
+		return "Dialects: `" + strings.Join(dialects, "`, `") + "`."
+	}
+	var others []string
+	for _, d := range knownDialects() {
+		if d != fabric && !slices.Contains(dialects, d) {
+			others = append(others, d)
+		}
+	}
+	return "Not for dialects `" + strings.Join(others, "`, `") + "`."
+}
+
+// settingAttributes are those that the server returns: the resource and the
+// data sources share them.
+func settingAttributes() map[string]schema.Attribute {
+	knownTypes := slices.Sorted(maps.Keys(authenticationTypes))
+	return map[string]schema.Attribute{
+		"id": schema.StringAttribute{
+			MarkdownDescription: "Id of the connection, a UUID given by Omni.",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"name": schema.StringAttribute{
+			MarkdownDescription: "Name of the connection. Omni does not require it to be unique. Changed in place.",
+			Required:            true,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"dialect": schema.StringAttribute{
+			MarkdownDescription: "Kind of database: `" + strings.Join(knownDialects(), "`, `") + "`; others only warn. A change replaces the connection.",
+			Required:            true,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), framework.KnownValue("dialect", knownDialects()...)},
+		},
+		"host":          text("Host name or address of the database, without a scheme. Snowflake: the account identifier only, without `.snowflakecomputing.com`; exclusive with `host_override`. "+appliesTo("host"), framework.HostName()),
+		"host_override": text("Full Snowflake host, for accounts that are reached under another name; exclusive with `host`. "+appliesTo("host_override"), framework.HostName()),
+		"port":          number("TCP port of the database, 1 to 65535. Omni documents no default: set it. "+appliesTo("port"), int64validator.Between(1, maxPort)),
+		"database":      text("Database. BigQuery: the project id. Databricks: the default catalog. Athena: the data catalog. Trino: the catalog.", stringvalidator.LengthAtLeast(1)),
+		"username":      text("Database user. BigQuery: the service account's client_email. Athena: the access key id. " + appliesTo("username")),
+		"base_role": text("Role that every user of the organization has on this connection, such as `NO_ACCESS`, `VIEWER`, `RESTRICTED_QUERIER`, `QUERIER`, `MODELER`, `CONNECTION_ADMIN`, or a custom role's name. `RESTRICTED_QUERIER` and `QUERY_TOPICS` are the same role.",
+			framework.KnownValue("role", "NO_ACCESS", "VIEWER", "RESTRICTED_QUERIER", "QUERY_TOPICS", "QUERIER", "MODELER", "CONNECTION_ADMIN")),
+		"warehouse":                             text("Snowflake: the warehouse, optional with OAuth. Databricks: the HTTP path. " + appliesTo("warehouse")),
+		"region":                                text("Region of the data. BigQuery: such as `us` or `europe-west1`. Athena: the AWS region. " + appliesTo("region")),
+		"include_schemas":                       texts("Schemas to show; wildcards such as `sales_*` are accepted. Empty means all. An element cannot contain a comma."),
+		"include_other_catalogs":                texts("Further catalogs or databases to show. An element cannot contain a comma. " + appliesTo("include_other_catalogs")),
+		"offloaded_schemas":                     texts("Schemas whose tables are loaded only on demand; case matters. An element cannot contain a comma."),
+		"default_schema":                        text("Schema that unqualified table names belong to. BigQuery: the dataset. Required for `mssql`. Snowflake accepts it but does not return it, so there a change made elsewhere is not seen."),
+		"scratch_schema":                        text("Schema that Omni may write to, for uploads and similar. Snowflake: `DB.SCHEMA` is accepted."),
+		"query_timeout_seconds":                 number("Longest time a query may run, in seconds, 1 to 3600. Omni's default: 900. For databases that support query timeouts.", int64validator.Between(1, maxQueryTimeoutSeconds)),
+		"max_billing_bytes":                     number("Largest number of bytes that a query may be billed for. "+appliesTo("max_billing_bytes"), int64validator.AtLeast(0)),
+		"system_timezone":                       text("IANA time zone of the data in the database. Omni's default: `UTC`."),
+		"query_timezone":                        text("IANA time zone that results are converted to, or `NONE`. Omni's default: `NONE`."),
+		"allows_user_specific_timezones":        boolean("Whether users may choose their own time zone. Omni's default: false."),
+		"always_scope_view_names":               boolean("Whether the names of views always carry their schema. Omni's default: true for dialects with several catalogs, else false."),
+		"trust_server_certificate":              boolean("Whether the database's TLS certificate is accepted without verification. Omni's default: false. " + appliesTo("trust_server_certificate")),
+		"accepts_license":                       boolean("Acceptance of the Oracle driver's licence; must be true. " + appliesTo("accepts_license")),
+		"authentication_type":                   text("How Omni signs in to the database: `"+strings.Join(knownTypes, "`, `")+"`; others only warn. "+appliesTo("authentication_type"), framework.KnownValue("authentication type", knownTypes...)),
+		"aws_role_arn":                          text("ARN of the AWS role that Omni assumes. " + appliesTo("aws_role_arn")),
+		"enable_db_semantic_layer_integration":  boolean("Whether Omni reads the database's own semantic layer. Omni's default: false. " + appliesTo("enable_db_semantic_layer_integration")),
+		"enable_db_semantic_layer_topics":       boolean("Whether topics are made from the database's semantic layer. Omni's default: false. " + appliesTo("enable_db_semantic_layer_topics")),
+		"external_oauth_audience":               text("Audience of external OAuth. " + appliesTo("external_oauth_audience")),
+		"external_oauth_authorization_url":      text("Authorization URL of external OAuth, https. "+appliesTo("external_oauth_authorization_url"), framework.HTTPSURL()),
+		"external_oauth_token_url":              text("Token URL of external OAuth, https. "+appliesTo("external_oauth_token_url"), framework.HTTPSURL()),
+		"oauth_client_id":                       text("Client id of the OAuth application. " + appliesTo("oauth_client_id")),
+		"infer_relationships_from_column_names": boolean("Whether joins are suggested from the names of columns. Omni's default: true."),
+		"infer_relationships_from_foreign_keys": boolean("Whether joins are made from foreign keys. Omni's default: false. Honoured for `postgres` and `snowflake`."),
+		"use_machine_auth":                      boolean("Whether Omni signs in as itself instead of as each user. " + appliesTo("use_machine_auth")),
+
+		"use_read_scaling":                             computedBoolean("MotherDuck read scaling, set in Omni's user interface."),
+		"use_session_hint":                             computedBoolean("MotherDuck session hints, set in Omni's user interface."),
+		"allow_branch_connection_environments":         computedBoolean("Whether branches may choose their connection environment, set in Omni's user interface."),
+		"environment_connection_switches_schema_model": computedBoolean("Whether switching the environment switches the schema model, set in Omni's user interface."),
+		"user_attribute_name_for_connection_environments": schema.StringAttribute{
+			MarkdownDescription: "User attribute that picks the environment of this base connection. Managed by `dataconn_omni_environment_user_attribute`.",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"user_attribute_values_for_default_environment": schema.SetAttribute{
+			MarkdownDescription: "Attribute values that this base connection itself serves. Managed by `dataconn_omni_environment_user_attribute`.",
+			ElementType:         types.StringType,
+			Computed:            true,
+			PlanModifiers:       []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
+		},
+		"created_at": schema.StringAttribute{
+			MarkdownDescription: "When the connection was created (RFC 3339). Null on servers that do not return it.",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"updated_at": schema.StringAttribute{
+			MarkdownDescription: "When the connection was last changed (RFC 3339). Null on servers that do not return it.",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+	}
+}
+
+// The server fills in what is not configured, so a setting is optional and
+// computed, and keeps its value while the configuration is silent about it.
+
+const settingNote = " Changed in place; kept as it is on the server when not set."
+
+func text(description string, validators ...validator.String) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: strings.TrimSpace(description) + settingNote,
+		Optional:            true,
+		Computed:            true,
+		Validators:          validators,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	}
+}
+
+func number(description string, validators ...validator.Int64) schema.Int64Attribute {
+	return schema.Int64Attribute{
+		MarkdownDescription: strings.TrimSpace(description) + settingNote,
+		Optional:            true,
+		Computed:            true,
+		Validators:          validators,
+		PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+	}
+}
+
+func boolean(description string) schema.BoolAttribute {
+	return schema.BoolAttribute{
+		MarkdownDescription: strings.TrimSpace(description) + settingNote,
+		Optional:            true,
+		Computed:            true,
+		PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
+	}
+}
+
+func texts(description string) schema.SetAttribute {
+	return schema.SetAttribute{
+		MarkdownDescription: strings.TrimSpace(description) + settingNote,
+		ElementType:         types.StringType,
+		Optional:            true,
+		Computed:            true,
+		Validators:          []validator.Set{setvalidator.ValueStringsAre(framework.ListElement())},
+		PlanModifiers:       []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
+	}
+}
+
+func computedBoolean(description string) schema.BoolAttribute {
+	return schema.BoolAttribute{
+		MarkdownDescription: description,
+		Computed:            true,
+		PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
+	}
+}

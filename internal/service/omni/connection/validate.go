@@ -1,0 +1,237 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+)
+
+// byName returns the configured value of an attribute that a dialect may
+// require or not use.
+func (m resourceModel) byName(name string) attr.Value {
+	switch name {
+	case "accepts_license":
+		return m.AcceptsLicense
+	case "authentication_type":
+		return m.AuthenticationType
+	case "aws_role_arn":
+		return m.AWSRoleARN
+	case "database":
+		return m.Database
+	case "default_schema":
+		return m.DefaultSchema
+	case "enable_db_semantic_layer_integration":
+		return m.EnableDBSemanticLayerIntegration
+	case "enable_db_semantic_layer_topics":
+		return m.EnableDBSemanticLayerTopics
+	case "external_oauth_audience":
+		return m.ExternalOAuthAudience
+	case "external_oauth_authorization_url":
+		return m.ExternalOAuthAuthorizationURL
+	case "external_oauth_token_url":
+		return m.ExternalOAuthTokenURL
+	case "host":
+		return m.Host
+	case "host_override":
+		return m.HostOverride
+	case "include_other_catalogs":
+		return m.IncludeOtherCatalogs
+	case "max_billing_bytes":
+		return m.MaxBillingBytes
+	case "oauth_client_id":
+		return m.OAuthClientID
+	case "oauth_client_secret":
+		return m.OAuthClientSecret
+	case "oauth_client_secret_wo":
+		return m.OAuthClientSecretWO
+	case "port":
+		return m.Port
+	case "private_key":
+		return m.PrivateKey
+	case "private_key_wo":
+		return m.PrivateKeyWO
+	case "region":
+		return m.Region
+	case "trust_server_certificate":
+		return m.TrustServerCertificate
+	case "use_machine_auth":
+		return m.UseMachineAuth
+	case "username":
+		return m.Username
+	case "warehouse":
+		return m.Warehouse
+	case "wif_audience":
+		return m.WIFAudience
+	case "wif_service_account_email":
+		return m.WIFServiceAccountEmail
+	default:
+		panic("the dialect tables name an attribute that byName does not know: " + name)
+	}
+}
+
+// isEmpty reports null and "", which clears a setting: neither satisfies a
+// requirement nor offends against a dialect that does not use the attribute.
+func isEmpty(v attr.Value) bool {
+	if s, ok := v.(types.String); ok && !s.IsUnknown() {
+		return s.ValueString() == ""
+	}
+	return v.IsNull()
+}
+
+// checkDialect checks the configuration against what its dialect requires and
+// uses. It never judges an unknown value or an unknown dialect.
+func checkDialect(config resourceModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if !framework.IsSet(config.Dialect) {
+		return diags
+	}
+	dialect := config.Dialect.ValueString()
+	required, known := requiredByDialect[dialect]
+	if !known {
+		return diags
+	}
+	for _, name := range append(slices.Clone(required), requiredBySignIn(config)...) {
+		if isEmpty(config.byName(name)) {
+			diags.AddAttributeError(path.Root(name), fmt.Sprintf("Missing %s", name), fmt.Sprintf("A %s connection needs %s.", dialect, name))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(onlyForDialects)) {
+		if only := onlyForDialects[name]; !isEmpty(config.byName(name)) && !slices.Contains(only, dialect) && dialect != fabric {
+			diags.AddAttributeError(path.Root(name), fmt.Sprintf("A %s connection does not use %s", dialect, name),
+				fmt.Sprintf("Remove %s: Omni uses it for %s only.", name, strings.Join(only, ", ")))
+		}
+	}
+	diags.Append(checkSnowflakeHost(config, dialect)...)
+	diags.Append(checkAuthenticationType(config, dialect)...)
+	if dialect == oracle && framework.IsSet(config.AcceptsLicense) && !config.AcceptsLicense.ValueBool() {
+		diags.AddAttributeError(path.Root("accepts_license"), "The Oracle licence is not accepted", "Omni makes an oracle connection only when accepts_license is true.")
+	}
+	if dialect == snowflake && framework.IsSet(config.DefaultSchema) && config.DefaultSchema.ValueString() != "" {
+		diags.AddAttributeWarning(path.Root("default_schema"), "Snowflake does not return default_schema",
+			"Omni accepts default_schema for Snowflake but does not return it. The configured value is kept in the state; a change made elsewhere is not seen.")
+	}
+	return diags
+}
+
+// requiredBySignIn lists what the kind of authentication requires beyond the
+// dialect. An unknown authentication type requires nothing here.
+func requiredBySignIn(config resourceModel) []string {
+	if config.AuthenticationType.IsUnknown() {
+		return nil
+	}
+	signIn := config.AuthenticationType.ValueString()
+	switch config.Dialect.ValueString() {
+	case snowflake:
+		if !usesOAuth(signIn) {
+			return []string{"username", "warehouse"}
+		}
+	case bigquery:
+		if signIn == "bigquery-workload-identity-federation" {
+			return []string{"wif_audience"}
+		}
+	}
+	return nil
+}
+
+func checkSnowflakeHost(config resourceModel, dialect string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if dialect != snowflake {
+		return diags
+	}
+	switch {
+	case isEmpty(config.Host) && isEmpty(config.HostOverride):
+		diags.AddAttributeError(path.Root("host"), "Missing host", "A snowflake connection needs host (the account identifier) or host_override.")
+	case !isEmpty(config.Host) && !isEmpty(config.HostOverride) && !config.Host.IsUnknown() && !config.HostOverride.IsUnknown():
+		diags.AddAttributeError(path.Root("host_override"), "Both host and host_override", "A snowflake connection takes host (the account identifier) or host_override, not both. Remove one; set it to \"\" to clear it on the server.")
+	}
+	if framework.IsSet(config.Host) && strings.HasSuffix(strings.ToLower(config.Host.ValueString()), ".snowflakecomputing.com") {
+		diags.AddAttributeError(path.Root("host"), "Invalid host", "Omni wants the Snowflake account identifier only: remove .snowflakecomputing.com, or use host_override for the full name.")
+	}
+	return diags
+}
+
+func checkAuthenticationType(config resourceModel, dialect string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	belongsTo, known := authenticationTypes[config.AuthenticationType.ValueString()]
+	if known && belongsTo != dialect && slices.Contains(onlyForDialects["authentication_type"], dialect) {
+		diags.AddAttributeError(path.Root("authentication_type"), "Authentication type of another dialect",
+			fmt.Sprintf("%s belongs to %s connections; this one is %s.", config.AuthenticationType.ValueString(), belongsTo, dialect))
+	}
+	return diags
+}
+
+// checkServiceAccount requires a BigQuery password to be a service account's
+// key file, unless the authentication is of another kind.
+func checkServiceAccount(config resourceModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	signIn := config.AuthenticationType
+	if config.Dialect.ValueString() != bigquery || signIn.IsUnknown() || (!signIn.IsNull() && signIn.ValueString() != "bigquery-service-account") {
+		return diags
+	}
+	for name, value := range map[string]types.String{"password": config.Password, "password_wo": config.PasswordWO} {
+		if !framework.IsSet(value) {
+			continue
+		}
+		if err := framework.CheckServiceAccountJSON(value.ValueString()); err != nil {
+			diags.AddAttributeError(path.Root(name), "Not a service account's key file", sentence(err))
+		}
+	}
+	return diags
+}
+
+// checkCredentials requires, when a connection is created, the credentials that
+// its authentication needs. Later the server has them.
+func checkCredentials(config resourceModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if !framework.IsSet(config.Dialect) || config.AuthenticationType.IsUnknown() {
+		return diags
+	}
+	dialect, signIn := config.Dialect.ValueString(), config.AuthenticationType.ValueString()
+	hasKey := !config.PrivateKey.IsNull() || !config.PrivateKeyWO.IsNull()
+	if signIn == "snowflake-keypair" && !hasKey {
+		diags.AddAttributeError(path.Root("private_key"), "Missing private key", "A snowflake connection with key pair authentication needs private_key or private_key_wo.")
+		return diags
+	}
+	if _, known := requiredByDialect[dialect]; !known || dialect == fabric || usesOAuth(signIn) {
+		return diags
+	}
+	machine := config.UseMachineAuth.IsUnknown() || config.UseMachineAuth.ValueBool()
+	switch dialect {
+	case snowflake:
+		if hasKey {
+			return diags
+		}
+	case bigquery:
+		if signIn == "bigquery-workload-identity-federation" {
+			return diags
+		}
+	case databricks:
+		if machine {
+			return diags
+		}
+	case athena:
+		if machine || signIn == "aws-cross-account-role" || !config.AWSRoleARN.IsNull() {
+			return diags
+		}
+	}
+	if config.Password.IsNull() && config.PasswordWO.IsNull() {
+		diags.AddAttributeError(path.Root("password"), "Missing password", fmt.Sprintf("A new %s connection needs password or, better, password_wo.", dialect))
+	}
+	return diags
+}
+
+func sentence(err error) string {
+	text := err.Error()
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}

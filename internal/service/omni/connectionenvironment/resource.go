@@ -1,0 +1,326 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package connectionenvironment is dataconn_omni_connection_environment.
+package connectionenvironment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*environmentResource)(nil)
+	_ resource.ResourceWithIdentity       = (*environmentResource)(nil)
+	_ resource.ResourceWithImportState    = (*environmentResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*environmentResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*environmentResource)(nil)
+)
+
+// defaultTimeout bounds each operation, waiting for the rate limit included.
+const defaultTimeout = 10 * time.Minute
+
+const needs = "the admin role"
+
+type environmentResource struct {
+	framework.OmniResource
+}
+
+// NewResource returns the resource dataconn_omni_connection_environment.
+func NewResource() resource.Resource { return &environmentResource{} }
+
+// Metadata names the resource.
+func (r *environmentResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_omni_connection_environment"
+}
+
+// Schema describes the attributes.
+func (r *environmentResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = resourceSchema(ctx)
+}
+
+// IdentitySchema describes what identifies an environment.
+func (r *environmentResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identitySchema()
+}
+
+// ValidateConfig refuses an environment that is its own base.
+func (r *environmentResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(checkOwnBase(config)...)
+}
+
+// ModifyPlan refuses, before anything is made, two connections that cannot be
+// associated.
+func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(checkOwnBase(plan)...)
+	asBefore := plan.BaseConnectionID.Equal(state.BaseConnectionID) && plan.ConnectionID.Equal(state.ConnectionID)
+	if r.Omni == nil || asBefore || resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(r.checkConnections(ctx, plan)...)
+}
+
+func checkOwnBase(m model) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if framework.IsSet(m.BaseConnectionID) && framework.IsSet(m.ConnectionID) && strings.EqualFold(m.BaseConnectionID.ValueString(), m.ConnectionID.ValueString()) {
+		diags.AddAttributeError(path.Root("connection_id"), "A connection cannot be its own environment",
+			"connection_id is the base connection itself. Users without a matching value use the base connection anyway; name another connection of the same dialect.")
+	}
+	return diags
+}
+
+// checkConnections judges only what is known and can be read; anything else
+// the server judges at apply.
+func (r *environmentResource) checkConnections(ctx context.Context, m model) diag.Diagnostics {
+	var diags diag.Diagnostics
+	dialects := map[string]string{}
+	for name, id := range map[string]types.String{"base_connection_id": m.BaseConnectionID, "connection_id": m.ConnectionID} {
+		if !framework.IsSet(id) {
+			continue
+		}
+		connection, err := r.Omni.Connection(ctx, strings.ToLower(id.ValueString()))
+		switch {
+		case errors.Is(err, omni.ErrGone):
+			diags.AddAttributeError(path.Root(name), "No such Omni connection",
+				fmt.Sprintf("There is no connection %s, or it is in the trash, or the API key belongs to another organization.", id.ValueString()))
+		case err == nil:
+			dialects[name] = connection.Dialect
+		}
+	}
+	base, environment := dialects["base_connection_id"], dialects["connection_id"]
+	if base != "" && environment != "" && base != environment {
+		diags.AddAttributeError(path.Root("connection_id"), "The dialects differ",
+			fmt.Sprintf("The base connection is %s and this one is %s. An environment has its base's dialect, because the same queries run on both.", base, environment))
+	}
+	return diags
+}
+
+// Create associates the two connections, saves the id, and then sets the
+// values: the server takes no values in the first call.
+func (r *environmentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := plan.Timeouts.Create(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	base, connection := plan.BaseConnectionID.ValueString(), plan.ConnectionID.ValueString()
+	environment, err := r.Omni.CreateEnvironment(ctx, base, connection)
+	if err != nil {
+		attempt := framework.Attempt{
+			Action: "create", Object: plan.object(), Needs: needs,
+			Lookup: fmt.Sprintf("terraform import <address of this resource> %s/%s/<id>", base, connection),
+		}
+		resp.Diagnostics.Append(attempt.Error(r.explain(ctx, err, base, connection)))
+		return
+	}
+	values := framework.Strings(plan.UserAttributeValues)
+	created := plan
+	created.ID = types.StringValue(environment.ID)
+	created.UserAttributeValues = framework.SetOf(environment.Values.Or(nil))
+	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, created.identity())...)
+	if resp.Diagnostics.HasError() || len(values) == 0 {
+		return
+	}
+
+	if err := r.Omni.SetEnvironmentValues(ctx, environment.ID, values, nil); err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "set the values of", Object: created.object(), Needs: needs}.Error(
+			fmt.Errorf("%w. The association itself was made and is in the state, without values: its users are on the base connection until the next apply sets them", err)))
+		return
+	}
+	created.UserAttributeValues = plan.UserAttributeValues
+	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
+}
+
+// explain adds what the server's refusal leaves out: that the association
+// exists already, and how to take it over.
+func (r *environmentResource) explain(ctx context.Context, err error, base, connection string) error {
+	if !httpclient.IsBadRequest(err) {
+		return err
+	}
+	existing, findErr := r.Omni.FindEnvironment(ctx, base, connection)
+	if findErr != nil || existing == nil {
+		return err
+	}
+	return fmt.Errorf("%w. The two are associated already; take the association over with\n\n  terraform import <address of this resource> %s/%s/%s", err, base, connection, existing.ID)
+}
+
+// Read takes over the server's values where it lists environments.
+func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := state.Timeouts.Read(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	environment, err := r.Omni.Environment(ctx, state.ID.ValueString())
+	if errors.Is(err, omni.ErrNoEnvironmentList) {
+		err = r.readUnlisted(ctx, state)
+	} else if err == nil {
+		state = state.read(environment)
+	}
+	if errors.Is(err, omni.ErrGone) {
+		resp.Diagnostics.AddWarning("An Omni connection environment is gone", state.object()+" does not exist any more; its users are on the base connection. It is removed from the state; the next apply makes a new one.")
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: state.object(), Needs: needs}.Error(err))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+}
+
+// readUnlisted does what can be done without the list: an association ends with
+// either of its connections, and an import needs to say which they are.
+func (r *environmentResource) readUnlisted(ctx context.Context, state model) error {
+	if state.BaseConnectionID.IsNull() || state.ConnectionID.IsNull() {
+		return fmt.Errorf("%w, so the id alone does not tell which connections are associated. Import it as <base connection id>/<connection id>/%s", omni.ErrNoEnvironmentList, state.ID.ValueString())
+	}
+	for _, id := range []types.String{state.BaseConnectionID, state.ConnectionID} {
+		if _, err := r.Omni.Connection(ctx, strings.ToLower(id.ValueString())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Update replaces the values: everything else replaces the association.
+func (r *environmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	if framework.IsSet(plan.UserAttributeValues) && !plan.UserAttributeValues.Equal(state.UserAttributeValues) {
+		err := r.Omni.SetEnvironmentValues(ctx, state.ID.ValueString(), framework.Strings(plan.UserAttributeValues), framework.Strings(state.UserAttributeValues))
+		if err != nil {
+			resp.Diagnostics.Append(framework.Attempt{Action: "change the values of", Object: state.object(), Needs: needs}.Error(err))
+			return
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+// Delete dissolves the association.
+func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := state.Timeouts.Delete(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	if err := r.Omni.DeleteEnvironment(ctx, state.ID.ValueString()); err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: needs}.Error(err))
+	}
+}
+
+// ImportState takes <id>, <base connection id>/<connection id>/<id>, or an
+// identity.
+func (r *environmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	var imported identity
+	var err error
+	if req.ID == "" && req.Identity != nil {
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &imported)...)
+		imported, err = imported.parse()
+	} else {
+		imported, err = parseImportID(req.ID)
+	}
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("id"), "Invalid import id", err.Error())
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), imported.ID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("base_connection_id"), imported.BaseConnectionID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("connection_id"), imported.ConnectionID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, imported)...)
+}
+
+func parseImportID(text string) (identity, error) {
+	switch parts := strings.Split(text, "/"); len(parts) {
+	case 1:
+		return identity{ID: types.StringValue(parts[0])}.parse()
+	case 3:
+		return identity{BaseConnectionID: types.StringValue(parts[0]), ConnectionID: types.StringValue(parts[1]), ID: types.StringValue(parts[2])}.parse()
+	default:
+		return identity{}, fmt.Errorf("%q is neither <id> nor <base connection id>/<connection id>/<id>", text)
+	}
+}
+
+// parse returns the ids in the server's spelling.
+func (i identity) parse() (identity, error) {
+	for _, id := range []*types.String{&i.ID, &i.BaseConnectionID, &i.ConnectionID} {
+		if id.IsNull() {
+			continue
+		}
+		parsed, err := framework.ParseID(id.ValueString())
+		if err != nil {
+			return identity{}, fmt.Errorf("%w; import by <id> or by <base connection id>/<connection id>/<id>", err)
+		}
+		*id = types.StringValue(parsed)
+	}
+	return i, nil
+}

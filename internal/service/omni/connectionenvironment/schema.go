@@ -1,0 +1,71 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connectionenvironment
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+)
+
+func resourceSchema(ctx context.Context) schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "Makes a connection an environment of a base connection in Omni, and says whose users are routed to it: those whose user attribute has one of the values. All others stay on the base connection. Which attribute that is says `dataconn_omni_environment_user_attribute`.\n\n" +
+			"Destroying it dissolves the association; both connections stay. The API key needs the admin role.\n\n" +
+			"Changes made elsewhere are seen where the server lists connection environments. Servers that do not are noticed by themselves; there only the end of one of the two connections is seen, and an import needs the form `<base connection>/<connection>/<id>`.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: "Id of the association, a UUID given by Omni.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+			"base_connection_id": schema.StringAttribute{
+				MarkdownDescription: "Id of the base connection. A change replaces the association.",
+				Required:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				Validators:          []validator.String{framework.UUID()},
+			},
+			"connection_id": schema.StringAttribute{
+				MarkdownDescription: "Id of the connection that becomes the environment. It has the same dialect as the base and is another connection. A change replaces the association.",
+				Required:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				Validators:          []validator.String{framework.UUID()},
+			},
+			"user_attribute_values": schema.SetAttribute{
+				MarkdownDescription: "Values of the user attribute that route a user to this environment. A value is unique among the environments of the base and the base's default values; case matters; an element cannot contain a comma. Two environments may swap values in one apply: their users are on the base connection for a moment then. Changed in place; kept as it is on the server when not set; `[]` routes nobody.",
+				ElementType:         types.StringType,
+				Optional:            true,
+				Computed:            true,
+				PlanModifiers:       []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(framework.ListElement())},
+			},
+			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+				Create: true, CreateDescription: timeoutDescription,
+				Read: true, ReadDescription: timeoutDescription,
+				Update: true, UpdateDescription: timeoutDescription,
+				Delete: true, DeleteDescription: timeoutDescription,
+			}),
+		},
+	}
+}
+
+const timeoutDescription = "How long the operation may take in all, waiting for the rate limit included, such as `90s` or `20m`. Default: `10m`."
+
+func identitySchema() identityschema.Schema {
+	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"id":                 identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the association (a UUID)."},
+		"base_connection_id": identityschema.StringAttribute{OptionalForImport: true, Description: "Id of the base connection; needed for an import from a server that does not list connection environments."},
+		"connection_id":      identityschema.StringAttribute{OptionalForImport: true, Description: "Id of the environment's connection; needed for an import from a server that does not list connection environments."},
+	}}
+}

@@ -1,0 +1,58 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package environmentuserattribute
+
+import (
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+type model struct {
+	ConnectionID  types.String   `tfsdk:"connection_id"`
+	AttributeName types.String   `tfsdk:"attribute_name"`
+	DefaultValues types.Set      `tfsdk:"default_values"`
+	Timeouts      timeouts.Value `tfsdk:"timeouts"`
+}
+
+// object names the binding in messages.
+func (m model) object() string {
+	return "environment user attribute of Omni connection " + m.ConnectionID.ValueString()
+}
+
+// attribute is what is sent: no default values are null, not an empty list.
+func (m model) attribute() *omni.EnvironmentUserAttribute {
+	attribute := &omni.EnvironmentUserAttribute{AttributeName: m.AttributeName.ValueString()}
+	if values := framework.Strings(m.DefaultValues); len(values) > 0 {
+		attribute.DefaultValues = values
+	}
+	return attribute
+}
+
+// bound returns the attribute that a connection is bound to; false where it is
+// bound to none, or where this server does not say.
+func bound(c *omni.Connection) (string, bool) {
+	name, ok := c.UserAttributeName.Get()
+	return name, ok && name != ""
+}
+
+// read takes over the server's binding.
+func (m model) read(c *omni.Connection) model {
+	if name, ok := bound(c); ok {
+		m.AttributeName = types.StringValue(name)
+	}
+	m.DefaultValues = framework.ReadSet(c.UserAttributeDefaultValues, m.DefaultValues)
+	return m
+}
+
+// agrees reports whether the connection is bound as the model says.
+func (m model) agrees(c *omni.Connection) bool {
+	name, _ := bound(c)
+	values, _ := c.UserAttributeDefaultValues.Get()
+	return name == m.AttributeName.ValueString() && slices.Equal(values.Sorted(), framework.Strings(m.DefaultValues))
+}

@@ -1,0 +1,199 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package environmentuserattribute is dataconn_omni_environment_user_attribute.
+package environmentuserattribute
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*attributeResource)(nil)
+	_ resource.ResourceWithIdentity    = (*attributeResource)(nil)
+	_ resource.ResourceWithImportState = (*attributeResource)(nil)
+)
+
+// defaultTimeout bounds each operation, waiting for the rate limit included.
+const defaultTimeout = 10 * time.Minute
+
+const needs = "Connection Admin on the connection"
+
+type attributeResource struct {
+	framework.OmniResource
+}
+
+// NewResource returns the resource dataconn_omni_environment_user_attribute.
+func NewResource() resource.Resource { return &attributeResource{} }
+
+// Metadata names the resource.
+func (r *attributeResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_omni_environment_user_attribute"
+}
+
+// Schema describes the attributes.
+func (r *attributeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = resourceSchema(ctx)
+}
+
+// IdentitySchema describes what identifies a binding.
+func (r *attributeResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identitySchema()
+}
+
+// Create binds the connection. A binding that is there already was made by
+// somebody else and routes somebody's users: it is not overwritten.
+func (r *attributeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := plan.Timeouts.Create(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	attempt := framework.Attempt{Action: "set the", Object: plan.object(), Needs: needs}
+	id := strings.ToLower(plan.ConnectionID.ValueString())
+	connection, err := r.Omni.FreshConnection(ctx, id)
+	if err != nil {
+		resp.Diagnostics.Append(attempt.AttributeError(path.Root("connection_id"), err))
+		return
+	}
+	if name, ok := bound(connection); ok && !plan.agrees(connection) {
+		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the connection is bound already, to the user attribute %q with the default values %q. Overwriting it could route users elsewhere; take it over with\n\n  terraform import <address of this resource> %s\n\nand plan again to see what would change",
+			name, connection.UserAttributeDefaultValues.Or(nil), id)))
+		return
+	}
+	if !plan.agrees(connection) {
+		if err := r.Omni.SetEnvironmentUserAttribute(ctx, id, plan.attribute()); err != nil {
+			resp.Diagnostics.Append(attempt.Error(err))
+			return
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), plan.ConnectionID)...)
+}
+
+// Read takes over the server's binding, and drops it from the state when the
+// connection is bound to nothing or gone.
+func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := state.Timeouts.Read(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	connection, err := r.Omni.Connection(ctx, strings.ToLower(state.ConnectionID.ValueString()))
+	if err != nil && !errors.Is(err, omni.ErrGone) {
+		resp.Diagnostics.Append(framework.Attempt{Action: "read the", Object: state.object(), Needs: "the admin role, or at least Restricted Querier on the connection"}.Error(err))
+		return
+	}
+	if err != nil || isUnbound(connection) {
+		resp.Diagnostics.AddWarning("An Omni environment binding is gone", "There is no "+state.object()+" any more: all users are on the base connection. It is removed from the state; the next apply binds it again.")
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	state = state.read(connection)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), state.ConnectionID)...)
+}
+
+// isUnbound reports that the server says so: a key that it leaves out says
+// nothing.
+func isUnbound(c *omni.Connection) bool {
+	_, ok := bound(c)
+	return !ok && !c.UserAttributeName.IsZero()
+}
+
+// Update binds the connection to another attribute, or changes the values.
+func (r *attributeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	if !plan.AttributeName.Equal(state.AttributeName) || !plan.DefaultValues.Equal(state.DefaultValues) {
+		if err := r.Omni.SetEnvironmentUserAttribute(ctx, strings.ToLower(state.ConnectionID.ValueString()), plan.attribute()); err != nil {
+			resp.Diagnostics.Append(framework.Attempt{Action: "change the", Object: state.object(), Needs: needs}.Error(err))
+			return
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), plan.ConnectionID)...)
+}
+
+// Delete binds the connection to nothing.
+func (r *attributeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := state.Timeouts.Delete(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	id := strings.ToLower(state.ConnectionID.ValueString())
+	err := r.Omni.SetEnvironmentUserAttribute(ctx, id, nil)
+	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
+		// Gone with its connection, or a 404 of another kind: only the former is success.
+		if _, readErr := r.Omni.Connection(ctx, id); errors.Is(readErr, omni.ErrGone) {
+			return
+		}
+	}
+	if err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "remove the", Object: state.object(), Needs: needs}.Error(err))
+	}
+}
+
+// ImportState takes the id of the base connection, as text or as identity.
+func (r *attributeResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	id := req.ID
+	if id == "" && req.Identity != nil {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("connection_id"), &id)...)
+	}
+	id, err := framework.ParseID(id)
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("connection_id"), "Invalid import id", err.Error()+". Import by the id of the base connection.")
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("connection_id"), types.StringValue(id))...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), id)...)
+}

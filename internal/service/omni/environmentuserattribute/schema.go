@@ -1,0 +1,60 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package environmentuserattribute
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+)
+
+func resourceSchema(ctx context.Context) schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "Binds a base connection in Omni to the user attribute whose value picks the environment. A base connection has at most one such binding.\n\n" +
+			"Destroying it unbinds the attribute: every user is on the base connection then. Changes made elsewhere are seen on refresh, also the end of the binding. A binding that is there already is not overwritten: import it. Needs Connection Admin on the connection.",
+		Attributes: map[string]schema.Attribute{
+			"connection_id": schema.StringAttribute{
+				MarkdownDescription: "Id of the base connection. A change replaces the binding: the former connection is unbound.",
+				Required:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				Validators:          []validator.String{framework.UUID()},
+			},
+			"attribute_name": schema.StringAttribute{
+				MarkdownDescription: "Reference of the user attribute in Omni, such as `environment`: the name used in SQL, not the label. Changed in place.",
+				Required:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"default_values": schema.SetAttribute{
+				MarkdownDescription: "Attribute values that the base connection itself serves, such as `dev`. They are unique among the base's environments; case matters; an element cannot contain a comma. Users without a matching value are on the base connection anyway. Changed in place; not set means none.",
+				ElementType:         types.StringType,
+				Optional:            true,
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(framework.ListElement())},
+			},
+			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+				Create: true, CreateDescription: timeoutDescription,
+				Read: true, ReadDescription: timeoutDescription,
+				Update: true, UpdateDescription: timeoutDescription,
+				Delete: true, DeleteDescription: timeoutDescription,
+			}),
+		},
+	}
+}
+
+const timeoutDescription = "How long the operation may take in all, waiting for the rate limit included, such as `90s` or `20m`. Default: `10m`."
+
+func identitySchema() identityschema.Schema {
+	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"connection_id": identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the base connection (a UUID)."},
+	}}
+}
