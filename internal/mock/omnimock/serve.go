@@ -232,6 +232,7 @@ func (s *Server) limit() error {
 // routePattern is a method ("" any) and a path.Match pattern ("" any).
 type routePattern struct{ method, path string }
 
+// matches panics on a malformed pattern, a mistake in the test.
 func (p routePattern) matches(method, urlPath string) bool {
 	if p.method != "" && p.method != method {
 		return false
@@ -250,6 +251,7 @@ func (p routePattern) matches(method, urlPath string) bool {
 // The method "" is any, the path a pattern of path.Match on the whole URL path
 // ("/api/v1/connections/*"), "" any.
 func (s *Server) Forbid(method, pathPattern string) {
+	routePattern{path: pathPattern}.matches("", "/") // panics on a malformed pattern
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.forbidden = append(s.forbidden, routePattern{method, pathPattern})

@@ -35,10 +35,14 @@ func (m model) identity() identity {
 
 // object names the environment in messages.
 func (m model) object() string {
-	if !framework.IsSet(m.ID) {
-		return fmt.Sprintf("Omni connection environment (connection %s of base %s)", m.ConnectionID.ValueString(), m.BaseConnectionID.ValueString())
+	text := "Omni connection environment"
+	if framework.IsSet(m.ID) {
+		text += " " + m.ID.ValueString()
 	}
-	return fmt.Sprintf("Omni connection environment %s (connection %s of base %s)", m.ID.ValueString(), m.ConnectionID.ValueString(), m.BaseConnectionID.ValueString())
+	if framework.IsSet(m.ConnectionID) && framework.IsSet(m.BaseConnectionID) {
+		text += fmt.Sprintf(" (connection %s of base %s)", m.ConnectionID.ValueString(), m.BaseConnectionID.ValueString())
+	}
+	return text
 }
 
 // read takes over what the server lists.

@@ -1,0 +1,104 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omnimock_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+)
+
+func TestOutOfBand(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, omnimock.Options{})
+	id := c.AddConnection(object{
+		"dialect": "motherduck", "name": "clicked", "useReadScaling": true,
+		"includeSchemas": []string{"a"}, "passwordUnencrypted": "clicked-secret",
+	})
+	got := c.get(id)
+	if got["useReadScaling"] != true || !reflect.DeepEqual(got["includeSchemas"], []any{"a"}) || got["queryTimeoutSeconds"] != 900.0 {
+		t.Errorf("added %v", got)
+	}
+	if value, _ := c.Secret(id, "passwordUnencrypted"); value != "clicked-secret" || c.ReceivedSecret("clicked-secret") {
+		t.Errorf("secret %q", value)
+	}
+	c.EditConnection(id, func(settings map[string]any) {
+		settings["name"] = "renamed"
+		settings["queryTimeoutSeconds"] = 60
+		settings["baseRole"] = nil
+		delete(settings, "includeSchemas")
+	})
+	after := c.get(id)
+	if after["name"] != "renamed" || after["queryTimeoutSeconds"] != 60.0 || after["baseRole"] != nil ||
+		after["includeSchemas"] != nil || after["updatedAt"] == got["updatedAt"] || len(after) != len(got) {
+		t.Errorf("edited %v", after)
+	}
+
+	// What is handed out is a copy.
+	copied, _ := c.Connection(id)
+	copied.Settings["name"] = "mine"
+	if again, _ := c.Connection(id); again.Name() != "renamed" || again.Dialect() != "motherduck" {
+		t.Errorf("name %s", again.Name())
+	}
+
+	other := c.AddConnection(object{"dialect": "motherduck", "name": "other"})
+	environment := c.AddEnvironment(id, other, "x")
+	c.EditEnvironment(environment, "y", "z")
+	if e, ok := c.Environment(environment); !ok || !reflect.DeepEqual(e.UserAttributeValues, []string{"y", "z"}) {
+		t.Errorf("environment %v", e)
+	}
+	c.RemoveEnvironment(environment)
+	if _, ok := c.Environment(environment); ok || len(c.Environments()) != 0 {
+		t.Error("the environment is still there")
+	}
+
+	c.TrashConnection(other)
+	if c.get(other)["deletedAt"] == nil || len(c.Connections()) != 1 {
+		t.Error("not in the trash")
+	}
+	if trashed, ok := c.Connection(other); !ok || trashed.DeletedAt == nil {
+		t.Error("Connection does not show the trash")
+	}
+	c.PurgeConnection(other)
+	c.PurgeConnection(id)
+	c.refused("GET", "/connections/"+id, nil, 404, "Connection does not exist")
+	c.refused("DELETE", "/connections/"+other, nil, 404, "Connection not found")
+	if _, ok := c.Connection(other); ok {
+		t.Error("the purged connection is still there")
+	}
+}
+
+func TestMistakesOfATestPanic(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, omnimock.Options{})
+	id := c.AddConnection(object{"dialect": "postgres", "name": "x"})
+	set := func(name string, value any) func() {
+		return func() { c.EditConnection(id, func(settings map[string]any) { settings[name] = value }) }
+	}
+	for name, mistake := range map[string]func(){
+		"unknown setting": set("hostname", "x"),
+		"secret":          set("passwordUnencrypted", "x"),
+		"wrong type":      set("port", "1"),
+		"float":           set("port", 1.0),
+		"no name":         set("name", nil),
+		"no connection":   func() { c.EditConnection(unknownID, func(map[string]any) {}) },
+		"no dialect":      func() { c.AddConnection(object{"name": "x"}) },
+		"no base":         func() { c.AddEnvironment(unknownID, id) },
+		"no environment":  func() { c.EditEnvironment(unknownID) },
+		"bad pattern":     func() { c.list(""); c.CountRequests("", "[") },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			mistake()
+		}()
+	}
+	if got := c.get(id); got["name"] != "x" || got["port"] != nil {
+		t.Errorf("a mistake was kept: %v", got)
+	}
+}
