@@ -14,16 +14,20 @@ import (
 )
 
 // The Changed functions answer what an update has to send for one attribute:
-// nothing where the plan is null, unknown or what it was before, else the
-// planned value. With a null prior value they serve create as well.
+// nothing where the plan is unknown or what it was before, else the planned
+// value. With a null prior value they serve create as well.
 //
 // The Read functions answer what the state becomes when the server returns a
 // field: an absent key (an older server) keeps the prior value, null is null.
 // An empty prior value stays where the server says null, because that is how it
 // stores an empty one.
 
-// ChangedString compares texts.
+// ChangedString compares texts. A planned null takes away a text that was there,
+// which servers do on an empty one.
 func ChangedString(plan, prior types.String) nullable.Value[string] {
+	if plan.IsNull() && IsSet(prior) && prior.ValueString() != "" {
+		return nullable.Of("")
+	}
 	if plan.IsNull() || plan.IsUnknown() || plan.Equal(prior) {
 		return nullable.Value[string]{}
 	}

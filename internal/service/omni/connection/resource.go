@@ -101,7 +101,8 @@ func (r *connectionResource) planCreate(ctx context.Context, req resource.Modify
 }
 
 func (r *connectionResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var plan, state resourceModel
+	var config, plan, state resourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	unread, diags := framework.Unread(ctx, req.Private)
@@ -110,6 +111,12 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
+	}
+
+	// The server takes one of the two: configuring one takes the other away.
+	for name, planned := range config.displacedHosts(&plan) {
+		*planned = types.StringNull()
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(name), *planned)...)
 	}
 
 	adopted := plan.adopts(state, unread)
@@ -339,6 +346,19 @@ func (m resourceModel) isProtected() bool {
 func protected(state resourceModel, what, advice string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_protection"), "The connection is protected against deletion",
 		fmt.Sprintf("%s cannot be %s while deletion_protection is true: Omni would send all models and dashboards on it to the trash and erase its credentials for good.\n\n%s", state.object(), what, advice))
+}
+
+// displacedHosts returns that one of host and host_override which is not
+// configured while the other is, as it stands in the plan.
+func (m resourceModel) displacedHosts(plan *resourceModel) map[string]*types.String {
+	switch {
+	case m.Host.IsNull() && !isEmpty(m.HostOverride):
+		return map[string]*types.String{"host": &plan.Host}
+	case m.HostOverride.IsNull() && !isEmpty(m.Host):
+		return map[string]*types.String{"host_override": &plan.HostOverride}
+	default:
+		return nil
+	}
 }
 
 // createOnlyChanges lists the attributes that changed and can be given to a
