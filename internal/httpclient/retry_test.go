@@ -296,9 +296,9 @@ func TestWaitBeyondTheDeadlineEndsAtOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newServer(t, handler)
-			client := newTestClient(t, s.URL)
 			began := time.Now()
 			for _, withDeadline := range []bool{true, false} {
+				client := newTestClient(t, s.URL) // the other one is paused
 				ctx := t.Context()
 				if withDeadline {
 					var cancel context.CancelFunc
@@ -311,9 +311,7 @@ func TestWaitBeyondTheDeadlineEndsAtOnce(t *testing.T) {
 					t.Errorf("error = %+v", *e)
 				}
 				wantText(t, e.Error(), "max_requests_per_minute", "raise the timeout")
-				if withDeadline {
-					wantText(t, e.Error(), "slow down", "1 attempt", "waiting")
-				}
+				wantText(t, e.Error(), "slow down", "1 attempt", "waiting")
 			}
 			if d := time.Since(began); d > 10*time.Second {
 				t.Errorf("took %s, want an error at once", d)
@@ -476,4 +474,18 @@ func TestLogHasOneLinePerAttempt(t *testing.T) {
 	if _, again := book.lines[1]["retry_in_ms"]; again || book.lines[1]["status"] != 200 {
 		t.Errorf("last line = %v", book.lines[1])
 	}
+}
+
+func TestPauseBeyondTheDeadlineEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, reply(429, "", "Retry-After", "3600"))
+	client := newTestClient(t, s.URL)
+	for range 2 { // the second meets the pause of the first
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		e := fail(t, ctx, client, post())
+		wantKind(t, e, KindRateLimited)
+		wantText(t, e.Error(), "max_requests_per_minute")
+	}
+	s.expect(t, 1)
 }

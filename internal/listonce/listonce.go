@@ -67,6 +67,16 @@ func (s *Store[T]) Newer(ctx context.Context, than Snapshot[T]) (Snapshot[T], er
 	return s.get(ctx, than.obtained)
 }
 
+// Fresh returns a snapshot whose load begins after the call: those who ask while
+// one load runs share the next. It shows the caller's own write, without making
+// everybody else's reads wait for it as [Store.Invalidate] does.
+func (s *Store[T]) Fresh(ctx context.Context) (Snapshot[T], error) {
+	s.mu.Lock()
+	after := s.begun
+	s.mu.Unlock()
+	return s.get(ctx, after)
+}
+
 // Invalidate makes later reads load again. Call it after every write, even one
 // that failed: it may have been carried out. A load under way began before the
 // write was known; it is dropped, and those who wait for it get a newer one.

@@ -167,12 +167,13 @@ func SameRole(a, b string) bool {
 	return canonical(a) == canonical(b)
 }
 
-// CreateEnvironment associates a connection with a base connection. A lost
+// CreateEnvironment associates a connection with a base connection. Those that
+// are created for one base at the same time share a request. A lost
 // answer is dealt with as in [Inventory.CreateConnection]; on a server without
 // the list of environments it is always an [UnknownOutcomeError].
 func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, connectionID string) (*Environment, error) {
 	known := remember(ctx, &i.creations, i.environments, &i.creations.knownEnvironments)
-	environments, err := i.client.CreateEnvironments(ctx, baseConnectionID, []string{connectionID})
+	environment, err := i.batches.create(ctx, baseConnectionID, connectionID)
 	i.environments.Invalidate()
 	if httpclient.IsOutcomeUnknown(err) {
 		return i.searchEnvironment(ctx, baseConnectionID, connectionID, known, err)
@@ -180,8 +181,8 @@ func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, con
 	if err != nil {
 		return nil, err
 	}
-	i.creations.made(&i.creations.knownEnvironments, environments[0].ID)
-	return &environments[0], nil
+	i.creations.made(&i.creations.knownEnvironments, environment.ID)
+	return environment, nil
 }
 
 func (i *Inventory) searchEnvironment(ctx context.Context, baseConnectionID, connectionID string, known bool, cause error) (*Environment, error) {

@@ -6,6 +6,7 @@ package omni
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -28,15 +29,24 @@ type Inventory struct {
 	connections  *listonce.Store[map[string]Connection]
 	environments *listonce.Store[map[string]Environment]
 	creations    creations
+	batches      environmentBatches
+
+	// written serves the reads after writes; it is apart from connections,
+	// which every write empties.
+	written *listonce.Store[map[string]Connection]
+	readers atomic.Int32 // reads after writes under way
 }
 
 // NewInventory returns an inventory over client. It makes no call.
 func NewInventory(client *Client) *Inventory {
 	i := &Inventory{client: client}
-	i.connections = listonce.New(func(ctx context.Context) (map[string]Connection, error) {
+	listConnections := func(ctx context.Context) (map[string]Connection, error) {
 		list, err := client.ListConnections(ctx, ConnectionFilter{})
 		return byID(list, func(c Connection) string { return c.ID }), err
-	}, listTimeout)
+	}
+	i.connections = listonce.New(listConnections, listTimeout)
+	i.written = listonce.New(listConnections, listTimeout)
+	i.batches.post = client.CreateEnvironments
 	i.environments = listonce.New(func(ctx context.Context) (map[string]Environment, error) {
 		list, err := client.ListEnvironments(ctx)
 		return byID(list, func(e Environment) string { return e.ID }), err
@@ -74,22 +84,31 @@ func (i *Inventory) Connection(ctx context.Context, id string) (*Connection, err
 	return i.listedAfter(ctx, snapshot, id)
 }
 
-// FreshConnection returns a connection as it is now, without reading the list
-// where the server can be asked for one connection. It is for the read after a
-// write.
+// FreshConnection returns a connection as it is now, for the read after a
+// write. One alone asks for the connection itself; several at once share a list,
+// which costs one request instead of one each.
 func (i *Inventory) FreshConnection(ctx context.Context, id string) (*Connection, error) {
+	defer i.readers.Add(-1)
+	if i.readers.Add(1) > 1 {
+		// Without the right to list, or if the list lacks it, ask as if alone.
+		if snapshot, err := i.written.Fresh(ctx); err == nil {
+			if c, ok := snapshot.Value[id]; ok {
+				return usable(&c)
+			}
+		}
+	}
 	connection, err := i.askForConnection(ctx, id)
 	if !errors.Is(err, ErrGone) {
 		return connection, err
 	}
-	snapshot, listErr := i.connections.Get(ctx)
-	if listErr != nil {
-		return nil, listErr
+	snapshot, err := i.written.Fresh(ctx)
+	if err != nil {
+		return nil, err
 	}
 	if c, ok := snapshot.Value[id]; ok {
 		return usable(&c)
 	}
-	return i.listedAfter(ctx, snapshot, id)
+	return nil, ErrGone
 }
 
 func (i *Inventory) listedAfter(ctx context.Context, seen listonce.Snapshot[map[string]Connection], id string) (*Connection, error) {

@@ -1,0 +1,291 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package httpclient
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
+)
+
+func TestUnreadableAnswers(t *testing.T) {
+	t.Parallel()
+	page := "<!DOCTYPE html><html><head><title>\n Sign &amp; in </title></head></html>"
+	for name, test := range map[string]struct {
+		handler http.HandlerFunc
+		want    string
+	}{
+		"empty":          {reply(200, ""), "empty"},
+		"blank":          {reply(200, " \n"), "empty"},
+		"204":            {reply(204, ""), "empty"},
+		"null":           {reply(200, "null"), "null"},
+		"HTML":           {reply(200, page), `an HTML page titled "Sign & in"`},
+		"HTML by header": {reply(200, "hi", "Content-Type", "Text/HTML; charset"), "an HTML page, not JSON"},
+		"garbage":        {reply(200, "gar"), "not valid JSON (at byte 1)"},
+		"cut":            {reply(200, `{"value":"a`), "not valid JSON"},
+		"more after":     {reply(200, `{"value":"a"} x`), "not valid JSON"},
+		"two values":     {reply(200, `{"value":"a"}{"value":"b"}`), "not valid JSON"},
+		"wrong type":     {reply(200, `{"value":17}`), "unexpected number in value"},
+		"wrong top":      {reply(200, `["a"]`), "unexpected array"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, test.handler)
+			client := newTestClient(t, s.URL)
+			for _, r := range []Request{get("a"), post("a")} {
+				e := fail(t, t.Context(), client, r)
+				wantKind(t, e, KindUnreadable)
+				wantText(t, e.Error(), test.want, "/a: 20", "base_url")
+				if strings.Contains(e.Error(), "Go ") || strings.Contains(e.Error(), "<") {
+					t.Errorf("message is not for people: %v", e)
+				}
+				if e.OutcomeUnknown != (r.Method == "POST") || !IsUnreadable(e) {
+					t.Errorf("%s: error = %+v", r.Method, *e)
+				}
+			}
+			s.expect(t, 2)
+		})
+	}
+}
+
+func TestIgnoredBody(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{"", "done", `{"x":1}`} {
+		if err := newTestClient(t, newServer(t, reply(200, body)).URL).Do(t.Context(), post(), nil); err != nil {
+			t.Errorf("%q: %v", body, err)
+		}
+	}
+	// A login page is no success, even where nothing is expected.
+	err := newTestClient(t, newServer(t, reply(200, "<html>")).URL).Do(t.Context(), post(), nil)
+	if !IsUnreadable(err) || !IsOutcomeUnknown(err) {
+		t.Errorf("HTML: %v", err)
+	}
+}
+
+type strict struct{ ID string }
+
+func (s *strict) Validate() error {
+	if s.ID == "" {
+		return errors.New("it has no id")
+	}
+	return nil
+}
+
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, reply(200, `{}`), reply(200, `{"ID":"1"}`))
+	client := newTestClient(t, s.URL)
+	err := client.Do(t.Context(), get(), &strict{})
+	if !IsUnreadable(err) {
+		t.Errorf("Do() = %v, want unreadable", err)
+	} else {
+		wantText(t, err.Error(), "it has no id")
+	}
+	if err := client.Do(t.Context(), get(), &strict{}); err != nil {
+		t.Error(err)
+	}
+}
+
+// endless writes until the client has enough.
+func endless(status int, encoding string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		block := bytes.Repeat([]byte(" "), 1<<20)
+		if encoding == "gzip" { // 1 KiB that becomes 1 MiB
+			var b bytes.Buffer
+			z := gzip.NewWriter(&b)
+			_, _ = z.Write(block)
+			_ = z.Close()
+			block = b.Bytes()
+			w.Header().Set("Content-Encoding", encoding)
+		}
+		w.WriteHeader(status)
+		for {
+			if _, err := w.Write(block); err != nil {
+				return
+			}
+		}
+	}
+}
+
+func TestTooLargeAnswers(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		handler http.HandlerFunc
+		request Request
+		unknown bool
+		limit   string
+	}{
+		"list":   {endless(200, ""), get(), false, "32 MiB"},
+		"bomb":   {endless(200, "gzip"), get(), false, "32 MiB"},
+		"create": {endless(201, ""), post(), true, "32 MiB"},
+		"404":    {endless(404, ""), get(), false, "1 MiB"},
+		"503":    {endless(503, ""), get(), false, "1 MiB"},
+		"400":    {endless(400, ""), post(), false, "1 MiB"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, test.handler)
+			e := fail(t, t.Context(), newTestClient(t, s.URL), test.request)
+			wantKind(t, e, KindTooLarge)
+			wantText(t, e.Error(), test.limit)
+			if e.OutcomeUnknown != test.unknown || e.Status == 0 {
+				t.Errorf("error = %+v", *e)
+			}
+			s.expect(t, 1)
+		})
+	}
+}
+
+func TestServerErrors(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status  int
+		body    string
+		kind    Kind
+		code    string
+		message string
+		is      func(error) bool
+	}{
+		"detail":        {404, `{"detail":"no such","status":404}`, KindNotFound, "", "no such", IsNotFound},
+		"message":       {403, `{"message":"may not","error":"Forbidden"}`, KindForbidden, "", "may not", IsForbidden},
+		"error":         {401, `{"error":"who?"}`, KindUnauthorized, "", "who?", IsUnauthorized},
+		"code":          {409, `{"code":"FET-1","message":"taken"}`, KindConflict, "FET-1", "taken", IsConflict},
+		"code a number": {400, `{"code":1002,"message":"bad"}`, KindBadRequest, "1002", "bad", IsBadRequest},
+		"422":           {422, `{"error":"bad"}`, KindBadRequest, "", "bad", IsBadRequest},
+		"410":           {410, ``, KindGone, "", "", IsGone},
+		"404 empty":     {404, ``, KindNotFound, "", "", IsNotFound},
+		"text":          {404, "Cannot GET /x", KindNotFound, "", "Cannot GET /x", IsNotFound},
+		"other JSON":    {400, `{"errors":["a"]}`, KindBadRequest, "", `{"errors":["a"]}`, IsBadRequest},
+		"odd types":     {400, `{"detail":{"a":1},"message":null,"error":"x"}`, KindBadRequest, "", "x", IsBadRequest},
+		"array":         {400, `["a"]`, KindBadRequest, "", `["a"]`, IsBadRequest},
+		"501":           {501, ``, KindServer, "", "", func(error) bool { return true }},
+		"418":           {418, `x`, KindUnknown, "", "x", func(error) bool { return true }},
+		"304":           {304, ``, KindRedirect, "", "redirect", func(error) bool { return true }},
+		"HTML 502":      {502, "<html><title>Bad Gateway</title>", KindServer, "", "Bad Gateway", func(error) bool { return true }},
+		"HTML 404":      {404, "<html>nginx", KindUnreadable, "", "an HTML page", IsUnreadable},
+		"HTML 410":      {410, " <!doctype HTML>", KindUnreadable, "", "an HTML page", IsUnreadable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, reply(test.status, test.body, "X-Amzn-RequestId", "amz-1"))
+			e := fail(t, t.Context(), newTestClient(t, s.URL, func(c *Config) { c.MaxRetries = 0 }), get("a"))
+			wantKind(t, e, test.kind)
+			if e.Code != test.code || !strings.Contains(e.Message, test.message) || e.Status != test.status ||
+				e.RequestID != "amz-1" || e.Method != "GET" || e.Path != "/a" || !strings.HasSuffix(s.URL, e.Host) {
+				t.Errorf("error = %+v", *e)
+			}
+			if wrapped := fmt.Errorf("reading: %w", e); !test.is(wrapped) {
+				t.Errorf("predicate fails for %v", wrapped)
+			}
+		})
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, reply(403, `{"why":"Invalid bearer token"}`))
+	client := newTestClient(t, s.URL, func(c *Config) {
+		c.Describe = func(status int, body []byte) Detail {
+			return Detail{Code: fmt.Sprint(status), Message: string(body[8:28]), Kind: KindUnauthorized}
+		}
+	})
+	e := fail(t, t.Context(), client, get())
+	wantKind(t, e, KindUnauthorized)
+	wantText(t, e.Error(), "403 Forbidden: Invalid bearer token", "code 403")
+}
+
+func TestPredicatesOnOtherErrors(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{nil, errors.New("x"), &Error{}} {
+		for i, is := range []func(error) bool{
+			IsNotFound, IsGone, IsConflict, IsForbidden, IsUnauthorized, IsBadRequest,
+			IsRateLimited, IsOutcomeUnknown, IsUnreadable, IsTimeout, IsCanceled,
+		} {
+			if is(err) {
+				t.Errorf("predicate %d holds for %v", i, err)
+			}
+		}
+	}
+}
+
+func TestMessagesAreClean(t *testing.T) {
+	t.Parallel()
+	const password = `p"4<ss wörd`
+	quoted, _ := json.Marshal(password)
+	long := strings.Repeat("a ", 245) + token // cut in the middle, if cut first
+	for name, body := range map[string]string{
+		"secret":         `{"detail":"bad password ` + string(quoted[1:len(quoted)-1]) + `"}`,
+		"secret in code": `{"code":"` + token + `","detail":"bad"}`,
+		"secret as text": "no " + password + " " + token,
+		"broken up":      "bad token " + token[:5] + "\x00" + token[5:],
+		"broken UTF-8":   "bad token " + token[:5] + "\xff" + token[5:],
+		"colours":        "\x1b[31mred\x1b[0m\r\n",
+		"long":           long,
+		"other token":    `{"detail":"other-token-1"}`,
+		"page":           `<html><title>No ` + strings.ReplaceAll(strings.ReplaceAll(password, `"`, "&#34;"), "<", "&lt;") + `</title>`,
+	} {
+		s := newServer(t, reply(400, body, "Content-Type", "text/plain", "X-Request-Id", "id "+token))
+		r := get()
+		r.Secrets = []secret.String{secret.New(password)}
+		r.Header = http.Header{"Authorization": {"Bearer other-token-1"}}
+		e := fail(t, t.Context(), newTestClient(t, s.URL), r)
+		text := fmt.Sprintf("%v %+v", e, *e)
+		for _, leak := range []string{password, string(quoted), token, token[:12], "other-token-1", "\x1b", "\x00", "\r"} {
+			if strings.Contains(text, leak) {
+				t.Errorf("%s: %q shows in %q", name, leak, text)
+			}
+		}
+		if !utf8.ValidString(text) || utf8.RuneCountInString(e.Message) > maxMessage+3 {
+			t.Errorf("%s: message = %q", name, e.Message)
+		}
+	}
+}
+
+func TestErrorText(t *testing.T) {
+	t.Parallel()
+	e := &Error{
+		System: "Test", Method: "POST", Host: "example.com", Path: "/a", Status: 429, Message: "slow down", Code: "c",
+		RequestID: "r", Attempts: 3, Waited: 61 * time.Second, OutcomeUnknown: true, Hint: "wait",
+	}
+	want := "Test: POST example.com/a: 429 Too Many Requests: slow down (code c, request id r, 3 attempts, waited 1m1s); " +
+		"whether the server carried it out is not known; wait"
+	if got := e.Error(); got != want {
+		t.Errorf("Error() = %q, want %q", got, want)
+	}
+	if got, want := (&Error{Method: "GET", Host: "h", Status: 299}).Error(), "GET h: 299"; got != want {
+		t.Errorf("Error() = %q, want %q", got, want)
+	}
+}
+
+func FuzzDescribe(f *testing.F) {
+	for _, seed := range []string{
+		"", "x", "null", "[]", `{"detail":"a","code":1}`, `{"error":{"message":1}}`, "<html><title>a&b</title>", "<!doctype html", "\xff\x00" + token,
+		"a" + token, `{"code":1e999}`,
+	} {
+		f.Add(404, []byte(seed))
+	}
+	client := newTestClient(f, "https://example.com")
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		c := &call{client: client, secrets: client.secretsOf(get()), last: attempt{sent: true, status: status, body: body}}
+		e := c.refusedByServer()
+		text := e.Error()
+		if strings.Contains(text, token) || !utf8.ValidString(text) || strings.ContainsRune(text, '\x1b') {
+			t.Errorf("message %q", text)
+		}
+		if utf8.RuneCountInString(e.Message) > maxMessage+3 || utf8.RuneCountInString(e.Code) > maxID+3 {
+			t.Errorf("message of %d bytes", len(text))
+		}
+		var out answer
+		unreadable(attempt{status: 200, body: body}, &out)
+	})
+}

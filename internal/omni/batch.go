@@ -1,0 +1,122 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omni
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+)
+
+// batchWindow is how long a creation waits for others of the same base. It is
+// short beside a request, and Terraform starts what it runs in parallel within
+// a few milliseconds.
+const batchWindow = 50 * time.Millisecond
+
+// environmentBatches puts the environments of one base that are created at the
+// same time into one request, because the endpoint takes a list and the server
+// allows few requests a minute.
+type environmentBatches struct {
+	post func(ctx context.Context, baseConnectionID string, connectionIDs []string) ([]Environment, error)
+
+	mu   sync.Mutex
+	open map[string]*environmentBatch // by base: those that still take members
+}
+
+// environmentBatch is one request in the making. The results are set before
+// done closes.
+type environmentBatch struct {
+	ctx     context.Context //nolint:containedctx // it outlives each member's own
+	cancel  context.CancelFunc
+	members []string // connection ids
+	waiting int      // members whose context has not ended
+	done    chan struct{}
+
+	environments map[string]Environment
+	errs         map[string]error
+}
+
+// create adds the connection to the base's batch and returns its part of the
+// result. A member whose context ends still waits for the result, which may be
+// an environment that must not be lost; the request itself is given up when the
+// contexts of all members have ended.
+func (b *environmentBatches) create(ctx context.Context, baseConnectionID, connectionID string) (*Environment, error) {
+	batch, isFirst := b.join(ctx, baseConnectionID, connectionID)
+	stop := context.AfterFunc(ctx, func() { b.leave(batch) })
+	defer stop()
+	if isFirst {
+		time.Sleep(batchWindow)
+		b.send(baseConnectionID, batch)
+	}
+	<-batch.done
+	if err := batch.errs[connectionID]; err != nil {
+		return nil, err
+	}
+	environment := batch.environments[connectionID]
+	return &environment, nil
+}
+
+func (b *environmentBatches) join(ctx context.Context, baseConnectionID, connectionID string) (*environmentBatch, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	batch := b.open[baseConnectionID]
+	// The same connection twice is for the server to refuse, in requests apart.
+	isFirst := batch == nil || slices.Contains(batch.members, connectionID)
+	if isFirst {
+		batch = &environmentBatch{done: make(chan struct{}), environments: map[string]Environment{}, errs: map[string]error{}}
+		batch.ctx, batch.cancel = context.WithCancel(context.WithoutCancel(ctx))
+		if b.open == nil {
+			b.open = map[string]*environmentBatch{}
+		}
+		b.open[baseConnectionID] = batch
+	}
+	batch.members = append(batch.members, connectionID)
+	batch.waiting++
+	return batch, isFirst
+}
+
+func (b *environmentBatches) leave(batch *environmentBatch) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	batch.waiting--
+	if batch.waiting == 0 {
+		batch.cancel()
+	}
+}
+
+// send closes the batch to further members and posts it. If the server refuses
+// it, one member may be the reason for all: then each is tried alone.
+func (b *environmentBatches) send(baseConnectionID string, batch *environmentBatch) {
+	b.mu.Lock()
+	if b.open[baseConnectionID] == batch {
+		delete(b.open, baseConnectionID)
+	}
+	b.mu.Unlock()
+	defer close(batch.done)
+	defer batch.cancel()
+
+	err := b.postSome(batch, baseConnectionID, batch.members)
+	refused := httpclient.IsBadRequest(err) || httpclient.IsNotFound(err) || httpclient.IsConflict(err)
+	for _, id := range batch.members {
+		if refused && len(batch.members) > 1 {
+			batch.errs[id] = b.postSome(batch, baseConnectionID, []string{id})
+		} else {
+			batch.errs[id] = err
+		}
+	}
+}
+
+func (b *environmentBatches) postSome(batch *environmentBatch, baseConnectionID string, connectionIDs []string) error {
+	environments, err := b.post(batch.ctx, baseConnectionID, connectionIDs)
+	if err != nil {
+		return err
+	}
+	for i, id := range connectionIDs {
+		batch.environments[id] = environments[i]
+	}
+	return nil
+}

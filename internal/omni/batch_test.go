@@ -1,0 +1,178 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omni_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+func batchInventory(t *testing.T, server *omnimock.Server) *omni.Inventory {
+	t.Helper()
+	client, err := httpclient.New(httpclient.Config{
+		System: "Omni", BaseURL: server.URL() + "/api/v1", Describe: omni.Describe,
+		RequestTimeout: 5 * time.Second, MaxRetries: 1, MinBackoff: time.Millisecond,
+		Token: secretToken(server),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.CloseIdleConnections)
+	return omni.NewInventory(omni.NewClient(client, omni.DefaultAPIVersion))
+}
+
+func addPostgres(server *omnimock.Server, name string) string {
+	return server.AddConnection(map[string]any{
+		"name": name, "dialect": "postgres", "host": "db.example.com", "port": 5432, "database": "d", "username": "u",
+	})
+}
+
+// createAll creates the environments at the same time and returns what became
+// of each.
+func createAll(ctx context.Context, inventory *omni.Inventory, base string, connections []string) ([]*omni.Environment, []error) {
+	environments := make([]*omni.Environment, len(connections))
+	errs := make([]error, len(connections))
+	var group sync.WaitGroup
+	for i, id := range connections {
+		group.Go(func() { environments[i], errs[i] = inventory.CreateEnvironment(ctx, base, id) })
+	}
+	group.Wait()
+	return environments, errs
+}
+
+const environmentsRoute = "/api/v1/connection-environments"
+
+func TestEnvironmentsOfOneBaseShareARequest(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+	base := addPostgres(server, "base")
+	var connections []string
+	for n := range 8 {
+		connections = append(connections, addPostgres(server, fmt.Sprint("environment ", n)))
+	}
+
+	environments, errs := createAll(t.Context(), batchInventory(t, server), base, connections)
+	for i, err := range errs {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if environments[i].ConnectionID != connections[i] {
+			t.Errorf("asked for %s, got the environment of %s", connections[i], environments[i].ConnectionID)
+		}
+	}
+	if got := server.CountRequests(http.MethodPost, environmentsRoute); got != 1 {
+		t.Errorf("%d requests for 8 environments of one base, expected 1", got)
+	}
+	if got := len(server.Environments()); got != 8 {
+		t.Errorf("the server has %d environments, expected 8", got)
+	}
+}
+
+func TestRefusedBatchIsTriedOneByOne(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+	base := addPostgres(server, "base")
+	good, other := addPostgres(server, "good"), addPostgres(server, "other")
+	bad := server.AddConnection(map[string]any{
+		"name": "bad", "dialect": "mysql", "host": "db.example.com", "port": 3306, "database": "d", "username": "u",
+	})
+
+	_, errs := createAll(t.Context(), batchInventory(t, server), base, []string{good, bad, other})
+	if errs[0] != nil || errs[2] != nil {
+		t.Errorf("the good ones failed with the bad one: %v, %v", errs[0], errs[2])
+	}
+	if !httpclient.IsBadRequest(errs[1]) {
+		t.Errorf("the bad one: got %v, expected the server's refusal", errs[1])
+	}
+	if got := len(server.Environments()); got != 2 {
+		t.Errorf("the server has %d environments, expected 2", got)
+	}
+}
+
+func TestSameEnvironmentTwiceFailsOnce(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+	base, connection := addPostgres(server, "base"), addPostgres(server, "environment")
+
+	_, errs := createAll(t.Context(), batchInventory(t, server), base, []string{connection, connection})
+	if (errs[0] == nil) == (errs[1] == nil) {
+		t.Errorf("expected one to be made and one to be refused, got %v and %v", errs[0], errs[1])
+	}
+	if got := len(server.Environments()); got != 1 {
+		t.Errorf("the server has %d environments, expected 1", got)
+	}
+}
+
+func TestLostAnswerToABatchIsFoundForEachMember(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+	base := addPostgres(server, "base")
+	connections := []string{addPostgres(server, "a"), addPostgres(server, "b"), addPostgres(server, "c")}
+	server.Faults().Add(fault.Fault{Reset: true}.Applied().On(http.MethodPost, environmentsRoute))
+
+	environments, errs := createAll(t.Context(), batchInventory(t, server), base, connections)
+	for i, err := range errs {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, ok := server.Environment(environments[i].ID); !ok || e.ConnectionID != connections[i] {
+			t.Errorf("%s was adopted for connection %s, which it is not", environments[i].ID, connections[i])
+		}
+	}
+	if got := server.CountRequests(http.MethodPost, environmentsRoute); got != 1 {
+		t.Errorf("%d creates were sent, expected 1", got)
+	}
+}
+
+func TestCancelledMemberLeavesTheOthersAlone(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true, Latency: 100 * time.Millisecond})
+	base := addPostgres(server, "base")
+	stays, leaves := addPostgres(server, "stays"), addPostgres(server, "leaves")
+	inventory := batchInventory(t, server)
+	ctx, cancel := context.WithCancel(t.Context())
+
+	var group sync.WaitGroup
+	group.Go(func() {
+		if _, err := inventory.CreateEnvironment(t.Context(), base, stays); err != nil {
+			t.Errorf("the other member's cancellation broke this one: %v", err)
+		}
+	})
+	group.Go(func() {
+		// It was made with the others, so its id must come back all the same.
+		if e, err := inventory.CreateEnvironment(ctx, base, leaves); err == nil && e.ID == "" {
+			t.Error("made without an id")
+		}
+	})
+	time.Sleep(150 * time.Millisecond)
+	cancel()
+	group.Wait()
+}
+
+func TestEnvironmentsOfTwoBasesAreApart(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+	first, second, shared := addPostgres(server, "first"), addPostgres(server, "second"), addPostgres(server, "shared")
+	inventory := batchInventory(t, server)
+
+	var group sync.WaitGroup
+	for _, base := range []string{first, second} {
+		group.Go(func() {
+			e, err := inventory.CreateEnvironment(t.Context(), base, shared)
+			if err != nil || e.BaseConnectionID != base {
+				t.Errorf("got %+v, %v", e, err)
+			}
+		})
+	}
+	group.Wait()
+}

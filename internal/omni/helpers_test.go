@@ -1,0 +1,11 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omni_test
+
+import (
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
+)
+
+func secretToken(server *omnimock.Server) secret.String { return secret.New(server.Token()) }
