@@ -48,8 +48,7 @@ func (a Attempt) detail(err error) string {
 }
 
 func (a Attempt) advice(err error) string {
-	var unknown *omni.UnknownOutcomeError
-	if errors.As(err, &unknown) {
+	if unknown, ok := errors.AsType[*omni.UnknownOutcomeError](err); ok {
 		return a.lookupAdvice(unknown)
 	}
 	if keys := omni.UnrecognizedKeys(err); len(keys) > 0 {

@@ -9,6 +9,7 @@ package framework
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -74,7 +75,7 @@ func omniOf(providerData any, diags *diag.Diagnostics) *omni.Inventory {
 }
 
 func notConfiguredDetail(err error) string {
-	if e, ok := err.(*NotConfiguredError); ok { //nolint:errorlint // never wrapped
+	if e, ok := errors.AsType[*NotConfiguredError](err); ok {
 		return e.Detail
 	}
 	return err.Error()

@@ -49,7 +49,10 @@ func (b *environmentBatches) create(ctx context.Context, baseConnectionID, conne
 	stop := context.AfterFunc(ctx, func() { b.leave(batch) })
 	defer stop()
 	if isFirst {
-		time.Sleep(batchWindow)
+		select {
+		case <-time.After(batchWindow):
+		case <-batch.ctx.Done():
+		}
 		b.send(baseConnectionID, batch)
 	}
 	<-batch.done

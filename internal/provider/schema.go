@@ -23,16 +23,16 @@ import (
 // as its other tools read them.
 const (
 	envOmniBaseURL           = "OMNI_BASE_URL"
-	envOmniAPIToken          = "OMNI_API_TOKEN" //nolint:gosec // a name
-	envOmniAPIKey            = "OMNI_API_KEY"   //nolint:gosec // a name
+	envOmniAPIToken          = "OMNI_API_TOKEN"
+	envOmniAPIKey            = "OMNI_API_KEY"
 	envOmniAPIVersion        = "OMNI_API_VERSION"
 	envOmniMaxRequests       = "OMNI_MAX_REQUESTS_PER_MINUTE"
 	envReporterBaseURL       = "REPORTER_BASE_URL"
 	envReporterProductName   = "REPORTER_PRODUCT_NAME"
-	envReporterToken         = "REPORTER_TOKEN" //nolint:gosec // a name
+	envReporterToken         = "REPORTER_TOKEN"
 	envReporterAuthURL       = "REPORTER_AUTH_URL"
 	envReporterClientID      = "REPORTER_CLIENT_ID"
-	envReporterClientSecret  = "REPORTER_CLIENT_SECRET" //nolint:gosec // a name
+	envReporterClientSecret  = "REPORTER_CLIENT_SECRET"
 	envReporterMaxRequests   = "REPORTER_MAX_REQUESTS_PER_MINUTE"
 	envRequestTimeout        = "DATACONN_REQUEST_TIMEOUT"
 	envMaxRetries            = "DATACONN_MAX_RETRIES"

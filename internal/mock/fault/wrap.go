@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -86,9 +87,7 @@ func (f Fault) record() *httptest.ResponseRecorder {
 }
 
 func send(w http.ResponseWriter, answer *httptest.ResponseRecorder, truncate bool) {
-	for name, values := range answer.Header() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), answer.Header())
 	body := answer.Body.Bytes()
 	if !truncate {
 		w.WriteHeader(answer.Code)
@@ -133,9 +132,7 @@ func (s *Script) hang(r *http.Request) {
 func (s *Script) endless(f Fault, w http.ResponseWriter, r *http.Request) {
 	bufferBody(r)
 	answer := f.record()
-	for name, values := range answer.Header() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
 	// An array that never closes: a decoder without a size cap reads for ever.
 	chunk := []byte(strings.Repeat(`"endless",`, 400))

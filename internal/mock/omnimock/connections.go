@@ -5,6 +5,7 @@ package omnimock
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -259,7 +260,7 @@ func sentSecrets(body map[string]any) []string {
 
 // careless repeats the secrets of a refused body, if Options say so.
 func (s *Server) careless(err error, body map[string]any) error {
-	no, ok := err.(*refusal)
+	no, ok := errors.AsType[*refusal](err)
 	if ok && s.opts.EchoSecretsInErrors && no.status == http.StatusBadRequest {
 		for _, value := range sentSecrets(body) {
 			no.detail += " (received '" + value + "')"

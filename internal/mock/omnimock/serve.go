@@ -6,8 +6,10 @@ package omnimock
 import (
 	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -62,13 +64,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	result, err := s.dispatch(r)
 	if err != nil {
-		no, ok := err.(*refusal)
+		no, ok := errors.AsType[*refusal](err)
 		if !ok {
 			no = refuse(http.StatusInternalServerError, "%s", err.Error())
 		}
-		for name, values := range no.header {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), no.header)
 		result = answer{no.status, map[string]any{"detail": no.detail, "status": no.status}}
 	}
 	body, err := json.Marshal(result.body)
