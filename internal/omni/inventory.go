@@ -6,6 +6,7 @@ package omni
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -18,7 +19,11 @@ import (
 const listTimeout = 5 * time.Minute
 
 // ErrGone says that the object does not exist, or no longer.
-var ErrGone = errors.New("the object does not exist")
+var ErrGone = errors.New("the object does not exist any more")
+
+// errNothingThere is an [ErrGone] that may have a simpler reason: the key of
+// another organization shows an empty list too.
+var errNothingThere = fmt.Errorf("%w (the server shows no connections at all: does the API key belong to another organization?)", ErrGone)
 
 // Inventory is how the provider's entities use Omni. Reads come from one list
 // call a collection however many objects there are, and are never older than
@@ -35,6 +40,10 @@ type Inventory struct {
 	// which every write empties.
 	written *listonce.Store[map[string]Connection]
 	readers atomic.Int32 // reads after writes under way
+
+	// mayNotList says that the key lacks the admin role that the list wants; one
+	// connection can be read with less.
+	mayNotList atomic.Bool
 }
 
 // NewInventory returns an inventory over client. It makes no call.
@@ -66,9 +75,12 @@ func byID[T any](list []T, id func(T) string) map[string]T {
 // absence from the list is confirmed by asking for the connection itself, and a
 // 404 to that (which a server without the route gives as well) by a fresh list.
 func (i *Inventory) Connection(ctx context.Context, id string) (*Connection, error) {
+	if i.mayNotList.Load() {
+		return i.askForConnection(ctx, id)
+	}
 	snapshot, err := i.connections.Get(ctx)
 	if httpclient.IsForbidden(err) {
-		// The list wants the admin role; one connection can be read with less.
+		i.mayNotList.Store(true)
 		return i.askForConnection(ctx, id)
 	}
 	if err != nil {
@@ -118,6 +130,9 @@ func (i *Inventory) listedAfter(ctx context.Context, seen listonce.Snapshot[map[
 	}
 	if c, ok := snapshot.Value[id]; ok {
 		return usable(&c)
+	}
+	if len(snapshot.Value) == 0 {
+		return nil, errNothingThere
 	}
 	return nil, ErrGone
 }

@@ -210,7 +210,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 
 	connection, err := r.Omni.Connection(ctx, state.ID.ValueString())
 	if errors.Is(err, omni.ErrGone) {
-		resp.Diagnostics.AddWarning("An Omni connection is gone", state.object()+" does not exist any more, or is in Omni's trash. It is removed from the state; the next apply makes a new one. To keep it, restore it from the trash in Omni's user interface before you apply.")
+		resp.Diagnostics.AddWarning("An Omni connection is gone", fmt.Sprintf("%s is gone, or in Omni's trash: %s.", state.object(), err)+" It is removed from the state; the next apply makes a new one. To keep it, restore it from the trash in Omni's user interface before you apply.")
 		resp.State.RemoveResource(ctx)
 		return
 	}

@@ -203,7 +203,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 		state = state.read(environment)
 	}
 	if errors.Is(err, omni.ErrGone) {
-		resp.Diagnostics.AddWarning("An Omni connection environment is gone", state.object()+" does not exist any more; its users are on the base connection. It is removed from the state; the next apply makes a new one.")
+		resp.Diagnostics.AddWarning("An Omni connection environment is gone", fmt.Sprintf("%s is gone: %s.", state.object(), err)+" Its users are on the base connection. It is removed from the state; the next apply makes a new one.")
 		resp.State.RemoveResource(ctx)
 		return
 	}
