@@ -96,6 +96,26 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+func TestDecodersErrorIsShown(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, reply(200, `"yesterday"`))
+	err := newTestClient(t, s.URL).Do(t.Context(), get(), &time.Time{})
+	if !IsUnreadable(err) {
+		t.Fatalf("Do() = %v, want unreadable", err)
+	}
+	wantText(t, err.Error(), "yesterday")
+}
+
+func TestSwitchingProtocolsIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, reply(101, ""))
+	e := fail(t, t.Context(), newTestClient(t, s.URL), get())
+	wantKind(t, e, KindUnknown)
+	if e.Status != 101 {
+		t.Errorf("error = %+v", *e)
+	}
+}
+
 // endless writes until the client has enough.
 func endless(status int, encoding string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
@@ -222,9 +242,10 @@ func TestMessagesAreClean(t *testing.T) {
 	t.Parallel()
 	const password = `p"4<ss wörd`
 	quoted, _ := json.Marshal(password)
-	long := strings.Repeat("a ", 245) + token // cut in the middle, if cut first
+	long := strings.Repeat("a ", 245) + token + strings.Repeat(" ü", 100) // cut in the middle of the token, if cut first
 	for name, body := range map[string]string{
 		"secret":         `{"detail":"bad password ` + string(quoted[1:len(quoted)-1]) + `"}`,
+		"secret in JSON": `{"errors":["` + strings.ReplaceAll(password, `"`, `\"`) + `"]}`,
 		"secret in code": `{"code":"` + token + `","detail":"bad"}`,
 		"secret as text": "no " + password + " " + token,
 		"broken up":      "bad token " + token[:5] + "\x00" + token[5:],
@@ -240,7 +261,7 @@ func TestMessagesAreClean(t *testing.T) {
 		r.Header = http.Header{"Authorization": {"Bearer other-token-1"}}
 		e := fail(t, t.Context(), newTestClient(t, s.URL), r)
 		text := fmt.Sprintf("%v %+v", e, *e)
-		for _, leak := range []string{password, string(quoted), token, token[:12], "other-token-1", "\x1b", "\x00", "\r"} {
+		for _, leak := range []string{"4<ss", string(quoted), token, token[:12], "other-token-1", "\x1b", "\x00", "\r"} {
 			if strings.Contains(text, leak) {
 				t.Errorf("%s: %q shows in %q", name, leak, text)
 			}

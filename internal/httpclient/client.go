@@ -141,7 +141,7 @@ func newTransport(config Config) (*http.Transport, error) {
 	}
 	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
-		Proxy:       proxy,
+		Proxy:       http.ProxyFromEnvironment,
 		DialContext: dialer.DialContext,
 		TLSClientConfig: &tls.Config{
 			MinVersion:         tls.VersionTLS12,
@@ -155,15 +155,4 @@ func newTransport(config Config) (*http.Transport, error) {
 		TLSHandshakeTimeout:    10 * time.Second,
 		MaxResponseHeaderBytes: 1 << 20,
 	}, nil
-}
-
-// errProxy replaces the standard error, which prints the proxy's password.
-var errProxy = errors.New("the proxy address in the environment (HTTPS_PROXY, HTTP_PROXY) is not a valid URL")
-
-func proxy(r *http.Request) (*url.URL, error) {
-	address, err := http.ProxyFromEnvironment(r)
-	if err != nil {
-		return nil, errProxy
-	}
-	return address, nil
 }

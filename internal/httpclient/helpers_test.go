@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -32,11 +31,9 @@ func TestMain(m *testing.M) {
 	proxyServer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprintf(w, `{"value":"proxied %s"}`, r.URL)
 	}))
-	if os.Getenv("HTTPCLIENT_TEST_CHILD") == "" {
-		for name, value := range map[string]string{"HTTP_PROXY": proxyServer.URL, "HTTPS_PROXY": "", "NO_PROXY": ""} {
-			_ = os.Setenv(name, value)
-			_ = os.Unsetenv(strings.ToLower(name))
-		}
+	for name, value := range map[string]string{"HTTP_PROXY": proxyServer.URL, "HTTPS_PROXY": "", "NO_PROXY": ""} {
+		_ = os.Setenv(name, value)
+		_ = os.Unsetenv(strings.ToLower(name))
 	}
 	code := m.Run()
 	proxyServer.Close()
@@ -148,16 +145,6 @@ func hang(_ http.ResponseWriter, r *http.Request) {
 
 // quiet drops what a server logs about clients that turn away.
 func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
-
-// runChild runs the test once more in a process with another environment.
-func runChild(t *testing.T, environment ...string) {
-	t.Helper()
-	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
-	command.Env = append(append(os.Environ(), "HTTPCLIENT_TEST_CHILD=1"), environment...)
-	if output, err := command.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, output)
-	}
-}
 
 func get(path ...string) Request { return Request{Method: http.MethodGet, Path: path} }
 func post(path ...string) Request {

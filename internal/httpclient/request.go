@@ -11,6 +11,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,10 +114,8 @@ func (c *Client) build(ctx context.Context, r Request) (*retryablehttp.Request, 
 		request.Header.Set("Authorization", "Bearer "+c.config.Token.Reveal())
 	}
 	for name, values := range r.Header {
-		for _, value := range values {
-			if hasControl(value) {
-				return nil, fmt.Errorf("the value of header %s contains a control character, such as a line break", name)
-			}
+		if slices.ContainsFunc(values, hasControl) {
+			return nil, fmt.Errorf("the value of header %s contains a control character, such as a line break", name)
 		}
 		request.Header[http.CanonicalHeaderKey(name)] = values
 	}

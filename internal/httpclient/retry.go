@@ -73,8 +73,7 @@ func isFault(status int) bool {
 func isPermanent(err error) bool {
 	_, redirect := errors.AsType[*redirectError](err)
 	return redirect || isTLS(err) ||
-		errors.Is(err, errTooLarge) || errors.Is(err, errPaused) || errors.Is(err, errThrottled) ||
-		errors.Is(err, errProxy)
+		errors.Is(err, errTooLarge) || errors.Is(err, errPaused) || errors.Is(err, errThrottled)
 }
 
 // isTLS reports whether client and server cannot agree on a secure connection,
@@ -117,7 +116,7 @@ func (c *call) plainBackoff(attempts int) time.Duration {
 		ceiling = wait
 	}
 	half := ceiling / 2
-	return half + rand.N(half+1)
+	return half + rand.N(half+1) //nolint:gosec // jitter is no secret
 }
 
 // maxRetryAfter stands in for values beyond all reason, so that sums of times

@@ -489,3 +489,25 @@ func TestPauseBeyondTheDeadlineEndsAtOnce(t *testing.T) {
 	}
 	s.expect(t, 1)
 }
+
+func TestFaultWaitBeyondTheDeadline(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, reply(503, `{"detail":"maintenance"}`, "Retry-After", "3600"))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	e := fail(t, ctx, newTestClient(t, s.URL), get())
+	wantKind(t, e, KindServer)
+	wantText(t, e.Error(), "maintenance", "would pass the deadline", "raise the timeout")
+	s.expect(t, 1)
+}
+
+func TestRateLimitCutShort(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", "3600")
+		truncated(429)(w, r)
+	})
+	e := fail(t, t.Context(), newTestClient(t, s.URL), post())
+	wantKind(t, e, KindRateLimited)
+	wantText(t, e.Error(), "would pass the deadline")
+}

@@ -123,7 +123,7 @@ func (s *Store[T]) join(ctx context.Context, after uint64) (Snapshot[T], *flight
 	}
 	if s.flight == nil {
 		s.begun++
-		loadCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
+		loadCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout) //nolint:gosec // run and drop call cancel
 		s.flight = &flight[T]{number: s.begun, cancel: cancel, done: make(chan struct{})}
 		go s.run(loadCtx, s.flight)
 	}

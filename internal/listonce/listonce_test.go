@@ -295,6 +295,35 @@ func TestNewerJoinsOnlyALoadThatIsNewEnough(t *testing.T) {
 	})
 }
 
+func TestFresh(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		src := heldSource()
+		store := newStore(src)
+		go func() { src.release <- nil }()
+		mustGet(t, store, 1)
+
+		fresh := func(want int64) func() {
+			return func() {
+				if s, err := store.Fresh(t.Context()); err != nil || s.Value != want {
+					t.Errorf("Fresh() = %d, %v, want load %d", s.Value, err, want)
+				}
+			}
+		}
+		var readers sync.WaitGroup
+		readers.Go(fresh(2))
+		synctest.Wait()
+		readers.Go(fresh(3)) // load 2 began before they asked; they share the next
+		readers.Go(fresh(3))
+		synctest.Wait()
+		mustGet(t, store, 1) // the others' reads do not wait
+		src.release <- nil
+		synctest.Wait()
+		src.release <- nil
+		readers.Wait()
+	})
+}
+
 // A failed confirmation does not throw away what is known.
 func TestNewerFailureKeepsTheSnapshot(t *testing.T) {
 	t.Parallel()

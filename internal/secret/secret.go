@@ -60,10 +60,7 @@ const minMaskLength = 4
 func Mask(text string, secrets ...String) string {
 	var forms []string
 	for _, s := range secrets {
-		forms = append(forms, s.text, strings.TrimSpace(s.text))
-		if quoted, err := json.Marshal(s.text); err == nil {
-			forms = append(forms, string(quoted[1:len(quoted)-1]))
-		}
+		forms = append(forms, s.text, strings.TrimSpace(s.text), jsonForm(s.text, true), jsonForm(s.text, false))
 		if lines := strings.Split(s.text, "\n"); len(lines) > 1 {
 			for _, line := range lines {
 				if line = strings.TrimSpace(line); len(line) >= 2*minMaskLength && !strings.HasPrefix(line, "-----") {
@@ -79,4 +76,17 @@ func Mask(text string, secrets ...String) string {
 		}
 	}
 	return text
+}
+
+// jsonForm is text inside a JSON string: Go escapes <, > and &, most servers do
+// not.
+func jsonForm(text string, escapeHTML bool) string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(escapeHTML)
+	if encoder.Encode(text) != nil {
+		return ""
+	}
+	quoted := strings.TrimSuffix(b.String(), "\n")
+	return quoted[1 : len(quoted)-1]
 }
