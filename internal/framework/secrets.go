@@ -9,6 +9,8 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -28,35 +30,56 @@ import (
 // nowhere) and _wo_version (a number whose change sends the write-only value
 // again). Without a version, a slow salted hash in the private state tells that
 // the write-only value changed.
+//
+// A Secret is the name of the attribute; one inside a block carries the block's
+// name before a dot, such as ssl.key.
 type Secret string
 
-func (s Secret) plain() path.Path     { return path.Root(string(s)) }
-func (s Secret) writeOnly() path.Path { return path.Root(string(s) + "_wo") }
-func (s Secret) version() path.Path   { return path.Root(string(s) + "_wo_version") }
+func (s Secret) plain() path.Path     { return s.path("") }
+func (s Secret) writeOnly() path.Path { return s.path("_wo") }
+func (s Secret) version() path.Path   { return s.path("_wo_version") }
 func (s Secret) hashKey() string      { return string(s) + "_wo_hash" }
+
+func (s Secret) path(suffix string) path.Path {
+	if block, name, nested := strings.Cut(string(s), "."); nested {
+		return path.Root(block).AtName(name + suffix)
+	}
+	return path.Root(string(s) + suffix)
+}
+
+// name is the attribute's own name.
+func (s Secret) name() string {
+	return string(s)[strings.LastIndexByte(string(s), '.')+1:]
+}
+
+// sibling matches another form of the secret, from wherever the secret is.
+func (s Secret) sibling(suffix string) path.Expression {
+	return path.MatchRelative().AtParent().AtName(s.name() + suffix)
+}
 
 // Attributes returns the three attributes. The description says what the secret
 // is and where it applies; what the forms mean is added to it.
 func (s Secret) Attributes(description string, validators ...validator.String) map[string]schema.Attribute {
 	nonEmpty := append([]validator.String{stringvalidator.LengthAtLeast(1)}, validators...)
+	name := s.name()
 	return map[string]schema.Attribute{
-		string(s): schema.StringAttribute{
-			MarkdownDescription: fmt.Sprintf("%s Kept in the state; prefer `%s_wo`. Omni never returns it, so a change made outside Terraform is not seen. A change is made in place. Removing it from the configuration leaves the server's value as it is.", description, s),
+		name: schema.StringAttribute{
+			MarkdownDescription: fmt.Sprintf("%s Kept in the state; prefer `%s_wo`. The server never returns it, so a change made outside Terraform is not seen. A change is made in place. Removing it from the configuration leaves the server's value as it is.", description, name),
 			Optional:            true,
 			Sensitive:           true,
-			Validators:          append(nonEmpty, stringvalidator.ConflictsWith(path.MatchRoot(string(s)+"_wo"))),
+			Validators:          append(slices.Clone(nonEmpty), stringvalidator.ConflictsWith(s.sibling("_wo"))),
 		},
-		string(s) + "_wo": schema.StringAttribute{
-			MarkdownDescription: fmt.Sprintf("As `%s`, but write-only: it is in neither plan nor state, and may come from an ephemeral resource. Needs Terraform 1.11 or OpenTofu 1.11. Sent when `%s_wo_version` changes or, while no version is set, when the value changes.", s, s),
+		name + "_wo": schema.StringAttribute{
+			MarkdownDescription: fmt.Sprintf("As `%s`, but write-only: it is in neither plan nor state, and may come from an ephemeral resource. Needs Terraform 1.11 or OpenTofu 1.11. Sent when `%s_wo_version` changes or, while no version is set, when the value changes.", name, name),
 			Optional:            true,
 			Sensitive:           true,
 			WriteOnly:           true,
-			Validators:          append(nonEmpty, stringvalidator.ConflictsWith(path.MatchRoot(string(s)))),
+			Validators:          append(slices.Clone(nonEmpty), stringvalidator.ConflictsWith(s.sibling(""))),
 		},
-		string(s) + "_wo_version": schema.Int64Attribute{
-			MarkdownDescription: fmt.Sprintf("Version of `%s_wo`: any change of the number sends the value again. Without it, the provider keeps a salted slow hash (argon2id) of the value in the resource's private state to see that it changed.", s),
+		name + "_wo_version": schema.Int64Attribute{
+			MarkdownDescription: fmt.Sprintf("Version of `%s_wo`: any change of the number sends the value again. Without it, the provider keeps a salted slow hash (argon2id) of the value in the resource's private state to see that it changed.", name),
 			Optional:            true,
-			Validators:          []validator.Int64{int64validator.AlsoRequires(path.MatchRoot(string(s) + "_wo"))},
+			Validators:          []validator.Int64{int64validator.AlsoRequires(s.sibling("_wo"))},
 		},
 	}
 }
