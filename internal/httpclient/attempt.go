@@ -64,7 +64,8 @@ var errTooLarge = errors.New("the answer is too large")
 // that a connection that breaks in the middle of a body is a failed attempt too.
 func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.last = attempt{}
-	if err := c.client.gate.enter(r.Context(), c.patience); err != nil {
+	hasTurn := c.request.HasTurn && c.attempts == 0
+	if err := c.client.gate.enter(r.Context(), c.patience, hasTurn); err != nil {
 		if r.Body != nil {
 			_ = r.Body.Close()
 		}

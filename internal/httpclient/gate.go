@@ -39,13 +39,16 @@ func newGate(perMinute int) *gate {
 	}
 }
 
-// enter waits for a turn. patience is how long a pause may still last. If the
-// error is nil the caller must leave.
-func (g *gate) enter(ctx context.Context, patience func(context.Context) time.Duration) error {
+// enter waits for a slot, and for a turn unless the caller has one. patience is
+// how long a pause may still last. If the error is nil the caller must leave.
+func (g *gate) enter(ctx context.Context, patience func(context.Context) time.Duration, hasTurn bool) error {
 	select {
 	case g.slots <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+	if hasTurn {
+		return nil
 	}
 	if err := g.wait(ctx, patience); err != nil {
 		g.leave()

@@ -38,7 +38,7 @@ func TestGateKeepsTheRate(t *testing.T) {
 			var workers sync.WaitGroup
 			for range test.requests {
 				workers.Go(func() {
-					if err := g.enter(t.Context(), untilDeadline); err != nil {
+					if err := g.enter(t.Context(), untilDeadline, false); err != nil {
 						t.Error(err)
 						return
 					}
@@ -58,17 +58,17 @@ func TestGateCapsRequestsInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(0)
 		for range maxInFlight {
-			if err := g.enter(t.Context(), untilDeadline); err != nil {
+			if err := g.enter(t.Context(), untilDeadline, false); err != nil {
 				t.Fatal(err)
 			}
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := g.enter(ctx, untilDeadline); !errors.Is(err, context.DeadlineExceeded) {
+		if err := g.enter(ctx, untilDeadline, false); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("enter() = %v, want no room", err)
 		}
 		g.leave()
-		if err := g.enter(t.Context(), untilDeadline); err != nil {
+		if err := g.enter(t.Context(), untilDeadline, false); err != nil {
 			t.Errorf("enter() after leave() = %v", err)
 		}
 	})
@@ -84,7 +84,7 @@ func TestGatePausesAll(t *testing.T) {
 		var workers sync.WaitGroup
 		for range 20 {
 			workers.Go(func() {
-				if err := g.enter(t.Context(), untilDeadline); err != nil {
+				if err := g.enter(t.Context(), untilDeadline, false); err != nil {
 					t.Error(err)
 					return
 				}
@@ -103,11 +103,11 @@ func TestGateHoldsWhatWaitedForItsTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(6) // a turn every 10 s
 		began := time.Now()
-		if err := g.enter(t.Context(), untilDeadline); err != nil {
+		if err := g.enter(t.Context(), untilDeadline, false); err != nil {
 			t.Fatal(err)
 		}
 		time.AfterFunc(5*time.Second, func() { g.pause(time.Minute) })
-		if err := g.enter(t.Context(), untilDeadline); err != nil {
+		if err := g.enter(t.Context(), untilDeadline, false); err != nil {
 			t.Fatal(err)
 		}
 		if d := time.Since(began); d < 65*time.Second {
@@ -125,14 +125,14 @@ func TestGateDoesNotWaitInVain(t *testing.T) {
 
 		paused := newGate(0)
 		paused.pause(time.Minute)
-		if err := paused.enter(ctx, untilDeadline); !errors.Is(err, errPaused) {
+		if err := paused.enter(ctx, untilDeadline, false); !errors.Is(err, errPaused) {
 			t.Errorf("enter() = %v, want errPaused", err)
 		}
 		throttled := newGate(1)
-		if err := throttled.enter(ctx, untilDeadline); err != nil {
+		if err := throttled.enter(ctx, untilDeadline, false); err != nil {
 			t.Fatal(err)
 		}
-		if err := throttled.enter(ctx, untilDeadline); !errors.Is(err, errThrottled) {
+		if err := throttled.enter(ctx, untilDeadline, false); !errors.Is(err, errThrottled) {
 			t.Errorf("enter() = %v, want errThrottled", err)
 		}
 		if d := time.Since(began); d != 0 {
@@ -148,15 +148,15 @@ func TestGateWaitEndsWithTheContext(t *testing.T) {
 		g.pause(time.Second)
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(500*time.Millisecond, cancel)
-		if err := g.enter(ctx, untilDeadline); !errors.Is(err, context.Canceled) {
+		if err := g.enter(ctx, untilDeadline, false); !errors.Is(err, context.Canceled) {
 			t.Errorf("enter() in a pause = %v, want canceled", err)
 		}
-		if err := g.enter(t.Context(), untilDeadline); err != nil {
+		if err := g.enter(t.Context(), untilDeadline, false); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel = context.WithCancel(t.Context())
 		time.AfterFunc(500*time.Millisecond, cancel)
-		if err := g.enter(ctx, untilDeadline); !errors.Is(err, context.Canceled) {
+		if err := g.enter(ctx, untilDeadline, false); !errors.Is(err, context.Canceled) {
 			t.Errorf("enter() without a turn = %v, want canceled", err)
 		}
 		g.leave()

@@ -36,6 +36,8 @@ type Request struct {
 	// Idempotent says that sending it twice is harmless although the method is
 	// POST or PATCH. GET, HEAD, PUT and DELETE always are.
 	Idempotent bool
+	// HasTurn says that [Client.Turn] gave the first attempt its turn already.
+	HasTurn bool
 	// Secrets are masked wherever the server repeats them, as the token is.
 	Secrets []secret.String
 }
@@ -79,6 +81,14 @@ func (c *Client) Do(ctx context.Context, r Request, out any) error {
 		return call.failed(ctx, err)
 	}
 	return call.decode(out)
+}
+
+// Turn waits for the rate limit on behalf of a request that is still being put
+// together, and reports whether it got a turn; the request then says so in
+// [Request.HasTurn]. Without one the request waits itself, and words the error.
+func (c *Client) Turn(ctx context.Context) bool {
+	waiting := &call{client: c}
+	return c.gate.wait(ctx, waiting.patience) == nil
 }
 
 // build turns r into an HTTP request; nothing that net/http would refuse, and

@@ -12,16 +12,16 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 )
 
-// batchWindow is how long a creation waits for others of the same base. It is
-// short beside a request, and Terraform starts what it runs in parallel within
-// a few milliseconds.
+// batchWindow is how long a creation waits for others of the same base, besides
+// its wait for the rate limit. It is short beside a request, and Terraform starts
+// what it runs in parallel within a few milliseconds.
 const batchWindow = 50 * time.Millisecond
 
 // environmentBatches puts the environments of one base that are created at the
 // same time into one request, because the endpoint takes a list and the server
 // allows few requests a minute.
 type environmentBatches struct {
-	post func(ctx context.Context, baseConnectionID string, connectionIDs []string) ([]Environment, error)
+	client *Client
 
 	mu   sync.Mutex
 	open map[string]*environmentBatch // by base: those that still take members
@@ -53,7 +53,9 @@ func (b *environmentBatches) create(ctx context.Context, baseConnectionID, conne
 		case <-time.After(batchWindow):
 		case <-batch.ctx.Done():
 		}
-		b.send(baseConnectionID, batch)
+		// While the rate limit holds it back anyway, the batch takes members.
+		hasTurn := b.client.http.Turn(batch.ctx)
+		b.send(baseConnectionID, batch, hasTurn)
 	}
 	<-batch.done
 	if err := batch.errs[connectionID]; err != nil {
@@ -93,7 +95,7 @@ func (b *environmentBatches) leave(batch *environmentBatch) {
 
 // send closes the batch to further members and posts it. If the server refuses
 // it, one member may be the reason for all: then each is tried alone.
-func (b *environmentBatches) send(baseConnectionID string, batch *environmentBatch) {
+func (b *environmentBatches) send(baseConnectionID string, batch *environmentBatch, hasTurn bool) {
 	b.mu.Lock()
 	if b.open[baseConnectionID] == batch {
 		delete(b.open, baseConnectionID)
@@ -102,19 +104,19 @@ func (b *environmentBatches) send(baseConnectionID string, batch *environmentBat
 	defer close(batch.done)
 	defer batch.cancel()
 
-	err := b.postSome(batch, baseConnectionID, batch.members)
+	err := b.postSome(batch, baseConnectionID, batch.members, hasTurn)
 	refused := httpclient.IsBadRequest(err) || httpclient.IsNotFound(err) || httpclient.IsConflict(err)
 	for _, id := range batch.members {
 		if refused && len(batch.members) > 1 {
-			batch.errs[id] = b.postSome(batch, baseConnectionID, []string{id})
+			batch.errs[id] = b.postSome(batch, baseConnectionID, []string{id}, false)
 		} else {
 			batch.errs[id] = err
 		}
 	}
 }
 
-func (b *environmentBatches) postSome(batch *environmentBatch, baseConnectionID string, connectionIDs []string) error {
-	environments, err := b.post(batch.ctx, baseConnectionID, connectionIDs)
+func (b *environmentBatches) postSome(batch *environmentBatch, baseConnectionID string, connectionIDs []string, hasTurn bool) error {
+	environments, err := b.client.CreateEnvironments(batch.ctx, baseConnectionID, connectionIDs, hasTurn)
 	if err != nil {
 		return err
 	}

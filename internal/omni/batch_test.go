@@ -19,10 +19,15 @@ import (
 
 func batchInventory(t *testing.T, server *omnimock.Server) *omni.Inventory {
 	t.Helper()
+	return limitedInventory(t, server, 0)
+}
+
+func limitedInventory(t *testing.T, server *omnimock.Server, requestsPerMinute int) *omni.Inventory {
+	t.Helper()
 	client, err := httpclient.New(httpclient.Config{
 		System: "Omni", BaseURL: server.URL() + "/api/v1", Describe: omni.Describe,
 		RequestTimeout: 5 * time.Second, MaxRetries: 1, MinBackoff: time.Millisecond,
-		Token: secretToken(server),
+		Token: secretToken(server), MaxRequestsPerMinute: requestsPerMinute,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -75,6 +80,40 @@ func TestEnvironmentsOfOneBaseShareARequest(t *testing.T) {
 	}
 	if got := len(server.Environments()); got != 8 {
 		t.Errorf("the server has %d environments, expected 8", got)
+	}
+}
+
+func TestBatchTakesMembersWhileTheRateLimitHoldsItBack(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+	base := addPostgres(server, "base")
+	const perMinute = 120 // 2 a second after a burst of 12
+	inventory := limitedInventory(t, server, perMinute)
+	// The first creation reads the list of environments; that must not be what
+	// the others wait for.
+	if _, err := inventory.CreateEnvironment(t.Context(), base, addPostgres(server, "first")); err != nil {
+		t.Fatal(err)
+	}
+	server.ResetRequests()
+	for range perMinute / 10 {
+		if _, err := inventory.Connections(t.Context(), omni.ConnectionFilter{Name: "base"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	var group sync.WaitGroup
+	for n := range 4 {
+		connection := addPostgres(server, fmt.Sprint("environment ", n))
+		group.Go(func() {
+			time.Sleep(time.Duration(n) * 70 * time.Millisecond) // each after the window of the one before
+			if _, err := inventory.CreateEnvironment(t.Context(), base, connection); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if got := server.CountRequests(http.MethodPost, environmentsRoute); got != 1 {
+		t.Errorf("%d requests, expected the first to wait for the others too", got)
 	}
 }
 

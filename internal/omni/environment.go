@@ -121,7 +121,8 @@ func (a *environmentsAnswer) Validate() error {
 
 // CreateEnvironments associates connections with a base connection and returns
 // the environments in the order of connectionIDs. They start without values.
-func (c *Client) CreateEnvironments(ctx context.Context, baseConnectionID string, connectionIDs []string) ([]Environment, error) {
+// hasTurn says that the caller has waited for the rate limit already.
+func (c *Client) CreateEnvironments(ctx context.Context, baseConnectionID string, connectionIDs []string, hasTurn bool) ([]Environment, error) {
 	var environments []Environment
 	err := eitherForm(ctx, &c.commaEnvironmentIDs, refusedField("environmentConnectionIds"), func(ctx context.Context, comma bool) error {
 		body := environmentsBody{BaseConnectionID: baseConnectionID, ConnectionIDs: connectionIDs}
@@ -129,7 +130,8 @@ func (c *Client) CreateEnvironments(ctx context.Context, baseConnectionID string
 			body.ConnectionIDs = commaText(connectionIDs)
 		}
 		answer := environmentsAnswer{baseConnectionID: baseConnectionID, connectionIDs: connectionIDs}
-		err := c.http.Do(ctx, httpclient.Request{Method: http.MethodPost, Path: []string{environmentsPath}, Body: body}, &answer)
+		err := c.http.Do(ctx, httpclient.Request{Method: http.MethodPost, Path: []string{environmentsPath}, Body: body, HasTurn: hasTurn}, &answer)
+		hasTurn = false
 		if err != nil {
 			return err
 		}
