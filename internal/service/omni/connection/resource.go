@@ -34,9 +34,6 @@ var (
 
 const typeName = "_omni_connection"
 
-// defaultTimeout bounds each operation, waiting for the rate limit included.
-const defaultTimeout = 10 * time.Minute
-
 type connectionResource struct {
 	framework.OmniResource
 }
@@ -158,15 +155,13 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, diags := plan.Timeouts.Create(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer cancel()
 	secrets, diags := secretChanges(ctx, req.Config, tfsdk.State{}, resp.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	id, err := r.Omni.CreateConnection(ctx, plan.createRequest(secrets.values()))
 	if err != nil {
@@ -200,13 +195,11 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, diags := state.Timeouts.Read(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	connection, err := r.Omni.Connection(ctx, state.ID.ValueString())
 	if errors.Is(err, omni.ErrGone) {
@@ -232,8 +225,8 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer cancel()
 	secrets, diags := secretChanges(ctx, req.Config, req.State, req.Private)
 	resp.Diagnostics.Append(diags...)
 	unread, diags := framework.Unread(ctx, req.Private)
@@ -241,8 +234,6 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	adopted := plan.adopts(state, unread)
 	attempt := framework.Attempt{Action: "change", Object: state.object(), Needs: "Connection Admin on the connection"}
@@ -307,13 +298,11 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 			"If a taint or -replace asked for this, undo it: terraform untaint, or apply without -replace. To destroy the connection all the same, set deletion_protection = false, apply, and destroy after that."))
 		return
 	}
-	timeout, diags := state.Timeouts.Delete(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	if err := r.Omni.DeleteConnection(ctx, state.ID.ValueString()); err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: "the connection admin role"}.Error(err))

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -67,12 +66,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Computed:            true,
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
-		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-			Create: true, CreateDescription: timeoutDescription,
-			Read: true, ReadDescription: timeoutDescription,
-			Update: true, UpdateDescription: timeoutDescription,
-			Delete: true, DeleteDescription: timeoutDescription,
-		}),
+		"timeouts": framework.Timeouts(ctx),
 	})
 	return schema.Schema{
 		MarkdownDescription: "A database connection in Omni. It can be the base of connection environments, an environment, or neither.\n\n" +
@@ -82,8 +76,6 @@ func resourceSchema(ctx context.Context) schema.Schema {
 		Attributes: attributes,
 	}
 }
-
-const timeoutDescription = "How long the operation may take in all, waiting for the rate limit included, such as `90s` or `20m`. Default: `10m`."
 
 func identitySchema() identityschema.Schema {
 	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{

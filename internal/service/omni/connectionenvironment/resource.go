@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -28,9 +27,6 @@ var (
 	_ resource.ResourceWithModifyPlan     = (*environmentResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*environmentResource)(nil)
 )
-
-// defaultTimeout bounds each operation, waiting for the rate limit included.
-const defaultTimeout = 10 * time.Minute
 
 const needs = "the admin role"
 
@@ -131,13 +127,11 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, diags := plan.Timeouts.Create(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	base, connection := plan.BaseConnectionID.ValueString(), plan.ConnectionID.ValueString()
 	environment, err := r.Omni.CreateEnvironment(ctx, base, connection)
@@ -188,13 +182,11 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, diags := state.Timeouts.Read(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	environment, err := r.Omni.Environment(ctx, state.ID.ValueString())
 	if errors.Is(err, omni.ErrNoEnvironmentList) {
@@ -237,13 +229,11 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	if framework.IsSet(plan.UserAttributeValues) && !plan.UserAttributeValues.Equal(state.UserAttributeValues) {
 		err := r.Omni.SetEnvironmentValues(ctx, state.ID.ValueString(), framework.Strings(plan.UserAttributeValues), framework.Strings(state.UserAttributeValues))
@@ -263,13 +253,11 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, diags := state.Timeouts.Delete(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	if err := r.Omni.DeleteEnvironment(ctx, state.ID.ValueString()); err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: needs}.Error(err))

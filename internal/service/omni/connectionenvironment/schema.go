@@ -6,7 +6,6 @@ package connectionenvironment
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -50,17 +49,10 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				PlanModifiers:       []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
 				Validators:          []validator.Set{setvalidator.ValueStringsAre(framework.ListElement())},
 			},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-				Create: true, CreateDescription: timeoutDescription,
-				Read: true, ReadDescription: timeoutDescription,
-				Update: true, UpdateDescription: timeoutDescription,
-				Delete: true, DeleteDescription: timeoutDescription,
-			}),
+			"timeouts": framework.Timeouts(ctx),
 		},
 	}
 }
-
-const timeoutDescription = "How long the operation may take in all, waiting for the rate limit included, such as `90s` or `20m`. Default: `10m`."
 
 func identitySchema() identityschema.Schema {
 	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -25,9 +24,6 @@ var (
 	_ resource.ResourceWithIdentity    = (*attributeResource)(nil)
 	_ resource.ResourceWithImportState = (*attributeResource)(nil)
 )
-
-// defaultTimeout bounds each operation, waiting for the rate limit included.
-const defaultTimeout = 10 * time.Minute
 
 const needs = "Connection Admin on the connection"
 
@@ -61,13 +57,11 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, diags := plan.Timeouts.Create(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	attempt := framework.Attempt{Action: "set the", Object: plan.object(), Needs: needs}
 	id := strings.ToLower(plan.ConnectionID.ValueString())
@@ -99,13 +93,11 @@ func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, diags := state.Timeouts.Read(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	connection, err := r.Omni.Connection(ctx, strings.ToLower(state.ConnectionID.ValueString()))
 	if err != nil && !errors.Is(err, omni.ErrGone) {
@@ -137,13 +129,11 @@ func (r *attributeResource) Update(ctx context.Context, req resource.UpdateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	if !plan.AttributeName.Equal(state.AttributeName) || !plan.DefaultValues.Equal(state.DefaultValues) {
 		if err := r.Omni.SetEnvironmentUserAttribute(ctx, strings.ToLower(state.ConnectionID.ValueString()), plan.attribute()); err != nil {
@@ -162,13 +152,11 @@ func (r *attributeResource) Delete(ctx context.Context, req resource.DeleteReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, diags := state.Timeouts.Delete(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	id := strings.ToLower(state.ConnectionID.ValueString())
 	err := r.Omni.SetEnvironmentUserAttribute(ctx, id, nil)

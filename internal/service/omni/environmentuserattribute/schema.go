@@ -6,7 +6,6 @@ package environmentuserattribute
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -41,17 +40,10 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Optional:            true,
 				Validators:          []validator.Set{setvalidator.ValueStringsAre(framework.ListElement())},
 			},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-				Create: true, CreateDescription: timeoutDescription,
-				Read: true, ReadDescription: timeoutDescription,
-				Update: true, UpdateDescription: timeoutDescription,
-				Delete: true, DeleteDescription: timeoutDescription,
-			}),
+			"timeouts": framework.Timeouts(ctx),
 		},
 	}
 }
-
-const timeoutDescription = "How long the operation may take in all, waiting for the rate limit included, such as `90s` or `20m`. Default: `10m`."
 
 func identitySchema() identityschema.Schema {
 	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{

@@ -1,0 +1,35 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package framework
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+)
+
+// defaultTimeout bounds each operation where the configuration does not.
+const defaultTimeout = 10 * time.Minute
+
+// Timeouts returns the attribute timeouts, which every resource has.
+func Timeouts(ctx context.Context) schema.Attribute {
+	const description = "How long the operation may take in all, waiting for the rate limit included, such as `90s` or `20m`. Default: `10m`."
+	return timeouts.Attributes(ctx, timeouts.Opts{
+		Create: true, CreateDescription: description,
+		Read: true, ReadDescription: description,
+		Update: true, UpdateDescription: description,
+		Delete: true, DeleteDescription: description,
+	})
+}
+
+// WithTimeout bounds an operation by one of the resource's timeouts. If that is
+// not a duration, diags has the error.
+func WithTimeout(ctx context.Context, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
+	limit, timeoutDiags := timeout(ctx, defaultTimeout)
+	diags.Append(timeoutDiags...)
+	return context.WithTimeout(ctx, limit)
+}
