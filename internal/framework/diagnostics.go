@@ -4,6 +4,7 @@
 package framework
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -48,7 +49,7 @@ func (a Attempt) detail(err error) string {
 }
 
 func (a Attempt) advice(err error) string {
-	if unknown, ok := errors.AsType[*omni.UnknownOutcomeError](err); ok {
+	if unknown, ok := errors.AsType[*httpclient.UnknownOutcomeError](err); ok {
 		return a.lookupAdvice(unknown)
 	}
 	if keys := omni.UnrecognizedKeys(err); len(keys) > 0 {
@@ -64,21 +65,23 @@ func (a Attempt) advice(err error) string {
 		return "The credentials are valid, but not allowed to do this."
 	case httpclient.IsRateLimited(err):
 		return "Other users of the same key count towards the limit too. Applying again goes on where this run stopped."
-	case httpclient.IsTimeout(err), httpclient.IsCanceled(err):
+	case httpclient.IsTimeout(err), errors.Is(err, context.Canceled):
 		return "Applying again is safe and goes on where this run stopped."
+	case errors.Is(err, context.DeadlineExceeded): // shared with other reads, so their error is not this one's
+		return "The time for the operation was over while the server's list was still being read: the server is slow, or a rate limit makes all wait. Raise the timeout in the resource's timeouts. Applying again is safe and goes on where this run stopped."
 	case httpclient.IsUnreadable(err):
 		return "A login page or a proxy may have answered instead of the server. The state was not changed."
 	}
 	return ""
 }
 
-func (a Attempt) lookupAdvice(e *omni.UnknownOutcomeError) string {
+func (a Attempt) lookupAdvice(e *httpclient.UnknownOutcomeError) string {
 	advice := "The request was sent, but no usable answer came back, so it may have been carried out. It is not sent again, because that could make a second one."
 	if a.Lookup == "" {
 		return advice
 	}
 	if len(e.Candidates) == 0 {
-		return advice + " Look in Omni for it: if it is there, take it over with\n\n  " + a.Lookup + "\n\nand if it is not, apply again."
+		return advice + " Look for it on the server: if it is there, take it over with\n\n  " + a.Lookup + "\n\nand if it is not, apply again."
 	}
 	return advice + " If one of those found is it, take it over with\n\n  " + a.Lookup + "\n\nand otherwise apply again."
 }

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -182,6 +183,65 @@ func (s Secret) Remember(ctx context.Context, config tfsdk.Config, change Secret
 	diags.Append(private.SetKey(ctx, s.hashKey(), encoded)...)
 	return diags
 }
+
+// SecretChanges are the changes of all secrets of a resource.
+type SecretChanges []namedChange
+
+type namedChange struct {
+	secret Secret
+	change SecretChange
+}
+
+// CompareSecrets returns the changes of the secrets; see [Secret.Change].
+func CompareSecrets(ctx context.Context, config tfsdk.Config, state tfsdk.State, private PrivateState, secrets ...Secret) (SecretChanges, diag.Diagnostics) {
+	var all SecretChanges
+	var diags diag.Diagnostics
+	for _, s := range secrets {
+		change, changeDiags := s.Change(ctx, config, state, private)
+		diags.Append(changeDiags...)
+		all = append(all, namedChange{s, change})
+	}
+	return all, diags
+}
+
+// Sends reports whether any secret is sent, or may be.
+func (c SecretChanges) Sends() bool {
+	return slices.ContainsFunc(c, func(n namedChange) bool { return n.change.Sends() })
+}
+
+// Value returns what is sent for a secret; nil for nothing.
+func (c SecretChanges) Value(s Secret) *secret.String {
+	for _, n := range c {
+		if n.secret == s {
+			return n.change.Value
+		}
+	}
+	return nil
+}
+
+// Warnings tell which secrets the server keeps although they are no longer
+// configured.
+func (c SecretChanges) Warnings(object string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, n := range c {
+		if n.change.Removed {
+			diags.Append(n.secret.RemovedWarning(object))
+		}
+	}
+	return diags
+}
+
+// Remember records that all changes were carried out; see [Secret.Remember].
+func (c SecretChanges) Remember(ctx context.Context, config tfsdk.Config, private PrivateStateWriter) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, n := range c {
+		diags.Append(n.secret.Remember(ctx, config, n.change, private)...)
+	}
+	return diags
+}
+
+// Now is a timestamp for the state: UTC, in seconds.
+func Now() types.String { return types.StringValue(time.Now().UTC().Format(time.RFC3339)) }
 
 // RemovedWarning tells that the server keeps a secret that is no longer
 // configured.

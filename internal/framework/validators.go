@@ -46,6 +46,12 @@ func (v stringCheck) ValidateString(_ context.Context, req validator.StringReque
 	resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("Invalid value of %s", req.Path), err.Error())
 }
 
+// CheckString is a validator made of a function, whose error becomes the
+// diagnostic; it must not repeat a value that may be secret.
+func CheckString(description string, check func(value string) error) validator.String {
+	return stringCheck{description: description, check: check}
+}
+
 // ListElement refuses texts that cannot stand in the server's comma-separated
 // lists: with a comma, with blanks around, or empty.
 func ListElement() validator.String {

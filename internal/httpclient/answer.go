@@ -94,6 +94,7 @@ func (c *call) refusedByServer() *Error {
 	}
 	e := c.newError(kind, message, nil)
 	e.Code = c.clean(detail.Code, maxID)
+	e.Fields = c.cleanFields(detail.Fields)
 	c.explainWait(e)
 	return e
 }
@@ -150,6 +151,7 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 	}
 	config := c.client.config
 	redirect, isRedirect := errors.AsType[*redirectError](err)
+	noToken, isNoToken := errors.AsType[*tokenError](err)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return c.newError(KindCanceled, "the operation was canceled", context.Canceled)
@@ -157,6 +159,8 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 		e := c.newError(KindTimeout, "the time for the whole operation was over before an answer came", ctx.Err())
 		e.Hint = "raise the timeout of the operation"
 		return e
+	case isNoToken:
+		return c.withoutToken(noToken)
 	case isRedirect, c.last.status >= 300 && c.last.status < 400:
 		message := "the server answered with a redirect that cannot be read"
 		if isRedirect {
@@ -279,6 +283,17 @@ func (c *call) clean(text string, limit int) string {
 	}, text)
 	text = strings.TrimSpace(secret.Mask(text, c.secrets...))
 	return truncate(text, limit)
+}
+
+func (c *call) cleanFields(fields map[string]string) map[string]string {
+	if len(fields) == 0 {
+		return nil
+	}
+	clean := make(map[string]string, len(fields))
+	for name, text := range fields {
+		clean[c.clean(name, maxMessage)] = c.clean(text, maxMessage)
+	}
+	return clean
 }
 
 func truncate(text string, limit int) string {

@@ -40,6 +40,9 @@ type call struct {
 	faults   int
 	patient  time.Time // when the client's own patience began, if no deadline rules
 
+	token   secret.String // of the token source, in the last attempt
+	renewed bool          // the server refused a token, and the next attempt got another
+
 	last     attempt
 	nextWait time.Duration
 	tooLong  time.Duration // the wait that would have passed the deadline
@@ -73,6 +76,10 @@ func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	defer c.client.gate.leave()
 
+	r, err := c.authorize(r)
+	if err != nil {
+		return nil, err
+	}
 	if r.Response == nil { // else it is the next step of a redirect
 		c.attempts++
 	}

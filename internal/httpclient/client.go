@@ -32,6 +32,9 @@ type Config struct {
 	BaseURL string
 	// Token is sent as a bearer token; empty sends none.
 	Token secret.String
+	// TokenSource gives bearer tokens that expire, and takes the place of Token.
+	// nil means there is none.
+	TokenSource TokenSource
 	// UserAgent names the program.
 	UserAgent string
 	// RequestTimeout bounds one attempt, the body included, but not the waits
@@ -65,6 +68,8 @@ type Detail struct {
 	Message string
 	// Kind overrides the meaning of the status, unless it is KindUnknown.
 	Kind Kind
+	// Fields is what the server says about single fields, by their names.
+	Fields map[string]string
 }
 
 const (

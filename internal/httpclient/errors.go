@@ -100,6 +100,9 @@ type Error struct {
 	Code string
 	// Message is what the server said, or what went wrong on the way.
 	Message string
+	// Fields is what the server said about single fields, by the names that the
+	// system's client gives them; usually nil. Message says it all too.
+	Fields map[string]string
 	// Hint is what a user can change, or "".
 	Hint string
 	// RequestID is the server's id of the request, for its logs.

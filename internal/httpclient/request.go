@@ -38,6 +38,9 @@ type Request struct {
 	Idempotent bool
 	// HasTurn says that [Client.Turn] gave the first attempt its turn already.
 	HasTurn bool
+	// FailOnce says that a 500 is final, whatever may be sent twice: the server
+	// tried something that does not get better by being repeated.
+	FailOnce bool
 	// Secrets are masked wherever the server repeats them, as the token is.
 	Secrets []secret.String
 }
@@ -120,7 +123,7 @@ func (c *Client) build(ctx context.Context, r Request) (*retryablehttp.Request, 
 	if c.config.UserAgent != "" {
 		request.Header.Set("User-Agent", c.config.UserAgent)
 	}
-	if !c.config.Token.IsEmpty() {
+	if c.config.TokenSource == nil && !c.config.Token.IsEmpty() {
 		request.Header.Set("Authorization", "Bearer "+c.config.Token.Reveal())
 	}
 	for name, values := range r.Header {

@@ -49,6 +49,9 @@ func (c *call) wantsRetry(ctx context.Context, err error) bool {
 	switch {
 	case ctx.Err() != nil:
 		return false
+	case c.renewToken():
+		c.nextWait = 0
+		return true // the server did nothing, and gets another token
 	case limited:
 		return true // the server did nothing; time is the only bound
 	case err != nil && isPermanent(err):
@@ -57,6 +60,8 @@ func (c *call) wantsRetry(ctx context.Context, err error) bool {
 		return false
 	case c.last.sent && !c.request.idempotent():
 		return false // it may have been carried out
+	case err == nil && c.request.FailOnce && c.last.status == http.StatusInternalServerError:
+		return false
 	}
 	c.faults++
 	return c.faults <= c.client.config.MaxRetries
@@ -72,7 +77,8 @@ func isFault(status int) bool {
 // usable answer, would fail the same way again.
 func isPermanent(err error) bool {
 	_, redirect := errors.AsType[*redirectError](err)
-	return redirect || isTLS(err) ||
+	_, noToken := errors.AsType[*tokenError](err)
+	return redirect || noToken || isTLS(err) ||
 		errors.Is(err, errTooLarge) || errors.Is(err, errPaused) || errors.Is(err, errThrottled)
 }
 

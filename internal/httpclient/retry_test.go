@@ -511,3 +511,13 @@ func TestRateLimitCutShort(t *testing.T) {
 	wantKind(t, e, KindRateLimited)
 	wantText(t, e.Error(), "would pass the deadline")
 }
+
+func TestFailOnce(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, reply(503, ""), reply(500, ""), ok)
+	r := get("x")
+	r.FailOnce = true
+	e := fail(t, t.Context(), newTestClient(t, s.URL), r)
+	wantKind(t, e, KindServer)
+	s.expect(t, 2)
+}

@@ -99,7 +99,7 @@ func (s *Store[T]) get(ctx context.Context, after uint64) (Snapshot[T], error) {
 		case <-f.done:
 		case <-ctx.Done():
 			s.leave(f)
-			return Snapshot[T]{}, ctx.Err()
+			return Snapshot[T]{}, fmt.Errorf("waiting for the list ended: %w", ctx.Err())
 		}
 		switch {
 		case f.dropped, f.number <= after:

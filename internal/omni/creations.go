@@ -37,23 +37,11 @@ type creations struct {
 	attempts          map[string]int // by name: two of a name in one process cannot be told apart
 }
 
-// UnknownOutcomeError says that a create may or may not have happened, and what
-// was found when looking for it.
-type UnknownOutcomeError struct {
-	Err        error    // what became of the request
-	Found      string   // what the search found, in words
-	Candidates []string // ids that could be the object
-}
-
-func (e *UnknownOutcomeError) Error() string { return e.Err.Error() + "; " + e.Found }
-
-func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
-
 // CreateConnection makes a connection and returns its id. When the answer to
 // the request is lost, the list is read again: exactly one connection that was
 // not there before, has every setting that was sent and was asked for by nobody
 // else in this process is ours, and its id is returned; otherwise the error is
-// an [UnknownOutcomeError].
+// an [httpclient.UnknownOutcomeError].
 func (i *Inventory) CreateConnection(ctx context.Context, request ConnectionCreate) (string, error) {
 	name := request.Settings.Name.Or("")
 	known := remember(ctx, &i.creations, i.connections, &i.creations.knownConnections)
@@ -75,7 +63,7 @@ func (i *Inventory) searchConnection(ctx context.Context, request ConnectionCrea
 	defer cancel()
 	snapshot, err := i.connections.Get(ctx)
 	if err != nil {
-		return "", &UnknownOutcomeError{Err: cause, Found: "looking for it failed too: " + err.Error()}
+		return "", &httpclient.UnknownOutcomeError{Err: cause, Found: "looking for it failed too: " + err.Error()}
 	}
 	var candidates []string
 	i.creations.mu.Lock()
@@ -86,21 +74,7 @@ func (i *Inventory) searchConnection(ctx context.Context, request ConnectionCrea
 	}
 	alone := i.creations.attempts[request.Settings.Name.Or("")] == 1
 	i.creations.mu.Unlock()
-	return onlyCandidate(candidates, known && alone, cause)
-}
-
-func onlyCandidate(candidates []string, provable bool, cause error) (string, error) {
-	slices.Sort(candidates)
-	switch {
-	case len(candidates) == 1 && provable:
-		return candidates[0], nil
-	case len(candidates) == 0:
-		return "", &UnknownOutcomeError{Err: cause, Found: "the server's list shows nothing new that matches, so it was probably not made"}
-	case len(candidates) == 1:
-		return "", &UnknownOutcomeError{Err: cause, Found: "the server's list shows one that matches, but it could be somebody else's: " + candidates[0], Candidates: candidates}
-	default:
-		return "", &UnknownOutcomeError{Err: cause, Found: "the server's list shows several that match: " + strings.Join(candidates, ", "), Candidates: candidates}
-	}
+	return httpclient.OnlyCandidate(candidates, known && alone, cause)
 }
 
 // createdBefore reports whether the server dates the connection before the
@@ -170,7 +144,7 @@ func SameRole(a, b string) bool {
 // CreateEnvironment associates a connection with a base connection. Those that
 // are created for one base at the same time share a request. A lost
 // answer is dealt with as in [Inventory.CreateConnection]; on a server without
-// the list of environments it is always an [UnknownOutcomeError].
+// the list of environments it is always an [httpclient.UnknownOutcomeError].
 func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, connectionID string) (*Environment, error) {
 	known := remember(ctx, &i.creations, i.environments, &i.creations.knownEnvironments)
 	environment, err := i.batches.create(ctx, baseConnectionID, connectionID)
@@ -190,10 +164,10 @@ func (i *Inventory) searchEnvironment(ctx context.Context, baseConnectionID, con
 	defer cancel()
 	snapshot, err := i.environments.Get(ctx)
 	if errors.Is(err, ErrNoEnvironmentList) {
-		return nil, &UnknownOutcomeError{Err: cause, Found: "and this server has no list of environments to look in"}
+		return nil, &httpclient.UnknownOutcomeError{Err: cause, Found: "and this server has no list of environments to look in"}
 	}
 	if err != nil {
-		return nil, &UnknownOutcomeError{Err: cause, Found: "looking for it failed too: " + err.Error()}
+		return nil, &httpclient.UnknownOutcomeError{Err: cause, Found: "looking for it failed too: " + err.Error()}
 	}
 	var candidates []string
 	i.creations.mu.Lock()
@@ -203,7 +177,7 @@ func (i *Inventory) searchEnvironment(ctx context.Context, baseConnectionID, con
 		}
 	}
 	i.creations.mu.Unlock()
-	id, err := onlyCandidate(candidates, known, cause)
+	id, err := httpclient.OnlyCandidate(candidates, known, cause)
 	if err != nil {
 		return nil, err
 	}

@@ -76,12 +76,12 @@ func byID[T any](list []T, id func(T) string) map[string]T {
 // 404 to that (which a server without the route gives as well) by a fresh list.
 func (i *Inventory) Connection(ctx context.Context, id string) (*Connection, error) {
 	if i.mayNotList.Load() {
-		return i.askForConnection(ctx, id)
+		return i.askWithoutList(ctx, id)
 	}
 	snapshot, err := i.connections.Get(ctx)
 	if httpclient.IsForbidden(err) {
 		i.mayNotList.Store(true)
-		return i.askForConnection(ctx, id)
+		return i.askWithoutList(ctx, id)
 	}
 	if err != nil {
 		return nil, err
@@ -143,6 +143,22 @@ func (i *Inventory) askForConnection(ctx context.Context, id string) (*Connectio
 		return nil, ErrGone
 	}
 	if err != nil {
+		return nil, err
+	}
+	return usable(connection)
+}
+
+// askWithoutList is for a key that may not list. A 404 that does not say that
+// the connection does not exist may come from a server without this route, and
+// no list can tell.
+func (i *Inventory) askWithoutList(ctx context.Context, id string) (*Connection, error) {
+	connection, err := i.client.GetConnection(ctx, id)
+	switch {
+	case httpclient.IsGone(err), httpclient.IsNotFound(err) && saysNoSuchObject(err):
+		return nil, ErrGone
+	case httpclient.IsNotFound(err):
+		return nil, fmt.Errorf("%w; this does not show that it is gone: an older server answers so for every connection, and the API key may not list connections. A key with the admin role can tell", err)
+	case err != nil:
 		return nil, err
 	}
 	return usable(connection)

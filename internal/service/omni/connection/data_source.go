@@ -46,6 +46,7 @@ func (d *connectionDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 		MarkdownDescription: "Id of the connection (a UUID). Set either this or `name`.",
 		Optional:            true,
 		Computed:            true,
+		Validators:          []validator.String{framework.UUID()},
 	}
 	attributes["name"] = schema.StringAttribute{
 		MarkdownDescription: "Exact name of the connection, case included. Omni allows several connections of one name: then use `id`. Set either this or `id`.",

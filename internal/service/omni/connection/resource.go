@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -21,7 +20,6 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
-	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
 )
 
 var (
@@ -104,7 +102,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	unread, diags := framework.Unread(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	secrets, diags := secretChanges(ctx, req.Config, req.State, req.Private)
+	secrets, diags := compareSecrets(ctx, req.Config, req.State, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -133,16 +131,12 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 		}
 	}
 
-	for _, s := range secrets {
-		if s.change.Removed {
-			resp.Diagnostics.Append(s.name.RemovedWarning(state.object()))
-		}
-	}
-	if secrets.sends() {
+	resp.Diagnostics.Append(secrets.Warnings(state.object())...)
+	if secrets.Sends() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("credentials_updated_at"), types.StringUnknown())...)
 	}
 	sendsSettings := plan.changes(state.Settings).Without(adopted) != omni.ConnectionSettings{}
-	if secrets.sends() || sendsSettings || !req.Plan.Raw.IsFullyKnown() {
+	if secrets.Sends() || sendsSettings || !req.Plan.Raw.IsFullyKnown() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated_at"), types.StringUnknown())...)
 	}
 }
@@ -157,13 +151,13 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer cancel()
-	secrets, diags := secretChanges(ctx, req.Config, tfsdk.State{}, resp.Private)
+	secrets, diags := compareSecrets(ctx, req.Config, tfsdk.State{}, resp.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	id, err := r.Omni.CreateConnection(ctx, plan.createRequest(secrets.values()))
+	id, err := r.Omni.CreateConnection(ctx, plan.createRequest(secretsOf(secrets)))
 	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{
 			Action: "create", Object: plan.object(), Needs: "the admin role",
@@ -173,13 +167,13 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	plan.ID = types.StringValue(id)
 	plan.CredentialsUpdatedAt = types.StringNull()
-	if secrets.sends() {
-		plan.CredentialsUpdatedAt = now()
+	if secrets.Sends() {
+		plan.CredentialsUpdatedAt = framework.Now()
 	}
 	plan.Settings = read(unreturned(id, plan.Settings), plan.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)
-	resp.Diagnostics.Append(secrets.remember(ctx, req.Config, resp.Private)...)
+	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -205,6 +199,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	if errors.Is(err, omni.ErrGone) {
 		resp.Diagnostics.AddWarning("An Omni connection is gone", fmt.Sprintf("%s is gone, or in Omni's trash: %s.", state.object(), err)+" It is removed from the state; the next apply makes a new one. To keep it, restore it from the trash in Omni's user interface before you apply.")
 		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...) // the framework wants it even so
 		return
 	}
 	if err != nil {
@@ -227,7 +222,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
 	defer cancel()
-	secrets, diags := secretChanges(ctx, req.Config, req.State, req.Private)
+	secrets, diags := compareSecrets(ctx, req.Config, req.State, req.Private)
 	resp.Diagnostics.Append(diags...)
 	unread, diags := framework.Unread(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
@@ -242,7 +237,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 		resp.Diagnostics.Append(attempt.AttributeError(path.Root(changed[0]), fmt.Errorf("%s turned out to differ from the connection's, and cannot change in place. Nothing was changed; plan again to see the replacement", strings.Join(changed, ", "))))
 		return
 	}
-	update := omni.ConnectionUpdate{Settings: plan.changes(state.Settings).Without(adopted), Secrets: secrets.values()}
+	update := omni.ConnectionUpdate{Settings: plan.changes(state.Settings).Without(adopted), Secrets: secretsOf(secrets)}
 	if err := r.Omni.UpdateConnection(ctx, state.ID.ValueString(), update); err != nil {
 		resp.Diagnostics.Append(attempt.Error(err))
 		return
@@ -251,7 +246,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	if plan.CredentialsUpdatedAt.IsUnknown() {
 		plan.CredentialsUpdatedAt = state.CredentialsUpdatedAt
 		if update.Secrets != (omni.ConnectionSecrets{}) {
-			plan.CredentialsUpdatedAt = now()
+			plan.CredentialsUpdatedAt = framework.Now()
 		}
 	}
 	if plan.UpdatedAt.IsUnknown() {
@@ -260,7 +255,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	plan.Settings = read(unreturned(state.ID.ValueString(), plan.Settings), plan.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...)
-	resp.Diagnostics.Append(secrets.remember(ctx, req.Config, resp.Private)...)
+	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
 	resp.Diagnostics.Append(framework.Adopted(ctx, resp.Private, adopted)...)
 	if resp.Diagnostics.HasError() || update.IsEmpty() {
 		return
@@ -369,52 +364,15 @@ func (m resourceModel) createOnlyChanges(state resourceModel, adopted []string) 
 	return changed
 }
 
-// namedChange is what happens to one of the three credentials.
-type namedChange struct {
-	name   framework.Secret
-	change framework.SecretChange
+// compareSecrets returns what happens to the three credentials.
+func compareSecrets(ctx context.Context, config tfsdk.Config, state tfsdk.State, private framework.PrivateState) (framework.SecretChanges, diag.Diagnostics) {
+	return framework.CompareSecrets(ctx, config, state, private, password, privateKey, oauthClientSecret)
 }
 
-type credentialChanges []namedChange
-
-func secretChanges(ctx context.Context, config tfsdk.Config, state tfsdk.State, private framework.PrivateState) (credentialChanges, diag.Diagnostics) {
-	var all credentialChanges
-	var diags diag.Diagnostics
-	for _, name := range []framework.Secret{password, privateKey, oauthClientSecret} {
-		change, d := name.Change(ctx, config, state, private)
-		diags.Append(d...)
-		all = append(all, namedChange{name, change})
+func secretsOf(changes framework.SecretChanges) omni.ConnectionSecrets {
+	return omni.ConnectionSecrets{
+		Password:          changes.Value(password),
+		PrivateKey:        changes.Value(privateKey),
+		OAuthClientSecret: changes.Value(oauthClientSecret),
 	}
-	return all, diags
 }
-
-func (c credentialChanges) sends() bool {
-	for _, s := range c {
-		if s.change.Sends() {
-			return true
-		}
-	}
-	return false
-}
-
-func (c credentialChanges) values() omni.ConnectionSecrets {
-	value := func(name framework.Secret) *secret.String {
-		for _, s := range c {
-			if s.name == name {
-				return s.change.Value
-			}
-		}
-		return nil
-	}
-	return omni.ConnectionSecrets{Password: value(password), PrivateKey: value(privateKey), OAuthClientSecret: value(oauthClientSecret)}
-}
-
-func (c credentialChanges) remember(ctx context.Context, config tfsdk.Config, private framework.PrivateStateWriter) diag.Diagnostics {
-	var diags diag.Diagnostics
-	for _, s := range c {
-		diags.Append(s.name.Remember(ctx, config, s.change, private)...)
-	}
-	return diags
-}
-
-func now() types.String { return types.StringValue(time.Now().UTC().Format(time.RFC3339)) }

@@ -48,7 +48,7 @@ func TestCreateEveryDialect(t *testing.T) {
 			var blocks []string
 			var checks []statecheck.StateCheck
 			for _, dialect := range slices.Sorted(maps.Keys(dialects)) {
-				a := dialects[dialect].With()
+				a := dialects[dialect]
 				blocks = append(blocks, connection(dialect, a))
 				checks = append(checks,
 					statecheck.ExpectKnownValue(address(dialect), tfjsonpath.New("id"), knownvalue.NotNull()),
@@ -65,7 +65,8 @@ func TestCreateEveryDialect(t *testing.T) {
 
 // sameOnServer compares what was configured with what the server stores.
 func sameOnServer(got omnimock.Connection, configured attributes) error {
-	for name, value := range configured {
+	for _, name := range configured.Configured() {
+		value := configured[name]
 		switch {
 		case name == "password":
 			continue
@@ -90,7 +91,8 @@ func sentOnly(requests []omnimock.Request, dialects map[string]attributes) error
 			return err
 		}
 		want := []string{"name"}
-		for name := range dialects[body["dialect"].(string)].With() { //nolint:forcetypeassert // a test
+		dialect, _ := body["dialect"].(string)
+		for _, name := range dialects[dialect].Configured() {
 			want = append(want, wireName(name))
 		}
 		slices.Sort(want)

@@ -197,6 +197,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	if errors.Is(err, omni.ErrGone) {
 		resp.Diagnostics.AddWarning("An Omni connection environment is gone", fmt.Sprintf("%s is gone: %s.", state.object(), err)+" Its users are on the base connection. It is removed from the state; the next apply makes a new one.")
 		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...) // the framework wants it even so
 		return
 	}
 	if err != nil {

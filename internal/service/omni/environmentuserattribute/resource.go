@@ -107,6 +107,7 @@ func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if err != nil || isUnbound(connection) {
 		resp.Diagnostics.AddWarning("An Omni environment binding is gone", "There is no "+state.object()+" any more: all users are on the base connection. It is removed from the state; the next apply binds it again.")
 		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), state.ConnectionID)...) // the framework wants it even so
 		return
 	}
 	state = state.read(connection)

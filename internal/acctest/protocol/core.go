@@ -1,0 +1,147 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package protocol
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// This file holds the part of Terraform's core between the calls of the
+// protocol: what state it proposes, and what it refuses in an answer. The
+// provider has nested attributes and no blocks, so blocks are left out.
+
+// proposedNew merges the configuration with the prior state: an attribute that
+// the provider may compute keeps its prior value where the configuration is
+// null; all others are as configured. Write-only values are in no proposal.
+func proposedNew(schema *tfprotov6.Schema, prior, config tftypes.Value) tftypes.Value {
+	return propose(schema.Block.Attributes, prior, config)
+}
+
+func propose(schema []*tfprotov6.SchemaAttribute, prior, config tftypes.Value) tftypes.Value {
+	before, configured := attributes(prior), attributes(config)
+	proposed := map[string]tftypes.Value{}
+	for _, a := range schema {
+		was, ok := before[a.Name]
+		if !ok {
+			was = tftypes.NewValue(a.ValueType(), nil)
+		}
+		value := configured[a.Name]
+		nested := a.NestedType != nil && a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeSingle
+		switch {
+		case a.WriteOnly:
+			value = tftypes.NewValue(a.ValueType(), nil)
+		case value.IsNull() && a.Computed:
+			value = was
+		case nested && !value.IsNull() && value.IsKnown():
+			value = propose(a.NestedType.Attributes, was, value)
+		}
+		proposed[a.Name] = value
+	}
+	return tftypes.NewValue(config.Type(), proposed)
+}
+
+// checkPlan is core's "Provider produced invalid plan": only what the provider
+// may compute and the configuration leaves out can differ from both the
+// configuration and the prior state.
+func checkPlan(schema *tfprotov6.Schema, prior, config, planned tftypes.Value) Diagnostics {
+	before, configured, plan := attributes(prior), attributes(config), attributes(planned)
+	var problems []string
+	for _, a := range schema.Block.Attributes {
+		got, want := plan[a.Name], configured[a.Name]
+		was, hadBefore := before[a.Name]
+		switch {
+		case a.WriteOnly:
+			if !got.IsNull() {
+				problems = append(problems, a.Name+": a write-only value is planned")
+			}
+		case got.Equal(want),
+			want.IsNull() && a.Computed,
+			hadBefore && !was.IsNull() && !want.IsNull() && got.Equal(was),
+			a.NestedType != nil && anyComputed(a.NestedType.Attributes):
+		default:
+			problems = append(problems, fmt.Sprintf("%s: %v is planned, %v is configured", a.Name, shown(a, got), shown(a, want)))
+		}
+	}
+	return coreErrors("Provider produced invalid plan", problems)
+}
+
+func anyComputed(schema []*tfprotov6.SchemaAttribute) bool {
+	return slices.ContainsFunc(schema, func(a *tfprotov6.SchemaAttribute) bool { return a.Computed })
+}
+
+// checkResult is core's "Provider produced inconsistent result after apply":
+// what was known in the plan must have come true.
+func checkResult(summary string, schema *tfprotov6.Schema, planned, actual tftypes.Value) Diagnostics {
+	want, got := attributes(planned), attributes(actual)
+	var problems []string
+	if planned.IsNull() != actual.IsNull() {
+		problems = append(problems, fmt.Sprintf("the object: planned null is %t, now it is %t", planned.IsNull(), actual.IsNull()))
+	}
+	for _, a := range schema.Block.Attributes {
+		if actual.IsNull() || planned.IsNull() {
+			break
+		}
+		if !compatible(want[a.Name], got[a.Name]) {
+			problems = append(problems, fmt.Sprintf("%s: %v was planned, it is %v", a.Name, shown(a, want[a.Name]), shown(a, got[a.Name])))
+		}
+	}
+	return coreErrors(summary, problems)
+}
+
+// compatible lets unknown become anything, and looks into objects.
+func compatible(planned, actual tftypes.Value) bool {
+	if !planned.IsKnown() {
+		return true
+	}
+	if planned.IsFullyKnown() || planned.IsNull() || actual.IsNull() || !actual.IsKnown() {
+		return planned.Equal(actual)
+	}
+	if _, isObject := planned.Type().(tftypes.Object); !isObject {
+		return true // a collection with unknown elements
+	}
+	was, is := attributes(planned), attributes(actual)
+	for name := range was {
+		if !compatible(was[name], is[name]) {
+			return false
+		}
+	}
+	return true
+}
+
+// checkState holds for every state: no write-only values, nothing unknown.
+func checkState(schema *tfprotov6.Schema, state tftypes.Value) Diagnostics {
+	var problems []string
+	for name, value := range attributes(state) {
+		if !value.IsFullyKnown() {
+			problems = append(problems, name+": unknown in the state")
+		}
+	}
+	for _, a := range schema.Block.Attributes {
+		if value, ok := attributes(state)[a.Name]; ok && a.WriteOnly && !value.IsNull() {
+			problems = append(problems, a.Name+": a write-only value is in the state")
+		}
+	}
+	slices.Sort(problems)
+	return coreErrors("Provider returned invalid result object", problems)
+}
+
+// shown keeps secrets out of the output of tests too.
+func shown(a *tfprotov6.SchemaAttribute, v tftypes.Value) any {
+	if a.Sensitive && !v.IsNull() {
+		return "(sensitive)"
+	}
+	return goValue(v)
+}
+
+func coreErrors(summary string, problems []string) Diagnostics {
+	diags := make(Diagnostics, len(problems))
+	for i, problem := range problems {
+		diags[i] = &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: summary, Detail: problem}
+	}
+	return diags
+}

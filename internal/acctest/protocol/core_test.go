@@ -1,0 +1,150 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package protocol
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+func testSchema() *tfprotov6.Schema {
+	return &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{Attributes: []*tfprotov6.SchemaAttribute{
+		{Name: "required", Type: tftypes.String, Required: true},
+		{Name: "optional", Type: tftypes.String, Optional: true},
+		{Name: "either", Type: tftypes.Set{ElementType: tftypes.String}, Optional: true, Computed: true},
+		{Name: "computed", Type: tftypes.Number, Computed: true},
+		{Name: "secret_wo", Type: tftypes.String, Optional: true, WriteOnly: true},
+		{Name: "block", Optional: true, NestedType: &tfprotov6.SchemaObject{
+			Nesting: tfprotov6.SchemaObjectNestingModeSingle,
+			Attributes: []*tfprotov6.SchemaAttribute{
+				{Name: "key_wo", Type: tftypes.String, Optional: true, WriteOnly: true},
+				{Name: "mode", Type: tftypes.String, Optional: true, Computed: true},
+			},
+		}},
+	}}}
+}
+
+func testObject(t *testing.T, values map[string]any) tftypes.Value {
+	t.Helper()
+	v, err := tfValue(testSchema().ValueType(), values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestProposedNew(t *testing.T) {
+	t.Parallel()
+	null := tftypes.NewValue(testSchema().ValueType(), nil)
+	prior := testObject(t, map[string]any{
+		"required": "a", "optional": "b", "either": []string{"c"}, "computed": 1, "block": map[string]any{"mode": "m"},
+	})
+	for name, c := range map[string]struct {
+		prior        tftypes.Value
+		config, want map[string]any
+	}{
+		"create": {
+			null, map[string]any{"required": "a", "secret_wo": "s"},
+			map[string]any{"required": "a"},
+		},
+		"what may be computed keeps its prior value": {
+			prior, map[string]any{"required": "a"},
+			map[string]any{"required": "a", "either": []string{"c"}, "computed": 1},
+		},
+		"what is configured wins": {
+			prior, map[string]any{"required": "z", "either": []string{}, "optional": Unknown},
+			map[string]any{"required": "z", "either": []string{}, "optional": Unknown, "computed": 1},
+		},
+		"inside a block": {
+			prior, map[string]any{"required": "a", "block": map[string]any{"key_wo": "s"}},
+			map[string]any{"required": "a", "either": []string{"c"}, "computed": 1, "block": map[string]any{"mode": "m"}},
+		},
+	} {
+		if got, want := proposedNew(testSchema(), c.prior, testObject(t, c.config)), testObject(t, c.want); !got.Equal(want) {
+			t.Errorf("%s: got %v, want %v", name, goValue(got), goValue(want))
+		}
+	}
+}
+
+func TestChecksOfCore(t *testing.T) {
+	t.Parallel()
+	prior := testObject(t, map[string]any{"required": "a", "computed": 1})
+	config := testObject(t, map[string]any{"required": "b"})
+	for name, c := range map[string]struct {
+		planned map[string]any
+		problem string
+	}{
+		"as configured":            {map[string]any{"required": "b", "computed": Unknown}, ""},
+		"the change is suppressed": {map[string]any{"required": "a"}, ""},
+		"another value":            {map[string]any{"required": "c"}, "required"},
+		"a value out of nothing":   {map[string]any{"required": "b", "optional": "x"}, "optional"},
+		"a write-only value":       {map[string]any{"required": "b", "secret_wo": "x"}, "secret_wo"},
+	} {
+		diags := checkPlan(testSchema(), prior, config, testObject(t, c.planned))
+		if diags.HasError() != (c.problem != "") || !strings.Contains(diags.String(), c.problem) {
+			t.Errorf("%s: %s", name, diags)
+		}
+	}
+
+	planned := testObject(t, map[string]any{"required": "b", "either": Unknown, "computed": 1, "block": map[string]any{"mode": Unknown}})
+	for name, c := range map[string]struct {
+		actual  map[string]any
+		problem string
+	}{
+		"as planned":         {map[string]any{"required": "b", "either": []string{"x"}, "computed": 1, "block": map[string]any{"mode": "m"}}, ""},
+		"another value":      {map[string]any{"required": "b", "computed": 2, "block": map[string]any{}}, "computed"},
+		"a block that is no": {map[string]any{"required": "b", "computed": 1}, "block"},
+	} {
+		diags := checkResult("inconsistent", testSchema(), planned, testObject(t, c.actual))
+		if diags.HasError() != (c.problem != "") || !strings.Contains(diags.String(), c.problem) {
+			t.Errorf("%s: %s", name, diags)
+		}
+	}
+	if !checkResult("inconsistent", testSchema(), planned, tftypes.NewValue(testSchema().ValueType(), nil)).HasError() {
+		t.Error("an object that vanished is not noticed")
+	}
+
+	for problem, state := range map[string]map[string]any{
+		"unknown":    {"required": "b", "either": Unknown},
+		"write-only": {"required": "b", "secret_wo": "x"},
+	} {
+		if got := checkState(testSchema(), testObject(t, state)).String(); !strings.Contains(got, problem) {
+			t.Errorf("no complaint about a %s value: %s", problem, got)
+		}
+	}
+}
+
+func TestValuesThereAndBack(t *testing.T) {
+	t.Parallel()
+	values := map[string]any{
+		"required": "a", "optional": nil, "either": []string{"b", "a"}, "computed": 9007199254740993,
+		"secret_wo": Unknown, "block": map[string]any{"key_wo": "", "mode": nil},
+	}
+	want := map[string]any{
+		"required": "a", "optional": nil, "either": []string{"a", "b"}, "computed": int64(9007199254740993),
+		"secret_wo": Unknown, "block": map[string]any{"key_wo": "", "mode": nil},
+	}
+	if got := goValue(testObject(t, values)); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for _, wrong := range []map[string]any{{"no_such": "a"}, {"required": 1}, {"computed": "1"}, {"either": "a"}, {"block": []string{"a"}}, {"required": []string{"a"}}} {
+		if v, err := tfValue(testSchema().ValueType(), wrong); err == nil {
+			t.Errorf("%v became %v", wrong, v)
+		}
+	}
+}
+
+func TestWith(t *testing.T) {
+	t.Parallel()
+	before := map[string]any{"a": 1, "o": map[string]any{"x": 1, "y": 2}}
+	got := With(before, map[string]any{"a": nil, "o": map[string]any{"y": 3}, "n": 4})
+	want := map[string]any{"a": nil, "o": map[string]any{"x": 1, "y": 3}, "n": 4}
+	if !reflect.DeepEqual(got, want) || before["a"] != 1 {
+		t.Errorf("got %v, and the original is %v", got, before)
+	}
+}

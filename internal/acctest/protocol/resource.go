@@ -1,0 +1,449 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package protocol
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// Resource is one managed resource with its entry in the state: value, private
+// state, identity, and whether it is tainted. Different resources of one
+// provider may be used at the same time, as core does.
+type Resource struct {
+	p        *Provider
+	typeName string
+	schema   *tfprotov6.Schema
+
+	state    tftypes.Value // null while it is not in the state
+	private  []byte
+	identity *tfprotov6.ResourceIdentityData
+	tainted  bool
+}
+
+// Resource returns a resource of the type that is not in the state yet.
+func (p *Provider) Resource(typeName string) *Resource {
+	p.t.Helper()
+	schema, ok := p.schemas.ResourceSchemas[typeName]
+	if !ok {
+		p.t.Fatalf("the provider has no resource %s", typeName)
+	}
+	r := &Resource{p: p, typeName: typeName, schema: schema}
+	r.state = r.null()
+	p.resources = append(p.resources, r)
+	return r
+}
+
+func (r *Resource) null() tftypes.Value { return tftypes.NewValue(r.schema.ValueType(), nil) }
+
+// Exists reports whether the resource is in the state.
+func (r *Resource) Exists() bool { return !r.state.IsNull() }
+
+// IsTainted reports whether its creation failed halfway: the next plan replaces
+// it.
+func (r *Resource) IsTainted() bool { return r.tainted }
+
+// Taint marks it for replacement.
+func (r *Resource) Taint() { r.tainted = true }
+
+// State returns its attributes, or nil.
+func (r *Resource) State() map[string]any {
+	state, _ := goValue(r.state).(map[string]any)
+	return state
+}
+
+// Get returns one attribute: nil, string, bool, int64, []string (sorted where it
+// is a set) or map[string]any.
+func (r *Resource) Get(attribute string) any {
+	r.p.t.Helper()
+	value, ok := r.State()[attribute]
+	if !ok {
+		r.p.t.Fatalf("%s has no attribute %s, or is not in the state", r.typeName, attribute)
+	}
+	return value
+}
+
+// Text returns one attribute that is a text, "" where it is null.
+func (r *Resource) Text(attribute string) string {
+	r.p.t.Helper()
+	text, _ := r.Get(attribute).(string)
+	return text
+}
+
+// Private returns the private state as the state file holds it.
+func (r *Resource) Private() []byte { return slices.Clone(r.private) }
+
+// SetPrivate replaces the private state, as damage or another version would.
+func (r *Resource) SetPrivate(private []byte) { r.private = private }
+
+// Identity returns the identity, or nil.
+func (r *Resource) Identity() map[string]any {
+	if r.identity == nil {
+		return nil
+	}
+	identity, _ := goValue(r.p.unmarshal(r.identity.IdentityData, r.p.identities[r.typeName].ValueType())).(map[string]any)
+	return identity
+}
+
+// Validate checks a configuration.
+func (r *Resource) Validate(config map[string]any) Diagnostics {
+	r.p.t.Helper()
+	return r.validate(r.p.object(r.schema, config))
+}
+
+func (r *Resource) validate(config tftypes.Value) Diagnostics {
+	r.p.t.Helper()
+	resp, err := r.p.server.ValidateResourceConfig(r.p.context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: r.typeName, Config: r.p.dynamic(config),
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+	})
+	r.p.must(err)
+	return resp.Diagnostics
+}
+
+// Action is what a plan would do.
+type Action string
+
+// The actions.
+const (
+	NoOp    Action = "no-op"
+	Create  Action = "create"
+	Update  Action = "update"
+	Replace Action = "replace" // the old one is destroyed first
+	Delete  Action = "delete"
+)
+
+// Plan is a planned change of a resource.
+type Plan struct {
+	Diagnostics
+	Action Action
+
+	r        *Resource
+	config   tftypes.Value
+	planned  tftypes.Value // what is planned; of a replacement, the new object
+	private  []byte
+	identity *tfprotov6.ResourceIdentityData
+	replaces []string
+	forced   bool
+}
+
+// IsEmpty reports that nothing is to be done and nothing is wrong.
+func (p Plan) IsEmpty() bool { return p.Action == NoOp && !p.HasError() }
+
+// RequiresReplace returns the attributes for which the provider wants a
+// replacement.
+func (p Plan) RequiresReplace() []string { return p.replaces }
+
+// Value returns a planned attribute; [Unknown] is known after apply.
+func (p Plan) Value(attribute string) any { return goValue(attributes(p.planned)[attribute]) }
+
+// Values returns all planned attributes.
+func (p Plan) Values() map[string]any {
+	values, _ := goValue(p.planned).(map[string]any)
+	return values
+}
+
+// Changes returns the names of the attributes that differ from the state,
+// sorted.
+func (p Plan) Changes() []string {
+	before := attributes(p.r.state)
+	var names []string
+	for name, value := range attributes(p.planned) {
+		if was, ok := before[name]; !ok && !value.IsNull() || ok && !value.Equal(was) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Plan plans the change from the state to the configuration. It does not
+// refresh.
+func (r *Resource) Plan(config map[string]any) Plan {
+	r.p.t.Helper()
+	return r.plan(r.p.object(r.schema, config), false)
+}
+
+// PlanReplace is Plan with the option -replace.
+func (r *Resource) PlanReplace(config map[string]any) Plan {
+	r.p.t.Helper()
+	return r.plan(r.p.object(r.schema, config), true)
+}
+
+func (r *Resource) plan(config tftypes.Value, forced bool) Plan {
+	r.p.t.Helper()
+	plan := Plan{r: r, Action: NoOp, config: config, planned: r.state, private: r.private, identity: r.identity, forced: forced}
+	if plan.Diagnostics = r.validate(config); plan.HasError() {
+		return plan
+	}
+	prior, private, identity := r.state, r.private, r.identity
+	if r.tainted {
+		prior, private, identity = r.null(), nil, nil
+	}
+	plan.change(prior, private, identity)
+	replaces := plan.replaces
+	switch {
+	case plan.HasError():
+	case !r.Exists():
+		plan.Action = Create
+	case r.tainted:
+		plan.Action = Replace
+	case len(replaces) > 0 || forced:
+		// The new object is planned once more, from nothing.
+		plan.change(r.null(), plan.private, nil)
+		plan.replaces, plan.Action = replaces, Replace
+	case !plan.planned.Equal(r.state):
+		plan.Action = Update
+	}
+	return plan
+}
+
+// change asks the provider for a plan, and checks it as core does.
+func (p *Plan) change(prior tftypes.Value, private []byte, identity *tfprotov6.ResourceIdentityData) {
+	p.r.p.t.Helper()
+	protocol := p.r.p
+	resp, err := protocol.server.PlanResourceChange(protocol.context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName:         p.r.typeName,
+		PriorState:       protocol.dynamic(prior),
+		ProposedNewState: protocol.dynamic(proposedNew(p.r.schema, prior, p.config)),
+		Config:           protocol.dynamic(p.config),
+		PriorPrivate:     private,
+		PriorIdentity:    identity,
+	})
+	protocol.must(err)
+	p.Diagnostics = append(p.Diagnostics, resp.Diagnostics...)
+	if p.HasError() {
+		return
+	}
+	p.planned = protocol.unmarshal(resp.PlannedState, p.r.schema.ValueType())
+	p.private, p.identity, p.replaces = resp.PlannedPrivate, resp.PlannedIdentity, nil
+	for _, path := range resp.RequiresReplace {
+		p.replaces = append(p.replaces, attributePath(path))
+	}
+	p.Diagnostics = append(p.Diagnostics, checkPlan(p.r.schema, prior, p.config, p.planned)...)
+}
+
+// Apply carries the plan out, and returns the diagnostics of this alone.
+func (p Plan) Apply() Diagnostics {
+	p.r.p.t.Helper()
+	if p.HasError() {
+		p.r.p.t.Fatalf("a plan with errors cannot be applied:\n%s", p.Errors())
+	}
+	r := p.r
+	var diags Diagnostics
+	switch p.Action {
+	case NoOp:
+		return nil // core drops the private state of such a plan as well
+	case Delete:
+		return r.apply(p)
+	case Replace:
+		destroy := Plan{r: r, config: r.null(), planned: r.null(), private: r.private, identity: r.identity}
+		if diags = r.apply(destroy); r.Exists() {
+			return diags
+		}
+	}
+	return append(diags, r.apply(p)...)
+}
+
+// ApplyWith carries the plan out after what was unknown in its configuration
+// has become known: core plans again, and the new plan must agree with this one.
+func (p Plan) ApplyWith(config map[string]any) Diagnostics {
+	p.r.p.t.Helper()
+	final := p.r.plan(p.r.p.object(p.r.schema, config), p.forced)
+	diags := append(Diagnostics{}, final.Diagnostics...)
+	diags = append(diags, checkResult("Provider produced inconsistent final plan", p.r.schema, p.planned, final.planned)...)
+	if final.Action != p.Action && final.Action != NoOp {
+		diags = append(diags, coreErrors("Provider produced inconsistent final plan", []string{"the action was " + string(p.Action) + " and is " + string(final.Action)})...)
+	}
+	if diags.HasError() {
+		return diags
+	}
+	return append(diags, final.Apply()...)
+}
+
+// apply makes the call and takes over its result, whatever it is.
+func (r *Resource) apply(p Plan) Diagnostics {
+	r.p.t.Helper()
+	isCreate := r.state.IsNull()
+	resp, err := r.p.server.ApplyResourceChange(r.p.context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName:        r.typeName,
+		PriorState:      r.p.dynamic(r.state),
+		PlannedState:    r.p.dynamic(p.planned),
+		Config:          r.p.dynamic(p.config),
+		PlannedPrivate:  p.private,
+		PlannedIdentity: p.identity,
+	})
+	r.p.must(err)
+	diags := Diagnostics(resp.Diagnostics)
+	failed := diags.HasError()
+	r.state = r.p.unmarshal(resp.NewState, r.schema.ValueType())
+	r.private, r.identity = resp.Private, resp.NewIdentity
+	r.tainted = isCreate && failed && r.Exists()
+	diags = append(diags, checkState(r.schema, r.state)...)
+	if !failed {
+		diags = append(diags, checkResult("Provider produced inconsistent result after apply", r.schema, p.planned, r.state)...)
+	}
+	if !r.Exists() {
+		r.private, r.identity, r.tainted = nil, nil, false
+	}
+	return diags
+}
+
+// Apply plans and applies; a plan with errors is not applied.
+func (r *Resource) Apply(config map[string]any) Diagnostics {
+	r.p.t.Helper()
+	plan := r.Plan(config)
+	if plan.HasError() {
+		return plan.Diagnostics
+	}
+	return append(plan.Diagnostics, plan.Apply()...)
+}
+
+// PlanDestroy plans the end of the resource.
+func (r *Resource) PlanDestroy() Plan {
+	r.p.t.Helper()
+	plan := Plan{r: r, Action: NoOp, config: r.null(), planned: r.null(), private: r.private, identity: r.identity}
+	if !r.Exists() {
+		return plan
+	}
+	plan.Action = Delete
+	resp, err := r.p.server.PlanResourceChange(r.p.context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName:         r.typeName,
+		PriorState:       r.p.dynamic(r.state),
+		ProposedNewState: r.p.dynamic(r.null()),
+		Config:           r.p.dynamic(r.null()),
+		PriorPrivate:     r.private,
+		PriorIdentity:    r.identity,
+	})
+	r.p.must(err)
+	plan.Diagnostics = resp.Diagnostics
+	if resp.PlannedPrivate != nil {
+		plan.private = resp.PlannedPrivate
+	}
+	return plan
+}
+
+// Destroy plans and destroys; a plan with errors is not carried out.
+func (r *Resource) Destroy() Diagnostics {
+	r.p.t.Helper()
+	plan := r.PlanDestroy()
+	if plan.HasError() || plan.Action == NoOp {
+		return plan.Diagnostics
+	}
+	return append(plan.Diagnostics, plan.Apply()...)
+}
+
+// Refresh reads the resource. After an error the state is as before.
+func (r *Resource) Refresh() Diagnostics {
+	r.p.t.Helper()
+	if !r.Exists() {
+		return nil
+	}
+	resp, err := r.p.server.ReadResource(r.p.context(), &tfprotov6.ReadResourceRequest{
+		TypeName: r.typeName, CurrentState: r.p.dynamic(r.state), Private: r.private, CurrentIdentity: r.identity,
+	})
+	r.p.must(err)
+	diags := Diagnostics(resp.Diagnostics)
+	if diags.HasError() {
+		return diags
+	}
+	r.state = r.p.unmarshal(resp.NewState, r.schema.ValueType())
+	r.private, r.identity = resp.Private, resp.NewIdentity
+	if !r.Exists() {
+		r.private, r.identity, r.tainted = nil, nil, false
+	}
+	return append(diags, checkState(r.schema, r.state)...)
+}
+
+// Import takes an object over by its id, and reads it.
+func (r *Resource) Import(id string) Diagnostics {
+	r.p.t.Helper()
+	return r.importAs(&tfprotov6.ImportResourceStateRequest{TypeName: r.typeName, ID: id})
+}
+
+// ImportIdentity takes an object over by its identity, as an import block of
+// Terraform 1.12 does.
+func (r *Resource) ImportIdentity(identity map[string]any) Diagnostics {
+	r.p.t.Helper()
+	value, err := tfValue(r.p.identities[r.typeName].ValueType(), identity)
+	if err != nil {
+		r.p.t.Fatalf("the test's identity: %v", err)
+	}
+	return r.importAs(&tfprotov6.ImportResourceStateRequest{
+		TypeName: r.typeName, Identity: &tfprotov6.ResourceIdentityData{IdentityData: r.p.dynamic(value)},
+	})
+}
+
+func (r *Resource) importAs(req *tfprotov6.ImportResourceStateRequest) Diagnostics {
+	r.p.t.Helper()
+	if r.Exists() {
+		r.p.t.Fatalf("%s is in the state already", r.typeName)
+	}
+	resp, err := r.p.server.ImportResourceState(r.p.context(), req)
+	r.p.must(err)
+	diags := Diagnostics(resp.Diagnostics)
+	if diags.HasError() {
+		return diags
+	}
+	if len(resp.ImportedResources) != 1 {
+		r.p.t.Fatalf("the import returned %d resources", len(resp.ImportedResources))
+	}
+	imported := resp.ImportedResources[0]
+	r.state = r.p.unmarshal(imported.State, r.schema.ValueType())
+	r.private, r.identity = imported.Private, imported.Identity
+	diags = append(diags, r.Refresh()...)
+	if diags.HasError() {
+		r.state, r.private, r.identity = r.null(), nil, nil
+		return diags
+	}
+	if !r.Exists() {
+		diags = append(diags, coreErrors("Cannot import non-existent remote object", []string{"the read after the import found nothing"})...)
+	}
+	return diags
+}
+
+// Upgrade reads a state as an older version of the provider wrote it.
+func (r *Resource) Upgrade(version int64, state []byte) Diagnostics {
+	r.p.t.Helper()
+	resp, err := r.p.server.UpgradeResourceState(r.p.context(), &tfprotov6.UpgradeResourceStateRequest{
+		TypeName: r.typeName, Version: version, RawState: &tfprotov6.RawState{JSON: state},
+	})
+	r.p.must(err)
+	if diags := Diagnostics(resp.Diagnostics); diags.HasError() {
+		return diags
+	}
+	r.state = r.p.unmarshal(resp.UpgradedState, r.schema.ValueType())
+	return append(Diagnostics(resp.Diagnostics), checkState(r.schema, r.state)...)
+}
+
+// reload passes the state through the form it has in a state file. An identity
+// of the current version is not passed, as core does not either.
+func (r *Resource) reload() {
+	r.p.t.Helper()
+	if !r.Exists() {
+		return
+	}
+	r.Upgrade(r.schema.Version, r.StateFile()).RequireOK(r.p.t)
+}
+
+// StateFile returns the state as JSON, as a state file holds it.
+func (r *Resource) StateFile() []byte {
+	r.p.t.Helper()
+	encoded, err := json.Marshal(r.State())
+	r.p.must(err)
+	return encoded
+}
+
+// Edit changes attributes of the state itself, as a state file that another
+// version wrote, or that was edited, would differ.
+func (r *Resource) Edit(changes map[string]any) {
+	r.p.t.Helper()
+	state := maps.Clone(r.State())
+	maps.Copy(state, changes)
+	r.state = r.p.object(r.schema, state)
+}

@@ -1,0 +1,109 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+)
+
+// Session runs the CLI command by command, for what terraform-plugin-testing has
+// no step for: -replace, untaint, and a look at the files.
+type Session struct {
+	Dir         string
+	t           *testing.T
+	environment []string
+}
+
+// Session begins a session in an empty folder. The provider runs in the test's
+// process until the test ends.
+func (o *Omni) Session(t *testing.T) *Session {
+	t.Helper()
+	name := os.Getenv("TF_ACC_PROVIDER_HOST") + "/" + os.Getenv("TF_ACC_PROVIDER_NAMESPACE") + "/dataconn"
+	inner, err := o.Providers()["dataconn"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	configs, closed, served := make(chan *plugin.ReattachConfig), make(chan struct{}), make(chan error, 1)
+	go func() {
+		served <- tf6server.Serve(name, func() tfprotov6.ProviderServer { return inner },
+			tf6server.WithDebug(ctx, configs, closed),
+			tf6server.WithGoPluginLogger(hclog.New(&hclog.LoggerOptions{Output: io.Discard})),
+			tf6server.WithLoggingSink(t),
+			tf6server.WithoutLogStderrOverride())
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-closed
+		<-served
+	})
+	config := <-configs
+	reattach, err := json.Marshal(map[string]any{name: map[string]any{
+		"Protocol": config.Protocol, "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": true,
+		"Addr": map[string]any{"Network": config.Addr.Network(), "String": config.Addr.String()},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Session{Dir: t.TempDir(), t: t, environment: append(os.Environ(), "TF_REATTACH_PROVIDERS="+string(reattach))}
+}
+
+// Write replaces the configuration.
+func (s *Session) Write(config string) {
+	s.t.Helper()
+	source := os.Getenv("TF_ACC_PROVIDER_NAMESPACE") + "/dataconn"
+	config = "terraform {\n  required_providers {\n    dataconn = {\n      source = \"" + source + "\"\n    }\n  }\n}\n" + config
+	if err := os.WriteFile(filepath.Join(s.Dir, "main.tf"), []byte(config), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// Read returns a file of the session's folder.
+func (s *Session) Read(name string) string {
+	s.t.Helper()
+	content, err := os.ReadFile(filepath.Join(s.Dir, name)) //nolint:gosec // G304: the test's own folder
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(content)
+}
+
+// Run runs a command that has to succeed, and returns its output.
+func (s *Session) Run(arguments ...string) string {
+	s.t.Helper()
+	output, err := s.run(arguments)
+	if err != nil {
+		s.t.Fatalf("%v: %v\n%s", arguments, err, output)
+	}
+	return output
+}
+
+// Fail runs a command that has to fail, and returns its output.
+func (s *Session) Fail(arguments ...string) string {
+	s.t.Helper()
+	output, err := s.run(arguments)
+	if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) {
+		s.t.Fatalf("%v should fail: %v\n%s", arguments, err, output)
+	}
+	return output
+}
+
+func (s *Session) run(arguments []string) (string, error) {
+	command := exec.CommandContext(s.t.Context(), os.Getenv(PathVariable), append(arguments, "-no-color")...) //nolint:gosec // G204: the developer chose the program
+	command.Dir, command.Env = s.Dir, s.environment
+	output, err := command.CombinedOutput()
+	return string(output), err
+}

@@ -1,0 +1,192 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+)
+
+// The numbers of requests that are expected at most.
+const (
+	maxNoopRequests = 3 // whatever the size
+	// An apply takes three for each connection and its environment: one creates
+	// the connection, one sets the environment's values, and what creates the
+	// environments and reads back is shared. Sharing needs company, so a small
+	// estate is not judged.
+	maxApplyRequestsEach = 3
+	maxApplyRequestsMore = 5
+	applyJudgedFrom      = 100
+)
+
+// row is a line of the tables of all estates.
+type row struct {
+	size    int
+	command string
+	real    cost
+	floor   cost
+}
+
+// limitedRow is a line of the table of the rate limit.
+type limitedRow struct {
+	what    string
+	size    int
+	command string
+	cost    cost
+}
+
+// bench measures, and keeps the results.
+type bench struct {
+	options    options
+	workshop   *workshop
+	progress   io.Writer
+	started    time.Time
+	loadBefore string
+
+	startUp []startUp
+	rows    []row
+	limited []limitedRow
+	failed  []string // expectations that do not hold
+}
+
+// measure measures everything.
+func (b *bench) measure(ctx context.Context) error {
+	for _, p := range []plugin{b.workshop.real, b.workshop.floor} {
+		s, err := measureStartUp(ctx, p)
+		if err != nil {
+			return err
+		}
+		b.startUp = append(b.startUp, s)
+	}
+	for _, size := range b.options.sizes {
+		if err := b.estates(ctx, size); err != nil {
+			return err
+		}
+	}
+	if b.options.limit == 0 {
+		return nil
+	}
+	return b.limitedEstate(ctx)
+}
+
+// estates takes an estate through its life on the floor and on the provider.
+func (b *bench) estates(ctx context.Context, size int) error {
+	floor, err := b.newEstate(b.workshop.floor, size, 0)
+	if err != nil {
+		return err
+	}
+	defer floor.close()
+	estate, err := b.newEstate(b.workshop.real, size, 0)
+	if err != nil {
+		return err
+	}
+	defer estate.close()
+
+	for _, command := range []string{apply, noop, destroy} {
+		r := row{size: size, command: command}
+		if r.floor, err = b.run(ctx, floor, command, unlimited); err != nil {
+			return err
+		}
+		if r.real, err = b.run(ctx, estate, command, unlimited); err != nil {
+			return err
+		}
+		b.rows = append(b.rows, r)
+		b.judge(size, command, r.real)
+		b.expect(r.floor.requests.total() == 0, "%s of %d on the floor sends nothing (it sent %d)", command, size, r.floor.requests.total())
+		if command == noop && size == b.largest() && b.options.limit > 0 {
+			if err := b.noopWithLimit(ctx, estate, r.real); err != nil {
+				return err
+			}
+		}
+	}
+	b.expect(len(estate.server.Connections()) == 0, "destroy of %d leaves nothing on the server", size)
+	return nil
+}
+
+// noopWithLimit plans the same estate again, with the provider's own limit on:
+// a plan that needs so few requests does not feel it.
+func (b *bench) noopWithLimit(ctx context.Context, e *estate, without cost) error {
+	with, err := b.run(ctx, e, noop, b.options.limit)
+	if err != nil {
+		return err
+	}
+	b.limited = append(b.limited,
+		limitedRow{"none", e.size, noop, without},
+		limitedRow{fmt.Sprintf("provider %d", b.options.limit), e.size, noop, with})
+	b.judge(e.size, noop, with)
+	return nil
+}
+
+// limitedEstate applies and plans on a server that refuses what is beyond its
+// limit, with a provider that keeps to the same limit.
+func (b *bench) limitedEstate(ctx context.Context) error {
+	e, err := b.newEstate(b.workshop.real, b.options.limitedSize, b.options.limit)
+	if err != nil {
+		return err
+	}
+	defer e.close()
+	for _, command := range []string{apply, noop} {
+		c, err := b.run(ctx, e, command, b.options.limit)
+		if err != nil {
+			return err
+		}
+		b.limited = append(b.limited, limitedRow{fmt.Sprintf("provider and server %d", b.options.limit), e.size, command, c})
+		b.judge(e.size, command, c)
+	}
+	return nil
+}
+
+func (b *bench) newEstate(p plugin, size, serverLimit int) (*estate, error) {
+	return b.workshop.newEstate(p, size, omnimock.Options{
+		EnvironmentList: true, Latency: b.options.latency, RequestsPerMinute: serverLimit,
+	})
+}
+
+// run runs a command and says so.
+func (b *bench) run(ctx context.Context, e *estate, command string, perMinute int) (cost, error) {
+	_, _ = fmt.Fprintf(b.progress, "bench: %4d connections, %-8s  %-9s ... ", e.size, e.plugin.name, command)
+	c, err := e.run(ctx, command, perMinute)
+	_, _ = fmt.Fprintf(b.progress, "%s, %d requests\n", seconds(c.wall), c.requests.total())
+	return c, err
+}
+
+func (b *bench) largest() int {
+	largest := 0
+	for _, size := range b.options.sizes {
+		largest = max(largest, size)
+	}
+	return largest
+}
+
+// judge holds the number of requests against what is expected.
+func (b *bench) judge(size int, command string, c cost) {
+	got := c.requests.total()
+	switch {
+	case command == noop:
+		b.expect(got <= maxNoopRequests, "a no-op plan of %d takes at most %d requests (it took %d)", size, maxNoopRequests, got)
+	case command == apply && size >= applyJudgedFrom:
+		most := maxApplyRequestsEach*size + maxApplyRequestsMore
+		b.expect(got <= most, "an apply of %d takes at most %d requests (it took %d)", size, most, got)
+	}
+}
+
+func (b *bench) expect(holds bool, format string, args ...any) {
+	if !holds {
+		b.failed = append(b.failed, fmt.Sprintf(format, args...))
+	}
+}
+
+// verdict returns what did not hold.
+func (b *bench) verdict() error {
+	if len(b.failed) == 0 {
+		return nil
+	}
+	return errors.New("expected in vain:\n  - " + strings.Join(b.failed, "\n  - "))
+}

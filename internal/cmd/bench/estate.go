@@ -1,0 +1,223 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+)
+
+// minSize is the smallest estate: a base connection and one environment.
+const minSize = 2
+
+// unlimited stands for no rate limit in the provider's configuration.
+const unlimited = 1_000_000
+
+// configuration is an estate of var.connections: the first is the base of all
+// others. Two things that take a CLI quadratic time, whatever the provider, are
+// avoided: a for_each over a set, and a reference to one instance of a counted
+// resource, for which it decodes all of them. The local is evaluated once.
+const configuration = `
+terraform {
+  required_providers {
+    dataconn = {
+      source = "dataconn/dataconn"
+    }
+  }
+}
+
+provider "dataconn" {}
+
+variable "connections" {
+  type = number
+}
+
+variable "password" {
+  type      = string
+  ephemeral = true
+  sensitive = true
+}
+
+resource "dataconn_omni_connection" "each" {
+  count = var.connections
+
+  name                = "Connection ${count.index}"
+  dialect             = "postgres"
+  host                = "db${count.index}.example.com"
+  port                = 5432
+  database            = "analytics"
+  username            = "omni"
+  password_wo         = var.password
+  password_wo_version = 1
+  include_schemas     = ["public", "sales"]
+  deletion_protection = false
+}
+
+locals {
+  ids = dataconn_omni_connection.each[*].id
+}
+
+resource "dataconn_omni_connection_environment" "each" {
+  count = var.connections - 1
+
+  base_connection_id    = local.ids[0]
+  connection_id         = local.ids[count.index + 1]
+  user_attribute_values = ["tenant-${count.index + 1}"]
+}
+
+resource "dataconn_omni_environment_user_attribute" "base" {
+  connection_id  = local.ids[0]
+  attribute_name = "tenant"
+  default_values = ["tenant-0"]
+}
+`
+
+// estate is a folder with the configuration, a provider, and a server of its
+// own. The floor has a server too, which then gets no request.
+type estate struct {
+	dir    string
+	cli    string
+	plugin plugin
+	size   int
+	server *omnimock.Server
+	close  func()
+	url    string
+}
+
+// resources is how many there are in an estate: the connections, an environment
+// for each but the base, and the user attribute.
+func resources(size int) int { return 2 * size }
+
+func (w *workshop) newEstate(p plugin, size int, server omnimock.Options) (*estate, error) {
+	dir, err := os.MkdirTemp(w.dir, "estate-")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(configuration), 0o600); err != nil {
+		return nil, err
+	}
+	mock := omnimock.New(server)
+	listening := httptest.NewServer(mock)
+	shut := func() {
+		mock.Close()
+		listening.Close()
+	}
+	return &estate{dir: dir, cli: w.cli.Path, plugin: p, size: size, server: mock, close: shut, url: listening.URL}, nil
+}
+
+// cost is what one command took.
+type cost struct {
+	wall     time.Duration
+	memory   memory
+	requests requests
+}
+
+// The commands, as the tables call them.
+const (
+	apply   = "apply"
+	noop    = "no-op plan"
+	destroy = "destroy"
+)
+
+var arguments = map[string][]string{
+	apply:   {"apply", "-auto-approve"},
+	noop:    {"plan", "-detailed-exitcode"}, // 2 if there is anything to do
+	destroy: {"destroy", "-auto-approve"},
+}
+
+// run runs a command. The provider keeps to perMinute requests. A command that
+// ends with another code than 0, as a plan that is not empty does, or with a
+// warning is an error.
+func (e *estate) run(ctx context.Context, command string, perMinute int) (cost, error) {
+	var output bytes.Buffer
+	args := append(arguments[command], "-input=false", "-no-color")
+	process := exec.CommandContext(ctx, e.cli, args...) //nolint:gosec // G204: the CLI that was found, with our arguments
+	process.Dir = e.dir
+	process.Env = e.environ(os.Environ(), perMinute)
+	process.Stdout, process.Stderr = &output, &output
+	isolate(process)
+	e.server.ResetRequests()
+
+	started := time.Now()
+	if err := process.Start(); err != nil {
+		return cost{}, err
+	}
+	peak := watch(process.Process.Pid)
+	err := process.Wait()
+	c := cost{wall: time.Since(started), memory: peak(), requests: countRequests(e.server.Requests())}
+	endGroup(process)
+	if ctx.Err() != nil {
+		return c, fmt.Errorf("stopped during %s", command)
+	}
+	if err != nil {
+		return c, fmt.Errorf("%s of %d connections, %s: %w\n%s", command, e.size, e.plugin.name, err, tail(output.String()))
+	}
+	if warning := findWarning(output.String()); warning != "" {
+		return c, fmt.Errorf("%s of %d connections, %s: %s", command, e.size, e.plugin.name, warning)
+	}
+	return c, nil
+}
+
+// findWarning returns the first warning that a command printed, but for that
+// about the way in which the provider is installed here.
+func findWarning(output string) string {
+	for line := range strings.Lines(output) {
+		if _, warning, ok := strings.Cut(line, "Warning: "); ok && !strings.Contains(warning, "development overrides") {
+			return "Warning: " + strings.TrimSpace(warning)
+		}
+	}
+	return ""
+}
+
+// environ is the shell's environment without what the CLI and the provider
+// read, and with what this run sets.
+func (e *estate) environ(shell []string, perMinute int) []string {
+	var all []string
+	for _, entry := range shell {
+		name, _, _ := strings.Cut(entry, "=")
+		if !hasAnyPrefix(strings.ToUpper(name), "TF_", "TOFU_", "OMNI_", "REPORTER_", "DATACONN_") {
+			all = append(all, entry)
+		}
+	}
+	return append(all,
+		"CHECKPOINT_DISABLE=1",
+		"TF_IN_AUTOMATION=1",
+		"TF_CLI_CONFIG_FILE="+e.plugin.cliConfig,
+		"TF_VAR_connections="+strconv.Itoa(e.size),
+		"TF_VAR_password=benchmark-password",
+		"OMNI_BASE_URL="+e.url,
+		"OMNI_API_TOKEN="+e.server.Token(),
+		"OMNI_MAX_REQUESTS_PER_MINUTE="+strconv.Itoa(perMinute),
+	)
+}
+
+func hasAnyPrefix(text string, prefixes ...string) bool {
+	for _, prefix := range prefixes {
+		if strings.HasPrefix(text, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// stopDelay is how long a command may take to end after it was told to.
+const stopDelay = 15 * time.Second
+
+const tailLines = 40
+
+// tail returns the last lines of a command's output.
+func tail(output string) string {
+	lines := strings.Split(strings.TrimSpace(output), "\n")
+	return strings.Join(lines[max(0, len(lines)-tailLines):], "\n")
+}

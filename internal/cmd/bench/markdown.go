@@ -1,0 +1,143 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// markdown is the result, as far as there is one.
+func (b *bench) markdown() string {
+	var m strings.Builder
+	b.describe(&m)
+	b.startUpTable(&m)
+	b.timeTable(&m)
+	b.requestTable(&m)
+	b.limitTable(&m)
+	return m.String()
+}
+
+// describe says what was measured, and on what.
+func (b *bench) describe(m *strings.Builder) {
+	printf(m, "Measured on %s: %s, with %s %s. ", b.started.Format(time.DateOnly), machine(), b.workshop.cli.Kind, b.workshop.cli.Version)
+	printf(m, "The server takes %s for each answer", b.options.latency)
+	printf(m, ", and runs on the same machine. An estate of N connections is N connections, N-1 environments of the first one and one user attribute: %s.\n", "2N resources")
+	if load := loadAverage(); load != "" {
+		printf(m, "Load average (1 minute): %s before, %s after.\n", b.loadBefore, load)
+	} else {
+		printf(m, "Memory is measured on Linux only.\n")
+	}
+}
+
+func (b *bench) startUpTable(m *strings.Builder) {
+	t := newTable("Process", "Start until handshake", "Memory by then", "Executable")
+	for _, s := range b.startUp {
+		t.add(s.plugin, fmt.Sprintf("%.0f ms", float64(s.median)/float64(time.Millisecond)), megabytes(s.memory), megabytes(s.size))
+	}
+	t.write(m, "Start of the provider's process")
+}
+
+func (b *bench) timeTable(m *strings.Builder) {
+	t := newTable("N", "Command", "Time", "Floor", "Ratio", "Memory, CLI and provider", "Floor", "Memory, provider", "Floor")
+	for _, r := range b.rows {
+		t.add(strconv.Itoa(r.size), r.command,
+			seconds(r.real.wall), seconds(r.floor.wall), fmt.Sprintf("%.2f", r.real.wall.Seconds()/r.floor.wall.Seconds()),
+			megabytes(r.real.memory.tree), megabytes(r.floor.memory.tree),
+			megabytes(r.real.memory.provider), megabytes(r.floor.memory.provider))
+	}
+	t.write(m, "Time and peak memory")
+}
+
+func (b *bench) requestTable(m *strings.Builder) {
+	t := newTable(append([]string{"N", "Command"}, append(kinds, "All")...)...)
+	for _, r := range b.rows {
+		cells := []string{strconv.Itoa(r.size), r.command}
+		for _, kind := range kinds {
+			cells = append(cells, strconv.Itoa(r.real.requests.byKind[kind]))
+		}
+		t.add(append(cells, strconv.Itoa(r.real.requests.total()))...)
+	}
+	t.write(m, "Requests")
+}
+
+func (b *bench) limitTable(m *strings.Builder) {
+	t := newTable("N", "Command", "Limit, requests a minute", "Time", "Requests", "Refused with 429", "Of what the limit allows")
+	for _, r := range b.limited {
+		used := "–"
+		if r.command == apply {
+			used = fmt.Sprintf("%.0f %%", 100*utilization(r.cost, b.options.limit))
+		}
+		t.add(strconv.Itoa(r.size), r.command, r.what, seconds(r.cost.wall),
+			strconv.Itoa(r.cost.requests.total()), strconv.Itoa(r.cost.requests.refused), used)
+	}
+	t.write(m, "Under a rate limit")
+}
+
+// utilization compares a command with one that sends the same requests at the
+// rate of the limit, without a break.
+func utilization(c cost, perMinute int) float64 {
+	allowed := c.wall.Minutes() * float64(perMinute)
+	return float64(c.requests.total()) / allowed
+}
+
+// table is a Markdown table.
+type table struct{ lines [][]string }
+
+func newTable(head ...string) *table { return &table{[][]string{head}} }
+
+func (t *table) add(cells ...string) { t.lines = append(t.lines, cells) }
+
+// write writes a table that has lines, right-aligned but for words.
+func (t *table) write(m *strings.Builder, title string) {
+	if len(t.lines) < 2 {
+		return
+	}
+	printf(m, "\n%s:\n\n", title)
+	for i, cells := range t.lines {
+		printf(m, "| %s |\n", strings.Join(cells, " | "))
+		if i == 0 {
+			printf(m, "|%s\n", strings.Repeat(" --- |", len(cells)))
+		}
+	}
+}
+
+func printf(m *strings.Builder, format string, args ...any) { _, _ = fmt.Fprintf(m, format, args...) }
+
+func seconds(d time.Duration) string {
+	if d < 10*time.Second {
+		return fmt.Sprintf("%.2f s", d.Seconds())
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+func megabytes(n int64) string {
+	if n == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%d MB", n>>20)
+}
+
+// machine is the size of this one.
+func machine() string {
+	text := fmt.Sprintf("%d cores", runtime.NumCPU())
+	content, _ := os.ReadFile("/proc/meminfo") // there is none but on Linux
+	var kilobytes int64
+	if _, err := fmt.Sscanf(string(content), "MemTotal: %d kB", &kilobytes); err == nil {
+		text += fmt.Sprintf(", %d GB", (kilobytes+1<<19)>>20)
+	}
+	return fmt.Sprintf("%s, %s/%s", text, runtime.GOOS, runtime.GOARCH)
+}
+
+// loadAverage says how busy the machine has been in the last minute; "" where
+// it does not tell.
+func loadAverage() string {
+	content, _ := os.ReadFile("/proc/loadavg") // there is none but on Linux
+	first, _, _ := strings.Cut(string(content), " ")
+	return first
+}

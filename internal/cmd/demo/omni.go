@@ -1,0 +1,319 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+)
+
+// passwordKey is the password's name in Omni's API.
+const passwordKey = "passwordUnencrypted"
+
+// omniPart takes examples/guides/omni-environments through its life.
+type omniPart struct {
+	workshop *workshop
+	server   *omnimock.Server // nil until it is started
+	stop     []func()
+	tf       *terraform
+
+	password, rotated string
+	base, production  string // connection ids
+}
+
+func newOmniPart(w *workshop) *omniPart {
+	return &omniPart{workshop: w, password: "demo-" + rand.Text(), rotated: "demo-" + rand.Text()}
+}
+
+func (p *omniPart) steps() []step {
+	return []step{
+		{"Start an Omni server in memory", p.start},
+		{"Apply the guide: two connections, an environment, the attribute that decides", p.apply},
+		{"Plan again", p.planAgain},
+		{"Ask the server who works on which database", p.route},
+		{"Look for the password in what was written to disk", p.search},
+		{"Rotate the password", p.rotate},
+		{"Destroy while the connections are protected", p.destroyProtected},
+		{"Lift the protection, destroy", p.destroy},
+	}
+}
+
+func (p *omniPart) start(_ context.Context, r *report) error {
+	p.server = omnimock.Start(p, omnimock.Options{EnvironmentList: true})
+	dir, err := p.workshop.copyExample("omni-environments")
+	if err != nil {
+		return err
+	}
+	p.tf = &terraform{
+		path: p.workshop.cli.Path, name: p.workshop.cli.Kind, dir: dir,
+		environment: map[string]string{
+			"TF_CLI_CONFIG_FILE":           p.workshop.cliConfig(),
+			"OMNI_BASE_URL":                p.server.URL(),
+			"OMNI_API_TOKEN":               p.server.Token(),
+			"OMNI_MAX_REQUESTS_PER_MINUTE": "6000", // the server in memory has no limit
+		},
+		variables: map[string]string{"database_password": p.password, "password_version": "1"},
+	}
+	r.note("it listens on %s and keeps everything in memory", p.server.URL())
+	r.expect(len(p.server.Connections()) == 0, "it has no connections yet")
+	return nil
+}
+
+// Helper and Cleanup make the part what omnimock.Start wants of a test.
+func (p *omniPart) Helper()          {}
+func (p *omniPart) Cleanup(f func()) { p.stop = append(p.stop, f) }
+
+// close stops the server and makes sure that it is.
+func (p *omniPart) close() error {
+	for _, f := range slices.Backward(p.stop) {
+		f()
+	}
+	if p.server == nil {
+		return nil
+	}
+	dialer := net.Dialer{Timeout: time.Second}
+	connection, err := dialer.Dial("tcp", strings.TrimPrefix(p.server.URL(), "http://"))
+	if err == nil {
+		_ = connection.Close()
+		return errors.New("the server still listens")
+	}
+	return nil
+}
+
+func (p *omniPart) apply(ctx context.Context, r *report) error {
+	if _, err := p.tf.must(ctx, r, 0, "init"); err != nil {
+		return err
+	}
+	done, err := p.tf.must(ctx, r, 0, "apply", "-auto-approve")
+	if err != nil {
+		return err
+	}
+	r.expectSummary(done, "Apply complete! Resources: 4 added, 0 changed, 0 destroyed.")
+	names := map[string]string{}
+	for _, c := range p.server.Connections() {
+		names[c.Name()] = c.ID
+	}
+	p.base, p.production = names["Analytics"], names["Analytics (production)"]
+	if p.base == "" || p.production == "" {
+		return fmt.Errorf("the server has the connections %q", slices.Sorted(maps.Keys(names)))
+	}
+	r.expect(p.keeps(p.password), "the server keeps the password for both connections")
+	return nil
+}
+
+// keeps reports whether the server keeps this password for both connections.
+func (p *omniPart) keeps(password string) bool {
+	for _, id := range []string{p.base, p.production} {
+		if kept, _ := p.server.Secret(id, passwordKey); kept != password {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *omniPart) planAgain(ctx context.Context, r *report) error {
+	before := p.requests()
+	done, err := p.tf.run(ctx, r, "plan", "-detailed-exitcode")
+	if err != nil {
+		return err
+	}
+	expectEqual(r, done.code, 0, "the plan is empty (-detailed-exitcode is 0)")
+	if done.code != 0 {
+		r.note("%s", tail(done.output))
+	}
+	expectEqual(r, p.requests()-before, 2, "2 requests read all 4 resources: one list of connections, one of environments")
+	return nil
+}
+
+func (p *omniPart) route(_ context.Context, r *report) error {
+	for _, user := range []struct{ value, connection, name string }{
+		{"prod", p.production, "production"},
+		{"dev", p.base, "the base connection"},
+		{"staging", p.base, "the base connection"},
+	} {
+		id, reason := p.server.Route(p.base, user.value)
+		expectEqual(r, id, user.connection, "environment = %-9s works on %s: %s", user.value, user.name, reason)
+	}
+	return nil
+}
+
+func (p *omniPart) search(_ context.Context, r *report) error {
+	if err := p.expectNoSecret(r); err != nil {
+		return err
+	}
+	state, err := os.ReadFile(filepath.Join(p.tf.dir, "terraform.tfstate"))
+	if err != nil {
+		return err
+	}
+	r.expect(holds(string(state), "prod.db.example.com"), "the same search does find the database's host name in the state")
+	return nil
+}
+
+func (p *omniPart) expectNoSecret(r *report) error {
+	holding, read, err := holders(p.tf.dir, p.password, p.rotated)
+	if err != nil {
+		return err
+	}
+	r.expect(read > 0 && len(holding) == 0, "none of %d files holds a password, neither plain nor base64 encoded%s", read, strings.Join(append([]string{""}, holding...), " "))
+	return nil
+}
+
+// plan is the part of a plan's JSON form that the demo looks at.
+type plan struct {
+	ResourceChanges []struct {
+		Address string `json:"address"`
+		Change  struct {
+			Actions      []string       `json:"actions"`
+			AfterUnknown map[string]any `json:"after_unknown"`
+		} `json:"change"`
+	} `json:"resource_changes"`
+}
+
+func (p *omniPart) rotate(ctx context.Context, r *report) error {
+	p.tf.variables["database_password"] = p.rotated
+	p.tf.variables["password_version"] = "2"
+	if _, err := p.tf.must(ctx, r, 2, "plan", "-detailed-exitcode", "-out=rotation.tfplan"); err != nil {
+		return err
+	}
+	shown, err := p.tf.must(ctx, r, 0, "show", "-json", "rotation.tfplan")
+	if err != nil {
+		return err
+	}
+	if err := p.expectRotation(r, shown.output); err != nil {
+		return err
+	}
+
+	// The most talkative log there is, for this one command.
+	log := filepath.Join(p.workshop.dir, "trace.log")
+	p.tf.environment["TF_LOG"], p.tf.environment["TF_LOG_PATH"] = "TRACE", log
+	before := p.requests()
+	done, err := p.tf.must(ctx, r, 0, "apply", "rotation.tfplan")
+	delete(p.tf.environment, "TF_LOG")
+	delete(p.tf.environment, "TF_LOG_PATH")
+	if err != nil {
+		return err
+	}
+	r.expectSummary(done, "Apply complete! Resources: 0 added, 2 changed, 0 destroyed.")
+	sent := p.since(before, http.MethodPatch)
+	r.expect(len(sent) == 2 && onlyPassword(sent[0]) && onlyPassword(sent[1]), "2 PATCH requests were sent, with nothing in them but the password")
+	var ids []string
+	for _, c := range p.server.Connections() {
+		ids = append(ids, c.ID)
+	}
+	r.expect(slices.Equal(ids, slices.Sorted(slices.Values([]string{p.base, p.production}))), "they are the same two connections as before")
+	r.expect(p.keeps(p.rotated), "the server keeps the new password for both")
+
+	text, err := os.ReadFile(log) //nolint:gosec // G304: a file that the demo made
+	if err != nil {
+		return err
+	}
+	r.expect(strings.Contains(string(text), http.MethodPatch), "the log (TF_LOG=TRACE, %d kB) tells of the PATCH requests", len(text)>>10)
+	r.expect(!strings.Contains(string(text), passwordKey) && !holds(string(text), p.password, p.rotated), "it holds no request body and no password")
+	return p.expectNoSecret(r)
+}
+
+func (p *omniPart) expectRotation(r *report, planJSON string) error {
+	var rotation plan
+	if err := json.Unmarshal([]byte(planJSON), &rotation); err != nil {
+		return fmt.Errorf("the plan in JSON: %w", err)
+	}
+	var actions []string
+	visible := true
+	for _, c := range rotation.ResourceChanges {
+		action := strings.Join(c.Change.Actions, "+")
+		if action == "no-op" {
+			continue
+		}
+		actions = append(actions, c.Address+" "+action)
+		visible = visible && c.Change.AfterUnknown["credentials_updated_at"] == true && c.Change.AfterUnknown["id"] == nil
+	}
+	slices.Sort(actions)
+	expectEqual(r, strings.Join(actions, ", "), "dataconn_omni_connection.base update, dataconn_omni_connection.prod update", "the plan changes the two connections in place, and nothing else")
+	r.expect(visible, "it shows as a new credentials_updated_at; no id changes, so nothing that depends on one does")
+	r.expect(!holds(planJSON, p.password, p.rotated), "the plan holds no password")
+	return nil
+}
+
+// onlyPassword reports whether the request's body has the password's key alone.
+func onlyPassword(request omnimock.Request) bool {
+	var body map[string]any
+	return json.Unmarshal(request.Body, &body) == nil && len(body) == 1 && body[passwordKey] != nil
+}
+
+func (p *omniPart) destroyProtected(ctx context.Context, r *report) error {
+	before := p.requests()
+	done, err := p.tf.run(ctx, r, "destroy", "-auto-approve")
+	if err != nil {
+		return err
+	}
+	expectEqual(r, done.code, 1, "the plan of the destruction is refused")
+	r.expect(strings.Contains(done.output, "deletion_protection"), "the message names deletion_protection")
+	expectEqual(r, len(p.writesSince(before)), 0, "the server got no request that changes anything")
+	expectEqual(r, len(p.server.Connections()), 2, "both connections are still there")
+	return nil
+}
+
+func (p *omniPart) destroy(ctx context.Context, r *report) error {
+	p.tf.variables["deletion_protection"] = "false"
+	before := p.requests()
+	done, err := p.tf.must(ctx, r, 0, "apply", "-auto-approve")
+	if err != nil {
+		return err
+	}
+	r.expectSummary(done, "Apply complete! Resources: 0 added, 2 changed, 0 destroyed.")
+	expectEqual(r, len(p.writesSince(before)), 0, "the protection stands in the state alone: nothing was sent")
+	done, err = p.tf.must(ctx, r, 0, "destroy", "-auto-approve")
+	if err != nil {
+		return err
+	}
+	r.expectSummary(done, "Destroy complete! Resources: 4 destroyed.")
+	expectEqual(r, len(p.server.Connections())+len(p.server.Environments()), 0, "the server has no connection and no environment")
+	return nil
+}
+
+// since returns the requests of a method after the first n.
+func (p *omniPart) since(n int, methods ...string) []omnimock.Request {
+	return slices.DeleteFunc(p.server.Requests()[n:], func(r omnimock.Request) bool { return !slices.Contains(methods, r.Method) })
+}
+
+func (p *omniPart) writesSince(n int) []omnimock.Request {
+	return p.since(n, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete)
+}
+
+// requests is how many requests the server got.
+func (p *omniPart) requests() int {
+	if p.server == nil {
+		return 0
+	}
+	return len(p.server.Requests())
+}
+
+// traffic counts the requests by method.
+func (p *omniPart) traffic() string {
+	if p.requests() == 0 {
+		return "no requests to the Omni server"
+	}
+	counts := map[string]int{}
+	for _, r := range p.server.Requests() {
+		counts[r.Method]++
+	}
+	var parts []string
+	for _, method := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%d %s", counts[method], method))
+	}
+	return fmt.Sprintf("%d requests to the Omni server (%s)", p.requests(), strings.Join(parts, ", "))
+}

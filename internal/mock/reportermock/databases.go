@@ -1,0 +1,268 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package reportermock
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// bucket is the allowance for tests of one connection.
+type bucket struct {
+	tokens float64
+	at     time.Time
+}
+
+const (
+	testsPerMinute = 10
+	refill         = time.Minute / testsPerMinute
+)
+
+// take uses one up, or returns how long it takes until there is one.
+func (b *bucket) take(now time.Time) time.Duration {
+	b.tokens = min(testsPerMinute, b.tokens+float64(now.Sub(b.at))/float64(refill))
+	b.at = now
+	if b.tokens < 1 {
+		return time.Duration((1 - b.tokens) * float64(refill))
+	}
+	b.tokens--
+	return 0
+}
+
+// test opens a connection to the database and closes it. The limit counts what
+// fails too, and connections that do not exist.
+func (s *Server) test(c call) (answer, error) {
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	now := s.now()
+	allowance := s.testAllowance[id]
+	if allowance == nil {
+		allowance = &bucket{tokens: testsPerMinute, at: now}
+		s.testAllowance[id] = allowance
+	}
+	if wait := allowance.take(now); wait > 0 {
+		seconds := int(math.Ceil(wait.Seconds()))
+		return answer{}, s.tooMany(fmt.Sprintf("Connection test limit reached. Try again in %d seconds.", seconds))
+	}
+	found, err := s.lookupAny(id)
+	if err != nil {
+		return answer{}, err
+	}
+	if _, ok := s.reach(found); !ok {
+		return answer{}, unreachable()
+	}
+	return answer{http.StatusOK, struct {
+		Status    string `json:"status"`
+		Message   string `json:"message"`
+		LatencyMS int    `json:"latencyMs"`
+	}{"success", "Connection successful", 6}}, nil
+}
+
+// reach returns the tables that a connection gets to see, and whether it gets
+// through at all.
+func (s *Server) reach(c *connection) (map[string][]string, bool) {
+	password, ok := s.vault.kept[c.id][fieldPassword]
+	if !ok {
+		password = c.password
+	}
+	for _, d := range s.databases {
+		if d.Host == c.host && d.Port == c.port && d.DatabaseName == c.database && d.UserName == c.user && d.Password == password {
+			return visible(d.Tables, value(c.schema)), true
+		}
+	}
+	return nil, s.opts.AnyDatabase
+}
+
+// visible returns the tables of one schema. Those of the default schema have no
+// dot in their names.
+func visible(tables map[string][]string, schema string) map[string][]string {
+	out := map[string][]string{}
+	for name, fields := range tables {
+		prefix, _, qualified := strings.Cut(name, ".")
+		if qualified && prefix == schema || !qualified && (schema == "" || schema == "public") {
+			out[name] = fields
+		}
+	}
+	return out
+}
+
+type table struct {
+	Name   string   `json:"name"`
+	Fields []string `json:"fields"`
+}
+
+func sortedTables(tables map[string][]string) []table {
+	out := []table{}
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
+		out = append(out, table{name, append([]string{}, slices.Sorted(slices.Values(tables[name]))...)})
+	}
+	return out
+}
+
+func (s *Server) schema(c call) (answer, error) {
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	found, err := s.lookupAny(id)
+	if err != nil {
+		return answer{}, err
+	}
+	tables, ok := s.reach(found)
+	if !ok {
+		return answer{}, unreachable()
+	}
+	return answer{http.StatusOK, struct {
+		ID           string  `json:"id"`
+		ConfigName   string  `json:"configName"`
+		DatabaseName string  `json:"databaseName"`
+		Type         string  `json:"type"`
+		Tables       []table `json:"tables"`
+	}{found.id, found.name, found.database, found.kind, sortedTables(tables)}}, nil
+}
+
+// mapped is config name, table, fields.
+type mapped map[string]map[string][]string
+
+// schemaProblem is an inconsistency that a validation finds.
+type schemaProblem struct {
+	Type         string `json:"type"`
+	DataSourceID string `json:"dataSourceId"`
+	Table        string `json:"table,omitempty"`
+	Field        string `json:"field,omitempty"`
+}
+
+// validateSchema compares names with what is there, whatever the product.
+// Choice: the real server keeps what it found for five minutes; here it is
+// always what is there now.
+func (s *Server) validateSchema(c call) (answer, error) {
+	var request struct {
+		MappedFields mapped `json:"mappedFields"`
+	}
+	if err := c.decode(&request); err != nil {
+		return answer{}, err
+	}
+	if err := request.MappedFields.check(); err != nil {
+		return answer{}, err
+	}
+	if s.databaseDown {
+		return answer{}, unavailable()
+	}
+	found := map[string]*connection{}
+	for _, c := range slices.Concat(s.internal, s.live()) {
+		if _, asked := request.MappedFields[c.name]; asked {
+			found[c.name] = c
+		}
+	}
+	if len(found) == 0 {
+		return answer{}, invalid("No Connections Found", "FET-1062", "No connections configured for the requested datasources")
+	}
+	var problems []schemaProblem
+	for _, name := range slices.Sorted(maps.Keys(request.MappedFields)) {
+		problems = append(problems, s.compare(name, found[name], request.MappedFields[name])...)
+	}
+	if len(problems) > 0 {
+		return answer{}, &refusal{status: http.StatusUnprocessableEntity, body: struct {
+			Title   string          `json:"title"`
+			Code    string          `json:"code"`
+			Message string          `json:"message"`
+			Errors  []schemaProblem `json:"errors"`
+		}{"Schema validation failed", "FET-1060", "Schema validation found inconsistencies.", problems}}
+	}
+	return answer{http.StatusOK, struct {
+		Status  string `json:"status"`
+		Message string `json:"message"`
+	}{"success", "Schema validated successfully. All datasources, tables, and fields exist."}}, nil
+}
+
+func (s *Server) compare(name string, c *connection, wanted map[string][]string) []schemaProblem {
+	if c == nil {
+		return []schemaProblem{{Type: "DATA_SOURCE_NOT_FOUND", DataSourceID: name}}
+	}
+	tables, ok := s.reach(c)
+	if !ok {
+		return []schemaProblem{{Type: "DATA_SOURCE_DOWN", DataSourceID: name}}
+	}
+	var problems []schemaProblem
+	for _, table := range slices.Sorted(maps.Keys(wanted)) {
+		fields, ok := tables[table]
+		if !ok {
+			problems = append(problems, schemaProblem{Type: "TABLE_NOT_FOUND", DataSourceID: name, Table: table})
+			continue
+		}
+		for _, field := range wanted[table] {
+			if !slices.Contains(fields, field) {
+				problems = append(problems, schemaProblem{Type: "FIELD_NOT_FOUND", DataSourceID: name, Table: table, Field: field})
+			}
+		}
+	}
+	return problems
+}
+
+// check applies the limits of one validation.
+func (m mapped) check() error {
+	const badData, tooMany = "Invalid Data Request", "Validation Limit Exceeded"
+	blank := func(text string) bool { return strings.TrimSpace(text) == "" }
+	switch {
+	case m == nil:
+		return fieldsMissing("", map[string]string{"mappedFields": "mappedFields is a required field"})
+	case len(m) == 0:
+		return invalid(badData, "FET-0401", "mappedFields cannot be empty")
+	case len(m) > 10:
+		return invalid(tooMany, "FET-1061", "maximum 10 datasources allowed per validation request")
+	}
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		tables := m[name]
+		switch {
+		case blank(name):
+			return invalid(badData, "FET-0401", "config name cannot be empty or whitespace-only")
+		case len(tables) > 20:
+			return invalid(tooMany, "FET-1061", fmt.Sprintf("maximum 20 tables allowed per datasource, got %d for '%s'", len(tables), name))
+		}
+		for _, table := range slices.Sorted(maps.Keys(tables)) {
+			switch {
+			case blank(table):
+				return invalid(badData, "FET-0401", fmt.Sprintf("table name cannot be empty or whitespace-only in datasource '%s'", name))
+			case len(tables[table]) > 50:
+				return invalid(tooMany, "FET-1061", fmt.Sprintf("maximum 50 fields allowed per table, got %d for '%s.%s'", len(tables[table]), name, table))
+			}
+		}
+	}
+	return nil
+}
+
+type wireDataSource struct {
+	ID           string   `json:"id"`
+	ExternalName string   `json:"externalName"`
+	Type         string   `json:"type"`
+	Tables       *[]table `json:"tables,omitempty"`
+}
+
+func (s *Server) listDataSources(call) (answer, error) {
+	all := []wireDataSource{}
+	for _, d := range s.opts.DataSources {
+		all = append(all, wireDataSource{ID: d.ID, ExternalName: d.ExternalName, Type: d.Type})
+	}
+	slices.SortFunc(all, func(a, b wireDataSource) int { return cmp.Compare(a.ID, b.ID) })
+	return answer{http.StatusOK, all}, nil
+}
+
+func (s *Server) getDataSource(c call) (answer, error) {
+	for _, d := range s.opts.DataSources {
+		if d.ID == c.segment {
+			tables := sortedTables(d.Tables)
+			return answer{http.StatusOK, wireDataSource{ID: d.ID, ExternalName: d.ExternalName, Type: d.Type, Tables: &tables}}, nil
+		}
+	}
+	// Choice: the code is one of Reporter's own; the words were not seen.
+	return answer{}, state(http.StatusNotFound, "TPL-0031", "Data Source Not Found", "The data source does not exist.")
+}

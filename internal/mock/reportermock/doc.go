@@ -1,0 +1,17 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package reportermock is an in-memory server of the connection management API
+// that Lerian Reporter is set up with (Fetcher Manager 2.0.2), as strict as the
+// real one or stricter.
+//
+// It is written from observed exchanges with a running server, which
+// testdata/exchanges.json repeats and the tests replay. Where nothing was
+// observed it refuses what a real server might refuse; those choices are marked
+// "Choice:" in the comments.
+//
+// A request passes, in this order: the record (Requests), scripted faults
+// (Faults), the latency, routing, authentication, the rate limit, and then the
+// handler. Secrets go to a vault that tests can ask about, and no answer ever
+// holds one (Options.EchoSecretsInErrors excepted).
+package reportermock

@@ -1,0 +1,404 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omni_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+// inventoryOf returns an inventory as one process of the provider has it, with
+// short waits.
+func inventoryOf(t *testing.T, server *omnimock.Server, change ...func(*httpclient.Config)) *omni.Inventory {
+	t.Helper()
+	return inventoryAt(t, server, omni.DefaultAPIVersion, change...)
+}
+
+func inventoryAt(t *testing.T, server *omnimock.Server, apiVersion string, change ...func(*httpclient.Config)) *omni.Inventory {
+	t.Helper()
+	config := httpclient.Config{
+		System: "Omni", BaseURL: server.URL() + "/api/" + apiVersion, Describe: omni.Describe,
+		RequestTimeout: 5 * time.Second, MaxRetries: 1, MinBackoff: time.Millisecond, Token: secretToken(server),
+	}
+	for _, c := range change {
+		c(&config)
+	}
+	client, err := httpclient.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.CloseIdleConnections)
+	return omni.NewInventory(omni.NewClient(client, apiVersion))
+}
+
+const connectionsRoute = "/api/v1/connections"
+
+// wanted is a connection to create, and existing the same as the server has it.
+func wanted(name string) omni.ConnectionCreate {
+	return omni.ConnectionCreate{
+		Dialect: "postgres",
+		Settings: omni.ConnectionSettings{
+			Name: nullable.Of(name), Host: nullable.Of("db.example.com"), Port: nullable.Of[int64](5432),
+			Database: nullable.Of("d"), Username: nullable.Of("u"),
+			IncludeSchemas: nullable.Of(omni.StringList{"b", "a"}), ScratchSchema: nullable.Of(""),
+			BaseRole: nullable.Of("RESTRICTED_QUERIER"),
+		},
+		Secrets: omni.ConnectionSecrets{Password: secretOf("a password")},
+	}
+}
+
+func existing(name string) map[string]any {
+	return map[string]any{
+		"name": name, "dialect": "postgres", "host": "db.example.com", "port": 5432, "database": "d", "username": "u",
+		"includeSchemas": []string{"a", "b"}, "baseRole": "QUERY_TOPICS",
+	}
+}
+
+// lost are the ways in which a create can happen without its answer.
+func lost() map[string]fault.Fault {
+	return map[string]fault.Fault{
+		"reset":            fault.Fault{Reset: true}.Applied(),
+		"500":              fault.InternalError().Applied(),
+		"502 of a proxy":   fault.BadGateway().Applied(),
+		"a login page":     fault.NotJSON().Applied(),
+		"an empty answer":  fault.EmptyBody().Applied(),
+		"another shape":    fault.WrongShape().Applied(),
+		"success is false": fault.NoSuccess().Applied(),
+		"cut off":          {Truncate: true, Apply: true},
+		"a timeout":        fault.Fault{Hang: true}.Applied(),
+	}
+}
+
+func shortTimeout(c *httpclient.Config) { c.RequestTimeout = 150 * time.Millisecond }
+
+func TestLostAnswerOfACreateIsFound(t *testing.T) {
+	t.Parallel()
+	for name, lose := range lost() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := omnimock.Start(t, omnimock.Options{})
+			// The same connection twice from before: neither is ours.
+			before := []string{server.AddConnection(existing("n")), server.AddConnection(existing("n"))}
+			server.Faults().Add(lose.On(http.MethodPost, connectionsRoute))
+			id, err := inventoryOf(t, server, shortTimeout).CreateConnection(t.Context(), wanted("n"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, exists := server.Connection(id); !exists || slices.Contains(before, id) {
+				t.Errorf("adopted %s, which is not the new one", id)
+			}
+			if got := server.CountRequests(http.MethodPost, ""); got != 1 {
+				t.Errorf("sent %d times", got)
+			}
+		})
+	}
+}
+
+func requireUnknown(t *testing.T, err error, candidates ...string) {
+	t.Helper()
+	unknown, ok := errors.AsType[*httpclient.UnknownOutcomeError](err)
+	if !ok {
+		t.Fatalf("got %v, want an UnknownOutcomeError", err)
+	}
+	slices.Sort(candidates)
+	if !slices.Equal(unknown.Candidates, candidates) {
+		t.Errorf("the candidates are %q, want %q", unknown.Candidates, candidates)
+	}
+	for _, id := range candidates {
+		if !strings.Contains(err.Error(), id) {
+			t.Errorf("the error does not name %s: %v", id, err)
+		}
+	}
+	if _, ok := httpclient.AsError(err); !ok {
+		t.Errorf("the cause is lost: %v", err)
+	}
+}
+
+func TestCreateThatDidNotHappenHasNoCandidate(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]fault.Fault{
+		"reset": {Reset: true}, "500": fault.InternalError(), "success is false": fault.NoSuccess(), "a timeout": {Hang: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := omnimock.Start(t, omnimock.Options{})
+			server.AddConnection(existing("n"))
+			server.Faults().Add(f.On(http.MethodPost, connectionsRoute))
+			_, err := inventoryOf(t, server, shortTimeout).CreateConnection(t.Context(), wanted("n"))
+			requireUnknown(t, err)
+			if got := len(server.Connections()); got != 1 {
+				t.Errorf("there are %d connections", got)
+			}
+		})
+	}
+}
+
+func TestRefusedCreateIsNotSearchedFor(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{400, 401, 403, 404, 405, 409, 413, 422} {
+		server := omnimock.Start(t, omnimock.Options{})
+		server.Faults().Add(fault.Answer(status, `{"detail":"no"}`).On(http.MethodPost, connectionsRoute))
+		_, err := inventoryOf(t, server).CreateConnection(t.Context(), wanted("n"))
+		if e, ok := httpclient.AsError(err); !ok || e.Status != status {
+			t.Errorf("%d: %v", status, err)
+		}
+		if _, unknown := errors.AsType[*httpclient.UnknownOutcomeError](err); unknown {
+			t.Errorf("%d is an unknown outcome: %v", status, err)
+		}
+		if got := server.CountRequests(http.MethodGet, ""); got != 1 {
+			t.Errorf("%d: %d lists, want the one from before", status, got)
+		}
+	}
+}
+
+func TestCandidateThatIsNotProvablyOurs(t *testing.T) {
+	t.Parallel()
+	lose := fault.Fault{Reset: true}.Applied().On(http.MethodPost, connectionsRoute)
+
+	t.Run("two new ones", func(t *testing.T) {
+		t.Parallel()
+		server := omnimock.Start(t, omnimock.Options{})
+		inventory := inventoryOf(t, server)
+		if _, err := inventory.CreateConnection(t.Context(), wanted("first")); err != nil { // reads the list
+			t.Fatal(err)
+		}
+		theirs := server.AddConnection(existing("n"))
+		server.Faults().Add(lose)
+		_, err := inventory.CreateConnection(t.Context(), wanted("n"))
+		requireUnknown(t, err, theirs, newest(t, server, "n", theirs))
+	})
+
+	t.Run("the same name twice in one process", func(t *testing.T) {
+		t.Parallel()
+		server := omnimock.Start(t, omnimock.Options{})
+		inventory := inventoryOf(t, server)
+		first, err := inventory.CreateConnection(t.Context(), wanted("n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		server.Faults().Add(lose)
+		_, err = inventory.CreateConnection(t.Context(), wanted("n"))
+		requireUnknown(t, err, newest(t, server, "n", first))
+	})
+
+	t.Run("the list before could not be read", func(t *testing.T) {
+		t.Parallel()
+		server := omnimock.Start(t, omnimock.Options{})
+		server.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodGet, connectionsRoute))
+		server.Faults().Add(lose)
+		_, err := inventoryOf(t, server).CreateConnection(t.Context(), wanted("n"))
+		requireUnknown(t, err, newest(t, server, "n"))
+	})
+}
+
+// newest returns the connection of that name that is none of the others.
+func newest(t *testing.T, server *omnimock.Server, name string, others ...string) string {
+	t.Helper()
+	for _, c := range server.Connections() {
+		if c.Name() == name && !slices.Contains(others, c.ID) {
+			return c.ID
+		}
+	}
+	t.Fatalf("the server has no new connection %s", name)
+	return ""
+}
+
+func TestSearchThatFails(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{})
+	server.Faults().Add(fault.Fault{Reset: true}.Applied().On(http.MethodPost, connectionsRoute))
+	server.Faults().Add(fault.InternalError().On(http.MethodGet, "").After(1).Repeat(fault.Forever))
+	_, err := inventoryOf(t, server).CreateConnection(t.Context(), wanted("n"))
+	requireUnknown(t, err)
+	if !strings.Contains(err.Error(), "looking for it failed too") {
+		t.Error(err)
+	}
+}
+
+// What is new but differs in any setting that the server shows is somebody
+// else's.
+func TestCandidateHasWhatWasSent(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]map[string]any{
+		"another host":    {"host": "elsewhere.example.com"},
+		"another port":    {"port": 5433},
+		"another dialect": {"dialect": "redshift"},
+		"other schemas":   {"includeSchemas": []string{"a"}},
+		"another role":    {"baseRole": "MODELER"},
+		"another name":    {"name": "N"},
+		"a scratch":       {"scratchSchema": "s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := omnimock.Start(t, omnimock.Options{})
+			inventory := inventoryOf(t, server)
+			if _, err := inventory.CreateConnection(t.Context(), wanted("first")); err != nil {
+				t.Fatal(err)
+			}
+			theirs := existing("n")
+			for key, value := range change {
+				theirs[key] = value
+			}
+			server.AddConnection(theirs)
+			server.Faults().Add(fault.Fault{Reset: true}.On(http.MethodPost, connectionsRoute))
+			_, err := inventory.CreateConnection(t.Context(), wanted("n"))
+			requireUnknown(t, err)
+		})
+	}
+}
+
+func TestLostCreateIsFoundOnEveryGeneration(t *testing.T) {
+	t.Parallel()
+	for generation, version := range map[omnimock.Generation]string{omnimock.Current: "v1", omnimock.Narrow2026: "v1", omnimock.Guide2025: "unstable"} {
+		server := omnimock.Start(t, omnimock.Options{Generation: generation})
+		server.AddConnection(existing("n"))
+		server.Faults().Add(fault.Fault{Reset: true}.Applied().On(http.MethodPost, ""))
+		id, err := inventoryAt(t, server, version).CreateConnection(t.Context(), wanted("n"))
+		if err != nil {
+			t.Errorf("generation %d: %v", generation, err)
+		} else if _, ok := server.Secret(id, "passwordUnencrypted"); !ok {
+			t.Errorf("generation %d: adopted another one", generation)
+		}
+	}
+}
+
+func TestCanceledCreateIsFound(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+	base, other := addPostgres(server, "base"), addPostgres(server, "other")
+	server.Faults().Add(fault.Fault{Hang: true}.Applied().On(http.MethodPost, "").Repeat(fault.Forever))
+	inventory := inventoryOf(t, server)
+
+	cancelAfterPost := func() context.Context {
+		ctx, cancel := context.WithCancel(t.Context())
+		before := server.CountRequests(http.MethodPost, "")
+		go func() {
+			defer cancel()
+			for server.CountRequests(http.MethodPost, "") == before || len(server.Connections()) < 3 {
+				time.Sleep(time.Millisecond)
+			}
+			time.Sleep(20 * time.Millisecond) // the request is recorded before it is carried out
+		}()
+		return ctx
+	}
+	id, err := inventory.CreateConnection(cancelAfterPost(), wanted("n"))
+	if err != nil || id != newest(t, server, "n") {
+		t.Errorf("the connection: %q, %v", id, err)
+	}
+	environment, err := inventory.CreateEnvironment(cancelAfterPost(), base, other)
+	if err != nil || len(server.Environments()) != 1 || environment.ID != server.Environments()[0].ID {
+		t.Errorf("the environment: %+v, %v", environment, err)
+	}
+
+	// Before anything was sent there is nothing to look for.
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	server.ResetRequests()
+	if _, err := inventory.CreateConnection(ctx, wanted("m")); !httpclient.IsCanceled(err) {
+		t.Error(err)
+	}
+	if got := server.Requests(); len(got) != 0 {
+		t.Errorf("%d requests after the end", len(got))
+	}
+}
+
+func TestLostAnswerOfAnEnvironmentIsFound(t *testing.T) {
+	t.Parallel()
+	for name, lose := range lost() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+			base, other := addPostgres(server, "base"), addPostgres(server, "other")
+			server.AddEnvironment(base, addPostgres(server, "third"), "value")
+			server.Faults().Add(lose.On(http.MethodPost, environmentsRoute))
+			environment, err := inventoryOf(t, server, shortTimeout).CreateEnvironment(t.Context(), base, other)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, ok := server.Environment(environment.ID); !ok || got.BaseConnectionID != base || got.ConnectionID != other {
+				t.Errorf("adopted %+v", environment)
+			}
+			if got := server.CountRequests(http.MethodPost, ""); got != 1 {
+				t.Errorf("sent %d times", got)
+			}
+		})
+	}
+}
+
+func TestUnknownOutcomeOfAnEnvironment(t *testing.T) {
+	t.Parallel()
+	lose := fault.Fault{Reset: true}.On(http.MethodPost, environmentsRoute)
+
+	t.Run("it did not happen", func(t *testing.T) {
+		t.Parallel()
+		server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+		base, other := addPostgres(server, "base"), addPostgres(server, "other")
+		server.AddEnvironment(other, base) // the other way round
+		server.Faults().Add(lose)
+		_, err := inventoryOf(t, server).CreateEnvironment(t.Context(), base, other)
+		requireUnknown(t, err)
+	})
+
+	t.Run("it was there before", func(t *testing.T) {
+		t.Parallel()
+		server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+		base, other := addPostgres(server, "base"), addPostgres(server, "other")
+		server.AddEnvironment(base, other)
+		server.Faults().Add(lose)
+		_, err := inventoryOf(t, server).CreateEnvironment(t.Context(), base, other)
+		requireUnknown(t, err)
+	})
+
+	t.Run("the list before could not be read", func(t *testing.T) {
+		t.Parallel()
+		server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+		base, other := addPostgres(server, "base"), addPostgres(server, "other")
+		server.Faults().Add(fault.InternalError().On(http.MethodGet, environmentsRoute).Repeat(2)) // the retry too
+		server.Faults().Add(lose.Applied())
+		_, err := inventoryOf(t, server).CreateEnvironment(t.Context(), base, other)
+		requireUnknown(t, err, server.Environments()[0].ID)
+	})
+
+	t.Run("the server has no list", func(t *testing.T) {
+		t.Parallel()
+		server := omnimock.Start(t, omnimock.Options{})
+		base, other := addPostgres(server, "base"), addPostgres(server, "other")
+		server.Faults().Add(lose.Applied())
+		_, err := inventoryOf(t, server).CreateEnvironment(t.Context(), base, other)
+		requireUnknown(t, err)
+		if !strings.Contains(err.Error(), "no list of environments") {
+			t.Error(err)
+		}
+	})
+}
+
+func TestSameRole(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"RESTRICTED_QUERIER", "QUERY_TOPICS", true},
+		{"QUERY_TOPICS", "RESTRICTED_QUERIER", true},
+		{"QUERIER", "QUERIER", true},
+		{"QUERIER", "QUERY_TOPICS", false},
+		{"", "", true},
+		{"custom", "Custom", false},
+	} {
+		if got := omni.SameRole(c.a, c.b); got != c.want {
+			t.Errorf("%q and %q: %t", c.a, c.b, got)
+		}
+	}
+}

@@ -1,0 +1,179 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omni_test
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+// routed is a base with two environments, each with a value of its own and one
+// that it keeps.
+func routed(t *testing.T, options omnimock.Options) (server *omnimock.Server, base, first, second string) {
+	t.Helper()
+	server = omnimock.Start(t, options)
+	base = addPostgres(server, "base")
+	first = server.AddEnvironment(base, addPostgres(server, "first"), "a", "keeps-1")
+	second = server.AddEnvironment(base, addPostgres(server, "second"), "b", "keeps-2")
+	return server, base, first, second
+}
+
+func requireValues(t *testing.T, server *omnimock.Server, id string, want ...string) {
+	t.Helper()
+	environment, _ := server.Environment(id)
+	if !slices.Equal(environment.UserAttributeValues, want) {
+		t.Errorf("the values of %s are %q, want %q", id, environment.UserAttributeValues, want)
+	}
+}
+
+func TestTwoEnvironmentsSwapValues(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]omnimock.Options{"arrays": {}, "comma text": {CommaTextEnvironments: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, _, first, second := routed(t, options)
+			inventory := inventoryOf(t, server)
+			var group sync.WaitGroup
+			for id, values := range map[string][2][]string{
+				first:  {{"b", "keeps-1"}, {"a", "keeps-1"}},
+				second: {{"a", "keeps-2"}, {"b", "keeps-2"}},
+			} {
+				group.Go(func() {
+					if err := inventory.SetEnvironmentValues(t.Context(), id, values[0], values[1]); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			group.Wait()
+			requireValues(t, server, first, "b", "keeps-1")
+			requireValues(t, server, second, "a", "keeps-2")
+		})
+	}
+}
+
+// putBodies are what was sent to one environment, in order.
+func putBodies(server *omnimock.Server, id string) []string {
+	var bodies []string
+	for _, r := range server.Requests() {
+		if r.Method == http.MethodPut && strings.HasSuffix(r.Path, id) {
+			bodies = append(bodies, string(r.Body))
+		}
+	}
+	return bodies
+}
+
+func TestConflictThatStaysRestoresTheFormerValues(t *testing.T) {
+	t.Parallel()
+	server, _, first, second := routed(t, omnimock.Options{})
+	ctx, cancel := context.WithTimeout(t.Context(), 600*time.Millisecond)
+	defer cancel()
+	err := inventoryOf(t, server).SetEnvironmentValues(ctx, first, []string{"b", "keeps-1"}, []string{"a", "keeps-1"})
+	if !omni.IsValueInUse(err) || !strings.Contains(err.Error(), `"b"`) || !strings.Contains(err.Error(), "waiting") {
+		t.Errorf("got %v", err)
+	}
+	requireValues(t, server, first, "a", "keeps-1")
+	requireValues(t, server, second, "b", "keeps-2")
+	bodies := putBodies(server, first)
+	if len(bodies) < 4 || bodies[1] != `{"userAttributeValues":["keeps-1"]}` || bodies[2] != bodies[0] {
+		t.Errorf("sent %q", bodies)
+	}
+	if freed := slices.DeleteFunc(slices.Clone(bodies), func(b string) bool { return b != bodies[1] }); len(freed) != 1 {
+		t.Errorf("the own values were freed %d times", len(freed))
+	}
+}
+
+func TestConflictWithNothingToFree(t *testing.T) {
+	t.Parallel()
+	server, _, first, _ := routed(t, omnimock.Options{})
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	// Only a value more: the others are kept, so nothing is taken away meanwhile.
+	err := inventoryOf(t, server).SetEnvironmentValues(ctx, first, []string{"a", "b", "keeps-1"}, []string{"a", "keeps-1"})
+	if !omni.IsValueInUse(err) {
+		t.Errorf("got %v", err)
+	}
+	for _, body := range putBodies(server, first) {
+		if body != `{"userAttributeValues":["a","b","keeps-1"]}` {
+			t.Errorf("sent %s", body)
+		}
+	}
+	requireValues(t, server, first, "a", "keeps-1")
+}
+
+func TestRestoreThatFailsIsSaid(t *testing.T) {
+	t.Parallel()
+	server, _, first, _ := routed(t, omnimock.Options{})
+	server.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPut, "").After(2).Repeat(fault.Forever))
+	err := inventoryOf(t, server).SetEnvironmentValues(t.Context(), first, []string{"b"}, []string{"a", "keeps-1"})
+	if err == nil || !strings.Contains(err.Error(), `["a" "keeps-1"] were freed`) || !httpclient.IsForbidden(err) {
+		t.Errorf("got %v", err)
+	}
+	requireValues(t, server, first) // freed, as the error says
+}
+
+func TestRestoreAfterAnotherError(t *testing.T) {
+	t.Parallel()
+	server, _, first, _ := routed(t, omnimock.Options{})
+	server.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPut, "").After(2))
+	err := inventoryOf(t, server).SetEnvironmentValues(t.Context(), first, []string{"b"}, []string{"a", "keeps-1"})
+	if !httpclient.IsForbidden(err) || strings.Contains(err.Error(), "freed") {
+		t.Errorf("got %v", err)
+	}
+	requireValues(t, server, first, "a", "keeps-1")
+}
+
+func TestCanceledSwapRestores(t *testing.T) {
+	t.Parallel()
+	server, _, first, _ := routed(t, omnimock.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		for len(putBodies(server, first)) < 2 {
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
+	if err := inventoryOf(t, server).SetEnvironmentValues(ctx, first, []string{"b"}, []string{"a", "keeps-1"}); err == nil {
+		t.Error("no error")
+	}
+	requireValues(t, server, first, "a", "keeps-1")
+}
+
+func TestValueThatBecomesFree(t *testing.T) {
+	t.Parallel()
+	server, base, first, second := routed(t, omnimock.Options{})
+	go func() {
+		for len(putBodies(server, first)) < 1 {
+			time.Sleep(time.Millisecond)
+		}
+		server.EditEnvironment(second, "keeps-2")
+	}()
+	inventory := inventoryOf(t, server)
+	if err := inventory.SetEnvironmentValues(t.Context(), first, []string{"a", "b"}, []string{"a"}); err != nil {
+		t.Error(err)
+	}
+	requireValues(t, server, first, "a", "b")
+
+	// The base's own default values wait in the same way.
+	go func() {
+		for server.CountRequests(http.MethodPatch, "") < 1 {
+			time.Sleep(time.Millisecond)
+		}
+		server.EditEnvironment(first)
+	}()
+	attribute := &omni.EnvironmentUserAttribute{AttributeName: "env", DefaultValues: omni.StringList{"a"}}
+	if err := inventory.SetEnvironmentUserAttribute(t.Context(), base, attribute); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,557 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omni_test
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
+)
+
+const (
+	idA = "550e8400-e29b-41d4-a716-446655440000"
+	idB = "550e8400-e29b-41d4-a716-446655440001"
+	idC = "550e8400-e29b-41d4-a716-446655440002"
+)
+
+// scripted is a server that answers in a fixed way and keeps what it was sent.
+type scripted struct {
+	answer func(r *http.Request, body string) (status int, answer string)
+	client *omni.Client
+
+	mu       sync.Mutex
+	requests []string // "PATCH connections/<id> <body>"
+}
+
+func newScripted(t *testing.T, apiVersion string, answer func(r *http.Request, body string) (int, string)) *scripted {
+	t.Helper()
+	s := &scripted{answer: answer}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	client, err := httpclient.New(httpclient.Config{
+		System: "Omni", BaseURL: server.URL + "/api/" + apiVersion, Token: secret.New("token-4711"), Describe: omni.Describe,
+		RequestTimeout: 5 * time.Second, MaxRetries: 1, MinBackoff: time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.CloseIdleConnections)
+	s.client = omni.NewClient(client, apiVersion)
+	return s
+}
+
+// always answers every request the same.
+func always(status int, answer string) func(*http.Request, string) (int, string) {
+	return func(*http.Request, string) (int, string) { return status, answer }
+}
+
+func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	_, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/api/"), "/")
+	if r.URL.RawQuery != "" {
+		path += "?" + r.URL.RawQuery
+	}
+	s.mu.Lock()
+	s.requests = append(s.requests, strings.TrimSpace(r.Method+" "+path+" "+string(body)))
+	s.mu.Unlock()
+	status, answer := s.answer(r, string(body))
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, answer)
+}
+
+// sent returns the requests so far, and forgets them.
+func (s *scripted) sent() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer func() { s.requests = nil }()
+	return s.requests
+}
+
+func (s *scripted) expect(t *testing.T, want ...string) {
+	t.Helper()
+	if got := s.sent(); !slices.Equal(got, want) {
+		t.Errorf("sent\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+func secretOf(text string) *secret.String { s := secret.New(text); return &s }
+
+func TestCreateBody(t *testing.T) {
+	t.Parallel()
+	s := newScripted(t, "v1", always(201, `{"success":true,"data":"`+idA+`"}`))
+	for _, c := range []struct {
+		name    string
+		request omni.ConnectionCreate
+		want    string
+	}{
+		{
+			"the password is required, also where there is none",
+			omni.ConnectionCreate{Dialect: "snowflake", Settings: omni.ConnectionSettings{Name: nullable.Of("n")}},
+			`{"dialect":"snowflake","name":"n","passwordUnencrypted":""}`,
+		},
+		{
+			"lists are comma text, digits are text",
+			omni.ConnectionCreate{Dialect: "bigquery", Settings: omni.ConnectionSettings{
+				Name: nullable.Of("n"), Port: nullable.Of[int64](1), MaxBillingBytes: nullable.Of(omni.Digits(10)),
+				IncludeSchemas:         nullable.Of(omni.StringList{"a", "b_*"}),
+				IncludeOtherCatalogs:   nullable.Of(omni.StringList{"c"}),
+				OffloadedSchemas:       nullable.Of(omni.StringList{}),
+				TrustServerCertificate: nullable.Of(false),
+			}},
+			`{"dialect":"bigquery","name":"n","port":1,"maxBillingBytes":"10","trustServerCertificate":false,"includeSchemas":"a,b_*","includeOtherCatalogs":"c","offloadedSchemas":"","passwordUnencrypted":""}`,
+		},
+		{
+			"secrets and what only a create takes",
+			omni.ConnectionCreate{
+				Dialect: "bigquery", Settings: omni.ConnectionSettings{Name: nullable.Of("")},
+				Secrets:     omni.ConnectionSecrets{Password: secretOf("p"), PrivateKey: secretOf("k"), OAuthClientSecret: secretOf("o")},
+				WIFAudience: nullable.Of("aud"), WIFServiceAccountEmail: nullable.Of("mail"),
+			},
+			`{"dialect":"bigquery","name":"","wifAudience":"aud","wifServiceAccountEmail":"mail","passwordUnencrypted":"p","privateKey":"k","oauthClientSecretUnencrypted":"o"}`,
+		},
+	} {
+		id, err := s.client.CreateConnection(t.Context(), c.request)
+		if err != nil || id != idA {
+			t.Errorf("%s: %q, %v", c.name, id, err)
+		}
+		s.expect(t, "POST connections "+c.want)
+	}
+}
+
+func TestUpdateBody(t *testing.T) {
+	t.Parallel()
+	s := newScripted(t, "v1", always(200, `{"success":true,"message":"Updated."}`))
+	inventory := omni.NewInventory(s.client)
+	for _, c := range []struct {
+		update omni.ConnectionUpdate
+		want   string // "" sends nothing
+	}{
+		{omni.ConnectionUpdate{}, ""},
+		{omni.ConnectionUpdate{Settings: omni.ConnectionSettings{Host: nullable.Of("")}}, `{"host":""}`},
+		{omni.ConnectionUpdate{Settings: omni.ConnectionSettings{
+			IncludeSchemas: nullable.Of(omni.StringList{"a", "b"}), IncludeOtherCatalogs: nullable.Of(omni.StringList(nil)), OffloadedSchemas: nullable.Of(omni.StringList{}),
+		}}, `{"includeSchemas":["a","b"],"includeOtherCatalogs":[],"offloadedSchemas":[]}`},
+		{omni.ConnectionUpdate{Settings: omni.ConnectionSettings{MaxBillingBytes: nullable.Of(omni.Digits(0)), AcceptsLicense: nullable.Of(false)}}, `{"maxBillingBytes":"0","acceptsLicense":false}`},
+		{omni.ConnectionUpdate{Secrets: omni.ConnectionSecrets{Password: secretOf("p")}}, `{"passwordUnencrypted":"p"}`},
+		{omni.ConnectionUpdate{Secrets: omni.ConnectionSecrets{PrivateKey: secretOf("k"), OAuthClientSecret: secretOf("o")}}, `{"privateKey":"k","oauthClientSecretUnencrypted":"o"}`},
+	} {
+		if err := inventory.UpdateConnection(t.Context(), idA, c.update); err != nil {
+			t.Error(err)
+		}
+		if c.want == "" {
+			s.expect(t)
+			continue
+		}
+		s.expect(t, "PATCH connections/"+idA+" "+c.want)
+	}
+}
+
+func TestUserAttributeForms(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		attribute    *omni.EnvironmentUserAttribute
+		nested, flat string
+	}{
+		{
+			&omni.EnvironmentUserAttribute{AttributeName: "env", DefaultValues: omni.StringList{"dev", "test"}},
+			`{"environmentUserAttribute":{"attributeName":"env","defaultValues":["dev","test"]}}`,
+			`{"userAttributeNameForConnectionEnvironments":"env","userAttributeValuesForDefaultEnvironment":"dev,test"}`,
+		},
+		{
+			&omni.EnvironmentUserAttribute{AttributeName: "env"},
+			`{"environmentUserAttribute":{"attributeName":"env","defaultValues":null}}`,
+			`{"userAttributeNameForConnectionEnvironments":"env","userAttributeValuesForDefaultEnvironment":null}`,
+		},
+		{
+			nil,
+			`{"environmentUserAttribute":null}`,
+			`{"userAttributeNameForConnectionEnvironments":null,"userAttributeValuesForDefaultEnvironment":null}`,
+		},
+	} {
+		for version, want := range map[string]string{"v1": c.nested, "unstable": c.flat} {
+			s := newScripted(t, version, always(200, `{"success":true}`))
+			if err := s.client.SetEnvironmentUserAttribute(t.Context(), idA, c.attribute); err != nil {
+				t.Error(err)
+			}
+			s.expect(t, "PATCH connections/"+idA+" "+want)
+		}
+	}
+}
+
+// The three requests that have an older form.
+func eitherFormRequests(s *scripted, t *testing.T) map[string]func() error {
+	return map[string]func() error{
+		"environmentConnectionIds": func() error {
+			_, err := s.client.CreateEnvironments(t.Context(), idA, []string{idB}, false)
+			return err
+		},
+		"userAttributeValues": func() error {
+			return s.client.SetEnvironmentValues(t.Context(), idC, []string{"a", "b"})
+		},
+		"environmentUserAttribute": func() error {
+			return s.client.SetEnvironmentUserAttribute(t.Context(), idA, nil)
+		},
+	}
+}
+
+const environmentAnswer = `{"success":true,"data":[{"id":"` + idC + `","environmentConnectionId":"` + idB + `"}]}`
+
+func isOlderForm(body string) bool {
+	return strings.Contains(body, `"environmentConnectionIds":"`) || strings.Contains(body, `"userAttributeValues":"`) || strings.Contains(body, "userAttributeNameForConnectionEnvironments")
+}
+
+func TestOlderFormIsTriedOnceAndRemembered(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"environmentConnectionIds", "userAttributeValues", "environmentUserAttribute"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			refusal := name + ": Expected string, received array"
+			if name == "environmentUserAttribute" {
+				refusal = "formErrors: Unrecognized key(s) in object: 'environmentUserAttribute'"
+			}
+			s := newScripted(t, "v1", func(_ *http.Request, body string) (int, string) {
+				if isOlderForm(body) {
+					return 200, environmentAnswer
+				}
+				return 400, fmt.Sprintf(`{"detail":"Bad Request: %s","status":400}`, refusal)
+			})
+			send := eitherFormRequests(s, t)[name]
+			for i, want := range []int{2, 1} {
+				if err := send(); err != nil {
+					t.Fatal(err)
+				}
+				if got := len(s.sent()); got != want {
+					t.Errorf("call %d took %d requests, want %d", i, got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestOlderFormIsNotTriedForOtherRefusals(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status int
+		answer string
+	}{
+		{400, `{"detail":"Bad Request: Invalid JSON"}`},
+		{400, `{"detail":"User attribute value \"userAttributeValues\" is already in use"}`},
+		{403, `{"detail":"environmentConnectionIds environmentUserAttribute userAttributeValues: Permission denied"}`},
+		{404, `{"detail":"environmentConnectionIds environmentUserAttribute userAttributeValues: not found"}`},
+		{409, `{"detail":"Unrecognized key(s) in object: 'environmentUserAttribute'"}`},
+	} {
+		s := newScripted(t, "v1", always(c.status, c.answer))
+		for name, send := range eitherFormRequests(s, t) {
+			if send() == nil {
+				t.Errorf("%s: no error", name)
+			}
+			if got := len(s.sent()); got != 1 {
+				t.Errorf("%s after %d %s: %d requests, want 1", name, c.status, c.answer, got)
+			}
+		}
+	}
+}
+
+func TestBothFormsRefused(t *testing.T) {
+	t.Parallel()
+	// Refused twice, the words about the current form are the useful ones, and
+	// the older form is not remembered.
+	s := newScripted(t, "v1", func(_ *http.Request, body string) (int, string) {
+		if isOlderForm(body) {
+			return 400, `{"detail":"older: userAttributeValues environmentConnectionIds no"}`
+		}
+		return 400, `{"detail":"current: userAttributeValues environmentConnectionIds Unrecognized key(s) in object: 'environmentUserAttribute'"}`
+	})
+	for name, send := range eitherFormRequests(s, t) {
+		for range 2 {
+			if err := send(); err == nil || !strings.Contains(err.Error(), "current:") {
+				t.Errorf("%s: %v", name, err)
+			}
+			if got := len(s.sent()); got != 2 {
+				t.Errorf("%s: %d requests, want 2", name, got)
+			}
+		}
+	}
+	// Another failure of the second try is what happened last: it may even have
+	// been carried out.
+	s.answer = func(_ *http.Request, body string) (int, string) {
+		if isOlderForm(body) {
+			return 500, `{"detail":"older broke"}`
+		}
+		return 400, `{"detail":"current: environmentConnectionIds"}`
+	}
+	_, err := s.client.CreateEnvironments(t.Context(), idA, []string{idB}, false)
+	if !httpclient.IsOutcomeUnknown(err) || !strings.Contains(err.Error(), "older broke") {
+		t.Error(err)
+	}
+}
+
+func TestCreateEnvironmentsReadsBothAnswers(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]string{
+		// In another order than asked for, and with upper case.
+		"current": `{"connectionEnvironments":[
+			{"id":"e-c","baseConnectionId":"` + idA + `","connectionId":"` + strings.ToUpper(idC) + `","userAttributeValues":[]},
+			{"id":"e-b","baseConnectionId":"` + idA + `","connectionId":"` + idB + `","userAttributeValues":["x"]}]}`,
+		"older": `{"success":true,"data":[{"id":"e-c","environmentConnectionId":"` + idC + `"},{"id":"e-b","environmentConnectionId":"` + idB + `"}]}`,
+	} {
+		s := newScripted(t, "v1", always(201, answer))
+		environments, err := s.client.CreateEnvironments(t.Context(), idA, []string{idB, idC}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(environments) != 2 || environments[0].ID != "e-b" || environments[1].ID != "e-c" || environments[0].BaseConnectionID != idA {
+			t.Errorf("%s: %+v", name, environments)
+		}
+		s.expect(t, `POST connection-environments {"baseConnectionId":"`+idA+`","environmentConnectionIds":["`+idB+`","`+idC+`"]}`)
+	}
+	for _, answer := range []string{
+		`{}`, `[]`, `{"connectionEnvironments":[]}`, `{"success":true,"data":[]}`,
+		`{"connectionEnvironments":[{"id":"","connectionId":"` + idB + `"}]}`,
+		`{"connectionEnvironments":[{"id":"e","connectionId":"` + idC + `"}]}`,
+		`{"success":false,"error":"no such base"}`,
+		`{"connectionEnvironments":{}}`, ``, `null`, `<html>`,
+	} {
+		s := newScripted(t, "v1", always(201, answer))
+		_, err := s.client.CreateEnvironments(t.Context(), idA, []string{idB}, false)
+		if !httpclient.IsUnreadable(err) || !httpclient.IsOutcomeUnknown(err) {
+			t.Errorf("%s: %v", answer, err)
+		}
+	}
+}
+
+func TestCreateConnectionNeedsAnID(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{
+		`{}`, `{"success":true}`, `{"success":true,"data":""}`, `{"success":true,"data":"not an id"}`, `{"success":true,"data":{}}`,
+		`{"success":false,"error":"no","data":"` + idA + `"}`, `["` + idA + `"]`, `null`, ``, `<!doctype html>`,
+	} {
+		s := newScripted(t, "v1", always(201, answer))
+		id, err := s.client.CreateConnection(t.Context(), omni.ConnectionCreate{Dialect: "exasol"})
+		if !httpclient.IsUnreadable(err) || !httpclient.IsOutcomeUnknown(err) {
+			t.Errorf("%s: %q, %v", answer, id, err)
+		}
+		if got := len(s.sent()); got != 1 {
+			t.Errorf("%s: sent %d times", answer, got)
+		}
+	}
+}
+
+func TestSuccessFalseIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	s := newScripted(t, "v1", always(200, `{"success":false,"error":"the reason","message":"more"}`))
+	for name, err := range map[string]error{
+		"update":        s.client.UpdateConnection(t.Context(), idA, omni.ConnectionUpdate{Settings: omni.ConnectionSettings{Host: nullable.Of("h")}}),
+		"delete":        s.client.DeleteConnection(t.Context(), idA),
+		"values":        s.client.SetEnvironmentValues(t.Context(), idA, nil),
+		"attribute":     s.client.SetEnvironmentUserAttribute(t.Context(), idA, nil),
+		"delete of env": s.client.DeleteEnvironment(t.Context(), idA),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "success:false: the reason") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// One connection in every form that a generation of the server shows.
+func TestConnectionDecodes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		json  string
+		check func(c *omni.Connection) bool
+	}{
+		"dialect of older specifications": {`"dialect":"sqlserver"`, func(c *omni.Connection) bool { return c.Dialect == "mssql" }},
+		"a dialect that nobody knows":     {`"dialect":"duckdb"`, func(c *omni.Connection) bool { return c.Dialect == "duckdb" }},
+		"attribute, spelling of today":    {`"userAttributeNameForConnectionEnvironments":"env"`, func(c *omni.Connection) bool { return c.UserAttributeName.Or("") == "env" }},
+		"attribute, spelling until May":   {`"userAttributeNameForConnectionsEnvironments":"env"`, func(c *omni.Connection) bool { return c.UserAttributeName.Or("") == "env" }},
+		"both, today's counts":            {`"userAttributeNameForConnectionsEnvironments":"old","userAttributeNameForConnectionEnvironments":"new"`, func(c *omni.Connection) bool { return c.UserAttributeName.Or("") == "new" }},
+		"both, today's is null":           {`"userAttributeNameForConnectionsEnvironments":"old","userAttributeNameForConnectionEnvironments":null`, func(c *omni.Connection) bool { return c.UserAttributeName.IsNull() }},
+		"neither":                         {`"x":1`, func(c *omni.Connection) bool { return c.UserAttributeName.IsZero() }},
+		"defaults as array":               {`"userAttributeValuesForDefaultEnvironment":["a","b"]`, defaults("a", "b")},
+		"defaults as text":                {`"userAttributeValuesForDefaultEnvironment":"prod"`, defaults("prod")},
+		"defaults as comma text":          {`"userAttributeValuesForDefaultEnvironment":"a, b"`, defaults("a", "b")},
+		"defaults as comma text in array": {`"userAttributeValuesForDefaultEnvironment":["us-east, production"]`, defaults("us-east", "production")},
+		"defaults as numbers":             {`"userAttributeValuesForDefaultEnvironment":[1,2]`, defaults("1", "2")},
+		"defaults null":                   {`"userAttributeValuesForDefaultEnvironment":null`, func(c *omni.Connection) bool { return c.UserAttributeDefaultValues.IsNull() }},
+		"defaults absent":                 {`"x":1`, func(c *omni.Connection) bool { return c.UserAttributeDefaultValues.IsZero() }},
+		"an absent setting":               {`"x":1`, func(c *omni.Connection) bool { return c.Host.IsZero() && !c.Host.IsNull() }},
+		"a null setting":                  {`"host":null`, func(c *omni.Connection) bool { return !c.Host.IsZero() && c.Host.IsNull() }},
+		"an empty setting":                {`"host":""`, func(c *omni.Connection) bool { v, ok := c.Host.Get(); return ok && v == "" }},
+		"keys from the future":            {`"somethingNew":{"a":[1]}`, func(c *omni.Connection) bool { return c.ID == idA }},
+		"billing limit as text":           {`"maxBillingBytes":"1000"`, func(c *omni.Connection) bool { return c.MaxBillingBytes.Or(0) == 1000 }},
+		"billing limit as number":         {`"maxBillingBytes":1000`, func(c *omni.Connection) bool { return c.MaxBillingBytes.Or(0) == 1000 }},
+		"schemas null":                    {`"includeSchemas":null`, func(c *omni.Connection) bool { return c.IncludeSchemas.IsNull() }},
+		"schemas as text": {`"includeSchemas":"a,b"`, func(c *omni.Connection) bool {
+			return slices.Equal(c.IncludeSchemas.Or(nil), omni.StringList{"a", "b"})
+		}},
+		"alive":                             {`"deletedAt":null`, func(c *omni.Connection) bool { return !c.IsDeleted() }},
+		"alive on a server without a trash": {`"x":1`, func(c *omni.Connection) bool { return !c.IsDeleted() }},
+		"in the trash":                      {`"deletedAt":"2026-01-01T00:00:00Z"`, func(c *omni.Connection) bool { return c.IsDeleted() }},
+	} {
+		s := newScripted(t, "v1", always(200, `{"connection":{"id":"`+idA+`",`+c.json+`}}`))
+		connection, err := s.client.GetConnection(t.Context(), idA)
+		if err != nil || !c.check(connection) {
+			t.Errorf("%s: %+v, %v", name, connection, err)
+		}
+	}
+}
+
+func defaults(want ...string) func(*omni.Connection) bool {
+	return func(c *omni.Connection) bool {
+		got, ok := c.UserAttributeDefaultValues.Get()
+		return ok && slices.Equal(got, want)
+	}
+}
+
+func TestGetConnectionWantsTheOneItAskedFor(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{
+		`{}`, `{"connection":null}`, `{"connection":{}}`, `{"connection":{"id":"` + idB + `"}}`, `{"connection":[]}`,
+		`{"id":"` + idA + `"}`, `[]`, `null`, ``, `{"connection":{"id":"` + idA + `","port":"5432"}}`,
+	} {
+		s := newScripted(t, "v1", always(200, answer))
+		if c, err := s.client.GetConnection(t.Context(), idA); !httpclient.IsUnreadable(err) {
+			t.Errorf("%s: %+v, %v", answer, c, err)
+		}
+	}
+}
+
+func TestOneOddConnectionDoesNotHideTheOthers(t *testing.T) {
+	t.Parallel()
+	for key, template := range map[string]string{"connections": `{"connections":[%s]}`, "records": `{"records":[%s]}`} {
+		items := `{"id":"` + idA + `","name":"good"},{"id":"` + idB + `","port":"text","userAttributeValuesForDefaultEnvironment":{"odd":1}},"no object",{"name":{}},null`
+		s := newScripted(t, "v1", always(200, fmt.Sprintf(template, items)))
+		list, err := s.client.ListConnections(t.Context(), omni.ConnectionFilter{})
+		if err != nil || len(list) != 5 {
+			t.Fatalf("%s: %d connections, %v", key, len(list), err)
+		}
+		if list[0].Problem != nil || list[0].Name.Or("") != "good" {
+			t.Errorf("%s: the good one: %+v", key, list[0])
+		}
+		if list[1].Problem == nil || list[1].ID != idB || list[2].Problem == nil || list[3].Problem == nil {
+			t.Errorf("%s: the odd ones have no problem: %+v", key, list[1:])
+		}
+
+		inventory := omni.NewInventory(s.client)
+		if c, err := inventory.Connection(t.Context(), idA); err != nil || c.Name.Or("") != "good" {
+			t.Errorf("%s: the good one: %v", key, err)
+		}
+		if _, err := inventory.Connection(t.Context(), idB); err == nil || errors.Is(err, omni.ErrGone) {
+			t.Errorf("%s: the odd one: %v", key, err)
+		}
+	}
+	for _, answer := range []string{`{}`, `[]`, `{"connections":null}`, `{"connections":{}}`, `null`, `{"success":false,"error":"no"}`} {
+		s := newScripted(t, "v1", always(200, answer))
+		if list, err := s.client.ListConnections(t.Context(), omni.ConnectionFilter{}); !httpclient.IsUnreadable(err) {
+			t.Errorf("%s is taken for a list: %v, %v", answer, list, err)
+		}
+	}
+}
+
+func TestOneOddEnvironmentDoesNotHideTheOthers(t *testing.T) {
+	t.Parallel()
+	s := newScripted(t, "v1", always(200, `{"connectionEnvironments":[
+		{"id":"good","baseConnectionId":"`+idA+`","connectionId":"`+idB+`","userAttributeValues":["us-east, production"]},
+		{"id":"text","userAttributeValues":"a"},{"id":"none","userAttributeValues":null},{"id":"absent"},
+		{"id":"odd","userAttributeValues":[{}]}]}`))
+	inventory := omni.NewInventory(s.client)
+	for id, want := range map[string][]string{"good": {"us-east", "production"}, "text": {"a"}, "none": nil, "absent": nil} {
+		e, err := inventory.Environment(t.Context(), id)
+		if err != nil || !slices.Equal(e.Values.Or(nil), want) {
+			t.Errorf("%s: %+v, %v", id, e, err)
+		}
+	}
+	if _, err := inventory.Environment(t.Context(), "odd"); err == nil || errors.Is(err, omni.ErrGone) {
+		t.Errorf("the odd one: %v", err)
+	}
+}
+
+func TestListFilter(t *testing.T) {
+	t.Parallel()
+	s := newScripted(t, "v1", always(200, `{"connections":[]}`))
+	_, err := s.client.ListConnections(t.Context(), omni.ConnectionFilter{
+		Name: "a b&c", Database: "d", Dialects: []string{"postgres", "mysql"}, IncludeDeleted: true, SortField: "name", SortDirection: "desc",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.expect(t, "GET connections?database=d&dialect=postgres%2Cmysql&includeDeleted=true&name=a+b%26c&sortDirection=desc&sortField=name")
+}
+
+func TestDescribe(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status       int
+		body         string
+		message      string
+		unauthorized bool
+	}{
+		{400, `{"detail":"Bad Request: name: Required","status":400}`, "Bad Request: name: Required", false},
+		{401, `{"error":"Unauthorized","message":"Invalid or missing API key"}`, "Invalid or missing API key", false},
+		{422, `{"error":"only this"}`, "only this", false},
+		{500, `{"success":false,"error":"no"}`, "no", false},
+		{403, `{"detail":"Invalid bearer token"}`, "Invalid bearer token", true},
+		{403, `{"message":"INVALID BEARER TOKEN."}`, "INVALID BEARER TOKEN.", true},
+		{403, `{"detail":"Permission denied"}`, "Permission denied", false},
+		{400, `{"detail":"Invalid bearer token"}`, "Invalid bearer token", false},
+		{400, `{"detail":{"field":"x"},"message":"told otherwise"}`, "told otherwise", false},
+		{400, `{"detail":"","error":"last"}`, "last", false},
+		{400, `{"detail":42}`, "", false},
+		{400, `[]`, "", false},
+		{502, `<html>Bad gateway</html>`, "", false},
+		{400, ``, "", false},
+		{400, `{"detail":`, "", false},
+	} {
+		got := omni.Describe(c.status, []byte(c.body))
+		if got.Message != c.message || (got.Kind == httpclient.KindUnauthorized) != c.unauthorized {
+			t.Errorf("%d %s: %+v", c.status, c.body, got)
+		}
+	}
+}
+
+func TestRefusalsAreRecognized(t *testing.T) {
+	t.Parallel()
+	refused := func(status int, detail string) error {
+		s := newScripted(t, "v1", always(status, fmt.Sprintf(`{"detail":%q,"status":%d}`, detail, status)))
+		return s.client.UpdateConnection(t.Context(), idA, omni.ConnectionUpdate{Settings: omni.ConnectionSettings{Host: nullable.Of("h")}})
+	}
+	for _, c := range []struct {
+		status int
+		detail string
+		want   []string
+	}{
+		{400, "Bad Request: formErrors: Unrecognized key(s) in object: 'host'", []string{"host"}},
+		{400, "Bad Request: formErrors: Unrecognized key(s) in object: 'host', 'port'", []string{"host", "port"}},
+		{422, "Unrecognized key(s) in object: 'host'", []string{"host"}},
+		{400, "Unrecognized key(s) in object: ", nil},
+		{400, "Bad Request: host: Required", nil},
+		{403, "Unrecognized key(s) in object: 'host'", nil},
+	} {
+		if got := omni.UnrecognizedKeys(refused(c.status, c.detail)); !slices.Equal(got, c.want) {
+			t.Errorf("%d %s: %q", c.status, c.detail, got)
+		}
+	}
+	for want, err := range map[bool]error{
+		true:  refused(400, `User attribute value "a" is already in use`),
+		false: cmp.Or(refused(409, `User attribute value "a" is already in use`), refused(400, "other")),
+	} {
+		if got := omni.IsValueInUse(err); got != want {
+			t.Errorf("%v: %t", err, got)
+		}
+	}
+}

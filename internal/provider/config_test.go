@@ -1,0 +1,636 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+)
+
+type (
+	object      = map[string]any
+	environment = map[string]string
+)
+
+// attributeOf puts a value at a path such as omni.base_url.
+func attributeOf(path string, value any) object {
+	if block, name, nested := strings.Cut(path, "."); nested {
+		return object{block: object{name: value}}
+	}
+	return object{path: value}
+}
+
+func withEnvironment(t *testing.T, env environment) *protocol.Provider {
+	t.Helper()
+	options := protocol.Options()
+	options.Getenv = func(name string) string { return env[name] }
+	return protocol.New(t, options)
+}
+
+// listConnections is the cheapest use of Omni: one GET.
+func listConnections(t *testing.T, p *protocol.Provider) protocol.Diagnostics {
+	t.Helper()
+	_, diags := p.ReadDataSource("dataconn_omni_connections", object{})
+	return diags
+}
+
+func requests(s *omnimock.Server) string {
+	var lines []string
+	for _, r := range s.Requests() {
+		lines = append(lines, r.Method+" "+r.Path)
+	}
+	return strings.Join(lines, ", ")
+}
+
+// setting is one attribute of the provider block, and how to see its value.
+type setting struct {
+	path      string
+	variables []string // the first that is set counts
+	// effective configures a provider and tells which value is in force.
+	effective func(t *testing.T, config object, env environment) string
+	// Two values as the configuration has them, and their text in the
+	// environment and from effective.
+	first, second         any
+	firstText, secondText string
+	byDefault             string // from effective when nothing is set
+}
+
+// settings is the table of every attribute. TestEveryAttributeHasASetting fails
+// where the schema has one more.
+func settings(t *testing.T) []setting {
+	t.Helper()
+	servers := map[string]*omnimock.Server{}
+	for _, name := range []string{"one", "two"} {
+		servers[name] = omnimock.Start(t, omnimock.Options{Token: "token-" + name})
+	}
+	one, two := servers["one"], servers["two"]
+	return []setting{
+		{
+			path: "omni.base_url", variables: []string{"OMNI_BASE_URL"},
+			first: one.URL(), firstText: one.URL(), second: two.URL(), secondText: two.URL(),
+			byDefault: "set omni.base_url",
+			effective: func(t *testing.T, config object, env environment) string {
+				p := withEnvironment(t, env)
+				p.Configure(protocol.With(config, object{"omni": protocol.With(inner(config, "omni"), object{"api_token": "x"})})).RequireOK(t)
+				diags := listConnections(t, p)
+				for _, s := range servers {
+					if strings.Contains(diags.String(), strings.TrimPrefix(s.URL(), "http://")) {
+						return s.URL()
+					}
+				}
+				return diags.String()
+			},
+		},
+		{
+			path: "omni.api_token", variables: []string{"OMNI_API_TOKEN", "OMNI_API_KEY"},
+			first: "secret-1", firstText: "secret-1", second: "secret-2", secondText: "secret-2",
+			byDefault: "set omni.api_token",
+			effective: func(t *testing.T, config object, env environment) string {
+				s := omnimock.Start(t, omnimock.Options{})
+				p := withEnvironment(t, env)
+				p.Configure(protocol.With(config, object{"omni": protocol.With(inner(config, "omni"), object{"base_url": s.URL()})})).RequireOK(t)
+				diags := listConnections(t, p)
+				if sent := s.Requests(); len(sent) > 0 {
+					return strings.TrimPrefix(sent[0].Header.Get("Authorization"), "Bearer ")
+				}
+				return diags.String()
+			},
+		},
+		{
+			path: "omni.api_version", variables: []string{"OMNI_API_VERSION"},
+			first: "unstable", firstText: "unstable", second: "v1", secondText: "v1", byDefault: "v1",
+			effective: func(t *testing.T, config object, env environment) string {
+				s := omnimock.Start(t, omnimock.Options{})
+				listConnections(t, configured(t, s, config, env))
+				return strings.Split(s.Requests()[0].Path, "/")[2]
+			},
+		},
+		{
+			path: "omni.max_requests_per_minute", variables: []string{"OMNI_MAX_REQUESTS_PER_MINUTE"},
+			first: 7, firstText: "7", second: 9, secondText: "9", byDefault: "60",
+			effective: func(t *testing.T, config object, env environment) string {
+				s := omnimock.Start(t, omnimock.Options{})
+				id := s.AddConnection(object{"name": "a", "dialect": "exasol", "host": "h"})
+				p := configured(t, s, protocol.With(object{"omni": object{"max_requests_per_minute": nil}}, config), env)
+				r := p.Resource("dataconn_omni_connection")
+				r.Import(id).RequireOK(t)
+				s.Faults().Add(fault.Answer(http.StatusBadRequest, "{}").On(http.MethodPatch, "").Repeat(fault.Forever))
+				change := object{"name": "b", "dialect": "exasol", "host": "h", "timeouts": object{"update": "50ms"}}
+				for range 20 { // beyond the burst
+					if _, rest, found := strings.Cut(r.Apply(change).String(), "the limit of "); found {
+						return strings.Fields(rest)[0]
+					}
+				}
+				return "no limit"
+			},
+		},
+		{
+			path: "request_timeout", variables: []string{"DATACONN_REQUEST_TIMEOUT"},
+			first: "20ms", firstText: "20ms", second: "30ms", secondText: "30ms", byDefault: "more than 100ms",
+			effective: func(t *testing.T, config object, env environment) string {
+				s := omnimock.Start(t, omnimock.Options{})
+				s.Faults().Add(fault.Fault{Delay: 100 * time.Millisecond, Times: fault.Forever})
+				diags := listConnections(t, configured(t, s, protocol.With(config, object{"max_retries": 0}), env))
+				if _, rest, found := strings.Cut(diags.String(), "no complete answer within "); found {
+					return strings.Trim(strings.Fields(rest)[0], ";")
+				}
+				diags.RequireOK(t)
+				return "more than 100ms"
+			},
+		},
+		{
+			path: "max_retries", variables: []string{"DATACONN_MAX_RETRIES"},
+			first: 0, firstText: "0", second: 2, secondText: "2", byDefault: "5",
+			effective: func(t *testing.T, config object, env environment) string {
+				s := omnimock.Start(t, omnimock.Options{})
+				s.Faults().Add(fault.InternalError().Repeat(fault.Forever))
+				listConnections(t, configured(t, s, config, env)).RequireError(t, "500")
+				return fmt.Sprint(len(s.Requests()) - 1)
+			},
+		},
+		{
+			path: "ca_certificate", variables: []string{"DATACONN_CA_CERTIFICATE"},
+			first: authority(t), firstText: authority(t), second: otherAuthority, secondText: otherAuthority,
+			byDefault: "not trusted",
+			effective: func(t *testing.T, config object, env environment) string {
+				diags := listConnections(t, configured(t, tlsServer(t), config, env))
+				if !diags.HasError() {
+					return authority(t)
+				}
+				diags.RequireError(t, "certificate", "set ca_certificate")
+				if config["ca_certificate"] != nil || env["DATACONN_CA_CERTIFICATE"] != "" {
+					return otherAuthority
+				}
+				return "not trusted"
+			},
+		},
+		{
+			path: "insecure_skip_verify", variables: []string{"DATACONN_INSECURE_SKIP_VERIFY"},
+			first: true, firstText: "true", second: false, secondText: "false", byDefault: "false",
+			effective: func(t *testing.T, config object, env environment) string {
+				return fmt.Sprint(!listConnections(t, configured(t, tlsServer(t), config, env)).HasError())
+			},
+		},
+		complaint("reporter.base_url", "REPORTER_BASE_URL", "https://reporter.example.com", "ftp://reporter", "https://"),
+		complaint("reporter.auth_url", "REPORTER_AUTH_URL", nil, "ftp://auth", "https://"),
+		complaint("reporter.product_name", "REPORTER_PRODUCT_NAME", "good-name", "no name", "letters, digits, _ and -"),
+		complaint("reporter.token", "REPORTER_TOKEN", "good", "two\nlines", "control character"),
+		complaint("reporter.max_requests_per_minute", "REPORTER_MAX_REQUESTS_PER_MINUTE", 5, "many", "whole number"),
+		credential("reporter.client_id", "REPORTER_CLIENT_ID"),
+		credential("reporter.client_secret", "REPORTER_CLIENT_SECRET"),
+	}
+}
+
+func inner(config object, block string) object {
+	o, _ := config[block].(object)
+	return o
+}
+
+// configured returns a provider for the server with more configuration.
+func configured(t *testing.T, s *omnimock.Server, config object, env environment) *protocol.Provider {
+	t.Helper()
+	p := withEnvironment(t, env)
+	p.Configure(protocol.With(protocol.OmniConfig(s), config)).RequireOK(t)
+	return p
+}
+
+// complaint is a setting of Reporter, whose value shows by what is said about a
+// bad one: it is bad in the environment only.
+func complaint(path, variable string, good any, bad, words string) setting {
+	return setting{
+		path: path, variables: []string{variable},
+		first: good, firstText: "accepted", second: nil, secondText: bad, byDefault: "accepted",
+		effective: func(t *testing.T, config object, env environment) string {
+			diags := withEnvironment(t, env).Configure(config)
+			if !diags.HasError() {
+				return "accepted"
+			}
+			diags.RequireError(t, variable, words)
+			return bad
+		},
+	}
+}
+
+// credential is a part of the client credentials, whose absence is said.
+func credential(path, variable string) setting {
+	return setting{
+		path: path, variables: []string{variable},
+		first: "some", firstText: "some", second: "some", secondText: "some", byDefault: "missing",
+		effective: func(t *testing.T, config object, env environment) string {
+			complete := object{"auth_url": "https://auth.example.com", "client_id": "some", "client_secret": "some"}
+			delete(complete, strings.TrimPrefix(path, "reporter."))
+			diags := withEnvironment(t, env).Configure(protocol.With(object{"reporter": complete}, config))
+			if !diags.HasError() {
+				return "some"
+			}
+			diags.RequireError(t, "at reporter:", path, variable)
+			return "missing"
+		},
+	}
+}
+
+func TestConfigurationBeforeEnvironmentBeforeDefault(t *testing.T) {
+	t.Parallel()
+	for _, s := range settings(t) {
+		t.Run(s.path, func(t *testing.T) {
+			t.Parallel()
+			check := func(what string, config object, env environment, want string) {
+				t.Helper()
+				if got := s.effective(t, config, env); got != want && !(want == s.byDefault && strings.Contains(strings.ToLower(got), want)) {
+					t.Errorf("%s: got %q, want %q", what, got, want)
+				}
+			}
+			check("nothing set", object{}, nil, s.byDefault)
+			check("null in the configuration", attributeOf(s.path, nil), nil, s.byDefault)
+			check("an empty variable", object{}, environment{s.variables[0]: ""}, s.byDefault)
+			for i, variable := range s.variables {
+				env := environment{variable: s.secondText}
+				check(variable, object{}, env, s.secondText)
+				if s.first != nil {
+					check("configuration and "+variable, attributeOf(s.path, s.first), env, s.firstText)
+				}
+				for _, later := range s.variables[i+1:] {
+					env[later] = s.firstText
+					check(variable+" and "+later, object{}, env, s.secondText)
+				}
+			}
+			if s.second != nil {
+				check("configuration", attributeOf(s.path, s.second), nil, s.secondText)
+			}
+		})
+	}
+}
+
+// attributePaths walks the provider's schema down to the leaves.
+func attributePaths(prefix string, attributes []*tfprotov6.SchemaAttribute, visit func(path string, a *tfprotov6.SchemaAttribute)) {
+	for _, a := range attributes {
+		if a.NestedType != nil {
+			attributePaths(prefix+a.Name+".", a.NestedType.Attributes, visit)
+			continue
+		}
+		visit(prefix+a.Name, a)
+	}
+}
+
+// An attribute that nobody put into the table could take another one's
+// variable, or none, and no test would see it.
+func TestEveryAttributeHasASetting(t *testing.T) {
+	t.Parallel()
+	table := map[string]setting{}
+	documented := map[string]string{} // variable to attribute
+	for _, s := range settings(t) {
+		table[s.path] = s
+		for _, variable := range s.variables {
+			if other, taken := documented[variable]; taken {
+				t.Errorf("%s stands for %s and for %s", variable, other, s.path)
+			}
+			documented[variable] = s.path
+		}
+	}
+	var asked sync.Map
+	options := protocol.Options()
+	options.Getenv = func(name string) string { asked.Store(name, true); return "" }
+	p := protocol.New(t, options)
+	p.Configure(object{}).RequireNone(t)
+
+	attributePaths("", p.Schemas().Provider.Block.Attributes, func(path string, a *tfprotov6.SchemaAttribute) {
+		s, ok := table[path]
+		if !ok {
+			t.Errorf("%s is not in the table of settings", path)
+			return
+		}
+		delete(table, path)
+		for _, variable := range s.variables {
+			if _, ok := asked.Load(variable); !ok {
+				t.Errorf("%s: the provider does not read %s", path, variable)
+			}
+			if !strings.Contains(a.Description, "`"+variable+"`") {
+				t.Errorf("%s: the description does not name %s", path, variable)
+			}
+		}
+	})
+	for path := range table {
+		t.Errorf("the provider has no attribute %s", path)
+	}
+	asked.Range(func(name, _ any) bool {
+		if _, ok := documented[name.(string)]; !ok {
+			t.Errorf("the provider reads %s, which is not in the table", name)
+		}
+		return true
+	})
+}
+
+func TestConfigureMakesNoRequest(t *testing.T) {
+	t.Parallel()
+	s := omnimock.Start(t, omnimock.Options{})
+	p := protocol.New(t, protocol.Options())
+	config := protocol.With(protocol.OmniConfig(s), object{"reporter": object{
+		"base_url": s.URL(), "auth_url": s.URL(), "client_id": "id", "client_secret": "secret",
+	}})
+	p.ValidateProvider(config).RequireNone(t)
+	p.Configure(config).RequireNone(t)
+	p.Resource("dataconn_omni_connection").Validate(object{"name": "n", "dialect": "exasol", "host": "h"}).RequireNone(t)
+	if got := requests(s); got != "" {
+		t.Errorf("Configure made requests: %s", got)
+	}
+}
+
+func TestBaseURLSuffixes(t *testing.T) {
+	t.Parallel()
+	for suffix, want := range map[string]string{
+		"":                  "/api/v1/connections",
+		"/":                 "/api/v1/connections",
+		"//":                "/api/v1/connections",
+		"/api":              "/api/v1/connections",
+		"/api/":             "/api/v1/connections",
+		"/api/v1":           "/api/v1/connections",
+		"/api/v1/":          "/api/v1/connections",
+		"/api/unstable":     "/api/v1/connections",
+		" \n":               "/api/v1/connections",
+		"/tenant":           "/tenant/api/v1/connections",
+		"/tenant/api/v1":    "/tenant/api/v1/connections",
+		"/api/v1/api":       "/api/v1/api/v1/connections", // one suffix, not all of them
+		"/myapi":            "/myapi/api/v1/connections",
+		"/api/v2":           "/api/v2/api/v1/connections",
+		"/tenant/apiv1/api": "/tenant/apiv1/api/v1/connections",
+	} {
+		t.Run(fmt.Sprintf("%q", suffix), func(t *testing.T) {
+			t.Parallel()
+			s := omnimock.Start(t, omnimock.Options{})
+			listConnections(t, configured(t, s, object{"omni": object{"base_url": s.URL() + suffix}}, nil))
+			if got := s.Requests()[0].Path; got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+func TestBadValues(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		path, variable string
+		value          any
+		text           string // in the environment
+		words          string
+	}{
+		{"omni.base_url", "OMNI_BASE_URL", "acme.omniapp.co", "acme.omniapp.co", "https://"},
+		{"omni.base_url", "OMNI_BASE_URL", "https://user:hunter2@acme.omniapp.co", "https://user:hunter2@acme.omniapp.co", "user name or password"},
+		{"omni.base_url", "OMNI_BASE_URL", "https://acme.omniapp.co?token=hunter2", "https://acme.omniapp.co?token=hunter2", "query"},
+		{"omni.base_url", "OMNI_BASE_URL", "https://acme.omniapp.co:port", "https://acme.omniapp.co:port", "URL"},
+		{"omni.api_token", "OMNI_API_TOKEN", "hunter2\nhunter2", "hunter2\nhunter2", "control character"},
+		{"omni.api_token", "OMNI_API_TOKEN", "hunter2\x00", "hunter2\x00", "control character"},
+		{"omni.api_token", "OMNI_API_TOKEN", "hunter2…", "hunter2…", "ASCII"},
+		{"omni.api_version", "OMNI_API_VERSION", "v2", "v2", "unstable"},
+		{"omni.max_requests_per_minute", "OMNI_MAX_REQUESTS_PER_MINUTE", 0, "0", "1"},
+		{"omni.max_requests_per_minute", "OMNI_MAX_REQUESTS_PER_MINUTE", -1, "many", "1"},
+		{"omni.max_requests_per_minute", "OMNI_MAX_REQUESTS_PER_MINUTE", 1_000_001, "1e3", "1000000"},
+		{"request_timeout", "DATACONN_REQUEST_TIMEOUT", "30", "30", "duration"},
+		{"request_timeout", "DATACONN_REQUEST_TIMEOUT", "-1s", "-1s", "duration"},
+		{"request_timeout", "DATACONN_REQUEST_TIMEOUT", "0s", "0s", "duration"},
+		{"request_timeout", "DATACONN_REQUEST_TIMEOUT", "", "soon", "duration"},
+		{"max_retries", "DATACONN_MAX_RETRIES", -1, "-1", "0"},
+		{"max_retries", "DATACONN_MAX_RETRIES", 21, "21", "20"},
+		{"ca_certificate", "DATACONN_CA_CERTIFICATE", "ca.pem", "ca.pem", "file()"},
+		{"insecure_skip_verify", "DATACONN_INSECURE_SKIP_VERIFY", nil, "perhaps", "neither true nor false"},
+		{"reporter.base_url", "REPORTER_BASE_URL", "reporter", "reporter", "https://"},
+		{"reporter.auth_url", "REPORTER_AUTH_URL", "auth", "auth", "https://"},
+		{"reporter.product_name", "REPORTER_PRODUCT_NAME", "my product", "my product", "letters"},
+		{"reporter.product_name", "REPORTER_PRODUCT_NAME", strings.Repeat("a", 101), strings.Repeat("a", 101), "100"},
+		{"reporter.token", "REPORTER_TOKEN", "hunter2\rhunter2", "hunter2\rhunter2", "control character"},
+		{"reporter.max_requests_per_minute", "REPORTER_MAX_REQUESTS_PER_MINUTE", 0, "0", "1"},
+	} {
+		t.Run(fmt.Sprintf("%s=%v", c.path, c.value), func(t *testing.T) {
+			t.Parallel()
+			for what, one := range map[string]struct {
+				config object
+				env    environment
+				words  []string
+			}{
+				"configuration": {attributeOf(c.path, c.value), nil, []string{"at " + c.path + ":", c.words}},
+				"environment":   {object{}, environment{c.variable: c.text}, []string{c.variable, c.path, c.words}},
+			} {
+				if what == "configuration" && c.value == nil {
+					continue // the type alone refuses it
+				}
+				p := withEnvironment(t, one.env)
+				diags := append(p.ValidateProvider(one.config), p.Configure(one.config)...)
+				diags.RequireError(t, one.words...)
+				if strings.Contains(diags.String(), "hunter2") {
+					t.Errorf("%s: a credential is repeated:\n%s", what, diags)
+				}
+			}
+		})
+	}
+}
+
+func TestEmptyTextsAreRefused(t *testing.T) {
+	t.Parallel()
+	p := protocol.New(t, protocol.Options())
+	for _, path := range []string{
+		"omni.base_url", "omni.api_token", "reporter.base_url", "reporter.product_name", "reporter.token",
+		"reporter.auth_url", "reporter.client_id", "reporter.client_secret",
+	} {
+		p.ValidateProvider(attributeOf(path, "")).RequireError(t, "at "+path+":")
+	}
+}
+
+// What a user has not got yet must not lead to a request to some other place,
+// and must not keep the other system from working.
+func TestUnknownValues(t *testing.T) {
+	t.Parallel()
+	p := protocol.New(t, protocol.Options())
+	paths := []string{"omni", "reporter"}
+	attributePaths("", p.Schemas().Provider.Block.Attributes, func(path string, _ *tfprotov6.SchemaAttribute) {
+		paths = append(paths, path)
+	})
+	for _, path := range paths {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			s := omnimock.Start(t, omnimock.Options{})
+			// The environment would answer for everything.
+			p := withEnvironment(t, environment{
+				"OMNI_BASE_URL": s.URL(), "OMNI_API_TOKEN": s.Token(), "OMNI_API_KEY": s.Token(), "OMNI_API_VERSION": "v1",
+				"OMNI_MAX_REQUESTS_PER_MINUTE": "100000", "REPORTER_BASE_URL": s.URL(),
+			})
+			config := attributeOf(path, protocol.Unknown)
+			p.ValidateProvider(config).RequireNone(t)
+			p.Configure(config).RequireNone(t)
+			diags := listConnections(t, p)
+			if strings.HasPrefix(path, "reporter") {
+				diags.RequireNone(t)
+				return
+			}
+			diags.RequireError(t, "Omni is not configured", path, "not known yet")
+			p.Resource("dataconn_omni_connection").Plan(object{"name": "n", "dialect": "exasol", "host": "h", "password": "p"}).
+				RequireError(t, "Omni is not configured", path)
+			if got := requests(s); got != "" {
+				t.Errorf("requests were made: %s", got)
+			}
+		})
+	}
+}
+
+func TestUnconfiguredSystemSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	p := protocol.New(t, protocol.Options())
+	p.Configure(object{}).RequireNone(t)
+	listConnections(t, p).RequireError(t, "Omni is not configured", "omni.base_url", "OMNI_BASE_URL", "omni.api_token", "OMNI_API_TOKEN", "OMNI_API_KEY")
+
+	p.Configure(object{"omni": object{"base_url": "https://acme.omniapp.co"}}).RequireNone(t)
+	diags := listConnections(t, p)
+	diags.RequireError(t, "Omni is not configured", "omni.api_token", "OMNI_API_TOKEN")
+	if strings.Contains(diags.String(), "OMNI_BASE_URL") {
+		t.Errorf("what is set is named as missing:\n%s", diags)
+	}
+	// Validation needs no system.
+	protocol.New(t, protocol.Options()).Resource("dataconn_omni_connection").Validate(object{"name": "n", "dialect": "exasol", "host": "h"}).RequireNone(t)
+}
+
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		config object
+		words  []string // nil: none
+	}{
+		{object{"omni": object{"base_url": "http://acme.example.com", "api_token": "t"}}, []string{"at omni.base_url:", "http://"}},
+		{object{"omni": object{"base_url": "HTTP://acme.example.com/api", "api_token": "t"}}, []string{"at omni.base_url:", "http://"}},
+		{object{"omni": object{"base_url": "http://localhost:1", "api_token": "t"}}, nil},
+		{object{"omni": object{"base_url": "http://127.0.0.1:1", "api_token": "t"}}, nil},
+		{object{"omni": object{"base_url": "https://acme.example.com", "api_token": "t"}}, nil},
+		{object{"reporter": object{"base_url": "http://acme.example.com"}}, []string{"at reporter.base_url:", "http://"}},
+		{object{"reporter": object{"base_url": "http://[::1]:1"}}, nil},
+		{object{"reporter": object{"auth_url": "http://auth.example.com", "client_id": "i", "client_secret": "s"}}, []string{"at reporter.auth_url:", "http://"}},
+		{object{"insecure_skip_verify": true}, []string{"at insecure_skip_verify:", "ca_certificate"}},
+		{object{"insecure_skip_verify": false}, nil},
+	} {
+		t.Run(fmt.Sprint(c.config), func(t *testing.T) {
+			t.Parallel()
+			diags := protocol.New(t, protocol.Options()).Configure(c.config)
+			diags.RequireOK(t)
+			if c.words == nil {
+				diags.RequireNone(t)
+				return
+			}
+			diags.RequireWarning(t, c.words...)
+		})
+	}
+}
+
+func TestTokenWithNewlineIsTrimmed(t *testing.T) {
+	t.Parallel()
+	s := omnimock.Start(t, omnimock.Options{})
+	listConnections(t, configured(t, s, object{"omni": object{"api_token": " " + s.Token() + "\r\n"}}, nil)).RequireNone(t)
+}
+
+func TestUserAgent(t *testing.T) {
+	t.Parallel()
+	s := omnimock.Start(t, omnimock.Options{})
+	listConnections(t, configured(t, s, object{}, nil)).RequireNone(t)
+	if got, want := s.Requests()[0].Header.Get("User-Agent"), "terraform-provider-dataconn/test (terraform 1.12.0)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestUnstableAPIVersionUsesItsPaths(t *testing.T) {
+	t.Parallel()
+	s := omnimock.Start(t, omnimock.Options{Generation: omnimock.Guide2025})
+	listConnections(t, configured(t, s, object{"omni": object{"api_version": "unstable"}}, nil)).RequireNone(t)
+	if got := requests(s); got != "GET /api/unstable/connections" {
+		t.Error(got)
+	}
+}
+
+func TestReporterCredentials(t *testing.T) {
+	t.Parallel()
+	clientCredentials := object{"auth_url": "https://auth.example.com", "client_id": "id", "client_secret": "secret"}
+	p := protocol.New(t, protocol.Options())
+	for name, c := range map[string]struct {
+		config object
+		words  []string // nil: accepted
+	}{
+		"none":               {object{}, nil},
+		"token":              {object{"token": "t"}, nil},
+		"client credentials": {clientCredentials, nil},
+		"both":               {protocol.With(clientCredentials, object{"token": "t"}), []string{"at reporter.token:"}},
+		"token and one part": {object{"token": "t", "client_id": "id"}, []string{"at reporter.token:"}},
+		"no url":             {protocol.With(clientCredentials, object{"auth_url": nil}), []string{"at reporter:", "reporter.auth_url", "REPORTER_AUTH_URL"}},
+		"no id":              {protocol.With(clientCredentials, object{"client_id": nil}), []string{"at reporter:", "reporter.client_id", "REPORTER_CLIENT_ID"}},
+		"no secret":          {protocol.With(clientCredentials, object{"client_secret": nil}), []string{"at reporter:", "reporter.client_secret", "REPORTER_CLIENT_SECRET"}},
+		"unknown secret":     {protocol.With(clientCredentials, object{"client_secret": protocol.Unknown}), nil},
+	} {
+		config := object{"reporter": c.config}
+		diags := append(p.ValidateProvider(config), p.Configure(config)...)
+		if c.words == nil {
+			diags.RequireNone(t)
+			continue
+		}
+		t.Log(name)
+		diags.RequireError(t, c.words...)
+	}
+}
+
+// tlsServer is a mock with a certificate that the system does not trust.
+func tlsServer(t *testing.T) *omnimock.Server {
+	t.Helper()
+	return omnimock.Start(t, omnimock.Options{TLS: true})
+}
+
+// authority is what a client has to trust to talk to a tlsServer: they all have
+// httptest's certificate.
+func authority(t *testing.T) string {
+	t.Helper()
+	return tlsServer(t).CertificatePEM()
+}
+
+func TestTrustedCertificate(t *testing.T) {
+	t.Parallel()
+	s := tlsServer(t)
+	listConnections(t, configured(t, s, object{}, nil)).RequireError(t, "certificate", "set ca_certificate")
+	listConnections(t, configured(t, s, object{"ca_certificate": s.CertificatePEM()}, nil)).RequireNone(t)
+	listConnections(t, configured(t, s, object{"insecure_skip_verify": true}, nil)).RequireNone(t)
+	if got := s.CountRequests(http.MethodGet, ""); got != 2 {
+		t.Errorf("%d requests arrived, want 2", got)
+	}
+}
+
+func TestProviderBlockIsOptional(t *testing.T) {
+	t.Parallel()
+	p := protocol.New(t, protocol.Options())
+	p.ValidateProvider(nil).RequireNone(t)
+	var required []string
+	attributePaths("", p.Schemas().Provider.Block.Attributes, func(path string, a *tfprotov6.SchemaAttribute) {
+		if a.Required || a.Computed {
+			required = append(required, path)
+		}
+	})
+	if slices.Sort(required); len(required) > 0 {
+		t.Errorf("required or computed: %v", required)
+	}
+}
+
+// otherAuthority is a certificate that signed nothing here: it is made for these
+// tests.
+const otherAuthority = `-----BEGIN CERTIFICATE-----
+MIIBjzCCATWgAwIBAgIUKdNEJ7reXJyCHNPbZvmIcv1UK8MwCgYIKoZIzj0EAwIw
+HDEaMBgGA1UEAwwRQW5vdGhlciBhdXRob3JpdHkwIBcNMjYxMTIyMTkyNDM5WhgP
+MjEyNjEwMjkxOTI0MzlaMBwxGjAYBgNVBAMMEUFub3RoZXIgYXV0aG9yaXR5MFkw
+EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEPXYbk1f8LtVxGLXiKNDczhbzkqbaIGoL
+RuNyThHH6WALecQ8fz95rbbKoA/PzQuaMEmZcx7huBQLSZrEz2ePFqNTMFEwHQYD
+VR0OBBYEFEq4dhsVzvx3WNeG5SRf3uP3YvDEMB8GA1UdIwQYMBaAFEq4dhsVzvx3
+WNeG5SRf3uP3YvDEMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIg
+NKDpie1M8y82AZxhh2rulxvR/tigX2OM0EF9uqu9NsICIQCtS9HlrzPJ8alvZFNc
+SILORaxpXgpe+IsyVF8s0aHQqQ==
+-----END CERTIFICATE-----
+`

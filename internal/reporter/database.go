@@ -1,0 +1,201 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package reporter
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+)
+
+// TestResult is what came of trying a connection.
+type TestResult struct {
+	Success bool
+	Message string
+	Latency time.Duration
+}
+
+type testAnswer struct {
+	Status    string  `json:"status"`
+	Message   string  `json:"message"`
+	LatencyMS float64 `json:"latencyMs"`
+}
+
+// Validate requires a verdict.
+func (a *testAnswer) Validate() error {
+	if a.Status == "" {
+		return errors.New(`the JSON has no "status"`)
+	}
+	return nil
+}
+
+// TestConnection has the server open the connection, and close it. A database
+// that cannot be reached is an error ([IsDatabaseUnreachable]) today; the
+// documentation has a result without success. Each connection can be tested ten
+// times a minute; beyond that the call waits, within its context's deadline.
+func (c *Client) TestConnection(ctx context.Context, id string) (TestResult, error) {
+	var answer testAnswer
+	err := c.http.Do(ctx, httpclient.Request{
+		Method:     http.MethodPost,
+		Path:       connectionsPath(id, "test"),
+		Idempotent: true,
+		FailOnce:   true,
+	}, &answer)
+	return TestResult{
+		Success: answer.Status == "success",
+		Message: answer.Message,
+		Latency: time.Duration(answer.LatencyMS * float64(time.Millisecond)),
+	}, err
+}
+
+// Table is a table and the names of its fields.
+type Table struct {
+	Name   string   `json:"name"`
+	Fields []string `json:"fields"`
+}
+
+// Schema is what a connection's database holds.
+type Schema struct {
+	ID           string `json:"id"`
+	ConfigName   string `json:"configName"`
+	DatabaseName string `json:"databaseName"`
+	Type         string `json:"type"`
+	// Tables have bare names in the default schema, and schema.table elsewhere.
+	Tables []Table `json:"tables"`
+}
+
+// Validate tells an empty database from an answer that is no schema.
+func (s *Schema) Validate() error {
+	if _, err := uuid.Parse(s.ID); err != nil {
+		return errors.New(`the JSON has no connection id in "id"`)
+	}
+	return nil
+}
+
+// GetSchema has the server read the tables of the connection's database
+// ([IsDatabaseUnreachable] where it cannot).
+func (c *Client) GetSchema(ctx context.Context, id string) (*Schema, error) {
+	var answer Schema
+	err := c.http.Do(ctx, httpclient.Request{
+		Method:   http.MethodGet,
+		Path:     connectionsPath(id, "schema"),
+		FailOnce: true, // repeated, a wrong password could lock the user out
+	}, &answer)
+	if err != nil {
+		return nil, err
+	}
+	return &answer, nil
+}
+
+// MappedFields are names to validate: configuration name, table, fields.
+type MappedFields map[string]map[string][]string
+
+// SchemaProblem is a name that does not exist, or a database that cannot be
+// asked.
+type SchemaProblem struct {
+	// Type is DATA_SOURCE_NOT_FOUND, DATA_SOURCE_DOWN, TABLE_NOT_FOUND or
+	// FIELD_NOT_FOUND.
+	Type       string
+	ConfigName string
+	Table      string // "" where the problem is above it
+	Field      string // "" where the problem is above it
+}
+
+// codeSchemaMismatch is the code of a validation that found problems.
+const codeSchemaMismatch = "FET-1060"
+
+// ValidateSchema compares names with what is in the databases, of whatever
+// product. No problems means that everything exists. It is an error if not one
+// of the connections does ([IsNoConnections]).
+func (c *Client) ValidateSchema(ctx context.Context, fields MappedFields) ([]SchemaProblem, error) {
+	var answer testAnswer
+	err := c.http.Do(ctx, httpclient.Request{
+		Method: http.MethodPost,
+		Path:   connectionsPath("validate-schema"),
+		Body: struct {
+			MappedFields MappedFields `json:"mappedFields"`
+		}{fields},
+		Idempotent: true,
+	}, &answer)
+	if e, ok := httpclient.AsError(err); ok && e.Code == codeSchemaMismatch && len(e.Fields) > 0 {
+		return schemaProblems(e.Fields), nil
+	}
+	return nil, err
+}
+
+// problemKey is the name under which a problem travels through an error's fields.
+func problemKey(configName, table, field string) string {
+	encoded, err := json.Marshal([]string{configName, table, field})
+	if err != nil {
+		panic(fmt.Sprintf("texts always encode: %v", err))
+	}
+	return string(encoded)
+}
+
+func schemaProblems(fields map[string]string) []SchemaProblem {
+	problems := make([]SchemaProblem, 0, len(fields))
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		var parts [3]string
+		if json.Unmarshal([]byte(key), &parts) != nil {
+			parts = [3]string{key, "", ""} // cut because it was too long
+		}
+		problems = append(problems, SchemaProblem{Type: fields[key], ConfigName: parts[0], Table: parts[1], Field: parts[2]})
+	}
+	return problems
+}
+
+// DataSource is an entry of Reporter's own list of what reports can read. It is
+// another API than that of the connections: data sources are set in Reporter's
+// environment.
+type DataSource struct {
+	ID           string  `json:"id"` // a name, not a UUID
+	ExternalName string  `json:"externalName"`
+	Type         string  `json:"type"`             // in lower case
+	Tables       []Table `json:"tables,omitempty"` // of GetDataSource only
+}
+
+// ListDataSources returns Reporter's data sources. A server that is Fetcher
+// Manager alone lacks the route ([IsNoSuchRoute]).
+func (c *Client) ListDataSources(ctx context.Context) ([]DataSource, error) {
+	var answer []DataSource
+	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: []string{"v1", "data-sources"}}, &answer)
+	return answer, err
+}
+
+type dataSourceAnswer struct {
+	DataSource
+	id string
+}
+
+// Validate refuses an answer about another data source, or about none.
+func (a *dataSourceAnswer) Validate() error {
+	if !strings.EqualFold(a.ID, a.id) {
+		return fmt.Errorf("the JSON describes data source %q instead of %q", a.ID, a.id)
+	}
+	return nil
+}
+
+// GetDataSource returns one data source with its tables.
+func (c *Client) GetDataSource(ctx context.Context, id string) (*DataSource, error) {
+	answer := dataSourceAnswer{id: id}
+	err := c.http.Do(ctx, httpclient.Request{
+		Method:   http.MethodGet,
+		Path:     []string{"v1", "data-sources", id},
+		FailOnce: true,
+	}, &answer)
+	if err != nil {
+		return nil, err
+	}
+	return &answer.DataSource, nil
+}

@@ -1,0 +1,93 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package reporter_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+)
+
+func TestDescribe(t *testing.T) {
+	t.Parallel()
+	for body, test := range map[string]struct {
+		status int
+		want   httpclient.Detail
+	}{
+		`{"title":"Invalid header","code":"FET-0403","message":"X-Product-Name is wrong"}`: {
+			400, httpclient.Detail{Code: "FET-0403", Message: "X-Product-Name is wrong"},
+		},
+		`{"entityType":"connection","title":"Bad Request","code":"FET-0001","message":"look","fields":{"config_name":"is short","ssl.mode":"is odd"}}`: {
+			400, httpclient.Detail{
+				Code: "FET-0001", Message: "Bad Request: configName: is short; ssl.mode: is odd",
+				Fields: map[string]string{"configName": "is short", "ssl.mode": "is odd"},
+			},
+		},
+		`{"fields":{"password_encrypted":"p","username":"u","product_name":3,"_":"x","":"y"}}`: {
+			400, httpclient.Detail{
+				Message: ": y; _: x",
+				Fields:  map[string]string{"password": "p", "userName": "u", "productName": ""},
+			},
+		},
+		`{"code":"FET-1001","message":"gone","title":"Entity Not Found"}`: {
+			404, httpclient.Detail{Code: "FET-1001", Message: "gone"},
+		},
+		`{"code":404,"title":"request_failed","message":"Cannot GET /x"}`: {
+			404, httpclient.Detail{Message: "Cannot GET /x", Kind: httpclient.KindUnreadable},
+		},
+		`{"code":429,"title":"Rate Limit Exceeded","message":"Try again in 6 seconds."}`: {
+			429, httpclient.Detail{Message: "Rate Limit Exceeded: Try again in 6 seconds."},
+		},
+		`{"code":17,"title":"Seventeen"}`: {500, httpclient.Detail{Code: "17", Message: "Seventeen"}},
+		`{"title":"Invalid Token","message":"token expired","code":"AUT-1004"}`: {
+			401, httpclient.Detail{Code: "AUT-1004", Message: "token expired"},
+		},
+		`{"code":"AUT-1004","message":"who?"}`: {
+			404, httpclient.Detail{Code: "AUT-1004", Message: "who?", Kind: httpclient.KindUnreadable},
+		},
+		`{"code":"X","message":"m","errors":["of another form"],"fields":[]}`: {400, httpclient.Detail{Code: "X", Message: "m"}},
+		`{"code":"FET-1060","message":"m:","errors":[{"type":"TABLE_NOT_FOUND","dataSourceId":"d","table":"t"}]}`: {
+			422, httpclient.Detail{
+				Code: "FET-1060", Message: "m: d t: TABLE_NOT_FOUND", Fields: map[string]string{`["d","t",""]`: "TABLE_NOT_FOUND"},
+			},
+		},
+		`{"error":"proxy"}`: {502, httpclient.Detail{Message: "proxy"}},
+		`{"detail":"d"}`:    {502, httpclient.Detail{Message: "d"}},
+		`Missing Token`:     {401, httpclient.Detail{}},
+		`null`:              {500, httpclient.Detail{}},
+		`["x"]`:             {500, httpclient.Detail{}},
+		``:                  {404, httpclient.Detail{Kind: httpclient.KindUnreadable}},
+	} {
+		got := reporter.Describe(test.status, []byte(body))
+		if test.want.Fields != nil && test.want.Fields["userName"] != "" { // the odd names are only not to break anything
+			got.Message, test.want.Message = "", ""
+			delete(got.Fields, "")
+		}
+		if !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%d %s:\n got %+v\nwant %+v", test.status, body, got, test.want)
+		}
+	}
+}
+
+func FuzzDescribe(f *testing.F) {
+	for _, seed := range []string{
+		``, `null`, `[]`, `{"code":1e400}`, `{"code":"FET-1001"}`, `{"fields":{"_":"","a__b":null}}`,
+		`{"errors":[{"type":"x","dataSourceId":"\u0000"}]}`, `{"code":404,"title":[],"message":{}}`, `Missing Token`,
+	} {
+		f.Add(404, []byte(seed))
+		f.Add(422, []byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		detail := reporter.Describe(status, body)
+		if status == 404 && detail.Kind != httpclient.KindUnreadable && detail.Code == "" {
+			t.Errorf("%s: a 404 without a code means that the object is gone", body)
+		}
+		if !json.Valid(body) && (detail.Message != "" || detail.Fields != nil) {
+			t.Errorf("%q: %+v", body, detail)
+		}
+	})
+}

@@ -1,0 +1,216 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package reporter
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+)
+
+// A list shows the connections that were created within a month: a longer range
+// is cut without a word, to what could be 28 days. So a list of everything walks
+// through windows of that length.
+const windowDays = 28
+
+// pageLimit is the largest page that the server gives.
+const pageLimit = 100
+
+// windows yields pairs of dates, the latest first. Both are inclusive at
+// midnight UTC, so that a window begins where the one after it ends. The first
+// ends beyond tomorrow, because the server's clock need not be ours.
+func windows(now, createdAfter time.Time) iter.Seq2[time.Time, time.Time] {
+	const day = 24 * time.Hour // in UTC every day is as long
+	return func(yield func(time.Time, time.Time) bool) {
+		earliest := createdAfter.UTC().Truncate(day)
+		end := now.UTC().Truncate(day).Add(2 * day)
+		for end.After(earliest) {
+			start := end.Add(-windowDays * day)
+			if start.Before(earliest) {
+				start = earliest
+			}
+			if !yield(start, end) {
+				return
+			}
+			end = start
+		}
+	}
+}
+
+// ConnectionFilter narrows a list. Zero fields do not. The server knows no
+// others: it takes them and ignores them.
+type ConnectionFilter struct {
+	ProductName string
+	Type        string
+}
+
+// ListConnections returns the connections that match and were created since
+// [Options.CreatedAfter], the internal ones first, the rest in no particular
+// order.
+func (c *Client) ListConnections(ctx context.Context, filter ConnectionFilter) ([]Connection, error) {
+	return c.listAll(ctx, connectionsPath(), filter)
+}
+
+// ListUnassigned returns the connections without a product.
+func (c *Client) ListUnassigned(ctx context.Context) ([]Connection, error) {
+	return c.listAll(ctx, connectionsPath("unassigned"), ConnectionFilter{})
+}
+
+// FindConnection returns the connection with this name, of whatever product, or
+// nil where there is none. Names are unique and case counts. It looks at the
+// newest connections first, and ends where it finds the name. Internal
+// connections are passed over.
+func (c *Client) FindConnection(ctx context.Context, configName string) (*Connection, error) {
+	for connection, err := range c.walk(ctx, connectionsPath(), ConnectionFilter{}) {
+		if err != nil {
+			return nil, err
+		}
+		if connection.ConfigName.Or("") == configName && !connection.IsInternal() {
+			return &connection, nil
+		}
+	}
+	return nil, nil
+}
+
+func (c *Client) listAll(ctx context.Context, path []string, filter ConnectionFilter) ([]Connection, error) {
+	all := []Connection{}
+	for connection, err := range c.walk(ctx, path, filter) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, connection)
+	}
+	return all, nil
+}
+
+// walk yields each connection once, or an error and then nothing.
+func (c *Client) walk(ctx context.Context, path []string, filter ConnectionFilter) iter.Seq2[Connection, error] {
+	return func(yield func(Connection, error) bool) {
+		seen := map[string]bool{} // internal ones are in every window
+		for start, end := range windows(c.now(), c.createdAfter) {
+			connections, err := c.readWindow(ctx, path, filter, start, end)
+			if err != nil {
+				yield(Connection{}, err)
+				return
+			}
+			for _, connection := range connections {
+				if connection.ID != "" && seen[connection.ID] {
+					continue
+				}
+				seen[connection.ID] = true
+				if !yield(connection, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// maxRereads bounds how often a window is read again because it changed.
+const maxRereads = 3
+
+// readWindow returns all pages of one window. When connections are deleted
+// between two pages, those behind them move up, and one could slip from the
+// second page to the first unseen; the total betrays that, and the window is
+// read again.
+func (c *Client) readWindow(ctx context.Context, path []string, filter ConnectionFilter, start, end time.Time) ([]Connection, error) {
+	for reread := 0; ; reread++ {
+		connections, changed, err := c.readPages(ctx, path, filter, start, end)
+		if err != nil || !changed || reread == maxRereads {
+			return connections, err
+		}
+	}
+}
+
+func (c *Client) readPages(ctx context.Context, path []string, filter ConnectionFilter, start, end time.Time) (all []Connection, changed bool, err error) {
+	query := url.Values{
+		"startDate": {start.Format(time.DateOnly)},
+		"endDate":   {end.Format(time.DateOnly)},
+		"limit":     {strconv.Itoa(pageLimit)},
+		"sortOrder": {"asc"}, // what is created meanwhile comes last
+	}
+	if filter.Type != "" {
+		query.Set("type", filter.Type)
+	}
+	firstTotal := 0
+	for page := 1; ; page++ {
+		query.Set("page", strconv.Itoa(page))
+		var answer connectionPage
+		err := c.http.Do(ctx, httpclient.Request{
+			Method: http.MethodGet,
+			Path:   path,
+			Header: productHeader(filter.ProductName),
+			Query:  query,
+		}, &answer)
+		if err != nil {
+			return nil, false, err
+		}
+		if answer.Page != 0 && answer.Page != page {
+			return nil, false, fmt.Errorf("reading the list of connections: the server gave page %d where page %d was asked for", answer.Page, page)
+		}
+		connections := answer.connections()
+		// The internal ones are part of the first page's total only.
+		total := answer.Total
+		for i := range connections {
+			if connections[i].IsInternal() {
+				total--
+			}
+		}
+		if page == 1 {
+			firstTotal = total
+		}
+		changed = changed || total != firstTotal
+		all = append(all, connections...)
+		if len(connections) < answer.size() {
+			return all, changed, nil
+		}
+	}
+}
+
+type connectionPage struct {
+	Items *[]json.RawMessage `json:"items"`
+	Page  int                `json:"page"`
+	Limit int                `json:"limit"`
+	Total int                `json:"total"`
+}
+
+// Validate tells an empty list from an answer that is no list.
+func (p *connectionPage) Validate() error {
+	if p.Items == nil {
+		return errors.New(`the JSON has no list "items"`)
+	}
+	return nil
+}
+
+// size is how many connections a full page has.
+func (p *connectionPage) size() int {
+	if p.Limit > 0 && p.Limit < pageLimit {
+		return p.Limit
+	}
+	return pageLimit
+}
+
+func (p *connectionPage) connections() []Connection {
+	connections := make([]Connection, len(*p.Items))
+	for i, item := range *p.Items {
+		if err := json.Unmarshal(item, &connections[i]); err != nil {
+			connections[i] = Connection{Problem: fmt.Errorf("the server's list has this connection in an unexpected form: %w", err)}
+			var only struct {
+				ID string `json:"id"`
+			}
+			if json.Unmarshal(item, &only) == nil {
+				connections[i].ID = only.ID
+			}
+		}
+	}
+	return connections
+}

@@ -1,0 +1,189 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package reporter_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+)
+
+func names(connections []reporter.Connection) []string {
+	out := []string{}
+	for _, c := range connections {
+		out = append(out, c.ConfigName.Or("?"))
+	}
+	return out
+}
+
+func TestListFindsEveryAge(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{Internal: []reportermock.Internal{{ConfigName: "midaz_onboarding", Host: "h", Port: 1}}})
+	want := []string{"midaz_onboarding"}
+	now := s.clock.now()
+	for at := now; at.After(reporter.Earliest); at = at.Add(-61 * time.Hour) {
+		name := at.Format("at-2006-01-02-15")
+		s.Add(reportermock.Connection{ConfigName: name, ProductName: "p", CreatedAt: at}, "x")
+		want = append(want, name)
+	}
+	// On the edges of windows, which two of them show.
+	edge := now.Truncate(24*time.Hour).AddDate(0, 0, 2)
+	for i := range 3 {
+		edge = edge.AddDate(0, 0, -28)
+		name := fmt.Sprintf("edge-%d", i)
+		s.Add(reportermock.Connection{ConfigName: name, ProductName: "p", CreatedAt: edge}, "x")
+		want = append(want, name)
+	}
+	got, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(want)
+	if sorted := slices.Sorted(slices.Values(names(got))); !slices.Equal(sorted, want) {
+		t.Errorf("got %d: %v\nwant %d: %v", len(sorted), sorted, len(want), want)
+	}
+	if !got[0].IsInternal() || got[1].IsInternal() {
+		t.Errorf("internal ones: %+v", got[:2])
+	}
+	if n := len(s.Requests()); n != 14 {
+		t.Errorf("%d requests for a year", n)
+	}
+}
+
+func TestListPagesAndFilters(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	for i := range 230 {
+		kind, product := "MYSQL", "one"
+		if i >= 200 {
+			kind = "ORACLE"
+		}
+		if i < 100 {
+			product = "two"
+		}
+		s.Add(reportermock.Connection{ConfigName: fmt.Sprintf("c-%d", i), ProductName: product, Type: kind}, "x")
+		s.clock.advance(time.Second)
+	}
+	client := reporter.NewClient(newHTTP(t, httpConfig(s.URL())), reporter.Options{Now: s.clock.now, CreatedAfter: s.clock.now().AddDate(0, 0, -10)})
+	for _, test := range []struct {
+		filter   reporter.ConnectionFilter
+		want     int
+		requests int
+	}{
+		{reporter.ConnectionFilter{}, 230, 3},
+		{reporter.ConnectionFilter{ProductName: "Two"}, 100, 2},
+		{reporter.ConnectionFilter{Type: "ORACLE"}, 30, 1},
+		{reporter.ConnectionFilter{ProductName: "two", Type: "ORACLE"}, 0, 1},
+	} {
+		s.ResetRequests()
+		got, err := client.ListConnections(t.Context(), test.filter)
+		if err != nil || len(got) != test.want || got == nil {
+			t.Errorf("%+v: %d, %v", test.filter, len(got), err)
+		}
+		if n := len(s.Requests()); n != test.requests {
+			t.Errorf("%+v: %d requests", test.filter, n)
+		}
+	}
+	if _, err := client.ListConnections(t.Context(), reporter.ConnectionFilter{ProductName: "a b"}); !httpclient.IsBadRequest(err) {
+		t.Error(err)
+	}
+}
+
+func TestCreatedAfterEndsTheList(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	now := s.clock.now()
+	for _, days := range []int{1, 99, 101} {
+		s.Add(reportermock.Connection{ConfigName: fmt.Sprintf("days-%d", days), ProductName: "p", CreatedAt: now.AddDate(0, 0, -days)}, "x")
+	}
+	client := reporter.NewClient(newHTTP(t, httpConfig(s.URL())), reporter.Options{Now: s.clock.now, CreatedAfter: now.AddDate(0, 0, -100)})
+	got, err := client.ListConnections(t.Context(), reporter.ConnectionFilter{})
+	if err != nil || !slices.Equal(names(got), []string{"days-1", "days-99"}) {
+		t.Errorf("%v, %v", names(got), err)
+	}
+	if n := len(s.Requests()); n != 4 {
+		t.Errorf("%d requests", n)
+	}
+	for _, r := range s.Requests() {
+		if start := r.Query.Get("startDate"); start < now.AddDate(0, 0, -100).Format(time.DateOnly) {
+			t.Errorf("asked for %s", start)
+		}
+	}
+}
+
+func TestFindConnection(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{Internal: []reportermock.Internal{{ConfigName: "twin", Host: "h", Port: 1}}})
+	now := s.clock.now()
+	s.Add(reportermock.Connection{ConfigName: "Name", ProductName: "p", CreatedAt: now.AddDate(0, 0, -1)}, "x")
+	id := s.Add(reportermock.Connection{ConfigName: "name", ProductName: "q", CreatedAt: now.AddDate(0, 0, -40)}, "x")
+	twin := s.Add(reportermock.Connection{ConfigName: "twin", ProductName: "p", CreatedAt: now}, "x")
+	if c, err := s.FindConnection(t.Context(), "name"); err != nil || c == nil || c.ID != id {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if n := len(s.Requests()); n != 2 {
+		t.Errorf("%d requests", n)
+	}
+	if c, err := s.FindConnection(t.Context(), "twin"); err != nil || c == nil || c.ID != twin {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if c, err := s.FindConnection(t.Context(), "nobody"); err != nil || c != nil {
+		t.Errorf("%+v, %v", c, err)
+	}
+	s.SetDatabaseDown(true)
+	if _, err := s.FindConnection(t.Context(), "name"); err == nil {
+		t.Error("a failed search found that there is nothing")
+	}
+}
+
+func page(number, total int, items ...string) fault.Fault {
+	return fault.Answer(200, fmt.Sprintf(`{"items":[%s],"page":%d,"limit":2,"total":%d}`, strings.Join(items, ","), number, total)).On("GET", connectionsPath)
+}
+
+func item(n int) string {
+	return fmt.Sprintf(`{"id":"01a203f9-7cfc-732d-9a64-%012d","productName":"p","configName":"c%d","createdAt":"2026-03-20T00:00:00.1Z"}`, n, n)
+}
+
+func TestListThatChangesBetweenPages(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	// c1 goes between the pages, c3 moves up.
+	s.Faults().Add(page(1, 4, item(1), item(2)))
+	s.Faults().Add(page(2, 3, item(4)))
+	s.Faults().Add(page(1, 3, item(2), item(3)))
+	s.Faults().Add(page(2, 3, item(4)))
+	got, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{})
+	if err != nil || !slices.Equal(names(got), []string{"c2", "c3", "c4"}) || s.Faults().Pending() != 0 {
+		t.Errorf("%v, %v", names(got), err)
+	}
+}
+
+func TestListThatIsOdd(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	odd := `{"id":"01a203f9-7cfc-732d-9a64-000000000009","port":"many"}`
+	s.Faults().Add(page(1, 3, odd, item(1)))
+	s.Faults().Add(page(2, 3, `"not even an object"`))
+	got, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{})
+	if err != nil || len(got) != 3 || got[0].Problem == nil || got[0].ID == "" || got[1].Problem != nil || got[2].Problem == nil {
+		t.Errorf("%+v, %v", got, err)
+	}
+
+	s.Faults().Add(page(1, 9, item(1), item(2)).Repeat(fault.Forever))
+	if _, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{}); err == nil || !strings.Contains(err.Error(), "page") {
+		t.Errorf("a server that knows one page only: %v", err)
+	}
+	s.Faults().Clear()
+	s.Faults().Add(fault.Answer(200, `{"page":1}`))
+	if _, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{}); !httpclient.IsUnreadable(err) {
+		t.Errorf("no list: %v", err)
+	}
+}

@@ -1,0 +1,188 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+)
+
+// The two credentials of a connection.
+const (
+	password framework.Secret = "password"
+	sslKey   framework.Secret = "ssl.key"
+)
+
+const (
+	maxPort          = 65535
+	minConfigName    = 3
+	maxConfigName    = 100
+	maxMetadataKey   = 100
+	maxMetadataValue = 2000
+	maxProductName   = 100
+)
+
+var nameCharacters = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
+
+const inPlace = " Changed in place."
+
+func resourceSchema(ctx context.Context) schema.Schema {
+	attributes := map[string]schema.Attribute{
+		"id": schema.StringAttribute{
+			MarkdownDescription: "Id of the connection, a UUID given by the service.",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"product_name": schema.StringAttribute{
+			MarkdownDescription: "Product that the connection belongs to: up to 100 letters, digits, `_` and `-`. The service keeps it in lower case; case does not matter here. Default: `product_name` of the provider's `reporter` block. A change replaces the connection.",
+			Optional:            true,
+			Computed:            true,
+			Validators: []validator.String{
+				stringvalidator.LengthBetween(1, maxProductName),
+				stringvalidator.RegexMatches(nameCharacters, "may contain letters, digits, _ and - only"),
+			},
+		},
+		"config_name": schema.StringAttribute{
+			MarkdownDescription: "Name of the connection: 3 to 100 letters, digits, `_` and `-`. It is unique in the whole service, across products; case matters." + inPlace,
+			Required:            true,
+			Validators: []validator.String{
+				stringvalidator.LengthBetween(minConfigName, maxConfigName),
+				stringvalidator.RegexMatches(nameCharacters, "may contain letters, digits, _ and - only"),
+			},
+		},
+		"type": schema.StringAttribute{
+			MarkdownDescription: "Kind of database: `" + strings.Join(knownTypes(), "`, `") + "`, in upper case." + inPlace,
+			Required:            true,
+			Validators:          []validator.String{stringvalidator.OneOf(knownTypes()...)},
+		},
+		"host": schema.StringAttribute{
+			MarkdownDescription: "Host name or IP address of the database, without scheme, port or brackets." + inPlace,
+			Required:            true,
+			Validators:          []validator.String{framework.CheckString("a host name or IP address", checkHost)},
+		},
+		"port": schema.Int64Attribute{
+			MarkdownDescription: "TCP port of the database, 1 to 65535." + inPlace,
+			Required:            true,
+			Validators:          []validator.Int64{int64validator.Between(1, maxPort)},
+		},
+		"database_name": schema.StringAttribute{
+			MarkdownDescription: "Name of the database." + inPlace,
+			Required:            true,
+			Validators:          []validator.String{trimmed()},
+		},
+		"user_name": schema.StringAttribute{
+			MarkdownDescription: "Database user." + inPlace,
+			Required:            true,
+			Validators:          []validator.String{trimmed()},
+		},
+		"schema": schema.StringAttribute{
+			MarkdownDescription: "Schema of the database that is read. Without it, the service reads `public` on PostgreSQL. Changed in place; it cannot be unset, so removing it replaces the connection.",
+			Optional:            true,
+		},
+		"metadata": schema.MapAttribute{
+			MarkdownDescription: "Texts to keep with the connection: keys of up to 100 characters, values of up to 2000. Changed in place, as a whole; removing it clears it.",
+			ElementType:         types.StringType,
+			Optional:            true,
+			Validators: []validator.Map{
+				mapvalidator.KeysAre(stringvalidator.LengthBetween(1, maxMetadataKey)),
+				mapvalidator.ValueStringsAre(stringvalidator.LengthAtMost(maxMetadataValue)),
+			},
+		},
+		"ssl": schema.SingleNestedAttribute{
+			MarkdownDescription: "How the connection to the database is encrypted. The service returns the mode only, so a change of the rest made elsewhere is not seen. Changed in place, as a whole; it cannot be removed, so removing it replaces the connection.",
+			Optional:            true,
+			Attributes:          sslAttributes(),
+		},
+		"test_connection": schema.BoolAttribute{
+			MarkdownDescription: "Whether the service tries the connection after it was created or changed, and warns in its words if it cannot connect. It allows 10 tries a minute and connection. Default: false.",
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(false),
+		},
+		"credentials_updated_at": schema.StringAttribute{
+			MarkdownDescription: "When this provider last sent the password or the ssl key (RFC 3339, UTC). Becomes known after apply in a plan that rotates one of them.",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"created_at": schema.StringAttribute{
+			MarkdownDescription: "When the connection was created (RFC 3339, UTC, milliseconds).",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"updated_at": schema.StringAttribute{
+			MarkdownDescription: "When the connection was last changed (RFC 3339, UTC, milliseconds).",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"timeouts": framework.Timeouts(ctx),
+	}
+	maps.Copy(attributes, password.Attributes("Password of the database user. Required when a connection is created."))
+	return schema.Schema{
+		MarkdownDescription: "A database connection of a product in Lerian Reporter.\n\n" +
+			"A change of `product_name`, removal of `ssl` and removal of `schema` replace the connection; everything else changes in place. The name is free as soon as the old connection is deleted, but not before: `create_before_destroy` cannot work.\n\n" +
+			"Changes made elsewhere are seen on refresh, except those of the password and of `ssl.ca`, `ssl.cert` and `ssl.key`, which the service never returns.",
+		Attributes: attributes,
+	}
+}
+
+func sslAttributes() map[string]schema.Attribute {
+	attributes := sslKey.Attributes("Private key of the client certificate. A change sends all of `ssl` again.")
+	attributes["mode"] = schema.StringAttribute{
+		MarkdownDescription: "Mode, which depends on the type; case matters. " + describeModes() + inPlace,
+		Required:            true,
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+	}
+	attributes["ca"] = schema.StringAttribute{
+		MarkdownDescription: "Certificate of the authority that signed the server's certificate (PEM). The service requires it with every mode, even with `disable`." + inPlace,
+		Required:            true,
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+	}
+	attributes["cert"] = schema.StringAttribute{
+		MarkdownDescription: "Client certificate (PEM)." + inPlace,
+		Optional:            true,
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+	}
+	return attributes
+}
+
+func describeModes() string {
+	var sentences []string
+	for _, t := range knownTypes() {
+		sentences = append(sentences, t+": `"+strings.Join(sslModes[t], "`, `")+"`.")
+	}
+	return strings.Join(sentences, " ")
+}
+
+// trimmed refuses texts that the service would change: it trims blanks, and
+// takes none that are empty.
+func trimmed() validator.String {
+	return framework.CheckString("not empty, no blanks around it", func(value string) error {
+		if value == "" || strings.TrimSpace(value) != value {
+			return errors.New("it must not be empty or have blanks around it: the service trims them")
+		}
+		return nil
+	})
+}
+
+func identitySchema() identityschema.Schema {
+	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"id": identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the connection (a UUID)."},
+	}}
+}
