@@ -17,13 +17,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
 )
 
 // Systems is what the provider hands to its entities: a getter a system. A
 // system that is not configured costs nothing until one of its entities is
 // used; then the getter's error says what would configure it.
 type Systems struct {
-	Omni func() (*omni.Inventory, error)
+	Omni     func() (*omni.Inventory, error)
+	Reporter func() (*Reporter, error)
+}
+
+// Reporter is how entities use the Reporter service.
+type Reporter struct {
+	Client      *reporter.Client
+	ProductName string // of connections that name none; may be empty
 }
 
 // NotConfiguredError says why a system cannot be used, and how to make it
@@ -42,7 +50,7 @@ type OmniResource struct {
 
 // Configure implements resource.ResourceWithConfigure.
 func (r *OmniResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.Omni = omniOf(req.ProviderData, &resp.Diagnostics)
+	r.Omni = system(req.ProviderData, func(s *Systems) (*omni.Inventory, error) { return s.Omni() }, &resp.Diagnostics)
 }
 
 // OmniDataSource gives a data source its access to Omni; embed it.
@@ -52,12 +60,32 @@ type OmniDataSource struct {
 
 // Configure implements datasource.DataSourceWithConfigure.
 func (d *OmniDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.Omni = omniOf(req.ProviderData, &resp.Diagnostics)
+	d.Omni = system(req.ProviderData, func(s *Systems) (*omni.Inventory, error) { return s.Omni() }, &resp.Diagnostics)
 }
 
-// omniOf returns nil without a diagnostic while Terraform only validates: the
+// ReporterResource gives a resource its access to Reporter; embed it.
+type ReporterResource struct {
+	Reporter *Reporter
+}
+
+// Configure implements resource.ResourceWithConfigure.
+func (r *ReporterResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.Reporter = system(req.ProviderData, func(s *Systems) (*Reporter, error) { return s.Reporter() }, &resp.Diagnostics)
+}
+
+// ReporterDataSource gives a data source its access to Reporter; embed it.
+type ReporterDataSource struct {
+	Reporter *Reporter
+}
+
+// Configure implements datasource.DataSourceWithConfigure.
+func (d *ReporterDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.Reporter = system(req.ProviderData, func(s *Systems) (*Reporter, error) { return s.Reporter() }, &resp.Diagnostics)
+}
+
+// system returns nil without a diagnostic while Terraform only validates: the
 // provider is not configured then.
-func omniOf(providerData any, diags *diag.Diagnostics) *omni.Inventory {
+func system[T any](providerData any, get func(*Systems) (*T, error), diags *diag.Diagnostics) *T {
 	if providerData == nil {
 		return nil
 	}
@@ -66,17 +94,14 @@ func omniOf(providerData any, diags *diag.Diagnostics) *omni.Inventory {
 		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected *framework.Systems, got %T. This is a bug in the provider; please report it.", providerData))
 		return nil
 	}
-	inventory, err := systems.Omni()
-	if err != nil {
-		diags.AddError("Omni is not configured", notConfiguredDetail(err))
-		return nil
+	access, err := get(systems)
+	if err == nil {
+		return access
 	}
-	return inventory
-}
-
-func notConfiguredDetail(err error) string {
 	if e, ok := errors.AsType[*NotConfiguredError](err); ok {
-		return e.Detail
+		diags.AddError(e.System+" is not configured", e.Detail)
+	} else {
+		diags.AddError("A system is not configured", err.Error())
 	}
-	return err.Error()
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
 	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
 )
 
@@ -58,8 +60,10 @@ func (p *dataconnProvider) Configure(ctx context.Context, req provider.Configure
 			"insecure_skip_verify is true: whoever is between this machine and the server can read the credentials. Trust the server's authority with ca_certificate instead.")
 	}
 
-	systems := &framework.Systems{Omni: p.omni(ctx, c.Omni, base, general.unknown, &resp.Diagnostics)}
-	p.checkReporter(ctx, c.Reporter, general.unknown, &resp.Diagnostics)
+	systems := &framework.Systems{
+		Omni:     p.omni(ctx, c.Omni, base, general.unknown, &resp.Diagnostics),
+		Reporter: p.reporter(ctx, c.Reporter, base, general.unknown, &resp.Diagnostics),
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -77,7 +81,7 @@ func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base ht
 	r.decode(ctx, "omni", &c)
 	base.System = "Omni"
 	base.Describe = omni.Describe
-	base.BaseURL = r.text("base_url", c.BaseURL, "", envOmniBaseURL)
+	base.BaseURL = r.address("base_url", c.BaseURL, envOmniBaseURL)
 	base.Token = secret.New(r.text("api_token", c.APIToken, "", envOmniAPIToken, envOmniAPIKey))
 	base.MaxRequestsPerMinute = int(r.integer("max_requests_per_minute", c.MaxRequestsPerMinute, envOmniMaxRequests, defaultOmniRequests, 1, maxRequestsLimit))
 	apiVersion := r.text("api_version", c.APIVersion, omni.DefaultAPIVersion, envOmniAPIVersion)
@@ -85,25 +89,20 @@ func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base ht
 		r.check("api_version", fmt.Errorf("%q is no API version: expected %q or %q", apiVersion, omni.DefaultAPIVersion, omni.APIVersionUnstable))
 	}
 	if base.BaseURL != "" {
-		normalized, err := httpclient.NormalizeBaseURL(base.BaseURL)
-		r.check("base_url", err)
-		base.BaseURL = apiSuffix.ReplaceAllString(normalized, "") + "/api/" + apiVersion
-		if err == nil && httpclient.IsPlainHTTP(base.BaseURL) {
-			diags.AddAttributeWarning(r.path("base_url"), "Omni is called without TLS", "The base URL begins with http://, so the API token and the databases' passwords travel unencrypted. Use https://.")
-		}
+		base.BaseURL = apiSuffix.ReplaceAllString(base.BaseURL, "") + "/api/" + apiVersion
 	}
 	token, err := httpclient.CleanToken(base.Token)
 	r.check("api_token", err)
 	base.Token = token
 
-	if unknown := append(generalUnknown, r.unknown...); len(unknown) > 0 {
-		return notConfigured("Omni", fmt.Sprintf("%s in the provider block is not known yet: it depends on something that has not been applied. Apply that first (terraform apply -target=…), or give the value in a variable or in the environment.", strings.Join(unknown, ", ")))
+	if unknown := append(slices.Clone(generalUnknown), r.unknown...); len(unknown) > 0 {
+		return notConfigured[omni.Inventory]("Omni", unknownDetail(unknown))
 	}
 	if missing := r.missing(
 		requirement{base.BaseURL == "", "omni.base_url", "OMNI_BASE_URL"},
 		requirement{base.Token.IsEmpty(), "omni.api_token", "OMNI_API_TOKEN (or OMNI_API_KEY)"},
 	); missing != "" {
-		return notConfigured("Omni", missing)
+		return notConfigured[omni.Inventory]("Omni", missing)
 	}
 	return sync.OnceValues(func() (*omni.Inventory, error) {
 		client, err := httpclient.New(base)
@@ -114,50 +113,84 @@ func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base ht
 	})
 }
 
-// checkReporter settles Reporter's attributes, so that a mistake shows before
-// the first of its resources does.
-func (p *dataconnProvider) checkReporter(ctx context.Context, block types.Object, generalUnknown []string, diags *diag.Diagnostics) {
+// reporter settles Reporter's attributes and returns its getter.
+func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, base httpclient.Config, generalUnknown []string, diags *diag.Diagnostics) func() (*framework.Reporter, error) {
 	var c reporterConfig
 	r := p.resolver(&block, diags)
 	r.decode(ctx, "reporter", &c)
-	baseURL := r.text("base_url", c.BaseURL, "", envReporterBaseURL)
-	authURL := r.text("auth_url", c.AuthURL, "", envReporterAuthURL)
-	for name, address := range map[string]string{"base_url": baseURL, "auth_url": authURL} {
-		if address == "" {
-			continue
-		}
-		_, err := httpclient.NormalizeBaseURL(address)
-		r.check(name, err)
-		if err == nil && httpclient.IsPlainHTTP(address) {
-			diags.AddAttributeWarning(r.path(name), "Reporter is called without TLS", "The address begins with http://, so credentials travel unencrypted. Use https://.")
-		}
-	}
+	base.System = "Reporter"
+	base.Describe = reporter.Describe
+	base.BaseURL = r.address("base_url", c.BaseURL, envReporterBaseURL)
+	base.MaxRequestsPerMinute = int(r.integer("max_requests_per_minute", c.MaxRequestsPerMinute, envReporterMaxRequests, defaultReporterRequests, 1, maxRequestsLimit))
 	product := r.text("product_name", c.ProductName, "", envReporterProductName)
 	if product != "" && (!productName.MatchString(product) || len(product) > reporterProductNameLimit) {
 		r.check("product_name", fmt.Errorf("%q is no product name: it has up to %d letters, digits, _ and -", product, reporterProductNameLimit))
 	}
-	_, err := httpclient.CleanToken(secret.New(r.text("token", c.Token, "", envReporterToken)))
+	token, err := httpclient.CleanToken(secret.New(r.text("token", c.Token, "", envReporterToken)))
 	r.check("token", err)
-	r.integer("max_requests_per_minute", c.MaxRequestsPerMinute, envReporterMaxRequests, defaultReporterRequests, 1, maxRequestsLimit)
+	base.Token = token
+	authorize := r.clientCredentials(c, base)
 
+	if unknown := append(slices.Clone(generalUnknown), r.unknown...); len(unknown) > 0 {
+		return notConfigured[framework.Reporter]("Reporter", unknownDetail(unknown))
+	}
+	if missing := r.missing(requirement{base.BaseURL == "", "reporter.base_url", envReporterBaseURL}); missing != "" {
+		return notConfigured[framework.Reporter]("Reporter", missing)
+	}
+	return sync.OnceValues(func() (*framework.Reporter, error) {
+		source, err := authorize()
+		if err != nil {
+			return nil, &framework.NotConfiguredError{System: "Reporter", Detail: err.Error()}
+		}
+		config := base
+		config.TokenSource = source
+		client, err := httpclient.New(config)
+		if err != nil {
+			return nil, &framework.NotConfiguredError{System: "Reporter", Detail: err.Error()}
+		}
+		return &framework.Reporter{Client: reporter.NewClient(client, reporter.Options{}), ProductName: product}, nil
+	})
+}
+
+// clientCredentials settles the attributes of the client credentials, which are
+// used when any of them is set, and returns the maker of their token source; it
+// makes none where they are not used. A configured token goes before credentials
+// of the environment.
+func (r *resolver) clientCredentials(c reporterConfig, base httpclient.Config) func() (httpclient.TokenSource, error) {
+	none := func() (httpclient.TokenSource, error) { return nil, nil }
+	authURL := r.address("auth_url", c.AuthURL, envReporterAuthURL)
 	clientID := r.text("client_id", c.ClientID, "", envReporterClientID)
 	clientSecret := r.text("client_secret", c.ClientSecret, "", envReporterClientSecret)
-	if len(generalUnknown)+len(r.unknown) > 0 || authURL+clientID+clientSecret == "" {
-		return
+	if !base.Token.IsEmpty() || len(r.unknown) > 0 || authURL+clientID+clientSecret == "" {
+		return none
 	}
 	if missing := r.missing(
 		requirement{authURL == "", "reporter.auth_url", envReporterAuthURL},
 		requirement{clientID == "", "reporter.client_id", envReporterClientID},
 		requirement{clientSecret == "", "reporter.client_secret", envReporterClientSecret},
 	); missing != "" {
-		diags.AddAttributeError(path.Root("reporter"), "Incomplete client credentials of Reporter", "Client credentials are used when any part of them is set. "+missing)
+		r.diags.AddAttributeError(path.Root("reporter"), "Incomplete client credentials of Reporter", "Client credentials are used when any part of them is set. "+missing)
+		return none
+	}
+	base.System = "Reporter's identity service"
+	base.BaseURL = authURL
+	return func() (httpclient.TokenSource, error) {
+		client, err := httpclient.New(base)
+		if err != nil {
+			return nil, err
+		}
+		return reporter.NewTokenSource(client, clientID, secret.New(clientSecret)), nil
 	}
 }
 
-func notConfigured(system, detail string) func() (*omni.Inventory, error) {
-	return func() (*omni.Inventory, error) {
+func notConfigured[T any](system, detail string) func() (*T, error) {
+	return func() (*T, error) {
 		return nil, &framework.NotConfiguredError{System: system, Detail: detail}
 	}
+}
+
+func unknownDetail(unknown []string) string {
+	return fmt.Sprintf("%s in the provider block is not known yet: it depends on something that has not been applied. Apply that first (terraform apply -target=…), or give the value in a variable or in the environment.", strings.Join(unknown, ", "))
 }
 
 // resolver settles the attributes of one block: configuration, else
@@ -234,6 +267,20 @@ func (r *resolver) text(attribute string, value types.String, fallback string, v
 		return fallback
 	}
 	return value.ValueString()
+}
+
+// address settles a base URL. One that is wrong is reported and counts as set.
+func (r *resolver) address(attribute string, value types.String, variable string) string {
+	text := r.text(attribute, value, "", variable)
+	if text == "" {
+		return ""
+	}
+	normalized, err := httpclient.NormalizeBaseURL(text)
+	r.check(attribute, err)
+	if err == nil && httpclient.IsPlainHTTP(normalized) {
+		r.diags.AddAttributeWarning(r.path(attribute), fmt.Sprintf("%s is used without TLS", r.path(attribute)), "The address begins with http://, so tokens and the databases' passwords travel unencrypted. Use https://.")
+	}
+	return normalized
 }
 
 func (r *resolver) integer(attribute string, value types.Int64, variable string, fallback, low, high int64) int64 {

@@ -17,6 +17,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/connection"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/connectionenvironment"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/environmentuserattribute"
+	reporterconnection "github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/connection"
 )
 
 // Options are what a provider is made with.
@@ -56,6 +57,7 @@ func (p *dataconnProvider) Resources(context.Context) []func() resource.Resource
 		connection.NewResource,
 		connectionenvironment.NewResource,
 		environmentuserattribute.NewResource,
+		reporterconnection.NewResource,
 	}
 }
 

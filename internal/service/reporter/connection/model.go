@@ -4,6 +4,7 @@
 package connection
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -11,12 +12,17 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
 )
 
-// settings are the attributes that the service returns, but for ssl. Resource
+// Settings are the attributes that the service returns, but for ssl. Resource
 // and data sources share them.
 type Settings struct {
 	ID           types.String `tfsdk:"id"`
@@ -33,13 +39,14 @@ type Settings struct {
 	UpdatedAt    types.String `tfsdk:"updated_at"`
 }
 
-// model is the resource's plan and state.
+// model is the resource's plan and state. The block ssl may be unknown as a
+// whole, so it is decoded where it is known only.
 type model struct {
 	Settings
+	SSL                  types.Object   `tfsdk:"ssl"`
 	Password             types.String   `tfsdk:"password"`
 	PasswordWO           types.String   `tfsdk:"password_wo"`
 	PasswordWOVersion    types.Int64    `tfsdk:"password_wo_version"`
-	SSL                  *sslModel      `tfsdk:"ssl"`
 	TestConnection       types.Bool     `tfsdk:"test_connection"`
 	CredentialsUpdatedAt types.String   `tfsdk:"credentials_updated_at"`
 	Timeouts             timeouts.Value `tfsdk:"timeouts"`
@@ -52,4 +59,170 @@ type sslModel struct {
 	Key          types.String `tfsdk:"key"`
 	KeyWO        types.String `tfsdk:"key_wo"`
 	KeyWOVersion types.Int64  `tfsdk:"key_wo_version"`
+}
+
+var sslTypes = map[string]attr.Type{
+	"mode": types.StringType, "ca": types.StringType, "cert": types.StringType,
+	"key": types.StringType, "key_wo": types.StringType, "key_wo_version": types.Int64Type,
+}
+
+// ssl returns the block, all null where it is null or unknown.
+func (m model) ssl(ctx context.Context) (sslModel, diag.Diagnostics) {
+	var block sslModel
+	if !framework.IsSet(m.SSL) {
+		return block, nil
+	}
+	diags := m.SSL.As(ctx, &block, basetypes.ObjectAsOptions{})
+	return block, diags
+}
+
+// object names the connection in messages.
+func (s Settings) object() string {
+	if framework.IsSet(s.ID) {
+		return fmt.Sprintf("Reporter connection %q (%s)", s.ConfigName.ValueString(), s.ID.ValueString())
+	}
+	return fmt.Sprintf("Reporter connection %q", s.ConfigName.ValueString())
+}
+
+// changes returns the settings that differ from the prior ones and are known,
+// in the wire's form. With zero prior settings it is what a create sends.
+func (s Settings) changes(prior Settings) reporter.ConnectionSettings {
+	return reporter.ConnectionSettings{
+		ConfigName:   framework.ChangedString(s.ConfigName, prior.ConfigName),
+		Type:         framework.ChangedString(s.Type, prior.Type),
+		Host:         framework.ChangedString(s.Host, prior.Host),
+		Port:         framework.ChangedInt64[int64](s.Port, prior.Port),
+		DatabaseName: framework.ChangedString(s.DatabaseName, prior.DatabaseName),
+		UserName:     framework.ChangedString(s.UserName, prior.UserName),
+		Schema:       framework.ChangedString(s.Schema, prior.Schema),
+		Metadata:     changedMetadata(s.Metadata, prior.Metadata),
+	}
+}
+
+// changedMetadata sends all of it, as the service replaces it whole; removing it
+// sends an empty one.
+func changedMetadata(plan, prior types.Map) nullable.Value[reporter.Metadata] {
+	if plan.IsUnknown() || plan.Equal(prior) || plan.IsNull() && len(prior.Elements()) == 0 {
+		return nullable.Value[reporter.Metadata]{}
+	}
+	metadata := reporter.Metadata{}
+	for key, value := range plan.Elements() {
+		if text, ok := value.(types.String); ok {
+			metadata[key] = text.ValueString()
+		}
+	}
+	return nullable.Of(metadata)
+}
+
+// read returns the settings as the service has them. What it leaves out is not
+// set; an empty prior value stays, because it leaves that out as well.
+func read(c *reporter.Connection, prior Settings) Settings {
+	s := Settings{
+		ID:           types.StringValue(c.ID),
+		ProductName:  framework.ReadString(orNull(c.ProductName), prior.ProductName),
+		ConfigName:   framework.ReadString(orNull(c.ConfigName), prior.ConfigName),
+		Type:         framework.ReadString(orNull(c.Type), prior.Type),
+		Host:         framework.ReadString(orNull(c.Host), prior.Host),
+		Port:         framework.ReadInt64(orNull(c.Port), prior.Port),
+		DatabaseName: framework.ReadString(orNull(c.DatabaseName), prior.DatabaseName),
+		UserName:     framework.ReadString(orNull(c.UserName), prior.UserName),
+		Schema:       framework.ReadString(orNull(c.Schema), prior.Schema),
+		Metadata:     readMetadata(c.Metadata, prior.Metadata),
+		CreatedAt:    timestamp(c.CreatedAt),
+		UpdatedAt:    timestamp(c.UpdatedAt),
+	}
+	if framework.IsSet(prior.ProductName) && sameProduct(prior.ProductName, s.ProductName) {
+		s.ProductName = prior.ProductName
+	}
+	return s
+}
+
+func orNull[T any](v nullable.Value[T]) nullable.Value[T] {
+	if v.IsZero() {
+		return nullable.Null[T]()
+	}
+	return v
+}
+
+// sameProduct compares as the service does, which keeps lower case.
+func sameProduct(a, b types.String) bool {
+	return reporter.NormalizeProductName(a.ValueString()) == reporter.NormalizeProductName(b.ValueString())
+}
+
+func readMetadata(got nullable.Value[reporter.Metadata], prior types.Map) types.Map {
+	metadata, _ := got.Get()
+	if len(metadata) == 0 {
+		if framework.IsSet(prior) && len(prior.Elements()) == 0 {
+			return prior
+		}
+		return types.MapNull(types.StringType)
+	}
+	elements := make(map[string]attr.Value, len(metadata))
+	for key, value := range metadata {
+		elements[key] = types.StringValue(asText(value))
+	}
+	return types.MapValueMust(types.StringType, elements)
+}
+
+// asText shows what is no text, which only others than this provider store, as
+// JSON.
+func asText(value any) string {
+	if text, ok := value.(string); ok {
+		return text
+	}
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprint(value)
+	}
+	return string(encoded)
+}
+
+func timestamp(v nullable.Value[time.Time]) types.String {
+	if t, ok := v.Get(); ok {
+		return types.StringValue(t.Format(time.RFC3339Nano))
+	}
+	return types.StringNull()
+}
+
+// readSSL takes over the mode, which is all that the service returns.
+func readSSL(ctx context.Context, c *reporter.Connection, prior model) (types.Object, diag.Diagnostics) {
+	mode, ok := c.SSLMode.Get()
+	if !ok {
+		return types.ObjectNull(sslTypes), nil
+	}
+	block, diags := prior.ssl(ctx)
+	block.Mode = types.StringValue(mode)
+	object, objectDiags := types.ObjectValueFrom(ctx, sslTypes, block)
+	diags.Append(objectDiags...)
+	return object, diags
+}
+
+// sslRequest is the block as it is sent: whole, because the service forgets what
+// is not sent. The key comes from the configuration.
+func sslRequest(block, config sslModel) *reporter.SSL {
+	request := &reporter.SSL{Mode: block.Mode.ValueString(), CA: secret.New(block.CA.ValueString())}
+	if framework.IsSet(block.Cert) {
+		cert := secret.New(block.Cert.ValueString())
+		request.Cert = &cert
+	}
+	for _, key := range []types.String{config.Key, config.KeyWO} {
+		if framework.IsSet(key) {
+			value := secret.New(key.ValueString())
+			request.Key = &value
+		}
+	}
+	return request
+}
+
+// attributeName returns the attribute of a field of the service.
+func attributeName(field string) string {
+	var b strings.Builder
+	for _, r := range field {
+		if r >= 'A' && r <= 'Z' {
+			b.WriteByte('_')
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 )
@@ -30,15 +31,15 @@ var sslModes = map[string][]string{
 func knownTypes() []string { return slices.Sorted(maps.Keys(sslModes)) }
 
 // checkSSLMode refuses a mode of another type.
-func checkSSLMode(m model) diag.Diagnostics {
+func checkSSLMode(kind, mode types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if m.SSL == nil || !framework.IsSet(m.Type) || !framework.IsSet(m.SSL.Mode) {
+	if !framework.IsSet(kind) || !framework.IsSet(mode) {
 		return diags
 	}
-	modes, known := sslModes[m.Type.ValueString()]
-	if known && !slices.Contains(modes, m.SSL.Mode.ValueString()) {
+	modes, known := sslModes[kind.ValueString()]
+	if known && !slices.Contains(modes, mode.ValueString()) {
 		diags.AddAttributeError(path.Root("ssl").AtName("mode"), "Invalid value of ssl.mode",
-			fmt.Sprintf("%q is no ssl mode of a %s connection. Its modes are %s; case matters.", m.SSL.Mode.ValueString(), m.Type.ValueString(), strings.Join(modes, ", ")))
+			fmt.Sprintf("%q is no ssl mode of a %s connection. Its modes are %s; case matters.", mode.ValueString(), kind.ValueString(), strings.Join(modes, ", ")))
 	}
 	return diags
 }

@@ -1,0 +1,389 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package connection is dataconn_reporter_connection: the resource and its data
+// sources.
+package connection
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*connectionResource)(nil)
+	_ resource.ResourceWithIdentity       = (*connectionResource)(nil)
+	_ resource.ResourceWithImportState    = (*connectionResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*connectionResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*connectionResource)(nil)
+)
+
+const typeName = "_reporter_connection"
+
+type connectionResource struct {
+	framework.ReporterResource
+}
+
+// NewResource returns the resource dataconn_reporter_connection.
+func NewResource() resource.Resource { return &connectionResource{} }
+
+// Metadata names the resource.
+func (r *connectionResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + typeName
+}
+
+// Schema describes the attributes.
+func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = resourceSchema(ctx)
+}
+
+// IdentitySchema describes what identifies a connection.
+func (r *connectionResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identitySchema()
+}
+
+// ValidateConfig refuses an ssl mode of another type.
+func (r *connectionResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ssl, diags := config.ssl(ctx)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(checkSSLMode(config.Type, ssl.Mode)...)
+}
+
+// ModifyPlan settles the product, says why a connection is replaced, and shows a
+// rotation of credentials.
+func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	var config, plan, state model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.ProductName = r.plannedProduct(config.ProductName, state.ProductName)
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("product_name"), plan.ProductName)...)
+	if plan.ProductName.IsNull() {
+		resp.Diagnostics.AddAttributeError(path.Root("product_name"), "Missing product_name",
+			"Set product_name here, in the reporter block of the provider, or in the environment variable REPORTER_PRODUCT_NAME.")
+	}
+	if req.State.Raw.IsNull() {
+		if config.Password.IsNull() && config.PasswordWO.IsNull() {
+			resp.Diagnostics.AddAttributeError(path.Root("password"), "Missing password", "A new connection needs password or, better, password_wo.")
+		}
+		return
+	}
+	r.planUpdate(ctx, req, resp, plan, state)
+}
+
+// plannedProduct is the configured product, else the state's, else the
+// provider's. Names that differ in case only are one product, so the state's
+// spelling stays.
+func (r *connectionResource) plannedProduct(configured, prior types.String) types.String {
+	product := configured
+	if product.IsNull() && r.Reporter != nil && r.Reporter.ProductName != "" {
+		product = types.StringValue(r.Reporter.ProductName)
+	}
+	if framework.IsSet(prior) && (product.IsNull() || framework.IsSet(product) && sameProduct(product, prior)) {
+		return prior
+	}
+	return product
+}
+
+func (r *connectionResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, plan, state model) {
+	for name, why := range replacements(plan, state) {
+		resp.RequiresReplace = append(resp.RequiresReplace, path.Root(name))
+		resp.Diagnostics.AddAttributeWarning(path.Root(name), "The connection is replaced", state.object()+" is deleted and made anew: "+why)
+	}
+	secrets, diags := compareSecrets(ctx, req.Config, req.State, req.Private)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(secrets.Warnings(state.object())...)
+	if secrets.Sends() {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("credentials_updated_at"), types.StringUnknown())...)
+	}
+	sends := plan.changes(state.Settings) != reporter.ConnectionSettings{} || !plan.SSL.Equal(state.SSL)
+	if secrets.Sends() || sends || !req.Plan.Raw.IsFullyKnown() {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated_at"), types.StringUnknown())...)
+	}
+}
+
+// replacements says, by attribute, why the service leaves no other way than to
+// make the connection anew.
+func replacements(plan, state model) map[string]string {
+	why := map[string]string{}
+	if framework.IsSet(plan.ProductName) && framework.IsSet(state.ProductName) && !sameProduct(plan.ProductName, state.ProductName) {
+		why["product_name"] = fmt.Sprintf("the service cannot move a connection from product %q to %q.", state.ProductName.ValueString(), plan.ProductName.ValueString())
+	}
+	if plan.SSL.IsNull() && framework.IsSet(state.SSL) {
+		why["ssl"] = "the service cannot take ssl settings away. To keep the connection, leave the block and choose a mode that does not encrypt."
+	}
+	if plan.Schema.IsNull() && framework.IsSet(state.Schema) && state.Schema.ValueString() != "" {
+		why["schema"] = "the service cannot unset a schema. To keep the connection, name the schema that is to be read."
+	}
+	return why
+}
+
+// Create makes the connection, and saves it before anything else can fail.
+func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan, config model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer cancel()
+	secrets, diags := compareSecrets(ctx, req.Config, tfsdk.State{}, resp.Private)
+	resp.Diagnostics.Append(diags...)
+	ssl, diags := requestedSSL(ctx, plan, config)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	request := reporter.ConnectionCreate{ProductName: plan.ProductName.ValueString(), Settings: plan.changes(Settings{}), SSL: ssl}
+	if value := secrets.Value(password); value != nil {
+		request.Password = *value
+	}
+	connection, err := r.Reporter.Client.CreateConnectionOnce(ctx, request)
+	if err != nil {
+		attempt := framework.Attempt{Action: "create", Object: plan.object(), Lookup: "terraform import <address of this resource> " + plan.ConfigName.ValueString()}
+		resp.Diagnostics.Append(problems(attempt, r.explain(ctx, plan, err))...)
+		return
+	}
+	plan.CredentialsUpdatedAt = framework.Now()
+	plan.Settings = read(connection, plan.Settings)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
+	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, plan.object())...)
+	resp.Diagnostics.Append(r.test(ctx, plan)...)
+}
+
+// Read takes over the service's values.
+func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	connection, err := r.Reporter.Client.GetConnection(ctx, state.ID.ValueString())
+	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
+		resp.Diagnostics.AddWarning("A Reporter connection is gone", state.object()+" does not exist any more. It is removed from the state; the next apply makes a new one.")
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: state.object()}.Error(err))
+		return
+	}
+	ssl, diags := readSSL(ctx, connection, state)
+	resp.Diagnostics.Append(diags...)
+	state.Settings, state.SSL = read(connection, state.Settings), ssl
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...)
+}
+
+// Update sends what changed, and nothing where nothing did.
+func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var config, plan, state model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer cancel()
+	secrets, diags := compareSecrets(ctx, req.Config, req.State, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	attempt := framework.Attempt{Action: "change", Object: state.object()}
+	for name := range replacements(plan, state) {
+		// Unknown at plan, so that the plan could not offer the replacement.
+		resp.Diagnostics.Append(attempt.AttributeError(path.Root(name), fmt.Errorf("%s turned out to differ in a way that cannot change in place. Nothing was changed; plan again to see the replacement", name)))
+		return
+	}
+	update := reporter.ConnectionUpdate{Settings: plan.changes(state.Settings), Password: secrets.Value(password)}
+	if !plan.SSL.Equal(state.SSL) || secrets.Value(sslKey) != nil {
+		update.SSL, diags = requestedSSL(ctx, plan, config)
+		resp.Diagnostics.Append(diags...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	connection := &reporter.Connection{}
+	if !update.IsEmpty() {
+		err := reporter.WhileJobRuns(ctx, func() (err error) {
+			connection, err = r.Reporter.Client.UpdateConnection(ctx, state.ID.ValueString(), update)
+			return err
+		})
+		if err != nil {
+			resp.Diagnostics.Append(problems(attempt, r.explain(ctx, plan, err))...)
+			return
+		}
+		plan.Settings = read(connection, plan.Settings)
+	}
+	if plan.CredentialsUpdatedAt.IsUnknown() {
+		plan.CredentialsUpdatedAt = state.CredentialsUpdatedAt
+		if secrets.Value(password) != nil || secrets.Value(sslKey) != nil {
+			plan.CredentialsUpdatedAt = framework.Now()
+		}
+	}
+	if plan.UpdatedAt.IsUnknown() {
+		plan.UpdatedAt = state.UpdatedAt
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
+	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
+	if resp.Diagnostics.HasError() || update.IsEmpty() {
+		return
+	}
+	resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, plan.object())...)
+	resp.Diagnostics.Append(r.test(ctx, plan)...)
+}
+
+// Delete deletes the connection, once no job uses it.
+func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	err := reporter.WhileJobRuns(ctx, func() error {
+		return r.Reporter.Client.DeleteConnection(ctx, state.ID.ValueString())
+	})
+	if err != nil && !httpclient.IsNotFound(err) && !httpclient.IsGone(err) {
+		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object()}.Error(err))
+	}
+}
+
+// ImportState takes an id or a name, or an identity; the read that follows takes
+// over the rest.
+func (r *connectionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	given := strings.TrimSpace(req.ID)
+	if given == "" && req.Identity != nil {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &given)...)
+	}
+	id, err := framework.ParseID(given)
+	if err != nil && req.ID != "" && nameCharacters.MatchString(given) {
+		id, err = r.idOf(ctx, given)
+	}
+	if err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "import", Object: fmt.Sprintf("Reporter connection %q", given)}.AttributeError(path.Root("id"), err))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("test_connection"), false)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)
+}
+
+// idOf finds a connection by its name.
+func (r *connectionResource) idOf(ctx context.Context, configName string) (string, error) {
+	connection, err := r.Reporter.Client.FindConnection(ctx, configName)
+	switch {
+	case err != nil:
+		return "", err
+	case connection == nil:
+		return "", errors.New("no connection has exactly this name; case matters")
+	}
+	return connection.ID, nil
+}
+
+// explain adds to a taken name whose it is, and how to take that over.
+func (r *connectionResource) explain(ctx context.Context, plan model, err error) error {
+	if !reporter.IsNameTaken(err) {
+		return err
+	}
+	name := plan.ConfigName.ValueString()
+	owner, findErr := r.Reporter.Client.FindConnection(ctx, name)
+	if findErr != nil || owner == nil {
+		return fmt.Errorf("%w. Another connection has the name %q; it was not found in the lists, so it may be older than they reach. Names are unique in the whole service, across products", err, name)
+	}
+	return fmt.Errorf("%w. The name belongs to connection %s of product %q, and names are unique in the whole service, across products. Choose another name, or take that connection over with\n\n  terraform import <address of this resource> %s", err, owner.ID, owner.ProductName.Or(""), owner.ID)
+}
+
+// test has the service try the connection, if that is wanted. A connection that
+// cannot connect was made all the same.
+func (r *connectionResource) test(ctx context.Context, m model) diag.Diagnostics {
+	if !m.TestConnection.ValueBool() {
+		return nil
+	}
+	result, err := r.Reporter.Client.TestConnection(ctx, m.ID.ValueString())
+	words := result.Message
+	switch {
+	case err == nil && result.Success:
+		return nil
+	case err != nil:
+		words = err.Error()
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("test_connection"), "The connection does not connect",
+		fmt.Sprintf("%s was saved, but its test failed. The service says: %s", m.object(), words))}
+}
+
+// problems puts what the service said about a field on its attribute.
+func problems(attempt framework.Attempt, err error) diag.Diagnostics {
+	fields := reporter.FieldErrors(err)
+	if len(fields) == 0 {
+		return diag.Diagnostics{attempt.Error(err)}
+	}
+	var diags diag.Diagnostics
+	for field := range fields {
+		p := path.Empty()
+		for part := range strings.SplitSeq(field, ".") {
+			p = p.AtName(attributeName(part))
+		}
+		diags.Append(attempt.AttributeError(p, err))
+	}
+	return diags
+}
+
+// requestedSSL is the planned block with the configured key; nil for none.
+func requestedSSL(ctx context.Context, plan, config model) (*reporter.SSL, diag.Diagnostics) {
+	if !framework.IsSet(plan.SSL) {
+		return nil, nil
+	}
+	planned, diags := plan.ssl(ctx)
+	configured, configDiags := config.ssl(ctx)
+	diags.Append(configDiags...)
+	return sslRequest(planned, configured), diags
+}
+
+func compareSecrets(ctx context.Context, config tfsdk.Config, state tfsdk.State, private framework.PrivateState) (framework.SecretChanges, diag.Diagnostics) {
+	return framework.CompareSecrets(ctx, config, state, private, password, sslKey)
+}
