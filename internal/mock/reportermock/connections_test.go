@@ -207,12 +207,15 @@ func TestOutOfBand(t *testing.T) {
 		t.Error("a removed connection is still there")
 	}
 	for name, f := range map[string]func(){
-		"edit":      func() { c.Edit(id, func(*reportermock.Connection) {}) },
-		"remove":    func() { c.Remove("x") },
-		"secret":    func() { c.SetSecret(id, "password", "x") },
-		"no name":   func() { c.Add(reportermock.Connection{}, "") },
-		"pattern":   func() { c.Forbid("", "[") },
-		"taken":     func() { c.Add(reportermock.Connection{ConfigName: "t"}, ""); c.Add(reportermock.Connection{ConfigName: "t"}, "") },
+		"edit":    func() { c.Edit(id, func(*reportermock.Connection) {}) },
+		"remove":  func() { c.Remove("x") },
+		"secret":  func() { c.SetSecret(id, "password", "x") },
+		"no name": func() { c.Add(reportermock.Connection{}, "") },
+		"pattern": func() { c.Forbid("", "[") },
+		"taken": func() {
+			c.Add(reportermock.Connection{ConfigName: "t"}, "")
+			c.Add(reportermock.Connection{ConfigName: "t"}, "")
+		},
 		"bad count": func() { c.CountRequests("", "[") },
 	} {
 		func() {

@@ -27,11 +27,11 @@ func TestListShowsOneMonth(t *testing.T) {
 		c.Add(reportermock.Connection{ConfigName: strings.ReplaceAll(date[5:13], "T", "-"), ProductName: "my-product", CreatedAt: at}, "p")
 	}
 	for query, want := range map[string][]string{
-		"":                                          {"11-22-15", "11-20-00", "10-23-00"},
-		"?startDate=&endDate=":                      {"11-22-15", "11-20-00", "10-23-00"},
-		"?sortOrder=ASC":                            {"10-23-00", "11-20-00", "11-22-15"},
-		"?startDate=2026-11-19":                     {"11-20-00"},
-		"?endDate=2026-11-22":                       {"11-20-00", "10-23-00", "10-22-23"},
+		"":                      {"11-22-15", "11-20-00", "10-23-00"},
+		"?startDate=&endDate=":  {"11-22-15", "11-20-00", "10-23-00"},
+		"?sortOrder=ASC":        {"10-23-00", "11-20-00", "11-22-15"},
+		"?startDate=2026-11-19": {"11-20-00"},
+		"?endDate=2026-11-22":   {"11-20-00", "10-23-00", "10-22-23"},
 		"?startDate=2026-11-20&endDate=2026-11-20":  {"11-20-00"},
 		"?startDate=2026-10-01&endDate=2026-11-23":  {"11-22-15", "11-20-00", "10-23-00"},
 		"?startDate=2020-01-01&endDate=2026-10-23":  {"10-23-00", "10-22-23"},
