@@ -13,7 +13,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"path"
 	"strings"
 	"time"
 )
@@ -91,7 +90,7 @@ func (s *Server) dispatch(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if s.isForbidden(r) {
+	if s.IsForbidden(r) {
 		return answer{}, refuse(http.StatusForbidden, "Permission denied")
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
@@ -209,68 +208,12 @@ func (s *Server) authenticate(r *http.Request) error {
 
 // limit applies Options.RequestsPerMinute. A refused request does not count.
 func (s *Server) limit() error {
-	if s.opts.RequestsPerMinute <= 0 {
+	if s.Admit(s.now(), s.opts.RequestsPerMinute) {
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.now()
-	for len(s.accepted) > 0 && now.Sub(s.accepted[0]) >= time.Minute {
-		s.accepted = s.accepted[1:]
+	no := refuse(http.StatusTooManyRequests, "Too Many Requests")
+	if s.opts.RetryAfter != "" {
+		no.header = http.Header{"Retry-After": {s.opts.RetryAfter}}
 	}
-	if len(s.accepted) >= s.opts.RequestsPerMinute {
-		no := refuse(http.StatusTooManyRequests, "Too Many Requests")
-		if s.opts.RetryAfter != "" {
-			no.header = http.Header{"Retry-After": {s.opts.RetryAfter}}
-		}
-		return no
-	}
-	s.accepted = append(s.accepted, now)
-	return nil
-}
-
-// routePattern is a method ("" any) and a path.Match pattern ("" any).
-type routePattern struct{ method, path string }
-
-// matches panics on a malformed pattern, a mistake in the test.
-func (p routePattern) matches(method, urlPath string) bool {
-	if p.method != "" && p.method != method {
-		return false
-	}
-	if p.path == "" {
-		return true
-	}
-	ok, err := path.Match(p.path, urlPath)
-	if err != nil {
-		panic(fmt.Sprintf("omnimock: path pattern %q: %v", p.path, err))
-	}
-	return ok
-}
-
-// Forbid makes the token too weak for these routes: 403 "Permission denied".
-// The method "" is any, the path a pattern of path.Match on the whole URL path
-// ("/api/v1/connections/*"), "" any.
-func (s *Server) Forbid(method, pathPattern string) {
-	routePattern{path: pathPattern}.matches("", "/") // panics on a malformed pattern
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.forbidden = append(s.forbidden, routePattern{method, pathPattern})
-}
-
-// AllowAll takes every Forbid back.
-func (s *Server) AllowAll() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.forbidden = nil
-}
-
-func (s *Server) isForbidden(r *http.Request) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, p := range s.forbidden {
-		if p.matches(r.Method, r.URL.Path) {
-			return true
-		}
-	}
-	return false
+	return no
 }

@@ -83,24 +83,6 @@ func (s *Server) RevokeTokens() {
 	clear(s.auth.given)
 }
 
-// Forbid takes the right to use these routes from everybody: 403. The method ""
-// is any, the path a pattern of path.Match on the whole URL path
-// ("/v1/management/connections/*"), "" any. Without authentication it has no
-// effect, as on the real server.
-func (s *Server) Forbid(method, pathPattern string) {
-	routePattern{path: pathPattern}.matches("", "/") // panics on a malformed pattern
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.forbidden = append(s.forbidden, routePattern{method, pathPattern})
-}
-
-// AllowAll takes every Forbid back.
-func (s *Server) AllowAll() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.forbidden = nil
-}
-
 // SetAuthDown makes the service that checks tokens unreachable, or reachable.
 func (s *Server) SetAuthDown(down bool) {
 	s.mu.Lock()
@@ -135,10 +117,8 @@ func (s *Server) authorize(r *http.Request) error {
 	if !known && !(given && s.now().Before(expires)) {
 		return authError(http.StatusUnauthorized, "Invalid Token", "token expired")
 	}
-	for _, p := range s.forbidden {
-		if p.matches(r.Method, r.URL.Path) {
-			return plain(http.StatusForbidden, "Forbidden")
-		}
+	if s.IsForbidden(r) {
+		return plain(http.StatusForbidden, "Forbidden")
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ package reportermock
 
 import (
 	"encoding/binary"
+	"errors"
 	"maps"
 	"net/http"
 	"regexp"
@@ -298,7 +299,7 @@ func (s *Server) touch(c *connection) time.Time {
 
 // careless repeats the secrets of a refused body, if Options say so.
 func (s *Server) careless(err error, secrets []string) error {
-	no, ok := err.(*refusal)
+	no, ok := errors.AsType[*refusal](err)
 	if !ok || !s.opts.EchoSecretsInErrors {
 		return err
 	}

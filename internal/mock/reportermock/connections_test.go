@@ -235,8 +235,15 @@ func TestDatabaseDown(t *testing.T) {
 	id := c.create(postgres("one"))
 	c.SetDatabaseDown(true)
 	for _, request := range [][2]string{
-		{"POST", ""}, {"GET", ""}, {"GET", "/unassigned"}, {"GET", "/" + id}, {"PATCH", "/" + id}, {"DELETE", "/" + id},
-		{"POST", "/" + id + "/assign"}, {"POST", "/" + id + "/test"}, {"GET", "/" + id + "/schema"},
+		{"POST", ""},
+		{"GET", ""},
+		{"GET", "/unassigned"},
+		{"GET", "/" + id},
+		{"PATCH", "/" + id},
+		{"DELETE", "/" + id},
+		{"POST", "/" + id + "/assign"},
+		{"POST", "/" + id + "/test"},
+		{"GET", "/" + id + "/schema"},
 	} {
 		c.refused(request[0], request[1], postgres("two"), 503, "FET-0003")
 	}

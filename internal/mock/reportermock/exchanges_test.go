@@ -77,6 +77,7 @@ func (r *replay) bind(name, value string) {
 }
 
 func (r *replay) play(t *testing.T, e exchange) {
+	t.Helper()
 	r.clock.advance(7 * time.Millisecond)
 	request := httptest.NewRequest(e.Method, r.fill(e.Path), strings.NewReader(e.Body))
 	for name, value := range e.Headers {
@@ -113,7 +114,6 @@ func (r *replay) play(t *testing.T, e exchange) {
 }
 
 func TestObservedExchanges(t *testing.T) {
-	t.Parallel()
 	c := newClock()
 	r := &replay{
 		Server: reportermock.New(reportermock.Options{Now: c.now, Databases: []reportermock.Database{{
@@ -125,7 +125,7 @@ func TestObservedExchanges(t *testing.T) {
 	// What had happened in between and is not part of the exchanges.
 	before := map[string]func(){
 		"list page 99": func() {
-			for _, suffix := range strings.Split("abcdefghijk", "") {
+			for suffix := range strings.SplitSeq("abcdefghijk", "") {
 				r.Add(reportermock.Connection{ConfigName: "more-" + suffix, ProductName: "more"}, "p")
 			}
 		},
@@ -172,7 +172,6 @@ func TestObservedExchanges(t *testing.T) {
 }
 
 func TestObservedExchangesWithAuthentication(t *testing.T) {
-	t.Parallel()
 	const expired = "eyJhbGciOiJSUzI1NiJ9.eyJ0eXBlIjoiYXBwbGljYXRpb24ifQ.c2lnbmF0dXJl"
 	c := newClock()
 	r := &replay{

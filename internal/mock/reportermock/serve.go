@@ -5,12 +5,12 @@ package reportermock
 
 import (
 	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
-	"path"
 	"strings"
 	"time"
 
@@ -155,10 +155,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 	result, err := s.dispatch(r)
 	if err != nil {
-		no := err.(*refusal) // handlers return no other error
-		for name, values := range no.header {
-			w.Header()[name] = values
+		no, ok := errors.AsType[*refusal](err)
+		if !ok {
+			panic(err) // handlers return no other error
 		}
+		maps.Copy(w.Header(), no.header)
 		result = answer{no.status, no.body}
 	}
 	send(w, result)
@@ -210,19 +211,11 @@ func (s *Server) dispatch(r *http.Request) (answer, error) {
 
 // limit applies Options.RequestsPerMinute. A refused request does not count.
 func (s *Server) limit() error {
-	if s.opts.RequestsPerMinute <= 0 {
+	if s.Admit(s.now(), s.opts.RequestsPerMinute) {
 		return nil
 	}
-	now := s.now()
-	for len(s.accepted) > 0 && now.Sub(s.accepted[0]) >= time.Minute {
-		s.accepted = s.accepted[1:]
-	}
-	if len(s.accepted) >= s.opts.RequestsPerMinute {
-		// Choice: this limiter's words were not seen.
-		return s.tooMany("Rate limit exceeded. Please try again later.")
-	}
-	s.accepted = append(s.accepted, now)
-	return nil
+	// Choice: this limiter's words were not seen.
+	return s.tooMany("Rate limit exceeded. Please try again later.")
 }
 
 func (s *Server) tooMany(message string) *refusal {
@@ -231,22 +224,4 @@ func (s *Server) tooMany(message string) *refusal {
 		no.header = http.Header{"Retry-After": {s.opts.RetryAfter}}
 	}
 	return no
-}
-
-// routePattern is a method ("" any) and a path.Match pattern ("" any).
-type routePattern struct{ method, path string }
-
-// matches panics on a malformed pattern, a mistake in the test.
-func (p routePattern) matches(method, urlPath string) bool {
-	if p.method != "" && p.method != method {
-		return false
-	}
-	if p.path == "" {
-		return true
-	}
-	ok, err := path.Match(p.path, urlPath)
-	if err != nil {
-		panic(fmt.Sprintf("reportermock: path pattern %q: %v", p.path, err))
-	}
-	return ok
 }

@@ -5,24 +5,20 @@ package reportermock
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/host"
 )
 
 // Server is one server. It is an http.Handler, and safe for concurrent use.
 type Server struct {
-	opts    Options
-	auth    auth
-	faults  fault.Script
-	record  record
-	handler http.Handler
-	routes  []route
-	now     func() time.Time
-	serving serving
+	*host.Host
+	opts   Options
+	auth   auth
+	routes []route
+	now    func() time.Time
 
 	mu            sync.Mutex // guards everything below
 	connections   map[string]*connection
@@ -33,8 +29,6 @@ type Server struct {
 	jobs          map[string]bool // config names with a job that runs
 	databaseDown  bool
 	authDown      bool
-	forbidden     []routePattern
-	accepted      []time.Time // requests in the rate limit's window
 	testAllowance map[string]*bucket
 }
 
@@ -55,15 +49,9 @@ func New(opts Options) *Server {
 		s.addInternal(i)
 	}
 	s.routes = s.allRoutes()
-	s.handler = s.record.wrap(s.faults.Wrap(http.HandlerFunc(s.serve)))
+	s.Host = host.New(s.serve, maxBody)
 	return s
 }
-
-// ServeHTTP answers a request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
-
-// Faults returns the script of failures in front of the server.
-func (s *Server) Faults() *fault.Script { return &s.faults }
 
 // live returns the connections that are not deleted, the oldest first.
 func (s *Server) live() []*connection {
