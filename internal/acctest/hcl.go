@@ -66,9 +66,9 @@ func Data(typeName, name string, a Attributes) string {
 	return fmt.Sprintf("data %q %q {\n%s}\n", typeName, name, a.hcl())
 }
 
-// Import is an import block.
-func Import(address, id string) string {
-	return fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", address, id)
+// Import is an import block; the id is text or an expression.
+func Import(address string, id any) string {
+	return fmt.Sprintf("import {\n  to = %s\n  id = %s\n}\n", address, expression(id))
 }
 
 // Forget is a block that takes a resource out of the state and leaves the

@@ -29,10 +29,10 @@ type Session struct {
 
 // Session begins a session in an empty folder. The provider runs in the test's
 // process until the test ends.
-func (o *Omni) Session(t *testing.T) *Session {
+func (s *stage) Session(t *testing.T) *Session {
 	t.Helper()
 	name := os.Getenv("TF_ACC_PROVIDER_HOST") + "/" + os.Getenv("TF_ACC_PROVIDER_NAMESPACE") + "/dataconn"
-	inner, err := o.Providers()["dataconn"]()
+	inner, err := s.Providers()["dataconn"]()
 	if err != nil {
 		t.Fatal(err)
 	}

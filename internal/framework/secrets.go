@@ -209,6 +209,12 @@ func (c SecretChanges) Sends() bool {
 	return slices.ContainsFunc(c, func(n namedChange) bool { return n.change.Sends() })
 }
 
+// Changes reports whether there is anything to carry out or to record: that a
+// secret is sent, or that it is no longer managed.
+func (c SecretChanges) Changes() bool {
+	return c.Sends() || slices.ContainsFunc(c, func(n namedChange) bool { return n.change.Removed })
+}
+
 // Value returns what is sent for a secret; nil for nothing.
 func (c SecretChanges) Value(s Secret) *secret.String {
 	for _, n := range c {
@@ -259,6 +265,10 @@ const (
 	hashThreads   = 1
 	hashLength    = 32
 	saltLength    = 16
+
+	// Beyond these a hash is damage: to compute it would take for ever.
+	maxHashPasses    = 100
+	maxHashMemoryKiB = 1 << 20
 )
 
 // slowHash is a salted argon2id hash, with its parameters, so that they can be
@@ -295,7 +305,7 @@ func (s Secret) loadHash(ctx context.Context, private PrivateState) (*slowHash, 
 	h := &slowHash{}
 	// A hash that cannot be used, by damage or by a newer provider, is as none:
 	// the value is sent once more.
-	if json.Unmarshal(encoded, h) != nil || h.Algorithm != "argon2id" || h.Passes == 0 || h.Threads == 0 || h.MemoryKiB > 1<<20 {
+	if json.Unmarshal(encoded, h) != nil || h.Algorithm != "argon2id" || h.Passes == 0 || h.Passes > maxHashPasses || h.Threads == 0 || h.MemoryKiB > maxHashMemoryKiB {
 		return nil, diags
 	}
 	return h, diags

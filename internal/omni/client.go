@@ -51,8 +51,8 @@ func NewClient(http *httpclient.Client, apiVersion string) *Client {
 
 // eitherForm sends the current form of a request, or the older one where this
 // process knows that the server wants it. When the current form is refused in a
-// way that refused recognises, the older is tried once; if the server takes it,
-// that is remembered. A refused form changed nothing, so a second try doubles
+// way that refused recognises, the older is tried once; if the server understands
+// it, that is remembered. A refused form changed nothing, so a second try doubles
 // nothing.
 func eitherForm(ctx context.Context, older *atomic.Bool, refused func(error) bool, send func(ctx context.Context, older bool) error) error {
 	if older.Load() {
@@ -62,13 +62,12 @@ func eitherForm(ctx context.Context, older *atomic.Bool, refused func(error) boo
 	if err == nil || !refused(err) {
 		return err
 	}
-	switch second := send(ctx, true); {
-	case second == nil:
+	second := send(ctx, true)
+	if second == nil || IsValueInUse(second) { // either way the form was understood
 		older.Store(true)
-		return nil
-	case httpclient.IsBadRequest(second):
-		return err // refused in both forms: the current one's words say more
-	default:
-		return second
 	}
+	if second != nil && refused(second) {
+		return err // refused in both forms: the current one's words say more
+	}
+	return second
 }

@@ -402,3 +402,22 @@ func TestSameRole(t *testing.T) {
 		}
 	}
 }
+
+func TestLostAnswerOfABatchIsFoundByEachMember(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+	base := addPostgres(server, "base")
+	connections := []string{addPostgres(server, "1"), addPostgres(server, "2"), addPostgres(server, "3")}
+	server.Faults().Add(fault.Fault{Reset: true}.Applied().On(http.MethodPost, environmentsRoute))
+	environments, errs := createAll(t.Context(), batchInventory(t, server), base, connections)
+	for i, err := range errs {
+		if err != nil {
+			t.Error(err)
+		} else if e, ok := server.Environment(environments[i].ID); !ok || e.ConnectionID != connections[i] {
+			t.Errorf("member %d adopted %+v", i, environments[i])
+		}
+	}
+	if got := server.CountRequests(http.MethodPost, environmentsRoute); got != 1 {
+		t.Errorf("sent %d times", got)
+	}
+}

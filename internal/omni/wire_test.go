@@ -273,7 +273,7 @@ func TestBothFormsRefused(t *testing.T) {
 	// the older form is not remembered.
 	s := newScripted(t, "v1", func(_ *http.Request, body string) (int, string) {
 		if isOlderForm(body) {
-			return 400, `{"detail":"older: userAttributeValues environmentConnectionIds no"}`
+			return 400, `{"detail":"older: userAttributeValues environmentConnectionIds Unrecognized key(s) in object: 'x'"}`
 		}
 		return 400, `{"detail":"current: userAttributeValues environmentConnectionIds Unrecognized key(s) in object: 'environmentUserAttribute'"}`
 	})
@@ -287,6 +287,19 @@ func TestBothFormsRefused(t *testing.T) {
 			}
 		}
 	}
+	// A refusal of what was sent, not of its form, is about what the user wrote.
+	s.answer = func(_ *http.Request, body string) (int, string) {
+		if isOlderForm(body) {
+			return 400, `{"detail":"the following IDs are not valid for this connection"}`
+		}
+		return 400, `{"detail":"current: userAttributeValues environmentConnectionIds Unrecognized key(s) in object: 'environmentUserAttribute'"}`
+	}
+	for name, send := range eitherFormRequests(s, t) {
+		if err := send(); err == nil || !strings.Contains(err.Error(), "the following IDs are not valid") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	s.sent()
 	// Another failure of the second try is what happened last: it may even have
 	// been carried out.
 	s.answer = func(_ *http.Request, body string) (int, string) {

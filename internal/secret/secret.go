@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"unique"
 )
 
 // Redacted is what a secret prints as, in every format.
@@ -20,18 +21,32 @@ const Redacted = "(redacted)"
 // [Redacted]; only [String.Reveal] gives the text, so a search for Reveal lists
 // every place where a credential can leave the process.
 //
-// The zero value is the empty secret.
-type String struct{ text string }
+// The zero value is the empty secret, and secrets of the same text are equal.
+type String struct {
+	// Behind a pointer, which is all that fmt prints where it passes over Format:
+	// in an unexported field, and for a verb that does not fit (%p, %w).
+	text unique.Handle[string]
+}
 
 // New wraps text.
-func New(text string) String { return String{text} }
+func New(text string) String {
+	if text == "" {
+		return String{}
+	}
+	return String{unique.Make(text)}
+}
 
 // Reveal returns the credential itself. Call it where the value is sent, hashed
 // or compared, and nowhere else.
-func (s String) Reveal() string { return s.text }
+func (s String) Reveal() string {
+	if s.IsEmpty() {
+		return ""
+	}
+	return s.text.Value()
+}
 
 // IsEmpty reports whether there is no text.
-func (s String) IsEmpty() bool { return s.text == "" }
+func (s String) IsEmpty() bool { return s == String{} }
 
 // Format prints [Redacted] for every verb.
 func (s String) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) }
@@ -60,8 +75,9 @@ const minMaskLength = 4
 func Mask(text string, secrets ...String) string {
 	var forms []string
 	for _, s := range secrets {
-		forms = append(forms, s.text, strings.TrimSpace(s.text), jsonForm(s.text, true), jsonForm(s.text, false))
-		if lines := strings.Split(s.text, "\n"); len(lines) > 1 {
+		text := s.Reveal()
+		forms = append(forms, text, strings.TrimSpace(text), jsonForm(text, true), jsonForm(text, false))
+		if lines := strings.Split(text, "\n"); len(lines) > 1 {
 			for _, line := range lines {
 				if line = strings.TrimSpace(line); len(line) >= 2*minMaskLength && !strings.HasPrefix(line, "-----") {
 					forms = append(forms, line)

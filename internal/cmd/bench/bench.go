@@ -119,7 +119,7 @@ func (b *bench) noopWithLimit(ctx context.Context, e *estate, without cost) erro
 	}
 	b.limited = append(b.limited,
 		limitedRow{"none", e.size, noop, without},
-		limitedRow{fmt.Sprintf("provider %d", b.options.limit), e.size, noop, with})
+		limitedRow{fmt.Sprintf("provider: %d", b.options.limit), e.size, noop, with})
 	b.judge(e.size, noop, with)
 	return nil
 }
@@ -137,7 +137,7 @@ func (b *bench) limitedEstate(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.limited = append(b.limited, limitedRow{fmt.Sprintf("provider and server %d", b.options.limit), e.size, command, c})
+		b.limited = append(b.limited, limitedRow{fmt.Sprintf("provider and server: %d", b.options.limit), e.size, command, c})
 		b.judge(e.size, command, c)
 	}
 	return nil

@@ -95,10 +95,6 @@ type estate struct {
 	url    string
 }
 
-// resources is how many there are in an estate: the connections, an environment
-// for each but the base, and the user attribute.
-func resources(size int) int { return 2 * size }
-
 func (w *workshop) newEstate(p plugin, size int, server omnimock.Options) (*estate, error) {
 	dir, err := os.MkdirTemp(w.dir, "estate-")
 	if err != nil {

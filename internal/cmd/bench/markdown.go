@@ -25,9 +25,9 @@ func (b *bench) markdown() string {
 
 // describe says what was measured, and on what.
 func (b *bench) describe(m *strings.Builder) {
-	printf(m, "Measured on %s: %s, with %s %s. ", b.started.Format(time.DateOnly), machine(), b.workshop.cli.Kind, b.workshop.cli.Version)
-	printf(m, "The server takes %s for each answer", b.options.latency)
-	printf(m, ", and runs on the same machine. An estate of N connections is N connections, N-1 environments of the first one and one user attribute: %s.\n", "2N resources")
+	printf(m, "Measured on %s: %s, %s %s. ", b.started.Format(time.DateOnly), machine(), b.workshop.cli.Kind, b.workshop.cli.Version)
+	printf(m, "The server is in memory on the same machine, and takes %s for each answer. ", b.options.latency)
+	printf(m, "An estate of N is 2N resources: N connections, N-1 environments of the first one, and its user attribute.\n")
 	if load := loadAverage(); load != "" {
 		printf(m, "Load average (1 minute): %s before, %s after.\n", b.loadBefore, load)
 	} else {
@@ -93,7 +93,7 @@ func newTable(head ...string) *table { return &table{[][]string{head}} }
 
 func (t *table) add(cells ...string) { t.lines = append(t.lines, cells) }
 
-// write writes a table that has lines, right-aligned but for words.
+// write writes a table, unless it is empty.
 func (t *table) write(m *strings.Builder, title string) {
 	if len(t.lines) < 2 {
 		return

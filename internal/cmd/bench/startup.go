@@ -15,7 +15,7 @@ import (
 )
 
 // magicCookie is how a CLI tells a provider that it is one.
-const magicCookie = "TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2" //nolint:gosec // G101: no secret
+const magicCookie = "TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
 
 // startUps is how often a provider is started; the median counts.
 const startUps = 21
@@ -49,7 +49,7 @@ func measureStartUp(ctx context.Context, p plugin) (startUp, error) {
 // handshake starts a provider as a CLI does, waits for its first line, and ends
 // it.
 func handshake(ctx context.Context, path string) (took time.Duration, rss int64, err error) {
-	process := exec.CommandContext(ctx, path) //nolint:gosec // G204: the provider that was built here
+	process := exec.CommandContext(ctx, path)
 	process.Env = append(os.Environ(), magicCookie, "PLUGIN_PROTOCOL_VERSIONS=6")
 	output, err := process.StdoutPipe()
 	if err != nil {
@@ -63,8 +63,17 @@ func handshake(ctx context.Context, path string) (took time.Duration, rss int64,
 	took, rss = time.Since(started), resident(process.Process.Pid)
 	_ = process.Process.Kill() // or it has ended
 	_ = process.Wait()         // which says that it was killed
-	if err == nil && !strings.Contains(line, "|grpc") {
-		err = fmt.Errorf("it said %q, not where it listens", line)
+	if err != nil {
+		return 0, 0, err
+	}
+	// <core protocol>|<protocol>|unix|<address>|grpc|<certificate>
+	fields := strings.Split(line, "|")
+	const network, address, kind = 2, 3, 4
+	if len(fields) <= kind || fields[kind] != "grpc" {
+		return 0, 0, fmt.Errorf("it said %q, not where it listens", line)
+	}
+	if fields[network] == "unix" {
+		err = os.Remove(fields[address]) // what is killed cannot clean up
 	}
 	return took, rss, err
 }

@@ -60,7 +60,8 @@ func (w *workshop) prepare(ctx context.Context, r *report) error {
 	if runtime.GOOS == "windows" {
 		binary += ".exe"
 	}
-	if _, err := goCommand(ctx, "build", "-trimpath", "-ldflags=-s -w -X main.version="+version, "-o", binary, module); err != nil {
+	// Built as go run builds the demo itself, so that the packages are shared.
+	if _, err := goCommand(ctx, "build", "-ldflags=-s -w -X main.version="+version, "-o", binary, module); err != nil {
 		return err
 	}
 	r.note("the provider is built, in %s", w.dir)

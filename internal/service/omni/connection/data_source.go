@@ -146,7 +146,5 @@ func candidates(connections []omni.Connection) string {
 
 // dataSourceAttributes are the settings as a data source returns them.
 func dataSourceAttributes() map[string]schema.Attribute {
-	return framework.ComputedAttributes(settingAttributes(), func(description string) string {
-		return strings.TrimSuffix(description, settingNote)
-	})
+	return framework.ComputedAttributes(settingAttributes(about{}), func(d string) string { return d })
 }

@@ -219,7 +219,9 @@ func TestUncertainAbsence(t *testing.T) {
 func TestDestroy(t *testing.T) {
 	omni := acctest.StartOmni(t, omnimock.Options{})
 	config := omni.Config(connection("test", postgres()), connection("other", postgres()))
-	destroy := func(before func()) resource.TestStep { return resource.TestStep{PreConfig: before, Config: config, Destroy: true} }
+	destroy := func(before func()) resource.TestStep {
+		return resource.TestStep{PreConfig: before, Config: config, Destroy: true}
+	}
 	refused := destroy(func() { omni.Forbid(http.MethodDelete, "/api/v1/connections/*") })
 	refused.ExpectError = acctest.Saying("it needs the connection admin role")
 	omni.Run(t,

@@ -132,7 +132,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 	}
 
 	resp.Diagnostics.Append(secrets.Warnings(state.object())...)
-	if secrets.Sends() {
+	if secrets.Changes() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("credentials_updated_at"), types.StringUnknown())...)
 	}
 	sendsSettings := plan.changes(state.Settings).Without(adopted) != omni.ConnectionSettings{}

@@ -39,16 +39,16 @@ const (
 )
 
 func resourceSchema(ctx context.Context) schema.Schema {
-	attributes := settingAttributes()
+	attributes := settingAttributes(about{configurable: true})
 	maps.Copy(attributes, password.Attributes(
 		"Password of the database user. BigQuery: the text of the service account's JSON key file. MotherDuck: the access token. Databricks: the personal access token. Athena: the secret access key. Required when a connection is created, unless its authentication needs none (a Snowflake key pair, OAuth, workload identity federation, an AWS role)."))
 	maps.Copy(attributes, privateKey.Attributes(
-		"Private key of Snowflake key pair authentication: unencrypted RSA of at least 2048 bits in PKCS#8 PEM. Dialect `snowflake` only.", framework.PrivateKeyPEM()))
+		"Private key of Snowflake key pair authentication: unencrypted RSA of at least 2048 bits in PKCS#8 PEM. "+appliesTo("private_key"), framework.PrivateKeyPEM()))
 	maps.Copy(attributes, oauthClientSecret.Attributes(
 		"Client secret of the OAuth application. "+appliesTo("oauth_client_secret")))
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"wif_audience": schema.StringAttribute{
-			MarkdownDescription: "Audience of BigQuery workload identity federation; required for it. Given at creation only and never returned by Omni: a change replaces the connection, a change made elsewhere is not seen. " + appliesTo("wif_audience"),
+			MarkdownDescription: "Audience of BigQuery workload identity federation; required with authentication type `bigquery-workload-identity-federation`. Given at creation only and never returned by Omni: a change replaces the connection, a change made elsewhere is not seen. " + appliesTo("wif_audience"),
 			Optional:            true,
 		},
 		"wif_service_account_email": schema.StringAttribute{
@@ -86,22 +86,24 @@ func identitySchema() identityschema.Schema {
 // appliesTo says which dialects use an attribute, from the same table that
 // validates it.
 func appliesTo(attribute string) string {
-	dialects := onlyForDialects[attribute]
-	if len(dialects) <= len(knownDialects())/2 {
-		return "Dialects: `" + strings.Join(dialects, "`, `") + "`."
+	if dialects := onlyForDialects[attribute]; len(dialects) <= len(knownDialects())/2 {
+		return "For " + listDialects(dialects) + "."
 	}
-	var others []string
-	for _, d := range knownDialects() {
-		if d != fabric && !slices.Contains(dialects, d) {
-			others = append(others, d)
-		}
+	return "Not for " + listDialects(except(onlyForDialects[attribute]...)) + "."
+}
+
+func listDialects(dialects []string) string {
+	noun := "dialects "
+	if len(dialects) == 1 {
+		noun = "dialect "
 	}
-	return "Not for dialects `" + strings.Join(others, "`, `") + "`."
+	return noun + "`" + strings.Join(dialects, "`, `") + "`"
 }
 
 // settingAttributes are those that the server returns: the resource and the
 // data sources share them.
-func settingAttributes() map[string]schema.Attribute {
+func settingAttributes(a about) map[string]schema.Attribute {
+	roles := []string{"NO_ACCESS", "VIEWER", "RESTRICTED_QUERIER", "QUERY_TOPICS", "QUERIER", "MODELER", "CONNECTION_ADMIN"}
 	knownTypes := slices.Sorted(maps.Keys(authenticationTypes))
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
@@ -110,48 +112,47 @@ func settingAttributes() map[string]schema.Attribute {
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"name": schema.StringAttribute{
-			MarkdownDescription: "Name of the connection. Omni does not require it to be unique. Changed in place.",
+			MarkdownDescription: "Name of the connection. Omni does not require it to be unique." + a.set("Changed in place."),
 			Required:            true,
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"dialect": schema.StringAttribute{
-			MarkdownDescription: "Kind of database: `" + strings.Join(knownDialects(), "`, `") + "`; others only warn. A change replaces the connection.",
+			MarkdownDescription: "Kind of database: `" + strings.Join(knownDialects(), "`, `") + "`." + a.set("Others only warn. A change replaces the connection."),
 			Required:            true,
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), framework.KnownValue("dialect", knownDialects()...)},
 		},
-		"host":          text("Host name or address of the database, without a scheme. Snowflake: the account identifier only, without `.snowflakecomputing.com`; exclusive with `host_override`. "+appliesTo("host"), framework.HostName()),
-		"host_override": text("Full Snowflake host, for accounts that are reached under another name; exclusive with `host`. "+appliesTo("host_override"), framework.HostName()),
-		"port":          number("TCP port of the database, 1 to 65535. Omni documents no default: set it. "+appliesTo("port"), int64validator.Between(1, maxPort)),
-		"database":      text("Database. BigQuery: the project id. Databricks: the default catalog. Athena: the data catalog. Trino: the catalog.", stringvalidator.LengthAtLeast(1)),
-		"username":      text("Database user. BigQuery: the service account's client_email. Athena: the access key id. " + appliesTo("username")),
-		"base_role": text("Role that every user of the organization has on this connection, such as `NO_ACCESS`, `VIEWER`, `RESTRICTED_QUERIER`, `QUERIER`, `MODELER`, `CONNECTION_ADMIN`, or a custom role's name. `RESTRICTED_QUERIER` and `QUERY_TOPICS` are the same role.",
-			framework.KnownValue("role", "NO_ACCESS", "VIEWER", "RESTRICTED_QUERIER", "QUERY_TOPICS", "QUERIER", "MODELER", "CONNECTION_ADMIN")),
-		"warehouse":                             text("Snowflake: the warehouse, optional with OAuth. Databricks: the HTTP path. " + appliesTo("warehouse")),
-		"region":                                text("Region of the data. BigQuery: such as `us` or `europe-west1`. Athena: the AWS region. " + appliesTo("region")),
-		"include_schemas":                       texts("Schemas to show; wildcards such as `sales_*` are accepted. Empty means all. An element cannot contain a comma."),
-		"include_other_catalogs":                texts("Further catalogs or databases to show. An element cannot contain a comma. " + appliesTo("include_other_catalogs")),
-		"offloaded_schemas":                     texts("Schemas whose tables are loaded only on demand; case matters. An element cannot contain a comma."),
-		"default_schema":                        text("Schema that unqualified table names belong to. BigQuery: the dataset. Required for `mssql`. Snowflake accepts it but does not return it, so there a change made elsewhere is not seen."),
-		"scratch_schema":                        text("Schema that Omni may write to, for uploads and similar. Snowflake: `DB.SCHEMA` is accepted."),
-		"query_timeout_seconds":                 number("Longest time a query may run, in seconds, 1 to 3600. Omni's default: 900. For databases that support query timeouts.", int64validator.Between(1, maxQueryTimeoutSeconds)),
-		"max_billing_bytes":                     number("Largest number of bytes that a query may be billed for. "+appliesTo("max_billing_bytes"), int64validator.AtLeast(0)),
-		"system_timezone":                       text("IANA time zone of the data in the database. Omni's default: `UTC`."),
-		"query_timezone":                        text("IANA time zone that results are converted to, or `NONE`. Omni's default: `NONE`."),
-		"allows_user_specific_timezones":        boolean("Whether users may choose their own time zone. Omni's default: false."),
-		"always_scope_view_names":               boolean("Whether the names of views always carry their schema. Omni's default: true for dialects with several catalogs, else false."),
-		"trust_server_certificate":              boolean("Whether the database's TLS certificate is accepted without verification. Omni's default: false. " + appliesTo("trust_server_certificate")),
-		"accepts_license":                       boolean("Acceptance of the Oracle driver's licence; must be true. " + appliesTo("accepts_license")),
-		"authentication_type":                   text("How Omni signs in to the database: `"+strings.Join(knownTypes, "`, `")+"`; others only warn. "+appliesTo("authentication_type"), framework.KnownValue("authentication type", knownTypes...)),
-		"aws_role_arn":                          text("ARN of the AWS role that Omni assumes. " + appliesTo("aws_role_arn")),
-		"enable_db_semantic_layer_integration":  boolean("Whether Omni reads the database's own semantic layer. Omni's default: false. " + appliesTo("enable_db_semantic_layer_integration")),
-		"enable_db_semantic_layer_topics":       boolean("Whether topics are made from the database's semantic layer. Omni's default: false. " + appliesTo("enable_db_semantic_layer_topics")),
-		"external_oauth_audience":               text("Audience of external OAuth. " + appliesTo("external_oauth_audience")),
-		"external_oauth_authorization_url":      text("Authorization URL of external OAuth, https. "+appliesTo("external_oauth_authorization_url"), framework.HTTPSURL()),
-		"external_oauth_token_url":              text("Token URL of external OAuth, https. "+appliesTo("external_oauth_token_url"), framework.HTTPSURL()),
-		"oauth_client_id":                       text("Client id of the OAuth application. " + appliesTo("oauth_client_id")),
-		"infer_relationships_from_column_names": boolean("Whether joins are suggested from the names of columns. Omni's default: true."),
-		"infer_relationships_from_foreign_keys": boolean("Whether joins are made from foreign keys. Omni's default: false. Honoured for `postgres` and `snowflake`."),
-		"use_machine_auth":                      boolean("Whether Omni signs in as itself instead of as each user. " + appliesTo("use_machine_auth")),
+		"host":                                  a.text("host", "Host name or address of the database. Snowflake: the account identifier only."+a.set("Without a scheme, and without `.snowflakecomputing.com`; exclusive with `host_override`, of which it takes the place."), framework.HostName()),
+		"host_override":                         a.text("host_override", "Full Snowflake host, for accounts that are reached under another name."+a.set("Exclusive with `host`, of which it takes the place."), framework.HostName()),
+		"port":                                  a.number("port", "TCP port of the database."+a.set("1 to 65535. Omni documents no default: set it."), int64validator.Between(1, maxPort)),
+		"database":                              a.text("database", "Database. BigQuery: the project id. Databricks: the default catalog. Athena: the data catalog. Trino: the catalog.", stringvalidator.LengthAtLeast(1)),
+		"username":                              a.text("username", "Database user. BigQuery: the service account's client_email. Athena: the access key id."),
+		"base_role":                             a.text("base_role", "Role that every user of the organization has on this connection: `"+strings.Join(roles, "`, `")+"`, or a custom role's name. `RESTRICTED_QUERIER` and `QUERY_TOPICS` are the same role."+a.set("Others only warn."), framework.KnownValue("role", roles...)),
+		"warehouse":                             a.text("warehouse", "Snowflake: the warehouse, optional with OAuth. Databricks: the HTTP path."),
+		"region":                                a.text("region", "Region of the data. BigQuery: such as `us` or `europe-west1`. Athena: the AWS region."),
+		"include_schemas":                       a.texts("include_schemas", "Schemas to show; wildcards such as `sales_*` are possible. Empty means all."),
+		"include_other_catalogs":                a.texts("include_other_catalogs", "Further catalogs or databases to show."),
+		"offloaded_schemas":                     a.texts("offloaded_schemas", "Schemas whose tables are loaded only on demand; case matters."),
+		"default_schema":                        a.text("default_schema", "Schema that unqualified table names belong to. BigQuery: the dataset."+a.set("Required for `mssql`. Snowflake accepts it but does not return it, so there a change made elsewhere is not seen.")),
+		"scratch_schema":                        a.text("scratch_schema", "Schema that Omni may write to, for uploads and similar. Snowflake: `DB.SCHEMA` is possible."),
+		"query_timeout_seconds":                 a.number("query_timeout_seconds", "Longest time a query may run, in seconds, on databases that support query timeouts. Omni's default: 900."+a.set("1 to 3600."), int64validator.Between(1, maxQueryTimeoutSeconds)),
+		"max_billing_bytes":                     a.number("max_billing_bytes", "Largest number of bytes that a query may be billed for.", int64validator.AtLeast(0)),
+		"system_timezone":                       a.text("system_timezone", "IANA time zone of the data in the database. Omni's default: `UTC`."),
+		"query_timezone":                        a.text("query_timezone", "IANA time zone that results are converted to, or `NONE`. Omni's default: `NONE`."),
+		"allows_user_specific_timezones":        a.boolean("allows_user_specific_timezones", "Whether users may choose their own time zone. Omni's default: false."),
+		"always_scope_view_names":               a.boolean("always_scope_view_names", "Whether the names of views always carry their schema. Omni's default: true for dialects with several catalogs, else false."),
+		"trust_server_certificate":              a.boolean("trust_server_certificate", "Whether the database's TLS certificate is accepted without verification. Omni's default: false."),
+		"accepts_license":                       a.boolean("accepts_license", "Acceptance of the Oracle driver's license."+a.set("Must be true.")),
+		"authentication_type":                   a.text("authentication_type", "How Omni signs in to the database: `"+strings.Join(knownTypes, "`, `")+"`."+a.set("Others only warn."), framework.KnownValue("authentication type", knownTypes...)),
+		"aws_role_arn":                          a.text("aws_role_arn", "ARN of the AWS role that Omni assumes."),
+		"enable_db_semantic_layer_integration":  a.boolean("enable_db_semantic_layer_integration", "Whether Omni reads the database's own semantic layer. Omni's default: false."),
+		"enable_db_semantic_layer_topics":       a.boolean("enable_db_semantic_layer_topics", "Whether topics are made from the database's semantic layer. Omni's default: false."),
+		"external_oauth_audience":               a.text("external_oauth_audience", "Audience of external OAuth."),
+		"external_oauth_authorization_url":      a.text("external_oauth_authorization_url", "Authorization URL of external OAuth."+a.set("It begins with https://."), framework.HTTPSURL()),
+		"external_oauth_token_url":              a.text("external_oauth_token_url", "Token URL of external OAuth."+a.set("It begins with https://."), framework.HTTPSURL()),
+		"oauth_client_id":                       a.text("oauth_client_id", "Client id of the OAuth application."),
+		"infer_relationships_from_column_names": a.boolean("infer_relationships_from_column_names", "Whether joins are suggested from the names of columns. Omni's default: true."),
+		"infer_relationships_from_foreign_keys": a.boolean("infer_relationships_from_foreign_keys", "Whether joins are made from foreign keys; honored for `postgres` and `snowflake`. Omni's default: false."),
+		"use_machine_auth":                      a.boolean("use_machine_auth", "Whether Omni signs in as itself instead of as each user."),
 
 		"use_read_scaling":                             computedBoolean("MotherDuck read scaling, set in Omni's user interface."),
 		"use_session_hint":                             computedBoolean("MotherDuck session hints, set in Omni's user interface."),
@@ -181,14 +182,31 @@ func settingAttributes() map[string]schema.Attribute {
 	}
 }
 
+// about builds attributes and their descriptions: for the resource with what
+// matters to whoever configures them, for data sources without.
+type about struct{ configurable bool }
+
+// set is the part of a description that is about configuring.
+func (a about) set(text string) string {
+	if a.configurable {
+		return " " + text
+	}
+	return ""
+}
+
+func (a about) describe(attribute, description string) string {
+	if _, limited := onlyForDialects[attribute]; limited {
+		description += " " + appliesTo(attribute)
+	}
+	return description + a.set("Changed in place.")
+}
+
 // The server fills in what is not configured, so a setting is optional and
 // computed, and keeps its value while the configuration is silent about it.
 
-const settingNote = " Changed in place; kept as it is on the server when not set."
-
-func text(description string, validators ...validator.String) schema.StringAttribute {
+func (a about) text(attribute, description string, validators ...validator.String) schema.StringAttribute {
 	return schema.StringAttribute{
-		MarkdownDescription: strings.TrimSpace(description) + settingNote,
+		MarkdownDescription: a.describe(attribute, description),
 		Optional:            true,
 		Computed:            true,
 		Validators:          validators,
@@ -196,9 +214,9 @@ func text(description string, validators ...validator.String) schema.StringAttri
 	}
 }
 
-func number(description string, validators ...validator.Int64) schema.Int64Attribute {
+func (a about) number(attribute, description string, validators ...validator.Int64) schema.Int64Attribute {
 	return schema.Int64Attribute{
-		MarkdownDescription: strings.TrimSpace(description) + settingNote,
+		MarkdownDescription: a.describe(attribute, description),
 		Optional:            true,
 		Computed:            true,
 		Validators:          validators,
@@ -206,18 +224,18 @@ func number(description string, validators ...validator.Int64) schema.Int64Attri
 	}
 }
 
-func boolean(description string) schema.BoolAttribute {
+func (a about) boolean(attribute, description string) schema.BoolAttribute {
 	return schema.BoolAttribute{
-		MarkdownDescription: strings.TrimSpace(description) + settingNote,
+		MarkdownDescription: a.describe(attribute, description),
 		Optional:            true,
 		Computed:            true,
 		PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 	}
 }
 
-func texts(description string) schema.SetAttribute {
+func (a about) texts(attribute, description string) schema.SetAttribute {
 	return schema.SetAttribute{
-		MarkdownDescription: strings.TrimSpace(description) + settingNote,
+		MarkdownDescription: a.describe(attribute, description+a.set("An element cannot contain a comma.")),
 		ElementType:         types.StringType,
 		Optional:            true,
 		Computed:            true,

@@ -20,9 +20,9 @@ import (
 
 func resourceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Makes a connection an environment of a base connection in Omni, and says whose users are routed to it: those whose user attribute has one of the values. All others stay on the base connection. Which attribute that is says `dataconn_omni_environment_user_attribute`.\n\n" +
+		MarkdownDescription: "Makes a connection an environment of a base connection in Omni, and says whose users are routed to it: those whose user attribute has one of the values. All others stay on the base connection. `dataconn_omni_environment_user_attribute` sets the attribute.\n\n" +
 			"Destroying it dissolves the association; both connections stay. The API key needs the admin role.\n\n" +
-			"Changes made elsewhere are seen where the server lists connection environments. Servers that do not are noticed by themselves; there only the end of one of the two connections is seen, and an import needs the form `<base connection>/<connection>/<id>`.",
+			"Changes made elsewhere are seen where the server lists connection environments. The provider notices servers that do not. There it sees only that one of the two connections is gone, and an import needs the form `<base connection>/<connection>/<id>`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "Id of the association, a UUID given by Omni.",

@@ -118,7 +118,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 	secrets, diags := compareSecrets(ctx, req.Config, req.State, req.Private)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(secrets.Warnings(state.object())...)
-	if secrets.Sends() {
+	if secrets.Changes() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("credentials_updated_at"), types.StringUnknown())...)
 	}
 	sends := plan.changes(state.Settings) != reporter.ConnectionSettings{} || !plan.SSL.Equal(state.SSL)

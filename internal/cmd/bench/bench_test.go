@@ -1,0 +1,144 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bytes"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+)
+
+// TestSmallestEstate runs the whole benchmark, with as little of it as there
+// can be.
+func TestSmallestEstate(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	out := filepath.Join(t.TempDir(), "result.md")
+	var stdout, stderr bytes.Buffer
+	o := options{sizes: []int{2}, limit: 600, limitedSize: 2, out: out}
+	if err := run(t.Context(), o, &stdout, &stderr); err != nil {
+		t.Fatalf("%v\n%s", err, stderr.String())
+	}
+	written, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(written) != stdout.String() {
+		t.Errorf("the file has\n%s\nand standard output\n%s", written, stdout.String())
+	}
+	for _, line := range []string{
+		`provider \| .*`,
+		`floor \| .*`,
+		// How many reads an apply shares depends on what runs at the same time.
+		`2 \| apply \| \d+ \| \d+ \| 3 \| 1 \| 1 \| 0 \| \d+`,
+		`2 \| no-op plan \| 2 \| 0 \| 0 \| 0 \| 0 \| 0 \| 2`,
+		`2 \| destroy \| 2 \| 0 \| 0 \| 0 \| 1 \| 3 \| 6`,
+		`2 \| no-op plan \| provider: 600 \| .*`,
+		`2 \| apply \| provider and server: 600 \| .*`,
+	} {
+		if !regexp.MustCompile(`(?m)^\| ` + line + ` \|$`).MatchString(stdout.String()) {
+			t.Errorf("no line is %s in\n%s", line, stdout.String())
+		}
+	}
+	if left, err := filepath.Glob(filepath.Join(os.TempDir(), "dataconn-bench-*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %q, error %v", left, err)
+	}
+}
+
+func TestFlags(t *testing.T) {
+	o, err := parseFlags(nil, &bytes.Buffer{})
+	if err != nil || !slices.Equal(o.sizes, []int{10, 100, 1000}) || o.latency != 50*time.Millisecond || o.limit != 60 || o.limitedSize != 100 || o.out != "" {
+		t.Errorf("the defaults are %+v, error %v", o, err)
+	}
+	o, err = parseFlags([]string{"-n", "2, 30", "-latency", "0s", "-limit", "0", "-out", "x.md"}, &bytes.Buffer{})
+	if err != nil || !slices.Equal(o.sizes, []int{2, 30}) || o.latency != 0 || o.limit != 0 || o.out != "x.md" {
+		t.Errorf("got %+v, error %v", o, err)
+	}
+	for _, wrong := range [][]string{{"more"}, {"-n", "1"}, {"-n", "10,"}, {"-n", ""}, {"-latency", "-1s"}, {"-limit", "-1"}, {"-limit-n", "1"}, {"-x"}} {
+		if _, err := parseFlags(wrong, &bytes.Buffer{}); err == nil {
+			t.Errorf("%q is accepted", wrong)
+		}
+	}
+}
+
+func TestCountRequests(t *testing.T) {
+	got := countRequests([]omnimock.Request{
+		{Method: "GET", Path: "/api/v1/connections", Status: 200},
+		{Method: "GET", Path: "/api/v1/connection-environments", Status: 200},
+		{Method: "GET", Path: "/api/v1/connections/x", Status: 404},
+		{Method: "GET", Path: "/api/v1/connections/x", Status: 429},
+		{Method: "POST", Path: "/api/v1/connections", Status: 429},
+		{Method: "POST", Path: "/api/v1/connections", Status: 200},
+	})
+	want := map[string]int{getList: 2, getOne: 1, "POST": 1}
+	if !maps.Equal(got.byKind, want) || got.refused != 2 || got.total() != 4 {
+		t.Errorf("got %+v, %d in all; want %v, 2 refused, 4 in all", got, got.total(), want)
+	}
+}
+
+func TestJudge(t *testing.T) {
+	with := func(total int) cost { return cost{requests: requests{byKind: map[string]int{getList: total}}} }
+	for _, c := range []struct {
+		size    int
+		command string
+		total   int
+		fails   bool
+	}{
+		{1000, noop, 3, false},
+		{10, noop, 4, true},
+		{100, apply, 305, false},
+		{100, apply, 306, true},
+		{10, apply, 100, false},
+		{100, destroy, 10000, false},
+	} {
+		var b bench
+		b.judge(c.size, c.command, with(c.total))
+		if failed := b.verdict() != nil; failed != c.fails {
+			t.Errorf("%s of %d with %d requests: %v", c.command, c.size, c.total, b.verdict())
+		}
+	}
+}
+
+func TestFindWarning(t *testing.T) {
+	output := "│ Warning: Provider development overrides are in effect\n│ \nApply complete!\n"
+	if got := findWarning(output); got != "" {
+		t.Errorf("%q is a warning", got)
+	}
+	if got := findWarning(output + "│ Warning: An Omni connection is gone\n│ more\n"); got != "Warning: An Omni connection is gone" {
+		t.Errorf("the warning is %q", got)
+	}
+}
+
+func TestShellDoesNotCount(t *testing.T) {
+	e := &estate{server: omnimock.New(omnimock.Options{Token: "the-token"}), url: "http://127.0.0.1:1", size: 7}
+	got := e.environ([]string{"PATH=/bin", "TF_LOG=TRACE", "omni_api_key=x", "OMNI_BASE_URL=https://acme.omniapp.co"}, 60)
+	if !slices.Contains(got, "PATH=/bin") || !slices.Contains(got, "OMNI_BASE_URL=http://127.0.0.1:1") || !slices.Contains(got, "TF_VAR_connections=7") {
+		t.Errorf("something is missing in %q", got)
+	}
+	for _, foreign := range []string{"TF_LOG=TRACE", "omni_api_key=x", "OMNI_BASE_URL=https://acme.omniapp.co"} {
+		if slices.Contains(got, foreign) {
+			t.Errorf("%s came through", foreign)
+		}
+	}
+}
+
+func TestWatchSeesTheProcess(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("memory is measured on Linux only")
+	}
+	if peak := watch(os.Getpid())(); peak.tree < 1<<20 {
+		t.Errorf("this process has %d bytes", peak.tree)
+	}
+	const none = 1 << 30 // beyond the largest process id
+	if peak := watch(none)(); peak != (memory{}) {
+		t.Errorf("no process has %+v", peak)
+	}
+}

@@ -1,0 +1,106 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package framework_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+)
+
+var attempt = framework.Attempt{Action: "change", Object: `Omni connection "A" (1)`, Needs: "Connection Admin on the connection", Lookup: "terraform import x <id>"}
+
+func serverError(kind httpclient.Kind, status int, message string) *httpclient.Error {
+	return &httpclient.Error{
+		System: "Omni", Method: "PATCH", Host: "acme.omniapp.co", Path: "/api/v1/connections/1",
+		Status: status, Kind: kind, Message: message, RequestID: "req-42", Hint: "the hint", Attempts: 3,
+	}
+}
+
+// Every error says what was tried, on which object, what the server said, the
+// request's id, and what the user can do.
+func TestAdviceByKindOfError(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		err    error
+		advice string // "" for none beyond the error itself
+	}{
+		{serverError(httpclient.KindUnauthorized, 401, "Invalid token"), "Check the token"},
+		{serverError(httpclient.KindUnauthorized, 403, "Invalid bearer token"), "Check the token"},
+		{serverError(httpclient.KindForbidden, 403, "Permission denied"), "it needs Connection Admin on the connection."},
+		{serverError(httpclient.KindRateLimited, 429, "Too Many Requests"), "Applying again goes on where this run stopped."},
+		{serverError(httpclient.KindTimeout, 0, "no answer within 30s"), "Applying again is safe"},
+		{fmt.Errorf("wrapped: %w", context.Canceled), "Applying again is safe"},
+		{fmt.Errorf("waiting for the list ended: %w", context.DeadlineExceeded), "Raise the timeout"},
+		{serverError(httpclient.KindUnreadable, 200, "an HTML page"), "login page or a proxy"},
+		{serverError(httpclient.KindBadRequest, 400, "Bad Request: formErrors: Unrecognized key(s) in object: 'host', 'port'"), "cannot change host, port in place"},
+		{serverError(httpclient.KindBadRequest, 400, "Bad Request: host: Required"), ""},
+		{serverError(httpclient.KindNotFound, 404, "Connection not found"), ""},
+		{serverError(httpclient.KindConflict, 409, "taken"), ""},
+		{serverError(httpclient.KindServer, 500, "oops"), ""},
+		{serverError(httpclient.KindNetwork, 0, "connection refused"), ""},
+		{serverError(httpclient.KindTLS, 0, "certificate signed by unknown authority"), ""},
+		{serverError(httpclient.KindTooLarge, 200, "too large"), ""},
+		{serverError(httpclient.KindRedirect, 307, "redirects"), ""},
+		{serverError(httpclient.KindInvalid, 0, "not sent"), ""},
+		{errors.New("something else"), ""},
+		{&httpclient.UnknownOutcomeError{Err: serverError(httpclient.KindServer, 500, "oops"), Found: "nothing new"}, "not sent again"},
+		{&httpclient.UnknownOutcomeError{Err: serverError(httpclient.KindServer, 500, "oops"), Found: "several", Candidates: []string{"a", "b"}}, "one of those found"},
+	} {
+		for _, err := range []error{c.err, fmt.Errorf("outer: %w", c.err)} {
+			d := attempt.Error(err)
+			text := d.Summary() + "\n" + d.Detail()
+			if d.Severity() != diag.SeverityError || d.Summary() != `Cannot change Omni connection "A" (1)` || !strings.HasPrefix(d.Detail(), err.Error()) {
+				t.Errorf("%v:\n%s", err, text)
+			}
+			advice := strings.TrimPrefix(d.Detail(), err.Error())
+			if (c.advice == "") != (advice == "") || !strings.Contains(advice, c.advice) {
+				t.Errorf("%v: the advice is %q", err, advice)
+			}
+			if e, ok := httpclient.AsError(err); ok && (!strings.Contains(text, "req-42") || !strings.Contains(text, "the hint") || !strings.Contains(text, "acme.omniapp.co")) {
+				t.Errorf("%v: what is known is left out (%v)", err, e.Kind)
+			}
+		}
+	}
+}
+
+func TestLookupAdvice(t *testing.T) {
+	t.Parallel()
+	unknown := &httpclient.UnknownOutcomeError{Err: errors.New("reset"), Found: "nothing"}
+	if got := attempt.Error(unknown).Detail(); !strings.Contains(got, "terraform import x <id>") || !strings.Contains(got, "if it is not, apply again") {
+		t.Error(got)
+	}
+	unknown.Candidates = []string{"a"}
+	if got := attempt.Error(unknown).Detail(); !strings.Contains(got, "terraform import x <id>") || !strings.Contains(got, "otherwise apply again") {
+		t.Error(got)
+	}
+	withoutLookup := framework.Attempt{Action: "create", Object: "x"}
+	if got := withoutLookup.Error(unknown).Detail(); strings.Contains(got, "import") {
+		t.Error(got)
+	}
+}
+
+func TestAttemptOnAnAttributeAndAsAWarning(t *testing.T) {
+	t.Parallel()
+	withPath, ok := attempt.AttributeError(path.Root("host"), errors.New("no")).(diag.DiagnosticWithPath)
+	if !ok || !withPath.Path().Equal(path.Root("host")) || withPath.Severity() != diag.SeverityError {
+		t.Errorf("%v", withPath)
+	}
+	warning := attempt.Warning(errors.New("the reason"), "The consequence.")
+	if warning.Severity() != diag.SeverityWarning || warning.Summary() != `Could not change Omni connection "A" (1)` || warning.Detail() != "The consequence.\n\nthe reason" {
+		t.Errorf("%v", warning)
+	}
+	needsNothing := framework.Attempt{Action: "read", Object: "x"}
+	if got := needsNothing.Error(serverError(httpclient.KindForbidden, 403, "no")).Detail(); !strings.HasSuffix(got, "not allowed to do this.") {
+		t.Error(got)
+	}
+}

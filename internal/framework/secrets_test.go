@@ -1,0 +1,329 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package framework
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// private is a private state in memory; like the real one it takes JSON only.
+type private map[string][]byte
+
+func (p private) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) {
+	return p[key], nil
+}
+
+func (p private) SetKey(_ context.Context, key string, value []byte) diag.Diagnostics {
+	if value == nil {
+		delete(p, key)
+		return nil
+	}
+	if !json.Valid(value) {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("not JSON", string(value))}
+	}
+	p[key] = value
+	return nil
+}
+
+// secretForm is how a secret stands in a configuration, or in what was before.
+type secretForm struct {
+	plain, writeOnly, version any // nil, a value, or tftypes.UnknownValue
+}
+
+var unknown = tftypes.UnknownValue
+
+// The same secret at the top and inside a block.
+var places = map[string]struct {
+	secret Secret
+	schema schema.Schema
+	wrap   func(tftypes.Value) tftypes.Value
+}{
+	"top level": {
+		"password", schema.Schema{Attributes: Secret("password").Attributes("The password.")},
+		func(v tftypes.Value) tftypes.Value { return v },
+	},
+	"block": {
+		"ssl.password", schema.Schema{Attributes: map[string]schema.Attribute{
+			"ssl": schema.SingleNestedAttribute{Optional: true, Attributes: Secret("ssl.password").Attributes("The password.")},
+		}},
+		func(v tftypes.Value) tftypes.Value {
+			return tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"ssl": v.Type()}}, map[string]tftypes.Value{"ssl": v})
+		},
+	},
+}
+
+func (f secretForm) value() tftypes.Value {
+	types := map[string]tftypes.Type{"password": tftypes.String, "password_wo": tftypes.String, "password_wo_version": tftypes.Number}
+	return tftypes.NewValue(tftypes.Object{AttributeTypes: types}, map[string]tftypes.Value{
+		"password":            tftypes.NewValue(tftypes.String, f.plain),
+		"password_wo":         tftypes.NewValue(tftypes.String, f.writeOnly),
+		"password_wo_version": tftypes.NewValue(tftypes.Number, f.version),
+	})
+}
+
+// stored is the form as the state has it.
+func (f secretForm) stored() secretForm {
+	f.writeOnly = nil
+	return f
+}
+
+func TestSecretTransitions(t *testing.T) {
+	t.Parallel()
+	none := secretForm{}
+	plain := func(v any) secretForm { return secretForm{plain: v} }
+	writeOnly := func(v any) secretForm { return secretForm{writeOnly: v} }
+	versioned := func(v, version any) secretForm { return secretForm{writeOnly: v, version: version} }
+
+	const nothing, pending, removed = "nothing", "pending", "removed"
+	sends := func(v string) string { return "sends " + v }
+
+	for _, c := range []struct {
+		name          string
+		before, after secretForm
+		want          string
+	}{
+		{"stays absent", none, none, nothing},
+		{"plain comes", none, plain("a"), sends("a")},
+		{"plain comes unknown", none, plain(unknown), pending},
+		{"write-only comes", none, writeOnly("a"), sends("a")},
+		{"write-only comes unknown", none, writeOnly(unknown), pending},
+		{"versioned comes", none, versioned("a", 1), sends("a")},
+		{"versioned comes, value unknown", none, versioned(unknown, 1), pending},
+		{"versioned comes, version unknown", none, versioned("a", unknown), pending},
+
+		{"plain stays", plain("a"), plain("a"), nothing},
+		{"plain changes", plain("a"), plain("b"), sends("b")},
+		{"plain becomes unknown", plain("a"), plain(unknown), pending},
+		{"plain goes", plain("a"), none, removed},
+		{"plain to write-only", plain("a"), writeOnly("a"), sends("a")},
+		{"plain to versioned", plain("a"), versioned("a", 1), sends("a")},
+
+		{"write-only stays", writeOnly("a"), writeOnly("a"), nothing},
+		{"write-only changes", writeOnly("a"), writeOnly("b"), sends("b")},
+		{"write-only becomes unknown", writeOnly("a"), writeOnly(unknown), pending},
+		{"write-only goes", writeOnly("a"), none, removed},
+		{"write-only to plain", writeOnly("a"), plain("a"), sends("a")},
+		{"write-only gets a version", writeOnly("a"), versioned("a", 1), sends("a")},
+		{"write-only gets an unknown version", writeOnly("a"), versioned("a", unknown), pending},
+
+		{"version stays", versioned("a", 1), versioned("a", 1), nothing},
+		{"version stays, value changes", versioned("a", 1), versioned("b", 1), nothing},
+		{"version stays, value becomes unknown", versioned("a", 1), versioned(unknown, 1), nothing},
+		{"version rises", versioned("a", 1), versioned("a", 2), sends("a")},
+		{"version falls", versioned("a", 2), versioned("b", 1), sends("b")},
+		{"version rises, value unknown", versioned("a", 1), versioned(unknown, 2), pending},
+		{"version becomes unknown", versioned("a", 1), versioned("a", unknown), pending},
+		{"version goes", versioned("a", 1), writeOnly("a"), sends("a")},
+		{"version goes, value unknown", versioned("a", 1), writeOnly(unknown), pending},
+		{"versioned goes", versioned("a", 1), none, removed},
+		{"versioned to plain", versioned("a", 1), plain("a"), sends("a")},
+	} {
+		for place, p := range places {
+			t.Run(place+"/"+c.name, func(t *testing.T) {
+				t.Parallel()
+				ctx := t.Context()
+				config := func(f secretForm) tfsdk.Config { return tfsdk.Config{Schema: p.schema, Raw: p.wrap(f.value())} }
+				state := func(f secretForm) tfsdk.State {
+					if f == none {
+						return tfsdk.State{}
+					}
+					return tfsdk.State{Schema: p.schema, Raw: p.wrap(f.stored().value())}
+				}
+				kept := private{}
+				remember := func(f secretForm, before tfsdk.State) SecretChange {
+					t.Helper()
+					change, diags := p.secret.Change(ctx, config(f), before, kept)
+					diags.Append(p.secret.Remember(ctx, config(f), change, kept)...)
+					if diags.HasError() {
+						t.Fatal(diags)
+					}
+					return change
+				}
+				remember(c.before, tfsdk.State{})
+
+				change := remember(c.after, state(c.before))
+				got := nothing
+				switch {
+				case change.Value != nil:
+					got = sends(change.Value.Reveal())
+				case change.Pending:
+					got = pending
+				case change.Removed:
+					got = removed
+				}
+				if got != c.want || change.Sends() != (change.Value != nil || change.Pending) {
+					t.Fatalf("got %s, want %s", got, c.want)
+				}
+				if got == pending {
+					return
+				}
+				// Carried out, it is over: the next plan does nothing.
+				if again := remember(c.after, state(c.after)); again != (SecretChange{}) {
+					t.Errorf("and again: %+v", again)
+				}
+				_, hasHash := kept[string(p.secret)+"_wo_hash"]
+				if want := c.after.writeOnly != nil && c.after.version == nil; hasHash != want {
+					t.Errorf("a hash is kept: %t, want %t", hasHash, want)
+				}
+			})
+		}
+	}
+}
+
+// A secret whose change failed is not remembered, because Remember is called
+// after it; a plan that decides nothing leaves the private state alone.
+func TestRememberWithoutChange(t *testing.T) {
+	t.Parallel()
+	kept := private{"password_wo_hash": []byte(`"what was there"`)}
+	config := tfsdk.Config{Schema: places["top level"].schema, Raw: secretForm{writeOnly: "a"}.value()}
+	if diags := Secret("password").Remember(t.Context(), config, SecretChange{}, kept); diags.HasError() {
+		t.Fatal(diags)
+	}
+	if got := string(kept["password_wo_hash"]); got != `"what was there"` {
+		t.Errorf("it became %s", got)
+	}
+}
+
+func TestSeveralSecrets(t *testing.T) {
+	t.Parallel()
+	both := schema.Schema{Attributes: Secret("password").Attributes("One.")}
+	maps.Copy(both.Attributes, Secret("key").Attributes("Two."))
+	object := func(password, key any) tftypes.Value {
+		values := map[string]tftypes.Value{}
+		types := map[string]tftypes.Type{}
+		for name, v := range map[string]any{"password": password, "password_wo": nil, "key": nil, "key_wo": key} {
+			values[name], types[name] = tftypes.NewValue(tftypes.String, v), tftypes.String
+		}
+		for _, name := range []string{"password_wo_version", "key_wo_version"} {
+			values[name], types[name] = tftypes.NewValue(tftypes.Number, nil), tftypes.Number
+		}
+		return tftypes.NewValue(tftypes.Object{AttributeTypes: types}, values)
+	}
+	state := tfsdk.State{Schema: both, Raw: object("a", nil)}
+	kept := private{}
+	changes, diags := CompareSecrets(t.Context(), tfsdk.Config{Schema: both, Raw: object(nil, "k")}, state, kept, "password", "key")
+	if diags.HasError() {
+		t.Fatal(diags)
+	}
+	if !changes.Sends() || changes.Value("password") != nil || changes.Value("key").Reveal() != "k" || changes.Value("other") != nil {
+		t.Errorf("%v", changes)
+	}
+	warnings := changes.Warnings("thing 1")
+	if len(warnings) != 1 || warnings.HasError() || !strings.Contains(warnings[0].Summary(), "keeps the password of thing 1") {
+		t.Errorf("%v", warnings)
+	}
+	if diags := changes.Remember(t.Context(), tfsdk.Config{Schema: both, Raw: object(nil, "k")}, kept); diags.HasError() || len(kept) != 1 {
+		t.Errorf("%v %v", diags, kept)
+	}
+}
+
+func TestSlowHash(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 100)
+	for _, value := range []string{"", "a", long, long + "y", strings.Repeat("k", 8192), "\x00\xff", "naïve"} {
+		h := newSlowHash(value)
+		if !h.matches(value) || h.matches(value+"z") || h.matches("") != (value == "") {
+			t.Errorf("a hash of %d bytes does not tell values apart", len(value))
+		}
+	}
+	// bcrypt would not see the end of a value beyond 72 bytes.
+	if newSlowHash(long).matches(long + "y") {
+		t.Error("the end of a long value does not count")
+	}
+	a, b := newSlowHash("a"), newSlowHash("a")
+	if string(a.Salt) == string(b.Salt) || string(a.Sum) == string(b.Sum) || len(a.Salt) < 16 {
+		t.Error("two hashes of a value are the same")
+	}
+	if (*slowHash)(nil).matches("") {
+		t.Error("no hash matches")
+	}
+	encoded, _ := json.Marshal(a)
+	if strings.Contains(string(encoded), "YQ==") || !strings.Contains(string(encoded), `"argon2id"`) {
+		t.Errorf("%s", encoded)
+	}
+}
+
+func TestDamagedHashIsAsNone(t *testing.T) {
+	t.Parallel()
+	good, _ := json.Marshal(newSlowHash("a"))
+	with := func(key string, value any) string {
+		var h map[string]any
+		_ = json.Unmarshal(good, &h)
+		h[key] = value
+		encoded, _ := json.Marshal(h)
+		return string(encoded)
+	}
+	for _, c := range []struct {
+		encoded string
+		usable  bool
+	}{
+		{string(good), true},
+		{"", false},
+		{"null", false},
+		{"{}", false},
+		{"[]", false},
+		{`"text"`, false},
+		{string(good[:len(good)/2]), false},
+		{with("algorithm", "bcrypt"), false},
+		{with("passes", 0), false},
+		{with("passes", 4_000_000_000), false},
+		{with("passes", -1), false},
+		{with("threads", 0), false},
+		{with("threads", 300), false},
+		{with("memory_kib", 4_000_000_000), false},
+		{with("salt", "not base64!"), false},
+		{with("sum", ""), true}, // usable, and equal to nothing
+		{with("salt", ""), true},
+		{with("memory_kib", 0), true},
+		{with("new_key", 1), true},
+	} {
+		began := time.Now()
+		kept := private{"password_wo_hash": []byte(c.encoded)}
+		h, diags := Secret("password").loadHash(t.Context(), kept)
+		if diags.HasError() || (h != nil) != c.usable {
+			t.Errorf("%s: %v, usable %t", c.encoded, diags, h != nil)
+		}
+		isSame := c.encoded == string(good) || strings.Contains(c.encoded, "new_key")
+		if got := h.matches("a"); got != isSame {
+			t.Errorf("%s: matches %t", c.encoded, got)
+		}
+		if took := time.Since(began); took > 10*time.Second {
+			t.Errorf("%s: took %s", c.encoded, took)
+		}
+	}
+}
+
+func TestSecretAttributes(t *testing.T) {
+	t.Parallel()
+	for _, s := range []Secret{"password", "ssl.key"} {
+		attributes := s.Attributes("What it is.")
+		name := s.name()
+		plain, writeOnly, version := attributes[name], attributes[name+"_wo"], attributes[name+"_wo_version"]
+		if len(attributes) != 3 || !plain.IsSensitive() || plain.IsWriteOnly() || !writeOnly.IsWriteOnly() || !writeOnly.IsSensitive() || version.IsSensitive() {
+			t.Errorf("%s: %v", s, attributes)
+		}
+		for key, a := range attributes {
+			if !a.IsOptional() || a.IsComputed() || a.IsRequired() || !strings.HasSuffix(a.GetMarkdownDescription(), ".") || strings.Contains(a.GetMarkdownDescription(), "ssl.") {
+				t.Errorf("%s: %s", key, a.GetMarkdownDescription())
+			}
+		}
+		if !strings.HasPrefix(plain.GetMarkdownDescription(), "What it is.") {
+			t.Errorf("%s: %s", s, plain.GetMarkdownDescription())
+		}
+	}
+	if got := fmt.Sprint(Secret("ssl.key").writeOnly(), Secret("password").version()); got != "ssl.key_wo password_wo_version" && got != "ssl.key_wopassword_wo_version" {
+		t.Error(got)
+	}
+}

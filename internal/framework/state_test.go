@@ -1,0 +1,203 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package framework
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	dsschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+// This file tests what changes a state besides the server's values: KeepPlanned
+// and the adoption of imported settings.
+
+var stateSchema = schema.Schema{Attributes: map[string]schema.Attribute{
+	"name":    schema.StringAttribute{Required: true},
+	"host":    schema.StringAttribute{Optional: true, Computed: true},
+	"schemas": schema.SetAttribute{ElementType: types.StringType, Optional: true, Computed: true},
+	"port":    schema.Int64Attribute{Optional: true, Computed: true},
+}}
+
+type fields struct{ name, host, schemas, port any }
+
+func (f fields) value() tftypes.Value {
+	list := tftypes.Set{ElementType: tftypes.String}
+	schemas := f.schemas
+	if texts, ok := schemas.([]string); ok {
+		elements := make([]tftypes.Value, len(texts))
+		for i, s := range texts {
+			elements[i] = tftypes.NewValue(tftypes.String, s)
+		}
+		schemas = elements
+	}
+	return tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"name": tftypes.String, "host": tftypes.String, "schemas": list, "port": tftypes.Number}},
+		map[string]tftypes.Value{
+			"name": tftypes.NewValue(tftypes.String, f.name), "host": tftypes.NewValue(tftypes.String, f.host),
+			"schemas": tftypes.NewValue(list, schemas), "port": tftypes.NewValue(tftypes.Number, f.port),
+		})
+}
+
+func TestKeepPlanned(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		config, plan, got, want fields
+		warnings                []string // attributes and the values that the server has
+	}{
+		"as planned": {
+			fields{name: "n", host: "h"}, fields{name: "n", host: "h", port: unknown}, fields{name: "n", host: "h", port: 1}, fields{name: "n", host: "h", port: 1}, nil,
+		},
+		"another configured value": {
+			fields{name: "n", host: "h"}, fields{name: "n", host: "h"}, fields{name: "n", host: "H.example.com"}, fields{name: "n", host: "h"}, []string{"host", `"H.example.com"`},
+		},
+		"a configured value is gone": {
+			fields{name: "n", host: "h"}, fields{name: "n", host: "h"}, fields{name: "n"}, fields{name: "n", host: "h"}, []string{"host", "none"},
+		},
+		"a set with other elements": {
+			fields{name: "n", schemas: []string{"a"}}, fields{name: "n", schemas: []string{"a"}}, fields{name: "n", schemas: []string{"a", "b"}}, fields{name: "n", schemas: []string{"a"}}, []string{"schemas", "b"},
+		},
+		"the same set": {
+			fields{name: "n", schemas: []string{"a", "b"}}, fields{name: "n", schemas: []string{"a", "b"}}, fields{name: "n", schemas: []string{"b", "a"}}, fields{name: "n", schemas: []string{"a", "b"}}, nil,
+		},
+		"a kept value changed meanwhile": { // planned from the state, not configured: silent, the refresh will show it
+			fields{name: "n"}, fields{name: "n", port: 1}, fields{name: "n", port: 2}, fields{name: "n", port: 1}, nil,
+		},
+		"what was unknown": {
+			fields{name: "n"}, fields{name: "n", host: unknown, schemas: unknown, port: unknown}, fields{name: "n", host: "h", schemas: []string{"a"}}, fields{name: "n", host: "h", schemas: []string{"a"}}, nil,
+		},
+	} {
+		state := tfsdk.State{Schema: stateSchema, Raw: c.got.value()}
+		diags := KeepPlanned(t.Context(), tfsdk.Config{Schema: stateSchema, Raw: c.config.value()}, tfsdk.Plan{Schema: stateSchema, Raw: c.plan.value()}, &state, "thing 1")
+		if !state.Raw.Equal(c.want.value()) {
+			t.Errorf("%s: the state is %s", name, state.Raw)
+		}
+		if diags.HasError() || len(diags) != len(c.warnings)/2 {
+			t.Errorf("%s: %v", name, diags)
+			continue
+		}
+		if len(diags) == 1 {
+			d := diags[0].(diag.DiagnosticWithPath)
+			if d.Path().String() != c.warnings[0] || !strings.Contains(d.Detail(), c.warnings[1]) || !strings.Contains(d.Summary(), "thing 1") {
+				t.Errorf("%s: %v", name, d)
+			}
+		}
+	}
+}
+
+func TestAdoption(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	kept := private{}
+	check := func(what string, diags diag.Diagnostics, want ...string) {
+		t.Helper()
+		unread, unreadDiags := Unread(ctx, kept)
+		diags.Append(unreadDiags...)
+		if diags.HasError() || !slices.Equal(unread, want) {
+			t.Errorf("%s: %v, %v", what, unread, diags)
+		}
+	}
+	// One that was created here is read whole: what an older server leaves out
+	// is known from the configuration.
+	check("a read without an import", NoteUnread(ctx, kept, kept, []string{"host", "port"}))
+	if len(kept) != 0 {
+		t.Errorf("something is kept: %v", kept)
+	}
+	check("the import", MarkImported(ctx, kept))
+	check("its read", NoteUnread(ctx, kept, kept, []string{"host", "port", "wifAudience"}), "host", "port", "wifAudience")
+	check("the next read", NoteUnread(ctx, kept, kept, []string{"host", "port", "wifAudience"}), "host", "port", "wifAudience")
+	check("a read that shows more", NoteUnread(ctx, kept, kept, []string{"port", "wifAudience"}), "port", "wifAudience")
+	check("a read that shows less again", NoteUnread(ctx, kept, kept, []string{"host", "port", "wifAudience"}), "port", "wifAudience")
+	check("nothing adopted", Adopted(ctx, kept, nil), "port", "wifAudience")
+	check("one adopted", Adopted(ctx, kept, []string{"port"}), "wifAudience")
+	check("the last", Adopted(ctx, kept, []string{"wifAudience"}))
+	if len(kept) != 0 {
+		t.Errorf("something is kept: %v", kept)
+	}
+	check("an import of which all is read", MarkImported(ctx, kept))
+	check("its read", NoteUnread(ctx, kept, kept, nil))
+	for _, damaged := range []string{`{}`, `"text"`, `[1]`, `nu`} {
+		kept[unreadKey] = []byte(damaged)
+		check("damaged: "+damaged, nil)
+	}
+}
+
+func TestAdoptionWarning(t *testing.T) {
+	t.Parallel()
+	d := AdoptionWarning("thing 1", []string{"host", "wif_audience"}).(diag.DiagnosticWithPath)
+	if d.Severity() != diag.SeverityWarning || d.Path().String() != "host" || !strings.Contains(d.Detail(), "host, wif_audience of thing 1") {
+		t.Errorf("%v", d)
+	}
+}
+
+func TestComputedAttributes(t *testing.T) {
+	t.Parallel()
+	computed := ComputedAttributes(map[string]schema.Attribute{
+		"text":   schema.StringAttribute{MarkdownDescription: "Text. Note.", Required: true},
+		"number": schema.Int64Attribute{MarkdownDescription: "Number. Note.", Optional: true, Computed: true},
+		"truth":  schema.BoolAttribute{MarkdownDescription: "Truth.", Optional: true},
+		"texts":  schema.SetAttribute{MarkdownDescription: "Texts.", ElementType: types.StringType, Optional: true},
+	}, func(d string) string { return strings.TrimSuffix(d, " Note.") })
+	for name, want := range map[string]string{"text": "Text.", "number": "Number.", "truth": "Truth.", "texts": "Texts."} {
+		a := computed[name]
+		if a == nil || !a.IsComputed() || a.IsOptional() || a.IsRequired() || a.GetMarkdownDescription() != want {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+	if set, ok := computed["texts"].(dsschema.SetAttribute); !ok || set.ElementType != types.StringType {
+		t.Errorf("texts: %+v", computed["texts"])
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("an attribute of another kind vanishes")
+		}
+	}()
+	ComputedAttributes(map[string]schema.Attribute{"odd": schema.Float64Attribute{}}, func(d string) string { return d })
+}
+
+func TestSystems(t *testing.T) {
+	t.Parallel()
+	inventory := omni.NewInventory(omni.NewClient(nil, omni.DefaultAPIVersion))
+	working := &Systems{Omni: func() (*omni.Inventory, error) { return inventory, nil }}
+	lacking := &Systems{Omni: func() (*omni.Inventory, error) {
+		return nil, &NotConfiguredError{System: "Omni", Detail: "Set omni.base_url."}
+	}}
+	for name, c := range map[string]struct {
+		data  any
+		want  *omni.Inventory
+		words string
+	}{
+		"configured":     {working, inventory, ""},
+		"validate only":  {nil, nil, ""},
+		"not configured": {lacking, nil, "Set omni.base_url."},
+		"another type":   {"text", nil, "*framework.Systems"},
+	} {
+		var r OmniResource
+		resp := &resource.ConfigureResponse{}
+		r.Configure(t.Context(), resource.ConfigureRequest{ProviderData: c.data}, resp)
+		var d OmniDataSource
+		dataResp := &datasource.ConfigureResponse{}
+		d.Configure(t.Context(), datasource.ConfigureRequest{ProviderData: c.data}, dataResp)
+		if r.Omni != c.want || d.Omni != c.want {
+			t.Errorf("%s: got %v and %v", name, r.Omni, d.Omni)
+		}
+		for _, diags := range []diag.Diagnostics{resp.Diagnostics, dataResp.Diagnostics} {
+			if diags.HasError() != (c.words != "") || diags.HasError() && !strings.Contains(diags[0].Detail(), c.words) {
+				t.Errorf("%s: %v", name, diags)
+			}
+		}
+	}
+	if got := (&NotConfiguredError{System: "Omni", Detail: "why"}).Error(); got != "Omni is not configured: why" {
+		t.Error(got)
+	}
+}

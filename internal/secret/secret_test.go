@@ -1,0 +1,136 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package secret_test
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
+)
+
+const text = "hunter2-hunter2"
+
+// holder has a secret where reflection alone could reach it.
+type holder struct {
+	Exported secret.String
+	hidden   secret.String
+	Pointer  *secret.String
+	List     []secret.String
+	Map      map[string]secret.String
+}
+
+func TestNothingPrintsTheText(t *testing.T) {
+	t.Parallel()
+	s := secret.New(text)
+	// Taken apart, so that vet does not complain of verbs that fit no type.
+	for _, verb := range strings.Fields("v +v #v s q x X d b o t T e g c U p 10s -20v w") {
+		if got := fmt.Sprintf("%"+verb, s); strings.Contains(got, "hunter2") || strings.Contains(got, fmt.Sprintf("%x", text)) {
+			t.Errorf("%%%s prints %s", verb, got)
+		}
+		if got := fmt.Sprintf("%"+verb, &s); strings.Contains(got, "hunter2") {
+			t.Errorf("%%%s of a pointer prints %s", verb, got)
+		}
+	}
+	h := holder{Exported: s, hidden: s, Pointer: &s, List: []secret.String{s}, Map: map[string]secret.String{"k": s}}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%p", "%w"} {
+		for _, value := range []any{h, &h, h.List, h.Map, h.Pointer, h.hidden} {
+			if got := fmt.Sprintf(verb, value); strings.Contains(got, "hunter2") {
+				t.Errorf("%s of %T prints %s", verb, value, got)
+			}
+		}
+	}
+	if got := fmt.Errorf("failed with %v: %w", s, errors.New("cause")).Error(); strings.Contains(got, "hunter2") {
+		t.Error(got)
+	}
+	if got := s.String(); got != secret.Redacted {
+		t.Error(got)
+	}
+}
+
+func TestNothingEncodesTheText(t *testing.T) {
+	t.Parallel()
+	s := secret.New(text)
+	encoded, err := json.Marshal(map[string]any{"a": s, "b": &s, "c": holder{Exported: s, hidden: s, Pointer: &s, List: []secret.String{s}}})
+	if err != nil || bytes.Contains(encoded, []byte("hunter2")) {
+		t.Errorf("%s, %v", encoded, err)
+	}
+	if encoded, err = json.Marshal(map[secret.String]int{s: 1}); err != nil || bytes.Contains(encoded, []byte("hunter2")) {
+		t.Errorf("as a key: %s, %v", encoded, err)
+	}
+	if marshaled, err := encoding.TextMarshaler(s).MarshalText(); err != nil || string(marshaled) != secret.Redacted {
+		t.Errorf("%s, %v", marshaled, err)
+	}
+	var out bytes.Buffer
+	for _, logger := range []*slog.Logger{slog.New(slog.NewJSONHandler(&out, nil)), slog.New(slog.NewTextHandler(&out, nil))} {
+		logger.Info("message", "secret", s, "pointer", &s, "holder", []secret.String{s}, slog.Group("g", "s", s))
+	}
+	if strings.Contains(out.String(), "hunter2") || !strings.Contains(out.String(), secret.Redacted) {
+		t.Error(out.String())
+	}
+}
+
+func TestReveal(t *testing.T) {
+	t.Parallel()
+	var zero secret.String
+	if secret.New(text).Reveal() != text || zero.Reveal() != "" || !zero.IsEmpty() || secret.New(text).IsEmpty() {
+		t.Error("a secret does not keep its text")
+	}
+	if secret.New(text) != secret.New(text) || secret.New(text) == zero {
+		t.Error("secrets do not compare")
+	}
+}
+
+const pem = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\nAQEFAASCBKcwggSjAgEAAoIB\n-----END PRIVATE KEY-----\n"
+
+func TestMask(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		secrets    []string
+		text, want string
+	}{
+		"none":                  {nil, "a text", "a text"},
+		"as it is":              {[]string{text}, "bad password hunter2-hunter2!", "bad password (redacted)!"},
+		"every occurrence":      {[]string{text}, text + " " + text, "(redacted) (redacted)"},
+		"as JSON":               {[]string{"pass\"word\n1"}, `got "pass\"word\n1"`, `got "(redacted)"`},
+		"as Go's JSON":          {[]string{"a<b>c&d"}, `got a\u003cb\u003ec\u0026d`, "got (redacted)"},
+		"as others' JSON":       {[]string{"a<b>\"d"}, `got a<b>\"d`, "got (redacted)"},
+		"without its newline":   {[]string{text + "\n"}, "got " + text, "got (redacted)"},
+		"line by line":          {[]string{pem}, "bad line AQEFAASCBKcwggSjAgEAAoIB in key", "bad line (redacted) in key"},
+		"a line with its end":   {[]string{strings.ReplaceAll(pem, "\n", "\r\n")}, "bad MIIEvQIBADANBgkqhkiG9w0B", "bad (redacted)"},
+		"headers are no secret": {[]string{pem}, "expected -----BEGIN PRIVATE KEY-----", "expected -----BEGIN PRIVATE KEY-----"},
+		"the longer one first":  {[]string{"secret", "secret-and-more"}, "secret-and-more", "(redacted)"},
+		"too short to mask":     {[]string{"abc", ""}, "the abc of it", "the abc of it"},
+		"the shortest":          {[]string{"abcd"}, "the abcd of it", "the (redacted) of it"},
+		"other text":            {[]string{text}, "nothing here", "nothing here"},
+	} {
+		var secrets []secret.String
+		for _, one := range c.secrets {
+			secrets = append(secrets, secret.New(one))
+		}
+		if got := secret.Mask(c.text, secrets...); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func FuzzMask(f *testing.F) {
+	f.Add("a text with hunter2 in it", "hunter2")
+	f.Add("\xff\xfe", "\xff")
+	f.Add("(redacted)", "redacted")
+	f.Fuzz(func(t *testing.T, around, hidden string) {
+		if len(hidden) < 4 || strings.Contains(secret.Redacted, hidden) || strings.Contains(hidden, "redacted") || strings.Contains(hidden, "(") || strings.Contains(hidden, ")") {
+			return
+		}
+		if got := secret.Mask(around+" "+hidden+" "+around, secret.New(hidden)); strings.Contains(got, hidden) {
+			t.Fatalf("%q is still in %q", hidden, got)
+		}
+	})
+}
