@@ -37,12 +37,13 @@ type Client struct {
 	http         *httpclient.Client
 	createdAfter time.Time
 	now          func() time.Time
+	reads        *reads
 }
 
 // NewClient returns a client over http, whose base URL is what stands before
 // /v1/management/connections, and whose Describe is [Describe]. It makes no call.
 func NewClient(http *httpclient.Client, options Options) *Client {
-	c := &Client{http: http, createdAfter: options.CreatedAfter, now: options.Now}
+	c := &Client{http: http, createdAfter: options.CreatedAfter, now: options.Now, reads: &reads{}}
 	if c.createdAfter.IsZero() {
 		c.createdAfter = Earliest
 	}

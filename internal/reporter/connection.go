@@ -230,6 +230,7 @@ type connectionCreateBody struct {
 // stand for a connection that was made. Then [Client.FindConnection] finds it,
 // since no two connections have one name.
 func (c *Client) CreateConnection(ctx context.Context, request ConnectionCreate) (*Connection, error) {
+	defer c.wrote()
 	return c.do(ctx, httpclient.Request{
 		Method: http.MethodPost,
 		Path:   connectionsPath(),
@@ -286,6 +287,7 @@ func (c *Client) UpdateConnection(ctx context.Context, id string, update Connect
 	if update.Password != nil {
 		secrets = append(secrets, *update.Password)
 	}
+	defer c.wrote()
 	return c.do(ctx, httpclient.Request{
 		Method: http.MethodPatch,
 		Path:   connectionsPath(id),
@@ -303,6 +305,7 @@ func (c *Client) UpdateConnection(ctx context.Context, id string, update Connect
 // a job uses it the server refuses that ([IsJobRunning]). A connection that is
 // gone already is not found.
 func (c *Client) DeleteConnection(ctx context.Context, id string) error {
+	defer c.wrote()
 	return c.http.Do(ctx, httpclient.Request{Method: http.MethodDelete, Path: connectionsPath(id)}, nil)
 }
 
@@ -310,6 +313,7 @@ func (c *Client) DeleteConnection(ctx context.Context, id string) error {
 // taken back ([IsAssigned] where it has one). Only records of old servers are
 // unassigned.
 func (c *Client) AssignConnection(ctx context.Context, id, productName string) (*Connection, error) {
+	defer c.wrote()
 	return c.do(ctx, httpclient.Request{
 		Method: http.MethodPost,
 		Path:   connectionsPath(id, "assign"),

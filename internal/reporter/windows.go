@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -46,11 +47,57 @@ func windows(now, createdAfter time.Time) iter.Seq2[time.Time, time.Time] {
 	}
 }
 
-// ConnectionFilter narrows a list. Zero fields do not. The server knows no
-// others: it takes them and ignores them.
+// ConnectionFilter narrows a list. Zero fields do not. The server filters by the
+// first three; what it does not filter, or not for all connections, is filtered
+// here.
 type ConnectionFilter struct {
 	ProductName string
 	Type        string
+	Metadata    map[string]string // all of these texts
+	// CreatedAfter ends the list earlier than [Options.CreatedAfter] does.
+	CreatedAfter time.Time
+}
+
+// Limits of the server on a filter's key and value.
+const (
+	maxFilterKey   = 64
+	maxFilterValue = 256
+)
+
+// query is what the server is asked to filter by, beyond the product's header.
+// An empty value would count as none, and a dot could mean a nested object.
+func (f ConnectionFilter) query() url.Values {
+	query := url.Values{}
+	if f.Type != "" {
+		query.Set("type", f.Type)
+	}
+	for key, value := range f.Metadata {
+		if name := "metadata." + key; value != "" && !strings.Contains(key, ".") && len(name) <= maxFilterKey && len(value) <= maxFilterValue {
+			query.Set(name, value)
+		}
+	}
+	return query
+}
+
+// matches checks what came. The server shows its internal connections whatever
+// is asked for, and a connection that cannot be read is kept, with its problem.
+func (f ConnectionFilter) matches(c *Connection) bool {
+	if c.Problem != nil {
+		return true
+	}
+	if f.ProductName != "" && c.ProductName.Or("") != NormalizeProductName(f.ProductName) {
+		return false
+	}
+	if created, ok := c.CreatedAt.Get(); ok && created.Before(f.CreatedAfter) {
+		return false
+	}
+	metadata := c.Metadata.Or(nil)
+	for key, want := range f.Metadata {
+		if have, ok := metadata[key].(string); !ok || have != want {
+			return false
+		}
+	}
+	return true
 }
 
 // ListConnections returns the connections that match and were created since
@@ -87,7 +134,9 @@ func (c *Client) listAll(ctx context.Context, path []string, filter ConnectionFi
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, connection)
+		if filter.matches(&connection) {
+			all = append(all, connection)
+		}
 	}
 	return all, nil
 }
@@ -96,7 +145,11 @@ func (c *Client) listAll(ctx context.Context, path []string, filter ConnectionFi
 func (c *Client) walk(ctx context.Context, path []string, filter ConnectionFilter) iter.Seq2[Connection, error] {
 	return func(yield func(Connection, error) bool) {
 		seen := map[string]bool{} // internal ones are in every window
-		for start, end := range windows(c.now(), c.createdAfter) {
+		earliest := c.createdAfter
+		if filter.CreatedAfter.After(earliest) {
+			earliest = filter.CreatedAfter
+		}
+		for start, end := range windows(c.now(), earliest) {
 			connections, err := c.readWindow(ctx, path, filter, start, end)
 			if err != nil {
 				yield(Connection{}, err)
@@ -132,15 +185,11 @@ func (c *Client) readWindow(ctx context.Context, path []string, filter Connectio
 }
 
 func (c *Client) readPages(ctx context.Context, path []string, filter ConnectionFilter, start, end time.Time) (all []Connection, changed bool, err error) {
-	query := url.Values{
-		"startDate": {start.Format(time.DateOnly)},
-		"endDate":   {end.Format(time.DateOnly)},
-		"limit":     {strconv.Itoa(pageLimit)},
-		"sortOrder": {"asc"}, // what is created meanwhile comes last
-	}
-	if filter.Type != "" {
-		query.Set("type", filter.Type)
-	}
+	query := filter.query()
+	query.Set("startDate", start.Format(time.DateOnly))
+	query.Set("endDate", end.Format(time.DateOnly))
+	query.Set("limit", strconv.Itoa(pageLimit))
+	query.Set("sortOrder", "asc") // what is created meanwhile comes last
 	firstTotal := 0
 	for page := 1; ; page++ {
 		query.Set("page", strconv.Itoa(page))

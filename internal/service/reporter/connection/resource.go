@@ -9,6 +9,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -83,46 +85,76 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	plan.ProductName = r.plannedProduct(config.ProductName, state.ProductName)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("product_name"), plan.ProductName)...)
-	if plan.ProductName.IsNull() {
-		resp.Diagnostics.AddAttributeError(path.Root("product_name"), "Missing product_name",
-			"Set product_name here, in the reporter block of the provider, or in the environment variable REPORTER_PRODUCT_NAME.")
-	}
 	if req.State.Raw.IsNull() {
-		if config.Password.IsNull() && config.PasswordWO.IsNull() {
-			resp.Diagnostics.AddAttributeError(path.Root("password"), "Missing password", "A new connection needs password or, better, password_wo.")
-		}
+		resp.Diagnostics.Append(checkNew(config, plan)...)
 		return
+	}
+	if config.ProductName.IsNull() && !sameProduct(plan.ProductName, r.providerProduct()) && framework.IsSet(r.providerProduct()) {
+		resp.Diagnostics.AddAttributeWarning(path.Root("product_name"), "The connection stays in its product",
+			fmt.Sprintf("%s belongs to product %q, while the provider's product is %q. The provider's is for new connections. Set product_name here: to the former to keep it, to the latter to replace the connection.", state.object(), plan.ProductName.ValueString(), r.providerProduct().ValueString()))
 	}
 	r.planUpdate(ctx, req, resp, plan, state)
 }
 
+func (r *connectionResource) providerProduct() types.String {
+	if r.Reporter == nil || r.Reporter.ProductName == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(r.Reporter.ProductName)
+}
+
 // plannedProduct is the configured product, else the state's, else the
-// provider's. Names that differ in case only are one product, so the state's
-// spelling stays.
+// provider's: a connection is not replaced because the provider's changed. Names
+// that differ in case only are one product, so the state's spelling stays.
 func (r *connectionResource) plannedProduct(configured, prior types.String) types.String {
-	product := configured
-	if product.IsNull() && r.Reporter != nil && r.Reporter.ProductName != "" {
-		product = types.StringValue(r.Reporter.ProductName)
-	}
-	if framework.IsSet(prior) && (product.IsNull() || framework.IsSet(product) && sameProduct(product, prior)) {
+	switch {
+	case framework.IsSet(prior) && (configured.IsNull() || framework.IsSet(configured) && sameProduct(configured, prior)):
 		return prior
+	case configured.IsNull():
+		return r.providerProduct()
+	default:
+		return configured
 	}
-	return product
+}
+
+// checkNew requires what only a creation does.
+func checkNew(config, plan model) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if plan.ProductName.IsNull() {
+		diags.AddAttributeError(path.Root("product_name"), "Missing product_name",
+			"Set product_name here, in the reporter block of the provider, or in the environment variable REPORTER_PRODUCT_NAME.")
+	}
+	if config.Password.IsNull() && config.PasswordWO.IsNull() {
+		diags.AddAttributeError(path.Root("password"), "Missing password", "A new connection needs password or, better, password_wo.")
+	}
+	return diags
 }
 
 func (r *connectionResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, plan, state model) {
-	for name, why := range replacements(plan, state) {
-		resp.RequiresReplace = append(resp.RequiresReplace, path.Root(name))
-		resp.Diagnostics.AddAttributeWarning(path.Root(name), "The connection is replaced", state.object()+" is deleted and made anew: "+why)
+	if why := replacements(plan, state); len(why) > 0 {
+		for _, name := range slices.Sorted(maps.Keys(why)) {
+			resp.RequiresReplace = append(resp.RequiresReplace, path.Root(name))
+			resp.Diagnostics.AddAttributeWarning(path.Root(name), "The connection is replaced", state.object()+" is deleted and made anew: "+why[name])
+		}
+		return
 	}
 	secrets, diags := compareSecrets(ctx, req.Config, req.State, req.Private)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(secrets.Warnings(state.object())...)
+	ssl, diags := compareSSL(ctx, plan, state, secrets, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(ssl.warnings(state.object())...)
 	if secrets.Changes() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("credentials_updated_at"), types.StringUnknown())...)
 	}
-	sends := plan.changes(state.Settings) != reporter.ConnectionSettings{} || !plan.SSL.Equal(state.SSL)
-	if secrets.Sends() || sends || !req.Plan.Raw.IsFullyKnown() {
+	if plan.assigns(state) {
+		resp.Diagnostics.AddAttributeWarning(path.Root("product_name"), "The connection is assigned to a product",
+			fmt.Sprintf("%s has no product yet. It is assigned to %q, which cannot be taken back.", state.object(), plan.ProductName.ValueString()))
+	}
+	sends := plan.changes(state.Settings) != reporter.ConnectionSettings{} || ssl.sends || plan.assigns(state)
+	if secrets.Sends() || sends || !resp.Plan.Raw.IsFullyKnown() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated_at"), types.StringUnknown())...)
 	}
 }
@@ -166,8 +198,8 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	connection, err := r.Reporter.Client.CreateConnectionOnce(ctx, request)
 	if err != nil {
-		attempt := framework.Attempt{Action: "create", Object: plan.object(), Lookup: "terraform import <address of this resource> " + plan.ConfigName.ValueString()}
-		resp.Diagnostics.Append(problems(attempt, r.explain(ctx, plan, err))...)
+		attempt := framework.Attempt{Action: "create", Object: plan.object(), Lookup: importCommand + plan.ConfigName.ValueString()}
+		resp.Diagnostics.Append(problems(attempt, r.explain(ctx, plan, err, true))...)
 		return
 	}
 	plan.CredentialsUpdatedAt = framework.Now()
@@ -194,18 +226,24 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	connection, err := r.Reporter.Client.GetConnection(ctx, state.ID.ValueString())
+	connection, err := r.Reporter.Client.ReadConnection(ctx, state.ID.ValueString())
 	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
 		resp.Diagnostics.AddWarning("A Reporter connection is gone", state.object()+" does not exist any more. It is removed from the state; the next apply makes a new one.")
 		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...) // the framework wants it even so
 		return
 	}
 	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: state.object()}.Error(err))
 		return
 	}
+	if connection.IsInternal() {
+		resp.Diagnostics.AddError("An internal connection cannot be managed", fmt.Sprintf("%s is one of the service's own, which its environment defines: it can be neither changed nor deleted. Read it with the data source dataconn_reporter_connection.", connection.ID))
+		return
+	}
 	ssl, diags := readSSL(ctx, connection, state)
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(framework.NoteUnread(ctx, req.Private, resp.Private, unreadSSL(connection))...)
 	state.Settings, state.SSL = read(connection, state.Settings), ssl
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...)
@@ -227,31 +265,31 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	ssl, diags := compareSSL(ctx, plan, state, secrets, req.Private)
+	resp.Diagnostics.Append(diags...)
 	attempt := framework.Attempt{Action: "change", Object: state.object()}
 	for name := range replacements(plan, state) {
 		// Unknown at plan, so that the plan could not offer the replacement.
 		resp.Diagnostics.Append(attempt.AttributeError(path.Root(name), fmt.Errorf("%s turned out to differ in a way that cannot change in place. Nothing was changed; plan again to see the replacement", name)))
+	}
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	update := reporter.ConnectionUpdate{Settings: plan.changes(state.Settings), Password: secrets.Value(password)}
-	if !plan.SSL.Equal(state.SSL) || secrets.Value(sslKey) != nil {
+	if ssl.sends {
 		update.SSL, diags = requestedSSL(ctx, plan, config)
 		resp.Diagnostics.Append(diags...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	connection, err := r.send(ctx, plan, state, update)
+	if err != nil {
+		resp.Diagnostics.Append(problems(attempt, r.explain(ctx, plan, err, false))...)
+		return
+	}
 
-	connection := &reporter.Connection{}
-	if !update.IsEmpty() {
-		err := reporter.WhileJobRuns(ctx, func() (err error) {
-			connection, err = r.Reporter.Client.UpdateConnection(ctx, state.ID.ValueString(), update)
-			return err
-		})
-		if err != nil {
-			resp.Diagnostics.Append(problems(attempt, r.explain(ctx, plan, err))...)
-			return
-		}
+	if connection != nil {
 		plan.Settings = read(connection, plan.Settings)
 	}
 	if plan.CredentialsUpdatedAt.IsUnknown() {
@@ -266,11 +304,39 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
-	if resp.Diagnostics.HasError() || update.IsEmpty() {
+	resp.Diagnostics.Append(framework.Adopted(ctx, resp.Private, ssl.adopted)...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, plan.object())...)
-	resp.Diagnostics.Append(r.test(ctx, plan)...)
+	if connection != nil {
+		resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, plan.object())...)
+	}
+	if connection != nil || !state.TestConnection.ValueBool() {
+		resp.Diagnostics.Append(r.test(ctx, plan)...)
+	}
+}
+
+// send carries out a change, and returns the connection as it is then; nil where
+// there was nothing to send. A connection without a product has to be assigned
+// before anything else can change.
+func (r *connectionResource) send(ctx context.Context, plan, state model, update reporter.ConnectionUpdate) (*reporter.Connection, error) {
+	id := state.ID.ValueString()
+	var connection *reporter.Connection
+	if plan.assigns(state) {
+		assigned, err := r.Reporter.Client.AssignConnection(ctx, id, plan.ProductName.ValueString())
+		if err != nil {
+			return nil, err
+		}
+		connection = assigned
+	}
+	if update.IsEmpty() {
+		return connection, nil
+	}
+	err := reporter.WhileJobRuns(ctx, func() (err error) {
+		connection, err = r.Reporter.Client.UpdateConnection(ctx, id, update)
+		return err
+	})
+	return connection, err
 }
 
 // Delete deletes the connection, once no job uses it.
@@ -301,7 +367,12 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &given)...)
 	}
 	id, err := framework.ParseID(given)
-	if err != nil && req.ID != "" && nameCharacters.MatchString(given) {
+	switch {
+	case err == nil:
+	case req.ID == "":
+	case !nameCharacters.MatchString(given):
+		err = errors.New("it is neither an id, which is a UUID, nor the name of a connection")
+	default:
 		id, err = r.idOf(ctx, given)
 	}
 	if err != nil {
@@ -311,6 +382,7 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("test_connection"), false)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)
+	resp.Diagnostics.Append(framework.MarkImported(ctx, resp.Private)...)
 }
 
 // idOf finds a connection by its name.
@@ -325,17 +397,25 @@ func (r *connectionResource) idOf(ctx context.Context, configName string) (strin
 	return connection.ID, nil
 }
 
-// explain adds to a taken name whose it is, and how to take that over.
-func (r *connectionResource) explain(ctx context.Context, plan model, err error) error {
+const importCommand = "terraform import <address of this resource> "
+
+// explain adds to a taken name whose it is and, for a new connection, how to take
+// that over.
+func (r *connectionResource) explain(ctx context.Context, plan model, err error, isNew bool) error {
 	if !reporter.IsNameTaken(err) {
 		return err
 	}
 	name := plan.ConfigName.ValueString()
 	owner, findErr := r.Reporter.Client.FindConnection(ctx, name)
-	if findErr != nil || owner == nil {
-		return fmt.Errorf("%w. Another connection has the name %q; it was not found in the lists, so it may be older than they reach. Names are unique in the whole service, across products", err, name)
+	switch {
+	case findErr != nil:
+		return fmt.Errorf("%w. Names are unique in the whole service, across products. Whose %q is could not be found out: %w", err, name, findErr)
+	case owner == nil:
+		return fmt.Errorf("%w. Another connection has the name %q, but no list shows it. Names are unique in the whole service, across products", err, name)
+	case !isNew:
+		return fmt.Errorf("%w. The name belongs to connection %s of product %q, and names are unique in the whole service, across products. Choose another name", err, owner.ID, owner.ProductName.Or(""))
 	}
-	return fmt.Errorf("%w. The name belongs to connection %s of product %q, and names are unique in the whole service, across products. Choose another name, or take that connection over with\n\n  terraform import <address of this resource> %s", err, owner.ID, owner.ProductName.Or(""), owner.ID)
+	return fmt.Errorf("%w. The name belongs to connection %s of product %q, and names are unique in the whole service, across products. Choose another name, or take that connection over with\n\n  %s", err, owner.ID, owner.ProductName.Or(""), importCommand+owner.ID)
 }
 
 // test has the service try the connection, if that is wanted. A connection that

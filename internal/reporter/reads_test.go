@@ -1,0 +1,110 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package reporter_test
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+)
+
+// addMany adds connections that are created now, by the server's clock.
+func addMany(s site, n int, prefix string) []string {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = s.Add(reportermock.Connection{ConfigName: fmt.Sprint(prefix, "-", i), ProductName: "product"}, "password")
+	}
+	return ids
+}
+
+// readAll reads the connections at the same time, as Terraform does.
+func readAll(t *testing.T, s site, ids []string) {
+	t.Helper()
+	var group sync.WaitGroup
+	for _, id := range ids {
+		group.Go(func() {
+			connection, err := s.ReadConnection(t.Context(), id)
+			if err != nil || connection.ID != id {
+				t.Errorf("reading %s: got %+v, %v", id, connection, err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+func TestOneConnectionIsReadByItself(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	readAll(t, s, addMany(s, 1, "one"))
+	if gets, lists := s.CountRequests(http.MethodGet, connectionsPath+"/*"), s.CountRequests(http.MethodGet, connectionsPath); gets != 1 || lists != 0 {
+		t.Errorf("%d reads of one and %d lists, expected 1 and 0", gets, lists)
+	}
+}
+
+func TestManyConnectionsShareTheListOfTheirWindow(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	ids := addMany(s, 250, "old")
+	s.clock.advance(90 * 24 * time.Hour)
+	ids = append(ids, addMany(s, 30, "new")...)
+
+	readAll(t, s, ids)
+	// Two windows: in each the first is read by itself. 250 are three pages, 30 one.
+	if gets, lists := s.CountRequests(http.MethodGet, connectionsPath+"/*"), s.CountRequests(http.MethodGet, connectionsPath); gets != 2 || lists != 4 {
+		t.Errorf("%d reads of one and %d pages, expected 2 and 4", gets, lists)
+	}
+}
+
+func TestReadsSeeTheOwnWrites(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	ids := addMany(s, 3, "c")
+	readAll(t, s, ids)
+	if _, err := s.UpdateConnection(t.Context(), ids[1], reporter.ConnectionUpdate{Settings: reporter.ConnectionSettings{Host: nullable.Of("new.example.com")}}); err != nil {
+		t.Fatal(err)
+	}
+	connection, err := s.ReadConnection(t.Context(), ids[1])
+	if err != nil || connection.Host.Or("") != "new.example.com" {
+		t.Errorf("got %v, %v: a read older than the own write", connection, err)
+	}
+}
+
+func TestAbsenceFromTheListIsConfirmed(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	ids := addMany(s, 3, "c")
+	readAll(t, s, ids[:1])
+	s.Faults().Add(fault.Answer(http.StatusOK, `{"items":[],"page":1,"limit":100,"total":0}`).On(http.MethodGet, connectionsPath))
+	readAll(t, s, ids[1:]) // the list lacks them, and they are there
+}
+
+func TestADeletedConnectionIsNotFound(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	ids := addMany(s, 3, "c")
+	s.Remove(ids[2])
+	readAll(t, s, ids[:2])
+	if _, err := s.ReadConnection(t.Context(), ids[2]); !httpclient.IsNotFound(err) {
+		t.Errorf("got %v, expected not found", err)
+	}
+}
+
+func TestAFailedListIsAnErrorAndNoAbsence(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	ids := addMany(s, 2, "c")
+	readAll(t, s, ids[:1])
+	s.Faults().Add(fault.InternalError().On(http.MethodGet, connectionsPath).Repeat(fault.Forever))
+	if _, err := s.ReadConnection(t.Context(), ids[1]); err == nil || httpclient.IsNotFound(err) {
+		t.Errorf("got %v, expected the list's failure", err)
+	}
+}
