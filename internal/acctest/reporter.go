@@ -30,8 +30,13 @@ func StartReporter(t *testing.T, opts reportermock.Options, further ...string) *
 	r := &Reporter{Server: reportermock.Start(t, opts)}
 	r.stage = &stage{reset: r.ResetRequests, writes: r.Writes, environment: map[string]string{
 		"REPORTER_BASE_URL": r.URL(), "REPORTER_PRODUCT_NAME": Product, "REPORTER_MAX_REQUESTS_PER_MINUTE": "100000",
-		"REPORTER_TOKEN": r.Token(),
 	}}
+	if r.ClientID() != "" {
+		r.environment["REPORTER_AUTH_URL"] = r.AuthURL()
+		r.environment["REPORTER_CLIENT_ID"], r.environment["REPORTER_CLIENT_SECRET"] = r.ClientID(), r.ClientSecret()
+	} else {
+		r.environment["REPORTER_TOKEN"] = r.Token()
+	}
 	r.block = ReporterProvider(r.Server, further...)
 	return r
 }

@@ -61,6 +61,11 @@ func (s *stage) Session(t *testing.T) *Session {
 	return &Session{Dir: t.TempDir(), t: t, environment: append(os.Environ(), "TF_REATTACH_PROVIDERS="+string(reattach))}
 }
 
+// Setenv sets an environment variable of the commands that follow.
+func (s *Session) Setenv(name, value string) {
+	s.environment = append(s.environment, name+"="+value) // the last of a name wins
+}
+
 // Write replaces the configuration.
 func (s *Session) Write(config string) {
 	s.t.Helper()

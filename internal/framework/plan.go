@@ -6,6 +6,10 @@ package framework
 import (
 	"context"
 	"fmt"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -46,11 +50,25 @@ func KeepPlanned(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, stat
 // show prints a value that is not secret: secrets never come from a server.
 func show(v tftypes.Value) string {
 	var text string
+	var truth bool
+	var number big.Float
+	var elements []tftypes.Value
 	switch {
 	case v.IsNull():
 		return "none"
-	case v.Type().Is(tftypes.String) && v.As(&text) == nil:
+	case v.As(&text) == nil:
 		return fmt.Sprintf("%q", text)
+	case v.As(&truth) == nil:
+		return strconv.FormatBool(truth)
+	case v.As(&number) == nil:
+		return number.Text('f', -1)
+	case v.As(&elements) == nil:
+		shown := make([]string, len(elements))
+		for i, element := range elements {
+			shown[i] = show(element)
+		}
+		slices.Sort(shown)
+		return "[" + strings.Join(shown, ", ") + "]"
 	default:
 		return v.String()
 	}

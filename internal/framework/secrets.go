@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"golang.org/x/crypto/argon2"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
@@ -109,6 +110,9 @@ type PrivateStateWriter interface {
 // private state know it. The values come from the configuration because a plan
 // never holds write-only ones. For a create, state is null.
 func (s Secret) Change(ctx context.Context, config tfsdk.Config, state tfsdk.State, private PrivateState) (SecretChange, diag.Diagnostics) {
+	if s.isInUnknownBlock(config) {
+		return SecretChange{Pending: true}, nil
+	}
 	var diags diag.Diagnostics
 	var plain, writeOnly, priorPlain types.String
 	var version, priorVersion types.Int64
@@ -146,6 +150,17 @@ func (s Secret) Change(ctx context.Context, config tfsdk.Config, state tfsdk.Sta
 	default:
 		return sends(writeOnly), diags
 	}
+}
+
+// isInUnknownBlock reports whether the block around the secret is unknown as a
+// whole. What is inside an unknown block reads as null.
+func (s Secret) isInUnknownBlock(config tfsdk.Config) bool {
+	block, _, nested := strings.Cut(string(s), ".")
+	if !nested {
+		return false
+	}
+	var attributes map[string]tftypes.Value
+	return config.Raw.As(&attributes) == nil && !attributes[block].IsKnown()
 }
 
 func sends(value types.String) SecretChange {
@@ -223,6 +238,16 @@ func (c SecretChanges) Value(s Secret) *secret.String {
 		}
 	}
 	return nil
+}
+
+// Sending reports whether this secret is sent, or may be.
+func (c SecretChanges) Sending(s Secret) bool {
+	return slices.ContainsFunc(c, func(n namedChange) bool { return n.secret == s && n.change.Sends() })
+}
+
+// Removed reports whether the configuration has this secret no longer.
+func (c SecretChanges) Removed(s Secret) bool {
+	return slices.ContainsFunc(c, func(n namedChange) bool { return n.secret == s && n.change.Removed })
 }
 
 // Warnings tell which secrets the server keeps although they are no longer

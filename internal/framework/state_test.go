@@ -65,7 +65,10 @@ func TestKeepPlanned(t *testing.T) {
 			fields{name: "n", host: "h"}, fields{name: "n", host: "h"}, fields{name: "n"}, fields{name: "n", host: "h"}, []string{"host", "none"},
 		},
 		"a set with other elements": {
-			fields{name: "n", schemas: []string{"a"}}, fields{name: "n", schemas: []string{"a"}}, fields{name: "n", schemas: []string{"a", "b"}}, fields{name: "n", schemas: []string{"a"}}, []string{"schemas", "b"},
+			fields{name: "n", schemas: []string{"a"}}, fields{name: "n", schemas: []string{"a"}}, fields{name: "n", schemas: []string{"a", "b"}}, fields{name: "n", schemas: []string{"a"}}, []string{"schemas", `(["a", "b"])`},
+		},
+		"another number": {
+			fields{name: "n", port: 1}, fields{name: "n", port: 1}, fields{name: "n", port: 65535}, fields{name: "n", port: 1}, []string{"port", "(65535)"},
 		},
 		"the same set": {
 			fields{name: "n", schemas: []string{"a", "b"}}, fields{name: "n", schemas: []string{"a", "b"}}, fields{name: "n", schemas: []string{"b", "a"}}, fields{name: "n", schemas: []string{"a", "b"}}, nil,

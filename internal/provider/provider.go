@@ -18,6 +18,8 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/connectionenvironment"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/environmentuserattribute"
 	reporterconnection "github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/connection"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/connectionschema"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/datasources"
 )
 
 // Options are what a provider is made with.
@@ -66,5 +68,9 @@ func (p *dataconnProvider) DataSources(context.Context) []func() datasource.Data
 	return []func() datasource.DataSource{
 		connection.NewDataSource,
 		connection.NewPluralDataSource,
+		reporterconnection.NewDataSource,
+		reporterconnection.NewPluralDataSource,
+		connectionschema.NewDataSource,
+		datasources.NewDataSource,
 	}
 }

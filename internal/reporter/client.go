@@ -13,6 +13,7 @@ package reporter
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -38,12 +39,13 @@ type Client struct {
 	createdAfter time.Time
 	now          func() time.Time
 	reads        *reads
+	made         *sync.Map // ids that CreateConnectionOnce returned
 }
 
 // NewClient returns a client over http, whose base URL is what stands before
 // /v1/management/connections, and whose Describe is [Describe]. It makes no call.
 func NewClient(http *httpclient.Client, options Options) *Client {
-	c := &Client{http: http, createdAfter: options.CreatedAfter, now: options.Now, reads: &reads{}}
+	c := &Client{http: http, createdAfter: options.CreatedAfter, now: options.Now, reads: &reads{}, made: &sync.Map{}}
 	if c.createdAfter.IsZero() {
 		c.createdAfter = Earliest
 	}

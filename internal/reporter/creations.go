@@ -24,11 +24,14 @@ const (
 
 // CreateConnectionOnce makes a connection, and never two. When the answer is
 // lost, the connection of that name is looked for: one that was created since
-// the request, for the same product and with every setting that was sent, is
-// ours. Otherwise the error is an [httpclient.UnknownOutcomeError].
+// the request, for the same product and with every setting that was sent, and
+// that no other call returned, is ours. Otherwise the error is an [httpclient.UnknownOutcomeError].
 func (c *Client) CreateConnectionOnce(ctx context.Context, request ConnectionCreate) (*Connection, error) {
 	started := c.now()
 	connection, err := c.CreateConnection(ctx, request)
+	if err == nil {
+		c.made.Store(connection.ID, true)
+	}
 	if !httpclient.IsOutcomeUnknown(err) {
 		return connection, err
 	}
@@ -41,10 +44,15 @@ func (c *Client) CreateConnectionOnce(ctx context.Context, request ConnectionCre
 		return nil, &httpclient.UnknownOutcomeError{Err: err, Found: "looking for it failed too: " + findErr.Error()}
 	}
 	var candidates []string
+	provable := false
 	if found != nil {
 		candidates = []string{found.ID}
+		if provable = found.isOf(request, started); provable {
+			_, known := c.made.LoadOrStore(found.ID, true)
+			provable = !known
+		}
 	}
-	if _, err := httpclient.OnlyCandidate(candidates, found != nil && found.isOf(request, started), err); err != nil {
+	if _, err := httpclient.OnlyCandidate(candidates, provable, err); err != nil {
 		return nil, err
 	}
 	return found, nil

@@ -5,6 +5,7 @@ package protocol
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -19,7 +20,7 @@ import (
 // the provider may compute keeps its prior value where the configuration is
 // null; all others are as configured. Write-only values are in no proposal.
 func proposedNew(schema *tfprotov6.Schema, prior, config tftypes.Value) tftypes.Value {
-	return propose(schema.Block.Attributes, prior, config)
+	return propose(schema.Block.Attributes, prior, withoutWriteOnly(schema.Block.Attributes, config))
 }
 
 func propose(schema []*tfprotov6.SchemaAttribute, prior, config tftypes.Value) tftypes.Value {
@@ -33,8 +34,6 @@ func propose(schema []*tfprotov6.SchemaAttribute, prior, config tftypes.Value) t
 		value := configured[a.Name]
 		nested := a.NestedType != nil && a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeSingle
 		switch {
-		case a.WriteOnly:
-			value = tftypes.NewValue(a.ValueType(), nil)
 		case value.IsNull() && a.Computed:
 			value = was
 		case nested && !value.IsNull() && value.IsKnown():
@@ -45,20 +44,35 @@ func propose(schema []*tfprotov6.SchemaAttribute, prior, config tftypes.Value) t
 	return tftypes.NewValue(config.Type(), proposed)
 }
 
+// withoutWriteOnly returns an object whose write-only attributes, also those in
+// objects inside it, are null.
+func withoutWriteOnly(schema []*tfprotov6.SchemaAttribute, object tftypes.Value) tftypes.Value {
+	if object.IsNull() || !object.IsKnown() {
+		return object
+	}
+	stripped := maps.Clone(attributes(object))
+	for _, a := range schema {
+		switch {
+		case a.WriteOnly:
+			stripped[a.Name] = tftypes.NewValue(a.ValueType(), nil)
+		case a.NestedType != nil && a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeSingle:
+			stripped[a.Name] = withoutWriteOnly(a.NestedType.Attributes, stripped[a.Name])
+		}
+	}
+	return tftypes.NewValue(object.Type(), stripped)
+}
+
 // checkPlan is core's "Provider produced invalid plan": only what the provider
 // may compute and the configuration leaves out can differ from both the
 // configuration and the prior state.
 func checkPlan(schema *tfprotov6.Schema, prior, config, planned tftypes.Value) Diagnostics {
-	before, configured, plan := attributes(prior), attributes(config), attributes(planned)
+	before, plan := attributes(prior), attributes(planned)
+	configured := attributes(withoutWriteOnly(schema.Block.Attributes, config))
 	var problems []string
 	for _, a := range schema.Block.Attributes {
 		got, want := plan[a.Name], configured[a.Name]
 		was, hadBefore := before[a.Name]
 		switch {
-		case a.WriteOnly:
-			if !got.IsNull() {
-				problems = append(problems, a.Name+": a write-only value is planned")
-			}
 		case got.Equal(want),
 			want.IsNull() && a.Computed,
 			hadBefore && !was.IsNull() && !want.IsNull() && got.Equal(was),
@@ -121,10 +135,8 @@ func checkState(schema *tfprotov6.Schema, state tftypes.Value) Diagnostics {
 			problems = append(problems, name+": unknown in the state")
 		}
 	}
-	for _, a := range schema.Block.Attributes {
-		if value, ok := attributes(state)[a.Name]; ok && a.WriteOnly && !value.IsNull() {
-			problems = append(problems, a.Name+": a write-only value is in the state")
-		}
+	if !withoutWriteOnly(schema.Block.Attributes, state).Equal(state) {
+		problems = append(problems, "a write-only value is in the state")
 	}
 	slices.Sort(problems)
 	return coreErrors("Provider returned invalid result object", problems)

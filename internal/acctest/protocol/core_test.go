@@ -84,6 +84,7 @@ func TestChecksOfCore(t *testing.T) {
 		"another value":            {map[string]any{"required": "c"}, "required"},
 		"a value out of nothing":   {map[string]any{"required": "b", "optional": "x"}, "optional"},
 		"a write-only value":       {map[string]any{"required": "b", "secret_wo": "x"}, "secret_wo"},
+		"a block out of nothing":   {map[string]any{"required": "b", "block": map[string]any{}}, ""}, // it has something computed
 	} {
 		diags := checkPlan(testSchema(), prior, config, testObject(t, c.planned))
 		if diags.HasError() != (c.problem != "") || !strings.Contains(diags.String(), c.problem) {
@@ -109,12 +110,16 @@ func TestChecksOfCore(t *testing.T) {
 		t.Error("an object that vanished is not noticed")
 	}
 
-	for problem, state := range map[string]map[string]any{
-		"unknown":    {"required": "b", "either": Unknown},
-		"write-only": {"required": "b", "secret_wo": "x"},
+	for _, c := range []struct {
+		problem string
+		state   map[string]any
+	}{
+		{"unknown", map[string]any{"required": "b", "either": Unknown}},
+		{"write-only", map[string]any{"required": "b", "secret_wo": "x"}},
+		{"write-only", map[string]any{"required": "b", "block": map[string]any{"key_wo": "x"}}},
 	} {
-		if got := checkState(testSchema(), testObject(t, state)).String(); !strings.Contains(got, problem) {
-			t.Errorf("no complaint about a %s value: %s", problem, got)
+		if got := checkState(testSchema(), testObject(t, c.state)).String(); !strings.Contains(got, c.problem) {
+			t.Errorf("no complaint about a %s value: %s", c.problem, got)
 		}
 	}
 }

@@ -67,6 +67,9 @@ func New(t testing.TB, options provider.Options) *Provider {
 func (p *Provider) start() {
 	p.t.Helper()
 	p.server = providerserver.NewProtocol6(provider.New(p.options)())()
+	if p.schemas != nil {
+		return // a new process has the same
+	}
 	schemas, err := p.server.GetProviderSchema(p.context(), &tfprotov6.GetProviderSchemaRequest{})
 	p.must(err)
 	Diagnostics(schemas.Diagnostics).RequireOK(p.t)

@@ -76,9 +76,9 @@ func TestImportIdentity(t *testing.T) {
 				statecheck.ExpectIdentity(address("test"), map[string]knownvalue.Check{"id": knownvalue.StringExact(id)}),
 			},
 		},
+		resource.TestStep{Config: config(true)}, // without the import block: the next step brings its own
 		resource.TestStep{
-			Config: config(true), ResourceName: address("test"),
-			ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
+			ResourceName: address("test"), ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
 		},
 		resource.TestStep{Config: config(false)},
 	)

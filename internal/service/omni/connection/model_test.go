@@ -384,7 +384,8 @@ func TestByNameKnowsEveryNameOfTheDialectTables(t *testing.T) {
 		fields[f.name] = f
 	}
 	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
+	names = slices.Compact(names)
+	for _, name := range names {
 		f, ok := fields[name]
 		if !ok {
 			t.Errorf("the tables name %s, which is no attribute", name)
@@ -396,7 +397,7 @@ func TestByNameKnowsEveryNameOfTheDialectTables(t *testing.T) {
 		if got := m.byName(name); !got.Equal(value) {
 			t.Errorf("byName(%s) is %v", name, got)
 		}
-		for _, other := range slices.Compact(names) {
+		for _, other := range names {
 			if other != name && !m.byName(other).IsNull() {
 				t.Errorf("byName(%s) shows %s", other, name)
 			}

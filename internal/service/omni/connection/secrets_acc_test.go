@@ -50,108 +50,115 @@ func withVersion(n, version int) attributes {
 	return a
 }
 
-// In each form and between the forms a secret is sent when it changed, and at no
-// other time; the server has exactly the value; the id stays; and the plan shows
-// a rotation as a new credentials_updated_at.
-func TestSecrets(t *testing.T) {
-	omni := acctest.StartOmni(t, omnimock.Options{})
-	account := minimal()["snowflake"].With(attributes{"password": nil})
-	id := statecheck.CompareValue(compare.ValuesSame())
-	kept := func(n int) acctest.Check {
-		return acctest.CheckThat(func() error {
-			for name, want := range credentials(n) {
-				if got, _ := omni.Secret(omni.Only(t, "test").ID, wireName(name)); got != want {
-					return fmt.Errorf("the server has the %s %q, not %q", name, got, want)
-				}
-			}
-			return nil
-		})
-	}
-	step := func(config attributes, n int, plan []plancheck.PlanCheck, checks ...statecheck.StateCheck) resource.TestStep {
-		return resource.TestStep{
-			Config:            omni.Config(connection("test", account, config)),
-			ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: plan},
-			ConfigStateChecks: append(checks, id.AddStateValue(address("test"), tfjsonpath.New("id")), kept(n)),
-		}
-	}
-	updates := plancheck.ExpectResourceAction(address("test"), plancheck.ResourceActionUpdate)
-	sends := func(config attributes, n int) resource.TestStep {
-		return step(config, n, []plancheck.PlanCheck{
-			updates,
-			plancheck.ExpectUnknownValue(address("test"), tfjsonpath.New("credentials_updated_at")),
-			plancheck.ExpectKnownValue(address("test"), tfjsonpath.New("id"), knownvalue.NotNull()),
-			omni.ExpectNoWarning(),
-		}, omni.ExpectWrites(patch(credentials(n))))
-	}
-	unchanged := func(config attributes, n int) resource.TestStep {
-		return step(config, n, []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}, omni.ExpectWrites())
-	}
-	removed := func(n int) resource.TestStep {
-		return step(nil, n, []plancheck.PlanCheck{
-			updates,
-			omni.ExpectWarning("password", "The server keeps the password of"),
-			omni.ExpectWarning("private_key", "The server keeps the private_key of"),
-			omni.ExpectWarning("oauth_client_secret", "The server keeps the oauth_client_secret of"),
-			plancheck.ExpectKnownValue(address("test"), tfjsonpath.New("credentials_updated_at"), knownvalue.NotNull()),
-		}, omni.ExpectWrites())
-	}
-	create := step(credentials(0), 0, nil, omni.ExpectWrites("POST connections"),
-		statecheck.ExpectKnownValue(address("test"), tfjsonpath.New("credentials_updated_at"), knownvalue.NotNull()),
-		statecheck.ExpectSensitiveValue(address("test"), tfjsonpath.New("password")),
-		statecheck.ExpectKnownValue(address("test"), tfjsonpath.New("password"), knownvalue.StringExact("password-0")))
-
-	omni.Run(t,
-		create,
-		sends(credentials(1), 1),
-		removed(1),
-		// Write-only without a version: a hash tells.
-		sends(writeOnly(2), 2),
-		unchanged(writeOnly(2), 2),
-		sends(writeOnly(0), 0),
-		// With a version: the version tells, the value does not.
-		sends(withVersion(1, 1), 1),
-		unchanged(withVersion(2, 1), 1),
-		sends(withVersion(2, 2), 2),
-		// Between the forms.
-		sends(credentials(0), 0),
-		sends(withVersion(1, 1), 1),
-		sends(writeOnly(2), 2),
-		func() resource.TestStep {
-			s := removed(2)
-			// A hash has no attribute: what was removed shows in the warning alone.
-			s.ConfigPlanChecks.PreApply = s.ConfigPlanChecks.PreApply[1:]
-			return s
-		}(),
-	)
+// secretSteps are steps of one connection with three secrets, after each of which
+// the id is the same and the server has exactly the n-th values.
+type secretSteps struct {
+	*acctest.Omni
+	t      *testing.T
+	sameID func() statecheck.StateCheck
 }
 
-// Removing versioned secrets warns too, once.
-func TestVersionedSecretRemoved(t *testing.T) {
-	omni := acctest.StartOmni(t, omnimock.Options{})
-	versioned := postgres(attributes{"password": nil, "password_wo": "versioned", "password_wo_version": 7})
-	bare := postgres(attributes{"password": nil})
-	omni.Run(t,
-		resource.TestStep{
-			Config: omni.Config(connection("test", versioned)),
-			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue(address("test"), tfjsonpath.New("password_wo"), knownvalue.Null()),
-				statecheck.ExpectKnownValue(address("test"), tfjsonpath.New("password_wo_version"), knownvalue.Int64Exact(7)),
-			},
+func (s secretSteps) step(config attributes, n int, plan []plancheck.PlanCheck, checks ...statecheck.StateCheck) resource.TestStep {
+	kept := acctest.CheckThat(func() error {
+		for name, want := range credentials(n) {
+			if got, _ := s.Secret(s.Only(s.t, "test").ID, wireName(name)); got != want {
+				return fmt.Errorf("the server has the %s %q, not %q", name, got, want)
+			}
+		}
+		return nil
+	})
+	return resource.TestStep{
+		Config:            s.Config(connection("test", minimal()["snowflake"], attributes{"password": nil}, config)),
+		ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: plan},
+		ConfigStateChecks: append(checks, s.sameID(), kept),
+	}
+}
+
+func (s secretSteps) creates(config attributes, n int) resource.TestStep {
+	return s.step(config, n, []plancheck.PlanCheck{s.ExpectNoWarning()},
+		s.ExpectWrites("POST connections"),
+		statecheck.ExpectKnownValue(address("test"), tfjsonpath.New("credentials_updated_at"), knownvalue.NotNull()),
+		statecheck.ExpectKnownValue(address("test"), tfjsonpath.New("password_wo"), knownvalue.Null()))
+}
+
+// sends is a step that sends the secrets and nothing else, which the plan shows
+// as a new time and not as a new id.
+func (s secretSteps) sends(config attributes, n int) resource.TestStep {
+	return s.step(config, n, []plancheck.PlanCheck{
+		plancheck.ExpectResourceAction(address("test"), plancheck.ResourceActionUpdate),
+		plancheck.ExpectUnknownValue(address("test"), tfjsonpath.New("credentials_updated_at")),
+		plancheck.ExpectKnownValue(address("test"), tfjsonpath.New("id"), knownvalue.NotNull()),
+		s.ExpectNoWarning(),
+	}, s.ExpectWrites(patch(credentials(n))))
+}
+
+func (s secretSteps) unchanged(config attributes, n int) resource.TestStep {
+	return s.step(config, n, []plancheck.PlanCheck{plancheck.ExpectEmptyPlan(), s.ExpectNoWarning()}, s.ExpectWrites())
+}
+
+// removed is a step that no longer configures the secrets: the server keeps
+// them, with one warning, and they are not sent.
+func (s secretSteps) removed(after *resource.TestStep, n int) []resource.TestStep {
+	time := statecheck.CompareValue(compare.ValuesSame())
+	sameTime := func() statecheck.StateCheck {
+		return time.AddStateValue(address("test"), tfjsonpath.New("credentials_updated_at"))
+	}
+	after.ConfigStateChecks = append(after.ConfigStateChecks, sameTime())
+	return []resource.TestStep{
+		s.step(nil, n, []plancheck.PlanCheck{
+			plancheck.ExpectResourceAction(address("test"), plancheck.ResourceActionUpdate),
+			s.ExpectWarning("password", "The server keeps the password of"),
+			s.ExpectWarning("private_key", "The server keeps the private_key of"),
+			s.ExpectWarning("oauth_client_secret", "The server keeps the oauth_client_secret of"),
+		}, s.ExpectWrites(), sameTime()),
+		s.unchanged(nil, n),
+	}
+}
+
+// In each form and between the forms, a secret is sent when it changed and at no
+// other time.
+func TestSecrets(t *testing.T) {
+	for name, steps := range map[string]func(secretSteps) []resource.TestStep{
+		"plain": func(s secretSteps) []resource.TestStep {
+			steps := []resource.TestStep{s.creates(credentials(0), 0), s.sends(credentials(1), 1)}
+			steps[0].ConfigStateChecks = append(steps[0].ConfigStateChecks,
+				statecheck.ExpectSensitiveValue(address("test"), tfjsonpath.New("password")),
+				statecheck.ExpectKnownValue(address("test"), tfjsonpath.New("password"), knownvalue.StringExact("password-0")))
+			return append(steps, s.removed(&steps[1], 1)...)
 		},
-		resource.TestStep{
-			Config: omni.Config(connection("test", bare)),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				omni.ExpectWarning("password", "The server keeps the password of"),
-			}},
-			ConfigStateChecks: []statecheck.StateCheck{omni.ExpectWrites()},
+		// A hash tells that the value changed.
+		"write-only": func(s secretSteps) []resource.TestStep {
+			steps := []resource.TestStep{s.creates(writeOnly(0), 0), s.sends(writeOnly(1), 1)}
+			return append(steps, s.removed(&steps[1], 1)...)
 		},
-		resource.TestStep{
-			Config: omni.Config(connection("test", bare)),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectEmptyPlan(), omni.ExpectNoWarning(),
-			}},
+		// The version tells, the value does not.
+		"version": func(s secretSteps) []resource.TestStep {
+			steps := []resource.TestStep{
+				s.creates(withVersion(0, 1), 0), s.unchanged(withVersion(1, 1), 0), s.sends(withVersion(1, 2), 1),
+			}
+			return append(steps, s.removed(&steps[2], 1)...)
 		},
-	)
+		"between the forms": func(s secretSteps) []resource.TestStep {
+			return []resource.TestStep{
+				s.creates(withVersion(0, 1), 0),
+				s.sends(credentials(1), 1),
+				s.sends(withVersion(2, 1), 2),
+				s.sends(writeOnly(0), 0),
+				s.sends(withVersion(1, 1), 1),
+				s.sends(writeOnly(2), 2),
+				s.sends(credentials(0), 0),
+				s.sends(writeOnly(1), 1),
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			id := statecheck.CompareValue(compare.ValuesSame())
+			s := secretSteps{acctest.StartOmni(t, omnimock.Options{}), t, func() statecheck.StateCheck {
+				return id.AddStateValue(address("test"), tfjsonpath.New("id"))
+			}}
+			s.Run(t, steps(s)...)
+		})
+	}
 }
 
 // A write-only secret is in no file that the CLI writes and in nothing that the

@@ -64,7 +64,7 @@ func TestImportWithoutList(t *testing.T) {
 				w.ExpectWrites(`PUT connection-environments {"userAttributeValues":["prod"]} 200`), w.has([]string{"prod"}),
 			},
 		},
-		resource.TestStep{Config: config}, // an import block would be imported again below
+		resource.TestStep{Config: config}, // without the import block: the next step uses this configuration
 		idAlone,
 	)
 }
@@ -83,8 +83,8 @@ func TestImportIdentity(t *testing.T) {
 					}),
 				}},
 				resource.TestStep{
-					Config: config, ResourceName: address("e0"), ImportState: true, ExpectNonEmptyPlan: !list,
-					ImportStateKind: resource.ImportBlockWithResourceIdentity,
+					ResourceName: address("e0"), ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
+					ExpectNonEmptyPlan: !list, // without the list the values are not known, and sent once more
 				},
 			)
 		})

@@ -19,7 +19,6 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
-	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
 )
 
 // Settings are the attributes that the service returns, but for ssl. Resource
@@ -78,10 +77,20 @@ func (m model) ssl(ctx context.Context) (sslModel, diag.Diagnostics) {
 
 // object names the connection in messages.
 func (s Settings) object() string {
-	if framework.IsSet(s.ID) {
+	switch {
+	case framework.IsSet(s.ID) && framework.IsSet(s.ConfigName):
 		return fmt.Sprintf("Reporter connection %q (%s)", s.ConfigName.ValueString(), s.ID.ValueString())
+	case framework.IsSet(s.ConfigName):
+		return fmt.Sprintf("Reporter connection %q", s.ConfigName.ValueString())
+	default:
+		return "Reporter connection " + s.ID.ValueString()
 	}
-	return fmt.Sprintf("Reporter connection %q", s.ConfigName.ValueString())
+}
+
+// assigns reports whether the plan gives a connection without a product to one.
+// Only connections of old servers have none.
+func (s Settings) assigns(prior model) bool {
+	return prior.ProductName.IsNull() && framework.IsSet(s.ProductName)
 }
 
 // changes returns the settings that differ from the prior ones and are known,
@@ -102,7 +111,7 @@ func (s Settings) changes(prior Settings) reporter.ConnectionSettings {
 // changedMetadata sends all of it, as the service replaces it whole; removing it
 // sends an empty one.
 func changedMetadata(plan, prior types.Map) nullable.Value[reporter.Metadata] {
-	if plan.IsUnknown() || plan.Equal(prior) || plan.IsNull() && len(prior.Elements()) == 0 {
+	if plan.IsUnknown() || plan.Equal(prior) || len(plan.Elements()) == 0 && len(prior.Elements()) == 0 {
 		return nullable.Value[reporter.Metadata]{}
 	}
 	metadata := reporter.Metadata{}
@@ -133,6 +142,10 @@ func read(c *reporter.Connection, prior Settings) Settings {
 	}
 	if framework.IsSet(prior.ProductName) && sameProduct(prior.ProductName, s.ProductName) {
 		s.ProductName = prior.ProductName
+	}
+	// A schema that was emptied is returned as "", one that was never set is not.
+	if prior.Schema.IsNull() && s.Schema.ValueString() == "" {
+		s.Schema = types.StringNull()
 	}
 	return s
 }
@@ -182,36 +195,6 @@ func timestamp(v nullable.Value[time.Time]) types.String {
 		return types.StringValue(t.Format(time.RFC3339Nano))
 	}
 	return types.StringNull()
-}
-
-// readSSL takes over the mode, which is all that the service returns.
-func readSSL(ctx context.Context, c *reporter.Connection, prior model) (types.Object, diag.Diagnostics) {
-	mode, ok := c.SSLMode.Get()
-	if !ok {
-		return types.ObjectNull(sslTypes), nil
-	}
-	block, diags := prior.ssl(ctx)
-	block.Mode = types.StringValue(mode)
-	object, objectDiags := types.ObjectValueFrom(ctx, sslTypes, block)
-	diags.Append(objectDiags...)
-	return object, diags
-}
-
-// sslRequest is the block as it is sent: whole, because the service forgets what
-// is not sent. The key comes from the configuration.
-func sslRequest(block, config sslModel) *reporter.SSL {
-	request := &reporter.SSL{Mode: block.Mode.ValueString(), CA: secret.New(block.CA.ValueString())}
-	if framework.IsSet(block.Cert) {
-		cert := secret.New(block.Cert.ValueString())
-		request.Cert = &cert
-	}
-	for _, key := range []types.String{config.Key, config.KeyWO} {
-		if framework.IsSet(key) {
-			value := secret.New(key.ValueString())
-			request.Key = &value
-		}
-	}
-	return request
 }
 
 // attributeName returns the attribute of a field of the service.

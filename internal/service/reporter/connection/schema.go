@@ -51,7 +51,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"product_name": schema.StringAttribute{
-			MarkdownDescription: "Product that the connection belongs to: up to 100 letters, digits, `_` and `-`. The service keeps it in lower case; case does not matter here. Default: `product_name` of the provider's `reporter` block. A change replaces the connection.",
+			MarkdownDescription: "Product that the connection belongs to: up to 100 letters, digits, `_` and `-`. The service keeps it in lower case; case does not matter here. Default for a new connection: `product_name` of the provider's `reporter` block. A change replaces the connection; a change of the provider's does not.",
 			Optional:            true,
 			Computed:            true,
 			Validators: []validator.String{
@@ -101,8 +101,9 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			ElementType:         types.StringType,
 			Optional:            true,
 			Validators: []validator.Map{
-				mapvalidator.KeysAre(stringvalidator.LengthBetween(1, maxMetadataKey)),
-				mapvalidator.ValueStringsAre(stringvalidator.LengthAtMost(maxMetadataValue)),
+				mapvalidator.NoNullValues(),
+				mapvalidator.KeysAre(stringvalidator.UTF8LengthBetween(1, maxMetadataKey)),
+				mapvalidator.ValueStringsAre(stringvalidator.UTF8LengthAtMost(maxMetadataValue)),
 			},
 		},
 		"ssl": schema.SingleNestedAttribute{
@@ -143,7 +144,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 }
 
 func sslAttributes() map[string]schema.Attribute {
-	attributes := sslKey.Attributes("Private key of the client certificate. A change sends all of `ssl` again.")
+	attributes := sslKey.Attributes("Private key of the client certificate. The service takes `ssl` as a whole, so once the key is no longer configured, the next change of another setting of `ssl` takes it away.")
 	attributes["mode"] = schema.StringAttribute{
 		MarkdownDescription: "Mode, which depends on the type; case matters. " + describeModes() + inPlace,
 		Required:            true,

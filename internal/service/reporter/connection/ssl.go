@@ -4,6 +4,7 @@
 package connection
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -16,6 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
 )
 
 // sslModes are the modes that the service takes for each type; case matters.
@@ -40,6 +43,103 @@ func checkSSLMode(kind, mode types.String) diag.Diagnostics {
 	if known && !slices.Contains(modes, mode.ValueString()) {
 		diags.AddAttributeError(path.Root("ssl").AtName("mode"), "Invalid value of ssl.mode",
 			fmt.Sprintf("%q is no ssl mode of a %s connection. Its modes are %s; case matters.", mode.ValueString(), kind.ValueString(), strings.Join(modes, ", ")))
+	}
+	return diags
+}
+
+// readSSL takes over the mode, which is all that the service returns.
+func readSSL(ctx context.Context, c *reporter.Connection, prior model) (types.Object, diag.Diagnostics) {
+	mode, ok := c.SSLMode.Get()
+	if !ok {
+		return types.ObjectNull(sslTypes), nil
+	}
+	block, diags := prior.ssl(ctx)
+	block.Mode = types.StringValue(mode)
+	object, objectDiags := types.ObjectValueFrom(ctx, sslTypes, block)
+	diags.Append(objectDiags...)
+	return object, diags
+}
+
+// sslRequest is the block as it is sent: whole, because the service forgets what
+// is not sent. The key comes from the configuration.
+func sslRequest(block, config sslModel) *reporter.SSL {
+	request := &reporter.SSL{Mode: block.Mode.ValueString(), CA: secret.New(block.CA.ValueString())}
+	if framework.IsSet(block.Cert) {
+		cert := secret.New(block.Cert.ValueString())
+		request.Cert = &cert
+	}
+	for _, key := range []types.String{config.Key, config.KeyWO} {
+		if framework.IsSet(key) {
+			value := secret.New(key.ValueString())
+			request.Key = &value
+		}
+	}
+	return request
+}
+
+// The names, for the record of an import, of the settings that are never
+// returned. The key is a secret and goes its own way.
+const (
+	unreadCA   = "ssl.ca"
+	unreadCert = "ssl.cert"
+)
+
+// unreadSSL returns what this connection has, or may have, unseen.
+func unreadSSL(c *reporter.Connection) []string {
+	if c.SSLMode.Or("") == "" {
+		return nil
+	}
+	return []string{unreadCA, unreadCert}
+}
+
+// sslChange is what a plan or an apply does to the ssl settings.
+type sslChange struct {
+	sends   bool     // all of them are sent
+	adopted []string // settings that an import left unread and that are configured now
+	secrets framework.SecretChanges
+}
+
+// compareSSL finds out whether the settings have to be sent. What an import could
+// not read is adopted: it is no reason to send them, as a key that is stored and
+// not configured would be lost. Removing the key is no reason either.
+func compareSSL(ctx context.Context, plan, state model, secrets framework.SecretChanges, private framework.PrivateState) (sslChange, diag.Diagnostics) {
+	change := sslChange{secrets: secrets}
+	if plan.SSL.IsUnknown() {
+		change.sends = true
+		return change, nil
+	}
+	planned, diags := plan.ssl(ctx)
+	prior, priorDiags := state.ssl(ctx)
+	diags.Append(priorDiags...)
+	unread, unreadDiags := framework.Unread(ctx, private)
+	diags.Append(unreadDiags...)
+	change.sends = !planned.Mode.Equal(prior.Mode) || secrets.Sending(sslKey)
+	for _, setting := range []struct {
+		name           string
+		planned, prior types.String
+	}{{unreadCA, planned.CA, prior.CA}, {unreadCert, planned.Cert, prior.Cert}} {
+		switch {
+		case setting.planned.Equal(setting.prior):
+		case setting.prior.IsNull() && slices.Contains(unread, setting.name):
+			change.adopted = append(change.adopted, setting.name)
+		default:
+			change.sends = true
+		}
+	}
+	return change, diags
+}
+
+// warnings tell what becomes of credentials that are no longer configured, and
+// which settings are taken over unseen.
+func (c sslChange) warnings(object string) diag.Diagnostics {
+	diags := c.secrets.Warnings(object)
+	if c.secrets.Removed(sslKey) && c.sends {
+		diags = slices.DeleteFunc(diags, func(d diag.Diagnostic) bool { return d.Equal(sslKey.RemovedWarning(object)) })
+		diags.AddAttributeWarning(path.Root("ssl").AtName("key"), "The server loses the ssl.key of "+object,
+			"The configuration no longer has ssl.key or ssl.key_wo, and the ssl settings are sent as a whole because something else in them changes.")
+	}
+	if len(c.adopted) > 0 && !c.sends {
+		diags.Append(diag.WithPath(path.Root("ssl"), framework.AdoptionWarning(object, c.adopted)))
 	}
 	return diags
 }

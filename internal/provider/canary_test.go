@@ -1,0 +1,345 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
+)
+
+// A canary is a secret that stands nowhere else in the world. One is put into
+// every sensitive attribute, the resource lives a whole life with failures in
+// it, and then everything that came out of the provider is searched for it.
+
+// evidence is one text that came out.
+type evidence struct {
+	where     string // state, plan, private state, diagnostics, log
+	attribute string // of a state or a plan
+	text      string
+}
+
+type journal struct {
+	mu  sync.Mutex
+	all []evidence
+	log bytes.Buffer
+}
+
+// Write takes the log.
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.log.Write(p)
+}
+
+func (j *journal) note(where, attribute string, v any) {
+	text, ok := v.(string)
+	if !ok {
+		encoded, _ := json.Marshal(v)
+		text = string(encoded)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.all = append(j.all, evidence{where, attribute, text})
+}
+
+func (j *journal) values(where, prefix string, values map[string]any) {
+	for name, v := range values {
+		if nested, ok := v.(map[string]any); ok {
+			j.values(where, prefix+name+".", nested)
+			continue
+		}
+		j.note(where, prefix+name, v)
+	}
+}
+
+func (j *journal) diagnostics(diags protocol.Diagnostics) protocol.Diagnostics {
+	j.note("diagnostics", "", diags.String())
+	return diags
+}
+
+func (j *journal) resource(t *testing.T, r *protocol.Resource) {
+	t.Helper()
+	j.values("state", "", r.State())
+	j.values("identity", "", r.Identity())
+	if private := r.Private(); len(private) > 0 {
+		var keys map[string][]byte // encoding/json turns base64 into what it was
+		if err := json.Unmarshal(private, &keys); err != nil {
+			t.Fatal(err)
+		}
+		for key, value := range keys {
+			j.note("private state", key, string(value))
+		}
+	}
+}
+
+// search reports where the secret stands, in any spelling, except in a state or
+// plan attribute of its own.
+func (j *journal) search(t *testing.T, name, secret, own string) {
+	t.Helper()
+	quoted, _ := json.Marshal(secret)
+	spellings := map[string]bool{
+		secret: true, strings.TrimSpace(secret): true, string(quoted[1 : len(quoted)-1]): true, url.QueryEscape(secret): true,
+		base64.StdEncoding.EncodeToString([]byte(secret)): true, base64.RawURLEncoding.EncodeToString([]byte(secret)): true,
+		hex.EncodeToString([]byte(secret)): true,
+	}
+	for line := range strings.Lines(secret) {
+		if line = strings.TrimSpace(line); len(line) > 20 && !strings.HasPrefix(line, "-----") {
+			spellings[line] = true
+		}
+	}
+	found := map[string]bool{}
+	for _, e := range append(j.all, evidence{"log", "", j.log.String()}) {
+		mayHold := own != "" && e.attribute == own && (e.where == "state" || e.where == "plan")
+		for spelling := range spellings {
+			if at := strings.Index(e.text, spelling); at >= 0 && !mayHold {
+				found[fmt.Sprintf("%s %s: ...%s...", e.where, e.attribute, e.text[max(0, at-60):at])] = true
+			}
+		}
+	}
+	for _, where := range slices.Sorted(maps.Keys(found)) {
+		t.Errorf("%s stands in the %s", name, where)
+	}
+}
+
+func randomText(t *testing.T) string {
+	t.Helper()
+	raw := make([]byte, 24)
+	_, _ = rand.Read(raw)
+	return "canary-<\"&>\\-" + hex.EncodeToString(raw)
+}
+
+func randomKey(t *testing.T) string {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}))
+}
+
+// server is what the canaries need of a mock.
+type server interface {
+	Faults() *fault.Script
+	ReceivedSecret(string) bool
+}
+
+// caged is a kind of resource, with how to fill in its secrets.
+type caged struct {
+	start func(t *testing.T) (s server, provider object)
+	// config is without secrets; change is a change of something else.
+	config, change object
+	// secrets makes a value for every secret, by attribute: ssl.key is in a
+	// block. The forms _wo are added.
+	secrets map[string]func(*testing.T) string
+}
+
+func cages() map[string]caged {
+	return map[string]caged{
+		"dataconn_omni_connection": {
+			start: func(t *testing.T) (server, object) {
+				s := omnimock.Start(t, omnimock.Options{Token: "omni_osk_canary" + hex.EncodeToString([]byte(rand.Text()))})
+				return s, protocol.OmniConfig(s)
+			},
+			config: object{
+				"name": "n", "dialect": "snowflake", "host": "account", "database": "d", "username": "u", "warehouse": "w",
+				"oauth_client_id": "id", "deletion_protection": false,
+			},
+			change:  object{"host": "account2"},
+			secrets: map[string]func(*testing.T) string{"password": randomText, "private_key": randomKey, "oauth_client_secret": randomText},
+		},
+		"dataconn_reporter_connection": {
+			start: func(t *testing.T) (server, object) {
+				s := reportermock.Start(t, reportermock.Options{Auth: reportermock.ClientCredentials, ClientSecret: "canary-" + rand.Text()})
+				return s, protocol.ReporterConfig(s)
+			},
+			config: object{
+				"config_name": "name", "type": "POSTGRESQL", "host": "db.example.com", "port": 5432, "database_name": "d", "user_name": "u",
+				"ssl": object{"mode": "verify-full", "ca": "ca"},
+			},
+			change:  object{"port": 5433},
+			secrets: map[string]func(*testing.T) string{"password": randomText, "ssl.key": randomText},
+		},
+	}
+}
+
+// sensitiveAttributes walks a schema for what is secret and configured.
+func sensitiveAttributes(prefix string, attributes []*tfprotov6.SchemaAttribute) []string {
+	var names []string
+	for _, a := range attributes {
+		if a.NestedType != nil {
+			names = append(names, sensitiveAttributes(prefix+a.Name+".", a.NestedType.Attributes)...)
+		} else if a.Sensitive && (a.Optional || a.Required) {
+			names = append(names, prefix+a.Name)
+		}
+	}
+	return names
+}
+
+// A resource with a secret that is not in the table is not searched for it.
+func TestEverySecretHasACanary(t *testing.T) {
+	t.Parallel()
+	p := protocol.New(t, protocol.Options())
+	for typeName, schema := range p.Schemas().ResourceSchemas {
+		for _, name := range sensitiveAttributes("", schema.Block.Attributes) {
+			if _, ok := cages()[typeName].secrets[strings.TrimSuffix(name, "_wo")]; !ok {
+				t.Errorf("%s.%s has no canary", typeName, name)
+			}
+		}
+	}
+}
+
+func TestCanaries(t *testing.T) {
+	t.Parallel()
+	for typeName, c := range cages() {
+		for _, suffix := range []string{"", "_wo"} {
+			for _, versioned := range []bool{false, true} {
+				if suffix == "" && versioned {
+					continue
+				}
+				t.Run(fmt.Sprintf("%s%s/versioned=%t", typeName, suffix, versioned), func(t *testing.T) {
+					t.Parallel()
+					testCanary(t, typeName, c, suffix, versioned)
+				})
+			}
+		}
+	}
+}
+
+func testCanary(t *testing.T, typeName string, c caged, suffix string, versioned bool) {
+	t.Helper()
+	s, provider := c.start(t)
+	j := &journal{}
+	type canary struct{ name, value, own string }
+	var canaries []canary
+	// fill returns the configuration with new secrets, and all of them in one
+	// text, as a careless server would repeat them.
+	fill := func(config object, version int) (object, string) {
+		echo := ""
+		for name, random := range c.secrets {
+			value := random(t)
+			own := ""
+			if suffix == "" {
+				own = name
+			}
+			canaries = append(canaries, canary{name + suffix, value, own})
+			echo += " " + value
+			config = protocol.With(config, attributeOf(name+suffix, value))
+			if versioned {
+				config = protocol.With(config, attributeOf(name+"_wo_version", version))
+			}
+		}
+		return config, echo
+	}
+
+	p := protocol.New(t, protocol.Options())
+	p.LogTo(j)
+	provider = protocol.With(provider, object{"max_retries": 0})
+	j.diagnostics(p.ValidateProvider(provider)).RequireOK(t)
+	j.diagnostics(p.Configure(provider)).RequireOK(t)
+	r := p.Resource(typeName)
+	apply := func(config object) protocol.Diagnostics {
+		j.diagnostics(r.Validate(config))
+		plan := r.Plan(config)
+		j.diagnostics(plan.Diagnostics).RequireOK(t)
+		j.values("plan", "", plan.Values())
+		diags := j.diagnostics(plan.Apply())
+		j.resource(t, r)
+		return diags
+	}
+	echoed := func(status int, method, text string) {
+		body, _ := json.Marshal(object{"detail": "refused:" + text, "message": "refused:" + text, "title": text, "code": text})
+		s.Faults().Add(fault.Answer(status, string(body)).On(method, ""))
+	}
+
+	// Refused with an echo, then created.
+	config, echo := fill(c.config, 1)
+	for _, status := range []int{400, 403, 409} {
+		echoed(status, http.MethodPost, echo)
+		apply(config).RequireError(t, "(redacted)")
+	}
+	s.Faults().Clear()
+	apply(config).RequireOK(t)
+	if !r.Plan(config).IsEmpty() {
+		t.Errorf("the plan is not empty: %v", r.Plan(config).Changes())
+	}
+	p.Restart()
+	j.diagnostics(r.Refresh()).RequireOK(t)
+	j.resource(t, r)
+
+	// Rotated: refused, broken off, answered in a strange way, done.
+	config, echo = fill(protocol.With(config, c.change), 2)
+	for _, status := range []int{400, 500, 404} {
+		echoed(status, http.MethodPatch, echo)
+		if diags := apply(config); !diags.HasError() {
+			t.Errorf("a %d of a change is no error:\n%s", status, diags)
+		}
+	}
+	s.Faults().Clear()
+	s.Faults().Add(fault.Fault{Status: 200, Body: "<html><title>" + echo + "</title>"}.On(http.MethodPatch, ""))
+	apply(config)
+	s.Faults().Add(fault.Answer(200, `{"success":false,"error":"`+echo+`"}`).On(http.MethodPatch, ""))
+	apply(config)
+	s.Faults().Clear()
+	apply(config).RequireOK(t)
+	if !r.Plan(config).IsEmpty() {
+		t.Errorf("the plan after the rotation is not empty: %v", r.Plan(config).Changes())
+	}
+	for _, one := range canaries {
+		if !s.ReceivedSecret(one.value) {
+			t.Errorf("%s never arrived", one.name)
+		}
+	}
+
+	// Taken over by another state, and given up.
+	imported := p.Resource(typeName)
+	j.diagnostics(imported.Import(r.Text("id"))).RequireOK(t)
+	j.diagnostics(imported.Plan(config).Diagnostics)
+	j.resource(t, imported)
+	withoutSecrets := config
+	for name := range c.secrets {
+		withoutSecrets = protocol.With(withoutSecrets, attributeOf(name+suffix, nil))
+		withoutSecrets = protocol.With(withoutSecrets, attributeOf(name+"_wo_version", nil))
+	}
+	apply(withoutSecrets).RequireOK(t)
+	j.diagnostics(r.Destroy()).RequireOK(t)
+
+	for system, block := range provider {
+		for name, value := range inner(object{system: block}, system) {
+			if name == "api_token" || name == "client_secret" || name == "token" {
+				canaries = append(canaries, canary{system + "." + name, value.(string), ""})
+			}
+		}
+	}
+	if j.log.Len() == 0 || !strings.Contains(j.log.String(), "HTTP request") {
+		t.Error("the log was not captured")
+	}
+	for _, one := range canaries {
+		j.search(t, one.name, one.value, one.own)
+	}
+}

@@ -1,0 +1,114 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connectionenvironment
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+const (
+	baseID       = "550e8400-e29b-41d4-a716-446655440001"
+	connectionID = "550e8400-e29b-41d4-a716-446655440002"
+	associatedID = "550e8400-e29b-41d4-a716-446655440003"
+)
+
+func TestParseImportID(t *testing.T) {
+	t.Parallel()
+	full := identity{ID: types.StringValue(associatedID), BaseConnectionID: types.StringValue(baseID), ConnectionID: types.StringValue(connectionID)}
+	for text, want := range map[string]identity{
+		associatedID:                  {ID: types.StringValue(associatedID)},
+		strings.ToUpper(associatedID): {ID: types.StringValue(associatedID)},
+		baseID + "/" + connectionID + "/" + associatedID:           full,
+		baseID + " / " + connectionID + " / " + associatedID + " ": full,
+	} {
+		if got, err := parseImportID(text); err != nil || got != want {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{
+		"", "/", "//", "x", baseID + "/" + associatedID, baseID + "//" + associatedID, baseID + "/" + connectionID + "/" + associatedID + "/",
+		baseID + "/" + connectionID + "/x", "../" + connectionID + "/" + associatedID, associatedID + "," + baseID,
+	} {
+		if got, err := parseImportID(text); err == nil || !strings.Contains(err.Error(), "<base connection id>/<connection id>/<id>") {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	}
+}
+
+func FuzzParseImportID(f *testing.F) {
+	for _, seed := range []string{associatedID, baseID + "/" + connectionID + "/" + associatedID, "", "/", "a/b", "//", "a/b/c/d", "\x00"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := parseImportID(text)
+		if err != nil {
+			return
+		}
+		for _, id := range []types.String{got.ID, got.BaseConnectionID, got.ConnectionID} {
+			if !id.IsNull() && (len(id.ValueString()) != 36 || strings.Trim(id.ValueString(), "0123456789abcdef-") != "") {
+				t.Fatalf("%q became %v", text, got)
+			}
+		}
+		if got.ID.IsNull() || got.BaseConnectionID.IsNull() != got.ConnectionID.IsNull() {
+			t.Fatalf("%q became %v", text, got)
+		}
+	})
+}
+
+func TestRead(t *testing.T) {
+	t.Parallel()
+	values := func(v ...string) omni.Environment {
+		return omni.Environment{ID: associatedID, BaseConnectionID: baseID, ConnectionID: connectionID, Values: nullable.Of(omni.StringList(v))}
+	}
+	upper := model{ID: types.StringValue(associatedID), BaseConnectionID: types.StringValue(strings.ToUpper(baseID)), ConnectionID: types.StringValue(strings.ToUpper(connectionID))}
+	for name, c := range map[string]struct {
+		prior  model
+		server omni.Environment
+		want   model
+	}{
+		"after an import": {
+			model{ID: types.StringValue(associatedID)}, values("b", "a"),
+			model{BaseConnectionID: types.StringValue(baseID), ConnectionID: types.StringValue(connectionID), UserAttributeValues: framework.SetOf([]string{"a", "b"})},
+		},
+		"the spelling of the configuration stays": {
+			upper, values(),
+			model{BaseConnectionID: upper.BaseConnectionID, ConnectionID: upper.ConnectionID, UserAttributeValues: framework.SetOf([]string{})},
+		},
+		"no values are an empty set": {
+			upper, omni.Environment{BaseConnectionID: baseID, ConnectionID: connectionID},
+			model{BaseConnectionID: upper.BaseConnectionID, ConnectionID: upper.ConnectionID, UserAttributeValues: framework.SetOf([]string{})},
+		},
+		"other connections": {
+			model{BaseConnectionID: types.StringValue(connectionID), ConnectionID: types.StringValue(baseID)}, values("a"),
+			model{BaseConnectionID: types.StringValue(baseID), ConnectionID: types.StringValue(connectionID), UserAttributeValues: framework.SetOf([]string{"a"})},
+		},
+	} {
+		got := c.prior.read(&c.server)
+		if !got.BaseConnectionID.Equal(c.want.BaseConnectionID) || !got.ConnectionID.Equal(c.want.ConnectionID) || !got.UserAttributeValues.Equal(c.want.UserAttributeValues) || !got.ID.Equal(c.prior.ID) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestObjectNamesWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	for want, m := range map[string]model{
+		"Omni connection environment":     {ID: types.StringUnknown()},
+		"Omni connection environment e-1": {ID: types.StringValue("e-1"), ConnectionID: types.StringValue("c")},
+		"Omni connection environment e-1 (connection c of base b)": {
+			ID: types.StringValue("e-1"), ConnectionID: types.StringValue("c"), BaseConnectionID: types.StringValue("b"),
+		},
+	} {
+		if got := m.object(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
