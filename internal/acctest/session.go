@@ -4,7 +4,6 @@
 package acctest
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -36,19 +35,19 @@ func (s *stage) Session(t *testing.T) *Session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
 	configs, closed, served := make(chan *plugin.ReattachConfig), make(chan struct{}), make(chan error, 1)
 	go func() {
 		served <- tf6server.Serve(name, func() tfprotov6.ProviderServer { return inner },
-			tf6server.WithDebug(ctx, configs, closed),
+			tf6server.WithDebug(t.Context(), configs, closed),
 			tf6server.WithGoPluginLogger(hclog.New(&hclog.LoggerOptions{Output: io.Discard})),
 			tf6server.WithLoggingSink(t),
 			tf6server.WithoutLogStderrOverride())
 	}()
 	t.Cleanup(func() {
-		cancel()
-		<-closed
-		<-served
+		<-closed // the test's context has ended
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
 	})
 	config := <-configs
 	reattach, err := json.Marshal(map[string]any{name: map[string]any{
@@ -71,7 +70,7 @@ func (s *Session) Write(config string) {
 	s.t.Helper()
 	source := os.Getenv("TF_ACC_PROVIDER_NAMESPACE") + "/dataconn"
 	config = "terraform {\n  required_providers {\n    dataconn = {\n      source = \"" + source + "\"\n    }\n  }\n}\n" + config
-	if err := os.WriteFile(filepath.Join(s.Dir, "main.tf"), []byte(config), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(s.Dir, "main.tf"), []byte(config), 0o600); err != nil { //nolint:gosec // G703: the test's own folder
 		s.t.Fatal(err)
 	}
 }

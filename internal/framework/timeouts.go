@@ -18,12 +18,17 @@ const defaultTimeout = 10 * time.Minute
 // Timeouts returns the attribute timeouts, which every resource has.
 func Timeouts(ctx context.Context) schema.Attribute {
 	const description = "How long the operation may take in all, waiting for the rate limit included, such as `90s` or `20m`. Default: `10m`."
-	return timeouts.Attributes(ctx, timeouts.Opts{
+	attribute := timeouts.Attributes(ctx, timeouts.Opts{
 		Create: true, CreateDescription: description,
 		Read: true, ReadDescription: description,
 		Update: true, UpdateDescription: description,
 		Delete: true, DeleteDescription: description,
 	})
+	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
+		nested.MarkdownDescription = "How long the operations may take."
+		return nested
+	}
+	return attribute
 }
 
 // WithTimeout bounds an operation by one of the resource's timeouts. If that is

@@ -17,7 +17,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/release"
 )
@@ -41,18 +40,7 @@ var built = sync.OnceValues(func() (archive []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	var buffer bytes.Buffer
-	writer := zip.NewWriter(&buffer)
-	header := &zip.FileHeader{Name: here("").Executable(), Method: zip.Deflate, Modified: time.Unix(0, 0)}
-	header.SetMode(0o755)
-	file, err := writer.CreateHeader(header)
-	if err == nil {
-		_, err = file.Write(executable)
-	}
-	if err == nil {
-		err = writer.Close()
-	}
-	return buffer.Bytes(), err
+	return here("").Pack(executable)
 })
 
 // here is the archive for this machine, in a folder.

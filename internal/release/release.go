@@ -71,6 +71,26 @@ func parse(path string) (a Archive, ok bool) {
 	return Archive{path, match[1], match[2], match[3]}, true
 }
 
+// Pack makes the content of the archive of an executable. The same executable
+// gives the same content.
+func (a Archive) Pack(executable []byte) ([]byte, error) {
+	var content bytes.Buffer
+	writer := zip.NewWriter(&content)
+	header := &zip.FileHeader{Name: a.Executable(), Method: zip.Deflate}
+	header.SetMode(0o755)
+	file, err := writer.CreateHeader(header)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := file.Write(executable); err != nil {
+		return nil, err
+	}
+	if err := writer.Close(); err != nil {
+		return nil, err
+	}
+	return content.Bytes(), nil
+}
+
 // Hashes returns both hashes that a lock file may have of an archive: zh, of the
 // file as it is, and h1, of what is in it.
 func Hashes(archive []byte) ([]string, error) {

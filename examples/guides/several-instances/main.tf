@@ -75,3 +75,27 @@ resource "dataconn_omni_connection" "america" {
   password_wo         = var.database_password
   password_wo_version = 1
 }
+
+# Products need no alias: a resource may name its own.
+resource "dataconn_reporter_connection" "ledger" {
+  config_name         = "ledger"
+  type                = "POSTGRESQL"
+  host                = "ledger.db.example.com"
+  port                = 5432
+  database_name       = "ledger"
+  user_name           = "reporter"
+  password_wo         = var.database_password
+  password_wo_version = 1
+}
+
+resource "dataconn_reporter_connection" "payments" {
+  product_name        = "payments"
+  config_name         = "payments"
+  type                = "POSTGRESQL"
+  host                = "payments.db.example.com"
+  port                = 5432
+  database_name       = "payments"
+  user_name           = "reporter"
+  password_wo         = var.database_password
+  password_wo_version = 1
+}

@@ -5,7 +5,6 @@ package protocol
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -440,10 +439,9 @@ func (r *Resource) StateFile() []byte {
 }
 
 // Edit changes attributes of the state itself, as a state file that another
-// version wrote, or that was edited, would differ.
+// version wrote, or that was edited, would differ. A resource that is not in the
+// state gets there.
 func (r *Resource) Edit(changes map[string]any) {
 	r.p.t.Helper()
-	state := maps.Clone(r.State())
-	maps.Copy(state, changes)
-	r.state = r.p.object(r.schema, state)
+	r.state = r.p.object(r.schema, With(r.State(), changes))
 }

@@ -115,6 +115,7 @@ func (w *workshop) newEstate(p plugin, size int, server omnimock.Options) (*esta
 // cost is what one command took.
 type cost struct {
 	wall     time.Duration
+	cpu      time.Duration // of the CLI and its providers; a busy machine changes it little
 	memory   memory
 	requests requests
 }
@@ -152,6 +153,7 @@ func (e *estate) run(ctx context.Context, command string, perMinute int) (cost, 
 	peak := watch(process.Process.Pid)
 	err := process.Wait()
 	c := cost{wall: time.Since(started), memory: peak(), requests: countRequests(e.server.Requests())}
+	c.cpu = process.ProcessState.UserTime() + process.ProcessState.SystemTime()
 	endGroup(process)
 	if ctx.Err() != nil {
 		return c, fmt.Errorf("stopped during %s", command)

@@ -18,6 +18,7 @@ func (b *bench) markdown() string {
 	b.describe(&m)
 	b.startUpTable(&m)
 	b.timeTable(&m)
+	b.memoryTable(&m)
 	b.requestTable(&m)
 	b.limitTable(&m)
 	return m.String()
@@ -44,14 +45,23 @@ func (b *bench) startUpTable(m *strings.Builder) {
 }
 
 func (b *bench) timeTable(m *strings.Builder) {
-	t := newTable("N", "Command", "Time", "Floor", "Ratio", "Memory, CLI and provider", "Floor", "Memory, provider", "Floor")
+	t := newTable("N", "Command", "Time", "Floor", "Ratio", "CPU time", "Floor", "Ratio")
 	for _, r := range b.rows {
 		t.add(strconv.Itoa(r.size), r.command,
-			seconds(r.real.wall), seconds(r.floor.wall), fmt.Sprintf("%.2f", r.real.wall.Seconds()/r.floor.wall.Seconds()),
+			seconds(r.real.wall), seconds(r.floor.wall), ratio(r.real.wall, r.floor.wall),
+			seconds(r.real.cpu), seconds(r.floor.cpu), ratio(r.real.cpu, r.floor.cpu))
+	}
+	t.write(m, "Time, and CPU time of CLI and provider")
+}
+
+func (b *bench) memoryTable(m *strings.Builder) {
+	t := newTable("N", "Command", "CLI and provider", "Floor", "Provider alone", "Floor")
+	for _, r := range b.rows {
+		t.add(strconv.Itoa(r.size), r.command,
 			megabytes(r.real.memory.tree), megabytes(r.floor.memory.tree),
 			megabytes(r.real.memory.provider), megabytes(r.floor.memory.provider))
 	}
-	t.write(m, "Time and peak memory")
+	t.write(m, "Peak memory")
 }
 
 func (b *bench) requestTable(m *strings.Builder) {
@@ -115,6 +125,8 @@ func seconds(d time.Duration) string {
 	}
 	return fmt.Sprintf("%.1f s", d.Seconds())
 }
+
+func ratio(a, b time.Duration) string { return fmt.Sprintf("%.2f", a.Seconds()/b.Seconds()) }
 
 func megabytes(n int64) string {
 	if n == 0 {

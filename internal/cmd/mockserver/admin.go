@@ -7,29 +7,32 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
 
-// withAdmin adds questions about the mock beside Omni's API, under /_mock/ and
-// behind the same token:
+// handler serves the mocks on one address, Reporter's paths beside Omni's, and
+// questions about them under /_mock/, behind the same token:
 //
 //	GET /_mock/route?base=<connection id>&value=<attribute value>
-//	    {"connectionId","reason"}: which connection such a user gets, and why
+//	    {"connectionId","reason"}: which connection in Omni such a user gets, and why
 //	GET /_mock/requests
 //	    {"requests":[{"method","path","status","time"}]}, without bodies
 //	GET /_mock/received?secret=<value>
 //	    {"received":bool}: whether a request carried this secret
-func withAdmin(mock *omnimock.Server) http.Handler {
+func (m mocks) handler() http.Handler {
 	admin := http.NewServeMux()
-	admin.HandleFunc("GET /_mock/route", func(w http.ResponseWriter, r *http.Request) {
-		id, reason := mock.Route(r.URL.Query().Get("base"), r.URL.Query().Get("value"))
-		writeJSON(w, map[string]string{"connectionId": id, "reason": reason})
-	})
+	if m.omni != nil {
+		admin.HandleFunc("GET /_mock/route", func(w http.ResponseWriter, r *http.Request) {
+			id, reason := m.omni.Route(r.URL.Query().Get("base"), r.URL.Query().Get("value"))
+			writeJSON(w, map[string]string{"connectionId": id, "reason": reason})
+		})
+	}
 	admin.HandleFunc("GET /_mock/received", func(w http.ResponseWriter, r *http.Request) {
-		writeJSON(w, map[string]bool{"received": mock.ReceivedSecret(r.URL.Query().Get("secret"))})
+		secret := r.URL.Query().Get("secret")
+		received := slices.ContainsFunc(m.all(), func(one mock) bool { return one.ReceivedSecret(secret) })
+		writeJSON(w, map[string]bool{"received": received})
 	})
 	admin.HandleFunc("GET /_mock/requests", func(w http.ResponseWriter, _ *http.Request) {
 		type seen struct {
@@ -39,19 +42,26 @@ func withAdmin(mock *omnimock.Server) http.Handler {
 			Time   time.Time `json:"time"`
 		}
 		all := []seen{}
-		for _, r := range mock.Requests() {
-			all = append(all, seen{r.Method, r.Path, r.Status, r.Time})
+		for _, one := range m.all() {
+			for _, r := range one.Requests() {
+				all = append(all, seen{r.Method, r.Path, r.Status, r.Time})
+			}
 		}
+		slices.SortStableFunc(all, func(a, b seen) int { return a.Time.Compare(b.Time) })
 		writeJSON(w, map[string]any{"requests": all})
 	})
-	questions := authenticated(mock.Token(), admin)
-	// Not a ServeMux: it would clean the path of Omni's requests by a redirect.
+	questions := authenticated(m.token, admin)
+	// Not a ServeMux: it would clean the path of the systems' requests by a
+	// redirect.
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/_mock/") {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/_mock/"):
 			questions.ServeHTTP(w, r)
-			return
+		case m.omni == nil, m.reporter != nil && strings.HasPrefix(r.URL.Path, "/v1/"):
+			m.reporter.ServeHTTP(w, r)
+		default:
+			m.omni.ServeHTTP(w, r)
 		}
-		mock.ServeHTTP(w, r)
 	})
 }
 

@@ -1,11 +1,11 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command mockserver serves the in-memory Omni server on a loopback address,
-// for the demo and for trying the provider without an Omni instance.
+// Command mockserver serves the in-memory servers, of Omni, of Reporter or of
+// both, on a loopback address: for trying the provider without an instance.
 //
-// It keeps running; start it in the background and read the two export lines
-// that it prints, or wait for its -portfile.
+// It keeps running; start it in the background and read the export lines that it
+// prints, or wait for its -portfile.
 package main
 
 import (

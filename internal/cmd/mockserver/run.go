@@ -23,11 +23,12 @@ const shutdownGrace = 2 * time.Second
 // config is the command line.
 type config struct {
 	addr     string
+	system   string
 	portfile string
 	options  omnimock.Options
 }
 
-// run serves until the context ends. It prints the address and the token as
+// run serves until the context ends. It prints the addresses and the token as
 // shell exports once it listens.
 func run(ctx context.Context, args []string, stdout io.Writer) error {
 	cfg, err := parseFlags(args, stdout)
@@ -41,13 +42,13 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	mock := omnimock.New(cfg.options)
+	mocks := newMocks(cfg)
 	server := &http.Server{
-		Handler:           withAdmin(mock),
+		Handler:           mocks.handler(),
 		ReadHeaderTimeout: 10 * time.Second,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
-	if err := announce(cfg, mock, listener.Addr().String(), stdout); err != nil {
+	if err := announce(cfg, mocks, listener.Addr().String(), stdout); err != nil {
 		listener.Close()
 		return err
 	}
@@ -58,7 +59,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		return err
 	case <-ctx.Done():
 	}
-	mock.Close()
+	mocks.close()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
 	defer cancel()
 	if err := server.Shutdown(grace); err != nil {
@@ -77,8 +78,9 @@ func parseFlags(args []string, output io.Writer) (config, error) {
 	flags := flag.NewFlagSet("mockserver", flag.ContinueOnError)
 	flags.SetOutput(output)
 	flags.StringVar(&cfg.addr, "addr", "127.0.0.1:0", "loopback `address` to listen on; port 0 takes a free one")
-	generation := flags.String("generation", "current", "age of the server: current, narrow-2026 or guide-2025")
-	flags.BoolVar(&cfg.options.EnvironmentList, "environment-list", false, "answer GET /connection-environments")
+	flags.StringVar(&cfg.system, "system", systemOmni, "what to serve: omni, reporter, or both on one address")
+	generation := flags.String("generation", "current", "age of the Omni server: current, narrow-2026 or guide-2025")
+	flags.BoolVar(&cfg.options.EnvironmentList, "environment-list", false, "have Omni answer GET /connection-environments")
 	flags.StringVar(&cfg.options.Token, "token", "", "API `key` to accept (default a random one)")
 	flags.IntVar(&cfg.options.RequestsPerMinute, "requests-per-minute", 0, "rate limit, 0 for none")
 	flags.DurationVar(&cfg.options.Latency, "latency", 0, "time to wait before each answer")
@@ -88,6 +90,9 @@ func parseFlags(args []string, output io.Writer) (config, error) {
 	}
 	if flags.NArg() > 0 {
 		return cfg, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	if cfg.system != systemOmni && cfg.system != systemReporter && cfg.system != systemBoth {
+		return cfg, fmt.Errorf("unknown system %q: want omni, reporter or both", cfg.system)
 	}
 	var ok bool
 	if cfg.options.Generation, ok = generations[*generation]; !ok {
@@ -117,15 +122,9 @@ func listenLoopback(ctx context.Context, addr string) (net.Listener, error) {
 	return listen.Listen(ctx, "tcp", net.JoinHostPort(host, port))
 }
 
-func announce(cfg config, mock *omnimock.Server, addr string, stdout io.Writer) error {
-	if _, err := fmt.Fprintf(stdout, "export OMNI_BASE_URL=http://%s\nexport OMNI_API_TOKEN=%s\n", addr, mock.Token()); err != nil {
+func announce(cfg config, mocks mocks, addr string, stdout io.Writer) error {
+	if err := mocks.exports(stdout, addr, cfg.options.Generation); err != nil {
 		return err
-	}
-	if cfg.options.Generation == omnimock.Guide2025 {
-		// That server stands under the older prefix, which the provider is told.
-		if _, err := fmt.Fprintln(stdout, "export OMNI_API_VERSION=unstable"); err != nil {
-			return err
-		}
 	}
 	if cfg.portfile == "" {
 		return nil

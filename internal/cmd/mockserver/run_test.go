@@ -124,6 +124,47 @@ func TestGeneration(t *testing.T) {
 	}
 }
 
+func TestServesReporter(t *testing.T) {
+	t.Parallel()
+	const connections = "/v1/management/connections"
+	for _, system := range []string{"reporter", "both"} {
+		origin, stop, output := serve(t, "-system", system)
+		if status, body := ask(t, "POST", origin+connections, "omni_osk_test", `{}`); status != 400 || !strings.Contains(body, "X-Product-Name") {
+			t.Errorf("%s: create: %d %s", system, status, body)
+		}
+		for path, want := range map[string]string{
+			connections:                     `"items":[]`,
+			"/v1/data-sources":              `"midaz_onboarding"`,
+			"/_mock/received?secret=secret": `{"received":false}`,
+			"/_mock/requests":               `"method":"POST","path":"/v1/management/connections","status":400`,
+		} {
+			if status, body := ask(t, "GET", origin+path, "omni_osk_test", ""); status != 200 || !strings.Contains(body, want) {
+				t.Errorf("%s: %s: got %d %s, want %s", system, path, status, body, want)
+			}
+		}
+		if status, _ := ask(t, "GET", origin+connections, "wrong", ""); status != 401 {
+			t.Errorf("%s: without the token: %d", system, status)
+		}
+		wantOmni := 404
+		if system == "both" {
+			wantOmni = 200
+		}
+		if status, _ := ask(t, "GET", origin+"/api/v1/connections", "omni_osk_test", ""); status != wantOmni {
+			t.Errorf("%s: Omni answers %d", system, status)
+		}
+		if err := stop(); err != nil {
+			t.Errorf("stop: %v", err)
+		}
+		want := "export REPORTER_BASE_URL=" + origin + "\nexport REPORTER_TOKEN=omni_osk_test\nexport REPORTER_PRODUCT_NAME=mock\n"
+		if system == "both" {
+			want = "export OMNI_BASE_URL=" + origin + "\nexport OMNI_API_TOKEN=omni_osk_test\n" + want
+		}
+		if output.String() != want {
+			t.Errorf("printed %q, want %q", output, want)
+		}
+	}
+}
+
 func TestRefusedCommandLines(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -137,6 +178,7 @@ func TestRefusedCommandLines(t *testing.T) {
 		{[]string{"-addr", "example.com:0"}, "not a loopback address"},
 		{[]string{"-addr", "127.0.0.1"}, "missing port"},
 		{[]string{"-generation", "2027"}, "unknown generation"},
+		{[]string{"-system", "all"}, "unknown system"},
 		{[]string{"-latency", "-1s"}, "cannot be negative"},
 		{[]string{"-nonsense"}, "not defined"},
 		{[]string{"extra"}, "unexpected argument"},

@@ -60,7 +60,7 @@ func TestReplacement(t *testing.T) {
 					PreConfig:   func() { omni.RequireRefused(t, "deletion_protection", name) },
 					Config:      config(change.from, nil),
 					Destroy:     true,
-					ExpectError: acctest.Saying("cannot be destroyed while deletion_protection is true"),
+					ExpectError: acctest.Saying("Error running pre-apply plan: exit status 1 Error: The connection is protected against deletion"),
 				},
 				resource.TestStep{
 					PreConfig: func() { omni.RequireRefused(t, "deletion_protection", "cannot be destroyed") },

@@ -164,6 +164,7 @@ func TestSecrets(t *testing.T) {
 // A write-only secret is in no file that the CLI writes and in nothing that the
 // provider hands out, neither with a version nor with a hash in its place.
 func TestWriteOnlySecretIsKeptNowhere(t *testing.T) {
+	t.Parallel()
 	for name, version := range map[string]struct{ before, after any }{"version": {1, 2}, "hash": {nil, nil}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

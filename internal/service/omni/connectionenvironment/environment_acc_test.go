@@ -35,47 +35,58 @@ func TestGenerations(t *testing.T) {
 	}{
 		"current, list": {
 			omnimock.Options{EnvironmentList: true},
-			[]string{post, put}, []string{putArray},
+			[]string{post, put},
+			[]string{putArray},
 		},
 		"current, 404": {
 			omnimock.Options{EnvironmentListStatus: http.StatusNotFound},
-			[]string{post, put}, []string{putArray},
+			[]string{post, put},
+			[]string{putArray},
 		},
 		"current, 405": {
 			omnimock.Options{EnvironmentListStatus: http.StatusMethodNotAllowed},
-			[]string{post, put}, []string{putArray},
+			[]string{post, put},
+			[]string{putArray},
 		},
 		"current, 400": {
 			omnimock.Options{EnvironmentListStatus: http.StatusBadRequest},
-			[]string{post, put}, []string{putArray},
+			[]string{post, put},
+			[]string{putArray},
 		},
 		"comma text": {
 			omnimock.Options{CommaTextEnvironments: true},
-			[]string{post, post, put, put}, []string{putRefused, putText},
+			[]string{post, post, put, put},
+			[]string{putRefused, putText},
 		},
 		"comma text, list": {
 			omnimock.Options{CommaTextEnvironments: true, EnvironmentList: true},
-			[]string{post, post, put, put}, []string{putRefused, putText},
+			[]string{post, post, put, put},
+			[]string{putRefused, putText},
 		},
 		"comma text in ids alone": {
 			omnimock.Options{CommaTextEnvironmentIDs: true},
-			[]string{post, post, put}, []string{putArray},
+			[]string{post, post, put},
+			[]string{putArray},
 		},
 		"comma text in values alone": {
 			omnimock.Options{CommaTextEnvironmentValues: true, EnvironmentListStatus: http.StatusMethodNotAllowed},
-			[]string{post, put, put}, []string{putRefused, putText},
+			[]string{post, put, put},
+			[]string{putRefused, putText},
 		},
 		"older answer alone": {
 			omnimock.Options{LegacyEnvironmentAnswer: true, EnvironmentList: true},
-			[]string{post, put}, []string{putArray},
+			[]string{post, put},
+			[]string{putArray},
 		},
 		"2025": {
 			omnimock.Options{Generation: omnimock.Guide2025, EnvironmentListStatus: http.StatusBadRequest},
-			[]string{post, put}, []string{putText},
+			[]string{post, put},
+			[]string{putText},
 		},
 		"2025, list": {
 			omnimock.Options{Generation: omnimock.Guide2025, EnvironmentList: true},
-			[]string{post, put}, []string{putText},
+			[]string{post, put},
+			[]string{putText},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

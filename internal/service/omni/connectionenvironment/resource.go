@@ -270,7 +270,7 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 func (r *environmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	var imported identity
 	var err error
-	if req.ID == "" && req.Identity != nil {
+	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &imported)...)
 		imported, err = imported.parse()
 	} else {

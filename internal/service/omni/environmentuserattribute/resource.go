@@ -175,7 +175,7 @@ func (r *attributeResource) Delete(ctx context.Context, req resource.DeleteReque
 // ImportState takes the id of the base connection, as text or as identity.
 func (r *attributeResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	id := req.ID
-	if id == "" && req.Identity != nil {
+	if id == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("connection_id"), &id)...)
 	}
 	id, err := framework.ParseID(id)

@@ -47,6 +47,7 @@ func requireNoOp(t *testing.T, r *protocol.Resource, config map[string]any) {
 // A creation that was carried out although it failed is found and adopted; it is
 // never sent twice.
 func TestCreateAppliedButFailed(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]fault.Fault{
 		"500":       fault.InternalError().Applied(),
 		"502 HTML":  fault.BadGateway().Applied(),
@@ -78,6 +79,7 @@ func TestCreateAppliedButFailed(t *testing.T) {
 // A creation that failed before the server saw it ends in an error that says what
 // to look for. Nothing of it is in the state, and applying again makes one.
 func TestCreateFailedBefore(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]fault.Fault{
 		"reset":    {Reset: true},
 		"500":      fault.InternalError(),
@@ -101,6 +103,7 @@ func TestCreateFailedBefore(t *testing.T) {
 
 // Somebody else's connection of that name is not taken for ours.
 func TestCreateDoesNotAdoptOthers(t *testing.T) {
+	t.Parallel()
 	for name, theirs := range map[string]reportermock.Connection{
 		"older":         {CreatedAt: time.Now().Add(-time.Hour)},
 		"other host":    {Host: "elsewhere.example.com"},
@@ -311,6 +314,7 @@ func TestUnknownValues(t *testing.T) {
 // The three ways to authenticate. A token is fetched once, however many reads
 // want one, and once more when the server no longer takes it.
 func TestAuthentication(t *testing.T) {
+	t.Parallel()
 	for name, auth := range map[string]reportermock.Auth{
 		"none": reportermock.NoAuth, "static token": reportermock.StaticToken, "client credentials": reportermock.ClientCredentials,
 	} {

@@ -76,7 +76,7 @@ func planChecks(checks ...plancheck.PlanCheck) resource.ConfigPlanChecks {
 
 // keeps checks the secrets that the server has for the connection; "" means that
 // it has none.
-func keeps(t *testing.T, reporter *acctest.Reporter, want map[string]string) acctest.Check {
+func keeps(reporter *acctest.Reporter, want map[string]string) acctest.Check {
 	return acctest.CheckThat(func() error {
 		id := reporter.Connections()[0].ID
 		for field, value := range want {
@@ -90,6 +90,7 @@ func keeps(t *testing.T, reporter *acctest.Reporter, want map[string]string) acc
 
 // stored checks one connection on the server.
 func stored(t *testing.T, reporter *acctest.Reporter, name string, check func(reportermock.Connection) (got, want any)) acctest.Check {
+	t.Helper()
 	return acctest.CheckThat(func() error {
 		if got, want := check(reporter.Only(t, name)); !reflect.DeepEqual(got, want) {
 			return fmt.Errorf("the server has %v, not %v", got, want)

@@ -21,14 +21,12 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
 )
 
-func text(s string) *string { return &s }
-
 // theirs is a connection that somebody made by hand, and configured the same as
 // attributes.
 func theirs() reportermock.Connection {
 	return reportermock.Connection{
 		ConfigName: "test", ProductName: "other-product", Host: "db.example.com", DatabaseName: "ledger", UserName: "reporter",
-		Schema: text("reporting"), SSLMode: text("require"), Metadata: map[string]any{"owner": "finance"},
+		Schema: new("reporting"), SSLMode: new("require"), Metadata: map[string]any{"owner": "finance"},
 		CreatedAt: time.Now().AddDate(0, -5, 0),
 	}
 }
@@ -76,7 +74,7 @@ func TestImportBlock(t *testing.T) {
 				reporter.ExpectWrites(),
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringExact(id)),
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("credentials_updated_at"), knownvalue.Null()),
-				keeps(t, reporter, map[string]string{"ssl.key": "their-key", "password": "theirs"}),
+				keeps(reporter, map[string]string{"ssl.key": "their-key", "password": "theirs"}),
 			},
 		},
 		resource.TestStep{

@@ -70,57 +70,70 @@ func isMilliseconds(text string) error {
 // nothing else; a change made elsewhere is seen and put back.
 func TestChangeInPlace(t *testing.T) {
 	reporter := acctest.StartReporter(t, reportermock.Options{})
-	id := statecheck.CompareValue(compare.ValuesSame())
-	sameID := func() statecheck.StateCheck { return id.AddStateValue(address, tfjsonpath.New("id")) }
-	steps := []resource.TestStep{{Config: reporter.Config(connection(full())), ConfigStateChecks: []statecheck.StateCheck{sameID()}}}
-	current := full()
-	for _, change := range []struct {
-		to   attributes
-		sent map[string]any // nil for nothing
+	ssl := func(changes attributes) attributes { return attributes{"ssl": withSSL(changes)} }
+	wire := func(changes attributes) map[string]any { return map[string]any{"ssl": wireSSL(withSSL(changes))} }
+	// One connection a change, so that one apply tries them all.
+	table := map[string]struct {
+		from, to attributes
+		sent     map[string]any // nil for nothing
 	}{
-		{attributes{"config_name": "renamed"}, map[string]any{"configName": "renamed"}},
-		{attributes{"host": "DB2.example.com"}, map[string]any{"host": "DB2.example.com"}},
-		{attributes{"port": 5433}, map[string]any{"port": 5433}},
-		{attributes{"database_name": "other"}, map[string]any{"databaseName": "other"}},
-		{attributes{"user_name": "else"}, map[string]any{"userName": "else"}},
-		{attributes{"password": "second-secret"}, map[string]any{"password": "second-secret"}},
-		{attributes{"schema": "public"}, map[string]any{"schema": "public"}},
-		{attributes{"metadata": attributes{"owner": "sales"}}, map[string]any{"metadata": map[string]any{"owner": "sales"}}},
-		{attributes{"metadata": attributes{}}, map[string]any{"metadata": map[string]any{}}},
-		{attributes{"metadata": nil}, nil},
-		{attributes{"metadata": attributes{"ünï": "ö", "empty": ""}}, map[string]any{"metadata": map[string]any{"ünï": "ö", "empty": ""}}},
-		{attributes{"ssl": withSSL(attributes{"mode": "require"})}, map[string]any{"ssl": wireSSL(withSSL(attributes{"mode": "require"}))}},
-		{attributes{"ssl": withSSL(attributes{"ca": "CA-2"})}, map[string]any{"ssl": wireSSL(withSSL(attributes{"ca": "CA-2"}))}},
-		{attributes{"ssl": withSSL(attributes{"key": "KEY-2"})}, map[string]any{"ssl": wireSSL(withSSL(attributes{"key": "KEY-2"}))}},
-		{attributes{"ssl": withSSL(attributes{"cert": nil, "key": nil})}, map[string]any{"ssl": map[string]any{"mode": "verify-full", "ca": "CA-1"}}},
-		{attributes{"type": "MYSQL", "ssl": withSSL(attributes{"mode": "preferred"})}, map[string]any{"type": "MYSQL", "ssl": wireSSL(withSSL(attributes{"mode": "preferred"}))}},
-		{attributes{"product_name": "MY-PRODUCT"}, nil},
-		{attributes{"product_name": nil}, nil},
-		{attributes{"timeouts": attributes{"update": "5m"}}, nil},
-	} {
-		current = current.With(change.to)
-		step := resource.TestStep{
-			Config:            reporter.Config(connection(current)),
-			ConfigPlanChecks:  planChecks(action(plancheck.ResourceActionUpdate)),
-			ConfigStateChecks: []statecheck.StateCheck{sameID(), reporter.ExpectWrites(patch(change.sent) + " 200")},
-		}
-		if change.sent == nil {
-			step.ConfigPlanChecks, step.ConfigStateChecks[1] = planChecks(), reporter.ExpectWrites()
-		}
-		steps = append(steps, step)
-	}
-	elsewhere := resource.TestStep{
-		PreConfig: func() {
-			c := reporter.Connections()[0]
-			reporter.Edit(c.ID, func(c *reportermock.Connection) { c.Host, c.Port, c.Metadata = "elsewhere.example.com", 1, nil })
+		"name":           {nil, attributes{"config_name": "renamed"}, map[string]any{"configName": "renamed"}},
+		"case":           {nil, attributes{"config_name": "CASE"}, map[string]any{"configName": "CASE"}},
+		"host":           {nil, attributes{"host": "DB2.example.com"}, map[string]any{"host": "DB2.example.com"}},
+		"port":           {nil, attributes{"port": 5433}, map[string]any{"port": 5433}},
+		"database":       {nil, attributes{"database_name": "other"}, map[string]any{"databaseName": "other"}},
+		"user":           {nil, attributes{"user_name": "else"}, map[string]any{"userName": "else"}},
+		"password":       {nil, attributes{"password": "second-secret"}, map[string]any{"password": "second-secret"}},
+		"schema":         {nil, attributes{"schema": "public"}, map[string]any{"schema": "public"}},
+		"schema-added":   {attributes{"schema": nil}, attributes{"schema": "public"}, map[string]any{"schema": "public"}},
+		"metadata":       {nil, attributes{"metadata": attributes{"ünï": "ö", "empty": ""}}, map[string]any{"metadata": map[string]any{"ünï": "ö", "empty": ""}}},
+		"metadata-empty": {nil, attributes{"metadata": attributes{}}, map[string]any{"metadata": map[string]any{}}},
+		"metadata-gone":  {nil, attributes{"metadata": nil}, map[string]any{"metadata": map[string]any{}}},
+		"metadata-none":  {attributes{"metadata": attributes{}}, attributes{"metadata": nil}, nil},
+		"ssl-mode":       {nil, ssl(attributes{"mode": "require"}), wire(attributes{"mode": "require"})},
+		"ssl-ca":         {nil, ssl(attributes{"ca": "CA-2"}), wire(attributes{"ca": "CA-2"})},
+		"ssl-cert":       {nil, ssl(attributes{"cert": "CERT-2"}), wire(attributes{"cert": "CERT-2"})},
+		"ssl-key":        {nil, ssl(attributes{"key": "KEY-2"}), wire(attributes{"key": "KEY-2"})},
+		"ssl-client":     {nil, ssl(attributes{"cert": nil, "key": nil}), map[string]any{"ssl": map[string]any{"mode": "verify-full", "ca": "CA-1"}}},
+		"ssl-added":      {attributes{"ssl": nil}, ssl(nil), wire(nil)},
+		"type":           {attributes{"ssl": nil}, attributes{"type": "MYSQL"}, map[string]any{"type": "MYSQL"}},
+		"type-with-ssl": {
+			nil,
+			attributes{"type": "MYSQL", "ssl": withSSL(attributes{"mode": "preferred"})},
+			map[string]any{"type": "MYSQL", "ssl": wireSSL(withSSL(attributes{"mode": "preferred"}))},
 		},
-		Config:           reporter.Config(connection(current)),
-		ConfigPlanChecks: planChecks(action(plancheck.ResourceActionUpdate)),
-		ConfigStateChecks: []statecheck.StateCheck{sameID(), reporter.ExpectWrites(patch(map[string]any{
-			"host": "DB2.example.com", "port": 5433, "metadata": map[string]any{"ünï": "ö", "empty": ""},
-		}))},
+		"product-case": {nil, attributes{"product_name": "MY-PRODUCT"}, nil},
+		"product-gone": {nil, attributes{"product_name": nil}, nil},
+		"timeouts":     {nil, attributes{"timeouts": attributes{"update": "5m"}}, nil},
 	}
-	reporter.Run(t, append(steps, elsewhere)...)
+	step := func(changed bool, writes ...string) resource.TestStep {
+		var blocks []string
+		for label, c := range table {
+			a := full(attributes{"config_name": label}, c.from)
+			if changed {
+				a = a.With(c.to)
+			}
+			blocks = append(blocks, acctest.Resource(typeName, label, a))
+		}
+		return resource.TestStep{Config: reporter.Config(blocks...), ConfigStateChecks: []statecheck.StateCheck{reporter.ExpectWrites(writes...)}}
+	}
+	var created, changed []string
+	for _, c := range table {
+		created = append(created, "POST connections")
+		if c.sent != nil {
+			changed = append(changed, patch(c.sent)+" 200")
+		}
+	}
+	elsewhere := step(true, patch(map[string]any{"host": "db.example.com", "port": 5433, "metadata": map[string]any{"owner": "finance", "stage": "prod"}}),
+		patch(map[string]any{"ssl": wireSSL(withSSL(attributes{"mode": "require"}))}))
+	elsewhere.PreConfig = func() {
+		reporter.Edit(reporter.Only(t, "port").ID, func(c *reportermock.Connection) {
+			c.Host, c.Port, c.Metadata = "elsewhere.example.com", 1, nil
+		})
+		mode := "allow"
+		reporter.Edit(reporter.Only(t, "ssl-mode").ID, func(c *reportermock.Connection) { c.SSLMode = &mode })
+	}
+	reporter.Run(t, step(false, created...), step(true, changed...), elsewhere)
 }
 
 // A schema that is set can be emptied in place, and what is empty can go.
@@ -170,7 +183,7 @@ func TestReplacement(t *testing.T) {
 					ConfigStateChecks: []statecheck.StateCheck{
 						reporter.ExpectWrites("DELETE connections 204", "POST connections"),
 						id.AddStateValue(address, tfjsonpath.New("id")),
-						keeps(t, reporter, map[string]string{"password": "write-only-secret"}),
+						keeps(reporter, map[string]string{"password": "write-only-secret"}),
 					},
 				},
 			)

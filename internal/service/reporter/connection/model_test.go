@@ -103,13 +103,15 @@ func TestRead(t *testing.T) {
 		"empty metadata":            {`{}`, Settings{Metadata: empty}, Settings{Metadata: empty}},
 		"metadata echoed":           {`{"metadata":{}}`, Settings{Metadata: types.MapNull(types.StringType)}, Settings{Metadata: types.MapNull(types.StringType)}},
 		"metadata of other types": {
-			`{"metadata":{"n":12345678901234567890,"o":{"a":[1,true,null]},"t":"x"}}`, Settings{},
+			`{"metadata":{"n":12345678901234567890,"o":{"a":[1,true,null]},"t":"x"}}`,
+			Settings{},
 			Settings{Metadata: types.MapValueMust(types.StringType, map[string]attr.Value{
 				"n": types.StringValue("12345678901234567890"), "o": types.StringValue(`{"a":[1,true,null]}`), "t": types.StringValue("x"),
 			})},
 		},
 		"times": {
-			`{"createdAt":"2026-11-22T15:56:51.83622498Z","updatedAt":"2026-11-22T16:56:51.8Z"}`, Settings{},
+			`{"createdAt":"2026-11-22T15:56:51.83622498Z","updatedAt":"2026-11-22T16:56:51.8Z"}`,
+			Settings{},
 			Settings{CreatedAt: types.StringValue("2026-11-22T15:56:51.836Z"), UpdatedAt: types.StringValue("2026-11-22T16:56:51.8Z")},
 		},
 	} {
@@ -184,8 +186,10 @@ func TestCheckSSLMode(t *testing.T) {
 		t.Errorf("the types are %q", knownTypes())
 	}
 	for _, unjudged := range [][2]types.String{
-		{types.StringUnknown(), types.StringValue("x")}, {types.StringValue("MYSQL"), types.StringUnknown()},
-		{types.StringValue("NEW_TYPE"), types.StringValue("x")}, {types.StringNull(), types.StringNull()},
+		{types.StringUnknown(), types.StringValue("x")},
+		{types.StringValue("MYSQL"), types.StringUnknown()},
+		{types.StringValue("NEW_TYPE"), types.StringValue("x")},
+		{types.StringNull(), types.StringNull()},
 	} {
 		if diags := checkSSLMode(unjudged[0], unjudged[1]); len(diags) > 0 {
 			t.Errorf("%v: %v", unjudged, diags)

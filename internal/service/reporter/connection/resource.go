@@ -363,7 +363,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 // over the rest.
 func (r *connectionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	given := strings.TrimSpace(req.ID)
-	if given == "" && req.Identity != nil {
+	if given == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &given)...)
 	}
 	id, err := framework.ParseID(given)

@@ -23,7 +23,17 @@ import (
 // at no other time; ssl goes as a whole; and the plan shows a rotation as a new
 // credentials_updated_at.
 func TestSecrets(t *testing.T) {
-	reporter := acctest.StartReporter(t, reportermock.Options{})
+	for i, name := range []string{"plain and hash", "version", "between the forms"} {
+		t.Run(name, func(t *testing.T) {
+			reporter := acctest.StartReporter(t, reportermock.Options{})
+			hash, version, between := secretSteps(t, reporter)
+			reporter.Run(t, [][]resource.TestStep{hash, version, between}[i]...)
+		})
+	}
+}
+
+func secretSteps(t *testing.T, reporter *acctest.Reporter) (hash, version, between []resource.TestStep) {
+	t.Helper()
 	id := statecheck.CompareValue(compare.ValuesSame())
 	value := func(name string, n int) string { return fmt.Sprintf("%s-%d", name, n) }
 	plain := func(n int) attributes {
@@ -45,7 +55,7 @@ func TestSecrets(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{
 				id.AddStateValue(address, tfjsonpath.New("id")),
 				reporter.ExpectWrites(writes...),
-				keeps(t, reporter, map[string]string{"password": value("password", n), "ssl.key": value("key", n), "ssl.ca": "CA-1", "ssl.cert": "CERT-1"}),
+				keeps(reporter, map[string]string{"password": value("password", n), "ssl.key": value("key", n), "ssl.ca": "CA-1", "ssl.cert": "CERT-1"}),
 			},
 		}
 	}
@@ -67,28 +77,32 @@ func TestSecrets(t *testing.T) {
 			reporter.ExpectWarning("ssl", "The server keeps the ssl.key of"),
 		})
 	}
-	reporter.Run(t,
-		step(plain(0), 0, nil, "POST connections"),
-		sends(plain(1), 1),
-		removed(1),
-		// Write-only without a version: a hash tells.
-		sends(writeOnly(2, nil), 2),
-		unchanged(writeOnly(2, nil), 2),
-		sends(writeOnly(0, nil), 0),
-		// With a version: the version tells, the value does not.
-		sends(writeOnly(1, 1), 1),
-		unchanged(writeOnly(2, 1), 1),
-		sends(writeOnly(2, 2), 2),
-		// Between the forms.
-		sends(plain(0), 0),
-		sends(writeOnly(1, 1), 1),
-		sends(writeOnly(2, nil), 2),
-		removed(2),
-		resource.TestStep{
-			Config:           reporter.Config(connection(without())),
-			ConfigPlanChecks: planChecks(plancheck.ExpectEmptyPlan(), reporter.ExpectNoWarning()),
-		},
-	)
+	create := func(config attributes) resource.TestStep { return step(config, 0, nil, "POST connections") }
+	return []resource.TestStep{
+			create(plain(0)),
+			sends(plain(1), 1),
+			removed(1),
+			// Write-only without a version: a hash tells.
+			sends(writeOnly(2, nil), 2),
+			unchanged(writeOnly(2, nil), 2),
+			sends(writeOnly(0, nil), 0),
+		}, []resource.TestStep{
+			// With a version: the version tells, the value does not.
+			create(writeOnly(0, 1)),
+			unchanged(writeOnly(1, 1), 0),
+			sends(writeOnly(2, 2), 2),
+		}, []resource.TestStep{
+			// Between the forms.
+			create(writeOnly(0, nil)),
+			sends(plain(1), 1),
+			sends(writeOnly(0, 1), 0),
+			sends(writeOnly(2, nil), 2),
+			removed(2),
+			{
+				Config:           reporter.Config(connection(without())),
+				ConfigPlanChecks: planChecks(plancheck.ExpectEmptyPlan(), reporter.ExpectNoWarning()),
+			},
+		}
 }
 
 // A write-only key goes along whenever anything of ssl is sent, and a key that is
@@ -111,7 +125,7 @@ func TestKeyGoesWithSSL(t *testing.T) {
 			ConfigPlanChecks: planChecks(reporter.ExpectWarning("ssl", "The server loses the ssl.key of")),
 			ConfigStateChecks: []statecheck.StateCheck{
 				reporter.ExpectWrites(patch(map[string]any{"ssl": map[string]any{"mode": "allow", "ca": "CA-1", "cert": "CERT-1"}})),
-				keeps(t, reporter, map[string]string{"ssl.key": ""}),
+				keeps(reporter, map[string]string{"ssl.key": ""}),
 			},
 		},
 	)
@@ -121,6 +135,7 @@ func TestKeyGoesWithSSL(t *testing.T) {
 // its log at the lowest level included, and in nothing that the provider hands
 // out; the credentials of the provider itself are in no log either.
 func TestWriteOnlySecretsAreKeptNowhere(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		auth          reportermock.Auth
 		before, after any
@@ -145,7 +160,7 @@ func TestWriteOnlySecretsAreKeptNowhere(t *testing.T) {
 			secrets := []string{"pass-canary-1f8c", "key-canary-1f8c", "pass-canary-2f8c", "key-canary-2f8c"}
 			arrived := func(n int) {
 				t.Helper()
-				acctest.Require(t, keeps(t, reporter, map[string]string{"password": secrets[2*n], "ssl.key": secrets[2*n+1]}))
+				acctest.Require(t, keeps(reporter, map[string]string{"password": secrets[2*n], "ssl.key": secrets[2*n+1]}))
 			}
 			session.Setenv("TF_VAR_secret", "canary-1f8c")
 			session.Write(config(c.before))
