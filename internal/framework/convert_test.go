@@ -218,8 +218,14 @@ func TestKnownValues(t *testing.T) {
 		value        attr.Value
 		isSet, known bool
 	}{
-		{text("a"), true, true}, {text(""), true, true}, {noText, false, true}, {unknownText, false, false},
-		{set(), true, true}, {noSet, false, true}, {unknownSet, false, false}, {partlyKnown, true, false},
+		{text("a"), true, true},
+		{text(""), true, true},
+		{noText, false, true},
+		{unknownText, false, false},
+		{set(), true, true},
+		{noSet, false, true},
+		{unknownSet, false, false},
+		{partlyKnown, true, false},
 	} {
 		if got := framework.IsSet(c.value); got != c.isSet {
 			t.Errorf("%s is set: %t", c.value, got)

@@ -51,11 +51,13 @@ var places = map[string]struct {
 	wrap   func(tftypes.Value) tftypes.Value
 }{
 	"top level": {
-		"password", schema.Schema{Attributes: Secret("password").Attributes("The password.")},
+		"password",
+		schema.Schema{Attributes: Secret("password").Attributes("The password.")},
 		func(v tftypes.Value) tftypes.Value { return v },
 	},
 	"block": {
-		"ssl.password", schema.Schema{Attributes: map[string]schema.Attribute{
+		"ssl.password",
+		schema.Schema{Attributes: map[string]schema.Attribute{
 			"ssl": schema.SingleNestedAttribute{Optional: true, Attributes: Secret("ssl.password").Attributes("The password.")},
 		}},
 		func(v tftypes.Value) tftypes.Value {

@@ -6,6 +6,7 @@ package omni_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -248,9 +249,7 @@ func TestCandidateHasWhatWasSent(t *testing.T) {
 				t.Fatal(err)
 			}
 			theirs := existing("n")
-			for key, value := range change {
-				theirs[key] = value
-			}
+			maps.Copy(theirs, change)
 			server.AddConnection(theirs)
 			server.Faults().Add(fault.Fault{Reset: true}.On(http.MethodPost, connectionsRoute))
 			_, err := inventory.CreateConnection(t.Context(), wanted("n"))

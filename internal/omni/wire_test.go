@@ -194,7 +194,7 @@ func TestUserAttributeForms(t *testing.T) {
 }
 
 // The three requests that have an older form.
-func eitherFormRequests(s *scripted, t *testing.T) map[string]func() error {
+func eitherFormRequests(t *testing.T, s *scripted) map[string]func() error {
 	return map[string]func() error{
 		"environmentConnectionIds": func() error {
 			_, err := s.client.CreateEnvironments(t.Context(), idA, []string{idB}, false)
@@ -230,7 +230,7 @@ func TestOlderFormIsTriedOnceAndRemembered(t *testing.T) {
 				}
 				return 400, fmt.Sprintf(`{"detail":"Bad Request: %s","status":400}`, refusal)
 			})
-			send := eitherFormRequests(s, t)[name]
+			send := eitherFormRequests(t, s)[name]
 			for i, want := range []int{2, 1} {
 				if err := send(); err != nil {
 					t.Fatal(err)
@@ -256,7 +256,7 @@ func TestOlderFormIsNotTriedForOtherRefusals(t *testing.T) {
 		{409, `{"detail":"Unrecognized key(s) in object: 'environmentUserAttribute'"}`},
 	} {
 		s := newScripted(t, "v1", always(c.status, c.answer))
-		for name, send := range eitherFormRequests(s, t) {
+		for name, send := range eitherFormRequests(t, s) {
 			if send() == nil {
 				t.Errorf("%s: no error", name)
 			}
@@ -277,7 +277,7 @@ func TestBothFormsRefused(t *testing.T) {
 		}
 		return 400, `{"detail":"current: userAttributeValues environmentConnectionIds Unrecognized key(s) in object: 'environmentUserAttribute'"}`
 	})
-	for name, send := range eitherFormRequests(s, t) {
+	for name, send := range eitherFormRequests(t, s) {
 		for range 2 {
 			if err := send(); err == nil || !strings.Contains(err.Error(), "current:") {
 				t.Errorf("%s: %v", name, err)
@@ -294,7 +294,7 @@ func TestBothFormsRefused(t *testing.T) {
 		}
 		return 400, `{"detail":"current: userAttributeValues environmentConnectionIds Unrecognized key(s) in object: 'environmentUserAttribute'"}`
 	}
-	for name, send := range eitherFormRequests(s, t) {
+	for name, send := range eitherFormRequests(t, s) {
 		if err := send(); err == nil || !strings.Contains(err.Error(), "the following IDs are not valid") {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -49,19 +49,23 @@ func TestProposedNew(t *testing.T) {
 		config, want map[string]any
 	}{
 		"create": {
-			null, map[string]any{"required": "a", "secret_wo": "s"},
+			null,
+			map[string]any{"required": "a", "secret_wo": "s"},
 			map[string]any{"required": "a"},
 		},
 		"what may be computed keeps its prior value": {
-			prior, map[string]any{"required": "a"},
+			prior,
+			map[string]any{"required": "a"},
 			map[string]any{"required": "a", "either": []string{"c"}, "computed": 1},
 		},
 		"what is configured wins": {
-			prior, map[string]any{"required": "z", "either": []string{}, "optional": Unknown},
+			prior,
+			map[string]any{"required": "z", "either": []string{}, "optional": Unknown},
 			map[string]any{"required": "z", "either": []string{}, "optional": Unknown, "computed": 1},
 		},
 		"inside a block": {
-			prior, map[string]any{"required": "a", "block": map[string]any{"key_wo": "s"}},
+			prior,
+			map[string]any{"required": "a", "block": map[string]any{"key_wo": "s"}},
 			map[string]any{"required": "a", "either": []string{"c"}, "computed": 1, "block": map[string]any{"mode": "m"}},
 		},
 	} {

@@ -175,10 +175,10 @@ func (b *bench) largest() int {
 // judge holds the number of requests against what is expected.
 func (b *bench) judge(size int, command string, c cost) {
 	got := c.requests.total()
-	switch {
-	case command == noop:
+	switch command {
+	case noop:
 		b.expect(got <= maxNoopRequests, "a no-op plan of %d takes at most %d requests (it took %d)", size, maxNoopRequests, got)
-	case command == apply:
+	case apply:
 		most := maxApplyRequests(size)
 		b.expect(got <= most, "an apply of %d takes at most %d requests (it took %d)", size, most, got)
 	}

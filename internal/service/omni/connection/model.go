@@ -219,7 +219,11 @@ var createOnlyKeys = []string{"wifAudience", "wifServiceAccountEmail"}
 
 // absentKeys are the wire names of what the server did not return.
 func absentKeys(c *omni.Connection) []string {
-	return append(c.AbsentKeys(), createOnlyKeys...)
+	absent := append(c.AbsentKeys(), createOnlyKeys...)
+	if c.Dialect == snowflake && c.DefaultSchema.IsNull() {
+		absent = append(absent, "defaultSchema") // null there says nothing; see read
+	}
+	return absent
 }
 
 // attributeName returns the attribute of a wire name: the same in snake case.

@@ -78,8 +78,8 @@ func wireNames(t *testing.T) map[string]string {
 	t.Helper()
 	names := map[string]string{}
 	wire := reflect.TypeFor[omni.ConnectionSettings]()
-	for i := range wire.NumField() {
-		key, _, _ := strings.Cut(wire.Field(i).Tag.Get("json"), ",")
+	for field := range wire.Fields() {
+		key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		names[attributeName(key)] = key
 	}
 	return names
@@ -160,9 +160,9 @@ func readKeys(t *testing.T) map[string]string {
 	t.Helper()
 	keys := wireNames(t)
 	wire := reflect.TypeFor[omni.Connection]()
-	for i := range wire.NumField() {
-		key, _, _ := strings.Cut(wire.Field(i).Tag.Get("json"), ",")
-		if !wire.Field(i).Anonymous && key != "-" && key != "deletedAt" {
+	for field := range wire.Fields() {
+		key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if !field.Anonymous && key != "-" && key != "deletedAt" {
 			keys[attributeName(key)] = key
 		}
 	}
@@ -275,11 +275,13 @@ func TestReadKeepsWhatMeansTheSame(t *testing.T) {
 			map[string]any{"baseRole": "QUERY_TOPICS"}, Settings{}, Settings{BaseRole: text("QUERY_TOPICS")},
 		},
 		"Snowflake's default schema": {
-			map[string]any{"dialect": "snowflake", "defaultSchema": nil}, Settings{DefaultSchema: text("PUBLIC")},
+			map[string]any{"dialect": "snowflake", "defaultSchema": nil},
+			Settings{DefaultSchema: text("PUBLIC")},
 			Settings{Dialect: text("snowflake"), DefaultSchema: text("PUBLIC")},
 		},
 		"Snowflake's default schema, returned": {
-			map[string]any{"dialect": "snowflake", "defaultSchema": "OTHER"}, Settings{DefaultSchema: text("PUBLIC")},
+			map[string]any{"dialect": "snowflake", "defaultSchema": "OTHER"},
+			Settings{DefaultSchema: text("PUBLIC")},
 			Settings{Dialect: text("snowflake"), DefaultSchema: text("OTHER")},
 		},
 		"another dialect's default schema": {
@@ -319,6 +321,26 @@ func TestCreateRequest(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestAbsentKeys(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		wire map[string]any
+		want bool // whether the default schema is among them
+	}{
+		{map[string]any{"dialect": "snowflake", "defaultSchema": nil}, true},
+		{map[string]any{"dialect": "snowflake"}, true},
+		{map[string]any{"dialect": "snowflake", "defaultSchema": "s"}, false},
+		{map[string]any{"dialect": "mssql", "defaultSchema": nil}, false},
+		{map[string]any{"dialect": "mssql"}, true},
+	} {
+		c.wire["id"], c.wire["host"] = testID, nil
+		absent := absentKeys(connectionOf(t, c.wire))
+		if slices.Contains(absent, "defaultSchema") != c.want || slices.Contains(absent, "host") || !slices.Contains(absent, "port") || !slices.Contains(absent, "wifAudience") {
+			t.Errorf("%v: %v", c.wire, absent)
+		}
 	}
 }
 
@@ -443,3 +465,10 @@ func TestObjectNamesWhatIsKnown(t *testing.T) {
 		}
 	}
 }
+
+// What the protocol tests know, which stand outside of the package because the
+// provider that they drive imports it.
+var (
+	RequiredByDialect = requiredByDialect
+	OnlyForDialects   = onlyForDialects
+)

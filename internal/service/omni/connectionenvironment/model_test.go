@@ -75,7 +75,8 @@ func TestRead(t *testing.T) {
 		want   model
 	}{
 		"after an import": {
-			model{ID: types.StringValue(associatedID)}, values("b", "a"),
+			model{ID: types.StringValue(associatedID)},
+			values("b", "a"),
 			model{BaseConnectionID: types.StringValue(baseID), ConnectionID: types.StringValue(connectionID), UserAttributeValues: framework.SetOf([]string{"a", "b"})},
 		},
 		"the spelling of the configuration stays": {
@@ -83,11 +84,13 @@ func TestRead(t *testing.T) {
 			model{BaseConnectionID: upper.BaseConnectionID, ConnectionID: upper.ConnectionID, UserAttributeValues: framework.SetOf([]string{})},
 		},
 		"no values are an empty set": {
-			upper, omni.Environment{BaseConnectionID: baseID, ConnectionID: connectionID},
+			upper,
+			omni.Environment{BaseConnectionID: baseID, ConnectionID: connectionID},
 			model{BaseConnectionID: upper.BaseConnectionID, ConnectionID: upper.ConnectionID, UserAttributeValues: framework.SetOf([]string{})},
 		},
 		"other connections": {
-			model{BaseConnectionID: types.StringValue(connectionID), ConnectionID: types.StringValue(baseID)}, values("a"),
+			model{BaseConnectionID: types.StringValue(connectionID), ConnectionID: types.StringValue(baseID)},
+			values("a"),
 			model{BaseConnectionID: types.StringValue(baseID), ConnectionID: types.StringValue(connectionID), UserAttributeValues: framework.SetOf([]string{"a"})},
 		},
 	} {

@@ -78,31 +78,34 @@ func secretSteps(t *testing.T, reporter *acctest.Reporter) (hash, version, betwe
 		})
 	}
 	create := func(config attributes) resource.TestStep { return step(config, 0, nil, "POST connections") }
-	return []resource.TestStep{
-			create(plain(0)),
-			sends(plain(1), 1),
-			removed(1),
-			// Write-only without a version: a hash tells.
-			sends(writeOnly(2, nil), 2),
-			unchanged(writeOnly(2, nil), 2),
-			sends(writeOnly(0, nil), 0),
-		}, []resource.TestStep{
-			// With a version: the version tells, the value does not.
-			create(writeOnly(0, 1)),
-			unchanged(writeOnly(1, 1), 0),
-			sends(writeOnly(2, 2), 2),
-		}, []resource.TestStep{
-			// Between the forms.
-			create(writeOnly(0, nil)),
-			sends(plain(1), 1),
-			sends(writeOnly(0, 1), 0),
-			sends(writeOnly(2, nil), 2),
-			removed(2),
-			{
-				Config:           reporter.Config(connection(without())),
-				ConfigPlanChecks: planChecks(plancheck.ExpectEmptyPlan(), reporter.ExpectNoWarning()),
-			},
-		}
+	hash = []resource.TestStep{
+		create(plain(0)),
+		sends(plain(1), 1),
+		removed(1),
+		// Write-only without a version: a hash tells.
+		sends(writeOnly(2, nil), 2),
+		unchanged(writeOnly(2, nil), 2),
+		sends(writeOnly(0, nil), 0),
+	}
+	version = []resource.TestStep{
+		// With a version: the version tells, the value does not.
+		create(writeOnly(0, 1)),
+		unchanged(writeOnly(1, 1), 0),
+		sends(writeOnly(2, 2), 2),
+	}
+	between = []resource.TestStep{
+		// Between the forms.
+		create(writeOnly(0, nil)),
+		sends(plain(1), 1),
+		sends(writeOnly(0, 1), 0),
+		sends(writeOnly(2, nil), 2),
+		removed(2),
+		{
+			Config:           reporter.Config(connection(without())),
+			ConfigPlanChecks: planChecks(plancheck.ExpectEmptyPlan(), reporter.ExpectNoWarning()),
+		},
+	}
+	return hash, version, between
 }
 
 // A write-only key goes along whenever anything of ssl is sent, and a key that is
