@@ -55,9 +55,9 @@ func demonstrate(ctx context.Context, out io.Writer, verbose bool) error {
 	if err != nil {
 		return err
 	}
-	parts := []part{newOmniPart(w)}
+	parts := []part{newOmniPart(w), newReporterPart(w)}
 
-	r.print("The provider at work, against a server in memory. Nothing outside this machine is touched.")
+	r.print("The provider at work, against servers in memory. Nothing outside this machine is touched.")
 	if !verbose {
 		r.print("With -v you see all that the CLI prints: go run ./internal/cmd/demo -v")
 	}

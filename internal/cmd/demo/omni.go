@@ -7,16 +7,13 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
@@ -26,17 +23,15 @@ const passwordKey = "passwordUnencrypted"
 
 // omniPart takes examples/guides/omni-environments through its life.
 type omniPart struct {
-	workshop *workshop
-	server   *omnimock.Server // nil until it is started
-	stop     []func()
-	tf       *terraform
+	hosted
+	server *omnimock.Server
 
 	password, rotated string
 	base, production  string // connection ids
 }
 
 func newOmniPart(w *workshop) *omniPart {
-	return &omniPart{workshop: w, password: "demo-" + rand.Text(), rotated: "demo-" + rand.Text()}
+	return &omniPart{hosted: hosted{workshop: w, system: "Omni"}, password: "demo-" + rand.Text(), rotated: "demo-" + rand.Text()}
 }
 
 func (p *omniPart) steps() []step {
@@ -54,43 +49,16 @@ func (p *omniPart) steps() []step {
 
 func (p *omniPart) start(_ context.Context, r *report) error {
 	p.server = omnimock.Start(p, omnimock.Options{EnvironmentList: true})
-	dir, err := p.workshop.copyExample("omni-environments")
+	err := p.use(p.server.Host, "omni-environments", map[string]string{
+		"OMNI_BASE_URL":                p.server.URL(),
+		"OMNI_API_TOKEN":               p.server.Token(),
+		"OMNI_MAX_REQUESTS_PER_MINUTE": "6000", // the server in memory has no limit
+	}, map[string]string{"database_password": p.password, "password_version": "1"})
 	if err != nil {
 		return err
 	}
-	p.tf = &terraform{
-		path: p.workshop.cli.Path, name: p.workshop.cli.Kind, dir: dir,
-		environment: map[string]string{
-			"TF_CLI_CONFIG_FILE":           p.workshop.cliConfig(),
-			"OMNI_BASE_URL":                p.server.URL(),
-			"OMNI_API_TOKEN":               p.server.Token(),
-			"OMNI_MAX_REQUESTS_PER_MINUTE": "6000", // the server in memory has no limit
-		},
-		variables: map[string]string{"database_password": p.password, "password_version": "1"},
-	}
 	r.note("it listens on %s and keeps everything in memory", p.server.URL())
 	r.expect(len(p.server.Connections()) == 0, "it has no connections yet")
-	return nil
-}
-
-// Helper and Cleanup make the part what omnimock.Start wants of a test.
-func (p *omniPart) Helper()          {}
-func (p *omniPart) Cleanup(f func()) { p.stop = append(p.stop, f) }
-
-// close stops the server and makes sure that it is.
-func (p *omniPart) close() error {
-	for _, f := range slices.Backward(p.stop) {
-		f()
-	}
-	if p.server == nil {
-		return nil
-	}
-	dialer := net.Dialer{Timeout: time.Second}
-	connection, err := dialer.Dial("tcp", strings.TrimPrefix(p.server.URL(), "http://"))
-	if err == nil {
-		_ = connection.Close()
-		return errors.New("the server still listens")
-	}
 	return nil
 }
 
@@ -152,24 +120,7 @@ func (p *omniPart) route(_ context.Context, r *report) error {
 }
 
 func (p *omniPart) search(_ context.Context, r *report) error {
-	if err := p.expectNoSecret(r); err != nil {
-		return err
-	}
-	state, err := os.ReadFile(filepath.Join(p.tf.dir, "terraform.tfstate"))
-	if err != nil {
-		return err
-	}
-	r.expect(holds(string(state), "prod.db.example.com"), "the same search does find the database's host name in the state")
-	return nil
-}
-
-func (p *omniPart) expectNoSecret(r *report) error {
-	holding, read, err := holders(p.tf.dir, p.password, p.rotated)
-	if err != nil {
-		return err
-	}
-	r.expect(read > 0 && len(holding) == 0, "none of %d files holds a password, neither plain nor base64 encoded%s", read, strings.Join(append([]string{""}, holding...), " "))
-	return nil
+	return p.expectNoSecret(r, "prod.db.example.com", p.password, p.rotated)
 }
 
 // plan is the part of a plan's JSON form that the demo looks at.
@@ -223,7 +174,7 @@ func (p *omniPart) rotate(ctx context.Context, r *report) error {
 	}
 	r.expect(strings.Contains(string(text), http.MethodPatch), "the log (TF_LOG=TRACE, %d kB) tells of the PATCH requests", len(text)>>10)
 	r.expect(!strings.Contains(string(text), passwordKey) && !holds(string(text), p.password, p.rotated), "it holds no request body and no password")
-	return p.expectNoSecret(r)
+	return p.expectNoSecret(r, "", p.password, p.rotated)
 }
 
 func (p *omniPart) expectRotation(r *report, planJSON string) error {
@@ -283,37 +234,4 @@ func (p *omniPart) destroy(ctx context.Context, r *report) error {
 	r.expectSummary(done, "Destroy complete! Resources: 4 destroyed.")
 	expectEqual(r, len(p.server.Connections())+len(p.server.Environments()), 0, "the server has no connection and no environment")
 	return nil
-}
-
-// since returns the requests of a method after the first n.
-func (p *omniPart) since(n int, methods ...string) []omnimock.Request {
-	return slices.DeleteFunc(p.server.Requests()[n:], func(r omnimock.Request) bool { return !slices.Contains(methods, r.Method) })
-}
-
-func (p *omniPart) writesSince(n int) []omnimock.Request {
-	return p.since(n, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete)
-}
-
-// requests is how many requests the server got.
-func (p *omniPart) requests() int {
-	if p.server == nil {
-		return 0
-	}
-	return len(p.server.Requests())
-}
-
-// traffic counts the requests by method.
-func (p *omniPart) traffic() string {
-	if p.requests() == 0 {
-		return "no requests to the Omni server"
-	}
-	counts := map[string]int{}
-	for _, r := range p.server.Requests() {
-		counts[r.Method]++
-	}
-	var parts []string
-	for _, method := range slices.Sorted(maps.Keys(counts)) {
-		parts = append(parts, fmt.Sprintf("%d %s", counts[method], method))
-	}
-	return fmt.Sprintf("%d requests to the Omni server (%s)", p.requests(), strings.Join(parts, ", "))
 }

@@ -133,7 +133,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 		return
 	}
 
-	base, connection := plan.BaseConnectionID.ValueString(), plan.ConnectionID.ValueString()
+	base, connection := strings.ToLower(plan.BaseConnectionID.ValueString()), strings.ToLower(plan.ConnectionID.ValueString())
 	environment, err := r.Omni.CreateEnvironment(ctx, base, connection)
 	if err != nil {
 		attempt := framework.Attempt{

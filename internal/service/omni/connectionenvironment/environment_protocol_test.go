@@ -1,0 +1,198 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connectionenvironment_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+)
+
+const environmentType = "dataconn_omni_connection_environment"
+
+// stage is a server with connections of one dialect, and a provider for it.
+type stage struct {
+	*omnimock.Server
+	p           *protocol.Provider
+	connections []string
+}
+
+func newStage(t *testing.T, options omnimock.Options, connections int) stage {
+	t.Helper()
+	s := stage{Server: omnimock.Start(t, options)}
+	for n := range connections {
+		s.connections = append(s.connections, s.AddConnection(map[string]any{"name": fmt.Sprint(n), "dialect": "exasol"}))
+	}
+	s.p = protocol.New(t, protocol.Options())
+	config := protocol.OmniConfig(s.Server)
+	if options.Generation == omnimock.Guide2025 {
+		config = protocol.With(config, map[string]any{"omni": map[string]any{"api_version": "unstable"}})
+	}
+	s.p.Configure(config).RequireNone(t)
+	return s
+}
+
+func (s stage) config(connection int, values ...string) map[string]any {
+	config := map[string]any{"base_connection_id": s.connections[0], "connection_id": s.connections[connection]}
+	if values != nil {
+		config["user_attribute_values"] = values
+	}
+	return config
+}
+
+func requireNothingToDo(t *testing.T, r *protocol.Resource, config map[string]any) {
+	t.Helper()
+	if plan := r.Plan(config); !plan.IsEmpty() {
+		t.Errorf("the plan is not empty: %s of %v\n%s", plan.Action, plan.Changes(), plan.Diagnostics)
+	}
+}
+
+func TestProtocolImportByIdentity(t *testing.T) {
+	t.Parallel()
+	listed := newStage(t, omnimock.Options{EnvironmentList: true}, 2)
+	unlisted := newStage(t, omnimock.Options{}, 2)
+	for name, s := range map[string]stage{"listed": listed, "unlisted": unlisted} {
+		id := s.AddEnvironment(s.connections[0], s.connections[1], "a")
+		short := map[string]any{"id": strings.ToUpper(id)}
+		full := map[string]any{"id": id, "base_connection_id": s.connections[0], "connection_id": s.connections[1]}
+
+		r := s.p.Resource(environmentType)
+		r.ImportIdentity(full).RequireNone(t)
+		if fmt.Sprint(r.Identity()) != fmt.Sprint(full) || r.Text("id") != id {
+			t.Errorf("%s: %v %v", name, r.Identity(), r.State())
+		}
+		plan := r.Plan(s.config(1, "a"))
+		plan.RequireNone(t)
+		if name == "listed" != plan.IsEmpty() || len(plan.RequiresReplace()) > 0 {
+			t.Errorf("%s: the plan is %s of %v", name, plan.Action, plan.Changes())
+		}
+		plan.Apply().RequireNone(t) // without the list, the values are sent once more
+		requireNothingToDo(t, r, s.config(1, "a"))
+
+		byID := s.p.Resource(environmentType)
+		diags := byID.ImportIdentity(short)
+		if name == "listed" {
+			diags.RequireNone(t)
+			if fmt.Sprint(byID.Identity()) != fmt.Sprint(full) {
+				t.Errorf("the identity is %v", byID.Identity())
+			}
+			continue
+		}
+		diags.RequireError(t, "does not list connection environments", "<base connection id>/<connection id>/"+id)
+	}
+}
+
+func TestProtocolSwapInOneApply(t *testing.T) {
+	t.Parallel()
+	for _, options := range []omnimock.Options{{EnvironmentList: true}, {}, {CommaTextEnvironments: true}, {Generation: omnimock.Guide2025}} {
+		t.Run(fmt.Sprintf("%+v", options), func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, options, 3)
+			first, second := s.p.Resource(environmentType), s.p.Resource(environmentType)
+			first.Apply(s.config(1, "a", "x")).RequireNone(t)
+			second.Apply(s.config(2, "b")).RequireNone(t)
+			s.p.Restart()
+			var group sync.WaitGroup
+			group.Go(func() { first.Apply(s.config(1, "b", "x")).RequireNone(t) })
+			group.Go(func() { second.Apply(s.config(2, "a")).RequireNone(t) })
+			group.Wait()
+			s.p.Restart()
+			for r, config := range map[*protocol.Resource]map[string]any{first: s.config(1, "b", "x"), second: s.config(2, "a")} {
+				r.Refresh().RequireNone(t)
+				requireNothingToDo(t, r, config)
+			}
+			if e, _ := s.Environment(first.Text("id")); strings.Join(slices.Sorted(slices.Values(e.UserAttributeValues)), " ") != "b x" {
+				t.Errorf("%v", e)
+			}
+		})
+	}
+}
+
+// The second call of a create fails: the id is in the state, and the object is
+// not made twice.
+func TestProtocolValuesThatCannotBeSet(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{EnvironmentList: true}, 2)
+	s.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPut, ""))
+	r := s.p.Resource(environmentType)
+	r.Apply(s.config(1, "a")).RequireError(t, "set the values of", "is in the state", "the admin role")
+	if len(s.Environments()) != 1 || !r.Exists() || r.Text("id") != s.Environments()[0].ID || r.Identity()["connection_id"] != s.connections[1] {
+		t.Fatalf("%v %v", r.State(), r.Identity())
+	}
+	s.p.Restart()
+	r.Refresh().RequireNone(t)
+	r.Apply(s.config(1, "a")).RequireNone(t)
+	requireNothingToDo(t, r, s.config(1, "a"))
+	if len(s.Environments()) != 1 {
+		t.Errorf("%v", s.Environments())
+	}
+}
+
+func TestProtocolInterruptedCreateRecordsTheID(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{EnvironmentList: true}, 2)
+	s.Faults().Add(fault.Fault{Hang: true}.Applied().On(http.MethodPost, ""))
+	r := s.p.Resource(environmentType)
+	plan := r.Plan(s.config(1, "a"))
+	done := make(chan protocol.Diagnostics)
+	go func() { done <- plan.Apply() }()
+	for len(s.Environments()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	s.p.Stop()
+	diags := <-done
+	if !r.Exists() || r.Text("id") != s.Environments()[0].ID {
+		t.Fatalf("the id is not in the state:\n%s", diags)
+	}
+	s.p.Restart()
+	r.Refresh().RequireNone(t)
+	r.Apply(s.config(1, "a")).RequireNone(t)
+	requireNothingToDo(t, r, s.config(1, "a"))
+}
+
+func TestProtocolUnknownUntilApply(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{EnvironmentList: true}, 3)
+	r := s.p.Resource(environmentType)
+	// Both connections are made in the same apply.
+	plan := r.Plan(map[string]any{"base_connection_id": protocol.Unknown, "connection_id": protocol.Unknown, "user_attribute_values": protocol.Unknown})
+	plan.RequireNone(t)
+	if got := s.CountRequests("", ""); got != 0 {
+		t.Errorf("%d requests for a plan that knows nothing", got)
+	}
+	plan.ApplyWith(s.config(1, "a")).RequireNone(t)
+	requireNothingToDo(t, r, s.config(1, "a"))
+
+	// A connection that is to be replaced takes its environment with it.
+	plan = r.Plan(protocol.With(s.config(1, "a"), map[string]any{"connection_id": protocol.Unknown}))
+	if plan.Action != protocol.Replace || strings.Join(plan.RequiresReplace(), " ") != "connection_id" {
+		t.Errorf("%s for %v", plan.Action, plan.RequiresReplace())
+	}
+	// One value that is not known is no reason.
+	plan = r.Plan(protocol.With(s.config(1), map[string]any{"user_attribute_values": []any{"a", protocol.Unknown}}))
+	if plan.Action != protocol.Update {
+		t.Errorf("%s for %v", plan.Action, plan.RequiresReplace())
+	}
+	plan.ApplyWith(s.config(1, "a", "b")).RequireNone(t)
+	requireNothingToDo(t, r, s.config(1, "a", "b"))
+}
+
+func TestProtocolSpellingOfIDs(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{EnvironmentList: true}, 2)
+	config := map[string]any{"base_connection_id": strings.ToUpper(s.connections[0]), "connection_id": strings.ToUpper(s.connections[1])}
+	r := s.p.Resource(environmentType)
+	r.Apply(config).RequireNone(t)
+	s.p.Restart()
+	r.Refresh().RequireNone(t)
+	requireNothingToDo(t, r, config)
+}
