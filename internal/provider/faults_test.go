@@ -270,7 +270,7 @@ func testFault(t *testing.T, subject subject, operation string, mayBeLost bool, 
 		p.Restart()
 	}
 	if f.Hang || f.Endless {
-		p.Configure(protocol.With(protocol.OmniConfig(s), object{"request_timeout": "300ms", "max_retries": 1})).RequireNone(t)
+		p.Configure(protocol.With(protocol.OmniConfig(s), object{"request_timeout": "1s", "max_retries": 1})).RequireNone(t)
 	}
 	if operation == "update" {
 		config = changed
