@@ -129,6 +129,9 @@ func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, bas
 	token, err := httpclient.CleanToken(secret.New(r.text("token", c.Token, "", envReporterToken)))
 	r.check("token", err)
 	base.Token = token
+	if _, fromEnv := r.sources["token"]; fromEnv && (framework.IsSet(c.AuthURL) || framework.IsSet(c.ClientID) || framework.IsSet(c.ClientSecret)) {
+		base.Token = secret.String{} // configured credentials go before a token of the environment
+	}
 	authorize := r.clientCredentials(c, base)
 
 	if unknown := append(slices.Clone(generalUnknown), r.unknown...); len(unknown) > 0 {

@@ -4,8 +4,11 @@
 package provider_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -183,13 +186,57 @@ func settings(t *testing.T) []setting {
 				return fmt.Sprint(!listConnections(t, configured(t, tlsServer(t), config, env)).HasError())
 			},
 		},
-		complaint("reporter.base_url", "REPORTER_BASE_URL", "https://reporter.example.com", "ftp://reporter", "https://"),
-		complaint("reporter.auth_url", "REPORTER_AUTH_URL", nil, "ftp://auth", "https://"),
-		complaint("reporter.product_name", "REPORTER_PRODUCT_NAME", "good-name", "no name", "letters, digits, _ and -"),
-		complaint("reporter.token", "REPORTER_TOKEN", "good", "two\nlines", "control character"),
-		complaint("reporter.max_requests_per_minute", "REPORTER_MAX_REQUESTS_PER_MINUTE", 5, "many", "whole number"),
-		credential("reporter.client_id", "REPORTER_CLIENT_ID"),
-		credential("reporter.client_secret", "REPORTER_CLIENT_SECRET"),
+		reporterSetting("reporter.base_url", "REPORTER_BASE_URL", one.URL(), two.URL(), "set reporter.base_url", object{"base_url": nil}, func(p *protocol.Provider, _ *fakeReporter) string {
+			diags := importReporter(t, p, "")
+			for _, s := range servers {
+				if strings.Contains(diags.String(), strings.TrimPrefix(s.URL(), "http://")) {
+					return s.URL()
+				}
+			}
+			return diags.String()
+		}),
+		reporterSetting("reporter.token", "REPORTER_TOKEN", "token-1", "token-2", "none", nil, func(p *protocol.Provider, r *fakeReporter) string {
+			importReporter(t, p, "")
+			if r.first().Header.Get("Authorization") == "" {
+				return "none"
+			}
+			return strings.TrimPrefix(r.first().Header.Get("Authorization"), "Bearer ")
+		}),
+		reporterSetting("reporter.auth_url", "REPORTER_AUTH_URL", one.URL(), two.URL(), "reporter.auth_url", object{"client_id": "i", "client_secret": "s"}, func(p *protocol.Provider, _ *fakeReporter) string {
+			diags := importReporter(t, p, "")
+			for _, s := range servers {
+				if strings.Contains(diags.String(), strings.TrimPrefix(s.URL(), "http://")) {
+					return s.URL()
+				}
+			}
+			return diags.String()
+		}),
+		reporterSetting("reporter.client_id", "REPORTER_CLIENT_ID", "id-1", "id-2", "reporter.client_id", object{"auth_url": "", "client_secret": "s"}, func(p *protocol.Provider, r *fakeReporter) string {
+			importReporter(t, p, "")
+			return r.credentials()["clientId"]
+		}),
+		reporterSetting("reporter.client_secret", "REPORTER_CLIENT_SECRET", "secret-1", "secret-2", "reporter.client_secret", object{"auth_url": "", "client_id": "i"}, func(p *protocol.Provider, r *fakeReporter) string {
+			importReporter(t, p, "")
+			return r.credentials()["clientSecret"]
+		}),
+		reporterSetting("reporter.product_name", "REPORTER_PRODUCT_NAME", "one", "two", "missing", nil, func(p *protocol.Provider, _ *fakeReporter) string {
+			plan := p.Resource("dataconn_reporter_connection").Plan(object{
+				"config_name": "name", "type": "POSTGRESQL", "host": "h", "port": 1, "database_name": "d", "user_name": "u", "password": "p",
+			})
+			if name, ok := plan.Value("product_name").(string); ok {
+				return name
+			}
+			plan.RequireError(t, "at product_name:")
+			return "missing"
+		}),
+		reporterSetting("reporter.max_requests_per_minute", "REPORTER_MAX_REQUESTS_PER_MINUTE", 7, 9, "100", nil, func(p *protocol.Provider, _ *fakeReporter) string {
+			for range 20 { // beyond the burst
+				if _, rest, found := strings.Cut(importReporter(t, p, "50ms").String(), "the limit of "); found {
+					return strings.Fields(rest)[0]
+				}
+			}
+			return "no limit"
+		}),
 	}
 }
 
@@ -206,37 +253,82 @@ func configured(t *testing.T, s *omnimock.Server, config object, env environment
 	return p
 }
 
-// complaint is a setting of Reporter, whose value shows by what is said about a
-// bad one: it is bad in the environment only.
-func complaint(path, variable string, good any, bad, words string) setting {
-	return setting{
-		path: path, variables: []string{variable},
-		first: good, firstText: "accepted", second: nil, secondText: bad, byDefault: "accepted",
-		effective: func(t *testing.T, config object, env environment) string {
-			diags := withEnvironment(t, env).Configure(config)
-			if !diags.HasError() {
-				return "accepted"
-			}
-			diags.RequireError(t, variable, words)
-			return bad
-		},
-	}
+// fakeReporter refuses everything, and keeps what it was asked.
+type fakeReporter struct {
+	*httptest.Server
+	mu       sync.Mutex
+	requests []*http.Request
+	bodies   []string
 }
 
-// credential is a part of the client credentials, whose absence is said.
-func credential(path, variable string) setting {
+func newFakeReporter(t *testing.T) *fakeReporter {
+	t.Helper()
+	r := &fakeReporter{}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		body, _ := io.ReadAll(req.Body)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.requests, r.bodies = append(r.requests, req), append(r.bodies, string(body))
+		w.WriteHeader(http.StatusBadRequest)
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+func (r *fakeReporter) first() *http.Request {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.requests) == 0 {
+		return &http.Request{}
+	}
+	return r.requests[0]
+}
+
+// credentials are those of the request for a token.
+func (r *fakeReporter) credentials() map[string]string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sent := map[string]string{}
+	if len(r.bodies) > 0 {
+		_ = json.Unmarshal([]byte(r.bodies[0]), &sent)
+	}
+	return sent
+}
+
+// importReporter is the cheapest use of Reporter that has a timeout: one GET.
+func importReporter(t *testing.T, p *protocol.Provider, timeout string) protocol.Diagnostics {
+	t.Helper()
+	r := p.Resource("dataconn_reporter_connection")
+	state := object{"id": id1, "config_name": "name", "type": "POSTGRESQL", "host": "h", "port": 1, "database_name": "d", "user_name": "u"}
+	if timeout != "" {
+		state["timeouts"] = object{"read": timeout}
+	}
+	r.Edit(state)
+	return r.Refresh()
+}
+
+// reporterSetting is a setting of Reporter. The block is complete apart from it:
+// more has what else there is, "" for the address of the fake.
+func reporterSetting(path, variable string, first, second any, byDefault string, more object, observe func(*protocol.Provider, *fakeReporter) string) setting {
 	return setting{
 		path: path, variables: []string{variable},
-		first: "some", firstText: "some", second: "some", secondText: "some", byDefault: "missing",
+		first: first, firstText: fmt.Sprint(first), second: second, secondText: fmt.Sprint(second), byDefault: byDefault,
 		effective: func(t *testing.T, config object, env environment) string {
-			complete := object{"auth_url": "https://auth.example.com", "client_id": "some", "client_secret": "some"}
-			delete(complete, strings.TrimPrefix(path, "reporter."))
-			diags := withEnvironment(t, env).Configure(protocol.With(object{"reporter": complete}, config))
-			if !diags.HasError() {
-				return "some"
+			fake := newFakeReporter(t)
+			block := object{"base_url": fake.URL, "product_name": "p", "max_requests_per_minute": 100000}
+			delete(block, strings.TrimPrefix(path, "reporter."))
+			for name, value := range more {
+				if value == "" {
+					value = fake.URL
+				}
+				block[name] = value
 			}
-			diags.RequireError(t, "at reporter:", path, variable)
-			return "missing"
+			p := withEnvironment(t, env)
+			diags := p.Configure(protocol.With(object{"reporter": block}, config))
+			if diags.HasError() {
+				return diags.String()
+			}
+			return observe(p, fake)
 		},
 	}
 }
@@ -462,12 +554,17 @@ func TestUnknownValues(t *testing.T) {
 			// The environment would answer for everything.
 			p := withEnvironment(t, environment{
 				"OMNI_BASE_URL": s.URL(), "OMNI_API_TOKEN": s.Token(), "OMNI_API_KEY": s.Token(), "OMNI_API_VERSION": "v1",
-				"OMNI_MAX_REQUESTS_PER_MINUTE": "100000", "REPORTER_BASE_URL": s.URL(),
+				"OMNI_MAX_REQUESTS_PER_MINUTE": "100000", "REPORTER_BASE_URL": s.URL(), "REPORTER_PRODUCT_NAME": "p",
 			})
 			config := attributeOf(path, protocol.Unknown)
 			p.ValidateProvider(config).RequireNone(t)
 			p.Configure(config).RequireNone(t)
-			diags := listConnections(t, p)
+			diags, reporter := listConnections(t, p), importReporter(t, p, "")
+			if !strings.HasPrefix(path, "omni") {
+				reporter.RequireError(t, "Reporter is not configured", path, "not known yet")
+			} else if strings.Contains(reporter.String(), "not configured") {
+				t.Errorf("%s", reporter)
+			}
 			if strings.HasPrefix(path, "reporter") {
 				diags.RequireNone(t)
 				return
@@ -475,8 +572,8 @@ func TestUnknownValues(t *testing.T) {
 			diags.RequireError(t, "Omni is not configured", path, "not known yet")
 			p.Resource("dataconn_omni_connection").Plan(object{"name": "n", "dialect": "exasol", "host": "h", "password": "p"}).
 				RequireError(t, "Omni is not configured", path)
-			if got := requests(s); got != "" {
-				t.Errorf("requests were made: %s", got)
+			if got := s.CountRequests("", "/api/*/*"); got != 0 {
+				t.Errorf("requests were made: %s", requests(s))
 			}
 		})
 	}
@@ -487,6 +584,8 @@ func TestUnconfiguredSystemSaysWhatIsMissing(t *testing.T) {
 	p := protocol.New(t, protocol.Options())
 	p.Configure(object{}).RequireNone(t)
 	listConnections(t, p).RequireError(t, "Omni is not configured", "omni.base_url", "OMNI_BASE_URL", "omni.api_token", "OMNI_API_TOKEN", "OMNI_API_KEY")
+
+	importReporter(t, p, "").RequireError(t, "Reporter is not configured", "reporter.base_url", "REPORTER_BASE_URL")
 
 	p.Configure(object{"omni": object{"base_url": "https://acme.omniapp.co"}}).RequireNone(t)
 	diags := listConnections(t, p)
@@ -578,6 +677,46 @@ func TestReporterCredentials(t *testing.T) {
 		}
 		t.Log(name)
 		diags.RequireError(t, c.words...)
+	}
+}
+
+// What is configured goes before the environment as a whole: a token that
+// happens to be there does not displace client credentials, nor the other way
+// round.
+func TestReporterCredentialsOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		config object
+		env    environment
+		want   string
+	}{
+		"configured credentials, token around": {object{"auth_url": "", "client_id": "i", "client_secret": "s"}, environment{"REPORTER_TOKEN": "t"}, "credentials"},
+		"configured token, credentials around": {object{"token": "t"}, environment{"REPORTER_AUTH_URL": "", "REPORTER_CLIENT_ID": "i", "REPORTER_CLIENT_SECRET": "s"}, "token"},
+		"both around":                          {object{}, environment{"REPORTER_TOKEN": "t", "REPORTER_AUTH_URL": "", "REPORTER_CLIENT_ID": "i", "REPORTER_CLIENT_SECRET": "s"}, "token"},
+		"configured in part, the rest around":  {object{"client_id": "i"}, environment{"REPORTER_TOKEN": "t", "REPORTER_AUTH_URL": "", "REPORTER_CLIENT_SECRET": "s"}, "credentials"},
+		"a token around, nothing else":         {object{}, environment{"REPORTER_TOKEN": "t"}, "token"},
+	} {
+		fake := newFakeReporter(t)
+		config := object{"base_url": fake.URL}
+		for key, value := range c.config {
+			if value == "" {
+				value = fake.URL
+			}
+			config[key] = value
+		}
+		if _, ok := c.env["REPORTER_AUTH_URL"]; ok {
+			c.env["REPORTER_AUTH_URL"] = fake.URL
+		}
+		p := withEnvironment(t, c.env)
+		p.Configure(object{"reporter": config}).RequireNone(t)
+		importReporter(t, p, "").RequireError(t, "400")
+		got := "token"
+		if fake.first().Header.Get("Authorization") != "Bearer t" {
+			got = "credentials"
+		}
+		if got != c.want {
+			t.Errorf("%s: the %s was used, sent %s", name, got, fake.credentials())
+		}
 	}
 }
 

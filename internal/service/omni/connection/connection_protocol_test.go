@@ -167,35 +167,33 @@ func TestProtocolEachSettingAlone(t *testing.T) {
 	t.Parallel()
 	alone := map[string]bool{} // each in the first dialect that has it
 	for _, dialect := range []string{"snowflake", "bigquery", "athena", "mssql"} {
-		t.Run(dialect, func(t *testing.T) {
-			s := omnimock.Start(t, omnimock.Options{SnowflakeKeepsDefaultSchema: true})
-			p := protocolProvider(t, s)
-			config, other := mostOf(p, dialect, 1), mostOf(p, dialect, 2)
-			r := p.Resource(connectionType)
-			r.Apply(config).RequireOK(t)
-			for _, name := range slices.Sorted(maps.Keys(config)) {
-				if name == "dialect" || alone[name] || fmt.Sprint(other[name]) == fmt.Sprint(config[name]) {
-					continue
-				}
-				alone[name] = true
-				config[name] = other[name]
-				s.ResetRequests()
-				plan := r.Plan(config)
-				if got := strings.Join(plan.Changes(), " "); name != "deletion_protection" && got != strings.Join(slices.Sorted(slices.Values([]string{name, "updated_at"})), " ") {
-					t.Errorf("%s: the plan changes %s", name, got)
-				}
-				plan.Apply().RequireOK(t)
-				want := 1
-				if name == "deletion_protection" {
-					want = 0
-				}
-				sent := patches(t, s)
-				if len(sent) != want || want == 1 && len(sent[0]) != 1 {
-					t.Errorf("%s: sent %v", name, sent)
-				}
-				requireEmptyPlan(t, r, config)
+		s := omnimock.Start(t, omnimock.Options{SnowflakeKeepsDefaultSchema: true})
+		p := protocolProvider(t, s)
+		config, other := mostOf(p, dialect, 1), mostOf(p, dialect, 2)
+		r := p.Resource(connectionType)
+		r.Apply(config).RequireOK(t)
+		for _, name := range slices.Sorted(maps.Keys(config)) {
+			if name == "dialect" || alone[name] || fmt.Sprint(other[name]) == fmt.Sprint(config[name]) {
+				continue
 			}
-		})
+			alone[name] = true
+			config[name] = other[name]
+			s.ResetRequests()
+			plan := r.Plan(config)
+			if got := strings.Join(plan.Changes(), " "); name != "deletion_protection" && got != strings.Join(slices.Sorted(slices.Values([]string{name, "updated_at"})), " ") {
+				t.Errorf("%s, %s: the plan changes %s", dialect, name, got)
+			}
+			plan.Apply().RequireOK(t)
+			want := 1
+			if name == "deletion_protection" {
+				want = 0
+			}
+			sent := patches(t, s)
+			if len(sent) != want || want == 1 && len(sent[0]) != 1 {
+				t.Errorf("%s, %s: sent %v", dialect, name, sent)
+			}
+			requireEmptyPlan(t, r, config)
+		}
 	}
 	if len(alone) < 30 {
 		t.Errorf("only %d settings were changed: %v", len(alone), slices.Sorted(maps.Keys(alone)))
@@ -321,8 +319,6 @@ func TestProtocolImportByIdentity(t *testing.T) {
 
 func TestProtocolUnknownUntilApply(t *testing.T) {
 	t.Parallel()
-	s := omnimock.Start(t, omnimock.Options{})
-	p := protocolProvider(t, s)
 	base := map[string]any{"name": "n", "dialect": "exasol", "host": "h", "password": "p"}
 	for name, c := range map[string]struct {
 		before        map[string]any // besides the base
@@ -346,7 +342,9 @@ func TestProtocolUnknownUntilApply(t *testing.T) {
 		"audience turns out to be one": {unknown: map[string]any{"dialect": protocol.Unknown, "wif_audience": protocol.Unknown}, then: map[string]any{"wif_audience": nil}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, p := s, p // one server for all: the connections differ by id
+			t.Parallel()
+			s := omnimock.Start(t, omnimock.Options{})
+			p := protocolProvider(t, s)
 			config := protocol.With(base, c.before)
 			r := p.Resource(connectionType)
 			r.Apply(config).RequireNone(t)
