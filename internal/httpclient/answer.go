@@ -155,6 +155,10 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return c.newError(KindCanceled, "the operation was canceled", context.Canceled)
+	case ctx.Err() != nil && c.wasLimited:
+		e := c.newError(KindRateLimited, "the time for the whole operation was over while the server's rate limit held it back", ctx.Err())
+		e.Hint = waitHint
+		return e
 	case ctx.Err() != nil:
 		e := c.newError(KindTimeout, "the time for the whole operation was over before an answer came", ctx.Err())
 		e.Hint = "raise the timeout of the operation"

@@ -43,6 +43,8 @@ type call struct {
 	token   secret.String // of the token source, in the last attempt
 	renewed bool          // the server refused a token, and the next attempt got another
 
+	wasLimited bool // an attempt was answered 429
+
 	last     attempt
 	nextWait time.Duration
 	tooLong  time.Duration // the wait that would have passed the deadline

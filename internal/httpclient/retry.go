@@ -42,6 +42,7 @@ func (c *call) wantsRetry(ctx context.Context, err error) bool {
 	if hasDemand {
 		c.nextWait = demanded
 	}
+	c.wasLimited = c.wasLimited || limited
 	if limited || hasDemand {
 		c.client.gate.pause(min(c.nextWait, maxPatience))
 	}
