@@ -217,7 +217,7 @@ func count(n int, config object) string {
 func atOnce(t *testing.T, tests map[string]func(t *testing.T)) {
 	t.Helper()
 	var group sync.WaitGroup
-	slots := make(chan struct{}, 16)
+	slots := make(chan struct{}, 24)
 	for _, name := range slices.Sorted(maps.Keys(tests)) {
 		slots <- struct{}{}
 		group.Go(func() {
@@ -237,6 +237,9 @@ func TestFaults(t *testing.T) {
 	tests := map[string]func(t *testing.T){}
 	for kind, subject := range subjects() {
 		for operation, calls := range subject.calls {
+			tests[strings.ReplaceAll(kind, " ", "_")+"/"+operation+"/nobody_listens"] = func(t *testing.T) {
+				testFault(t, subject, operation, false, nobodyListens)
+			}
 			for _, call := range calls {
 				for failure, f := range failures(elsewhere.URL) {
 					for how, times := range map[string]int{"once": 1, "on and on": fault.Forever} {
@@ -244,6 +247,9 @@ func TestFaults(t *testing.T) {
 							continue // once is as good
 						}
 						method, path, _ := strings.Cut(call, " ")
+						if method == http.MethodGet && f.Apply {
+							continue // a read does nothing that could be lost
+						}
 						name := fmt.Sprintf("%s/%s/%s/%s/%s", kind, operation, call, failure, how)
 						if failure == "410" && method == http.MethodDelete {
 							f = f.Applied() // what the server calls gone is gone
@@ -257,6 +263,17 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	atOnce(t, tests)
+}
+
+// nobodyListens is no fault of the server: there is none.
+var nobodyListens = fault.Fault{Path: "/nobody/listens"}
+
+// closedPort is an address where nobody listens.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	return server.URL
 }
 
 func testFault(t *testing.T, subject subject, operation string, mayBeLost bool, f fault.Fault) {
@@ -276,7 +293,11 @@ func testFault(t *testing.T, subject subject, operation string, mayBeLost bool, 
 		config = changed
 	}
 
-	s.Faults().Add(f)
+	if f.Path == nobodyListens.Path {
+		p.Configure(protocol.With(protocol.OmniConfig(s), object{"omni": object{"base_url": closedPort(t)}, "max_retries": 1})).RequireNone(t)
+	} else {
+		s.Faults().Add(f)
+	}
 	var diags protocol.Diagnostics
 	switch operation {
 	case "create", "update":
@@ -292,6 +313,9 @@ func testFault(t *testing.T, subject subject, operation string, mayBeLost bool, 
 	}
 	if s.Faults().Pending() > 0 {
 		t.Fatal("the operation does not make this call")
+	}
+	if f.Path == nobodyListens.Path {
+		diags.RequireError(t, "check base_url")
 	}
 	s.Faults().Clear()
 	if r.IsTainted() && subject.typeName == "dataconn_omni_connection" {

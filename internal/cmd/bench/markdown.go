@@ -77,13 +77,13 @@ func (b *bench) requestTable(m *strings.Builder) {
 }
 
 func (b *bench) limitTable(m *strings.Builder) {
-	t := newTable("N", "Command", "Limit, requests a minute", "Time", "Requests", "Refused with 429", "Of what the limit allows")
+	t := newTable("N", "Command", "Limit, requests a minute", "Time", "CPU time", "Requests", "Refused with 429", "Of what the limit allows")
 	for _, r := range b.limited {
 		used := "–"
 		if r.command == apply {
 			used = fmt.Sprintf("%.0f %%", 100*utilization(r.cost, b.options.limit))
 		}
-		t.add(strconv.Itoa(r.size), r.command, r.what, seconds(r.cost.wall),
+		t.add(strconv.Itoa(r.size), r.command, r.what, seconds(r.cost.wall), seconds(r.cost.cpu),
 			strconv.Itoa(r.cost.requests.total()), strconv.Itoa(r.cost.requests.refused), used)
 	}
 	t.write(m, "Under a rate limit")
