@@ -469,7 +469,7 @@ func TestProtocolRateLimit(t *testing.T) {
 	t.Parallel()
 	s := omnimock.Start(t, omnimock.Options{})
 	p := protocolProvider(t, s)
-	config := protocol.With(leastOf("exasol"), map[string]any{"timeouts": map[string]any{"update": "500ms"}})
+	config := protocol.With(leastOf("exasol"), map[string]any{"timeouts": map[string]any{"update": "1m"}})
 	r := p.Resource(connectionType)
 	r.Apply(config).RequireNone(t)
 	changed := protocol.With(config, map[string]any{"host": "h2"})
@@ -481,7 +481,8 @@ func TestProtocolRateLimit(t *testing.T) {
 	// It lasts: within the operation's timeout, and the error says what happened.
 	s.Faults().Add(fault.RateLimited().On(http.MethodPatch, "").Repeat(fault.Forever))
 	began := time.Now()
-	r.Apply(config).RequireError(t, "Cannot change", "attempt", "max_requests_per_minute", "timeout")
+	short := protocol.With(config, map[string]any{"timeouts": map[string]any{"update": "2s"}})
+	r.Apply(short).RequireError(t, "Cannot change", "attempt", "max_requests_per_minute", "timeout")
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("it took %s", took)
 	}
