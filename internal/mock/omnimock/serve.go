@@ -23,7 +23,8 @@ const maxBody = 1 << 20
 
 // call is what a handler gets to see of a request.
 type call struct {
-	id    string // the id in the path, "" for a collection
+	id    string // the first id in the path, "" for a collection
+	sub   string // the second id in the path, if there is one
 	query url.Values
 	body  []byte
 }
@@ -49,6 +50,10 @@ func refuse(status int, format string, args ...any) *refusal {
 }
 
 type handler func(c call) (answer, error)
+
+// routes are handlers by path and method. In a path, which is relative to the
+// prefix, "*" stands for an id.
+type routes map[string]map[string]handler
 
 // serve runs everything behind the faults.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
@@ -86,24 +91,24 @@ func (s *Server) dispatch(r *http.Request) (answer, error) {
 	if err := s.limit(); err != nil {
 		return answer{}, err
 	}
-	handle, id, err := s.find(r)
+	handle, c, err := s.find(r)
 	if err != nil {
 		return answer{}, err
 	}
 	if s.IsForbidden(r) {
 		return answer{}, refuse(http.StatusForbidden, "Permission denied")
 	}
-	query, err := url.ParseQuery(r.URL.RawQuery)
+	c.query, err = url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return answer{}, refuse(http.StatusBadRequest, "Bad Request: query: Invalid")
 	}
-	body, err := readBody(r)
+	c.body, err = readBody(r)
 	if err != nil {
 		return answer{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return handle(call{id: id, query: query, body: body})
+	return handle(c)
 }
 
 func readBody(r *http.Request) ([]byte, error) {
@@ -127,59 +132,77 @@ func readBody(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// find returns the handler. Paths under the other prefix, and below a resource,
-// are unknown: 404.
-func (s *Server) find(r *http.Request) (handler, string, error) {
-	notFound := refuse(http.StatusNotFound, "Not Found")
+// find returns the handler, and the ids of the path. Paths under the other
+// prefix are unknown, as are those of no route: 404.
+func (s *Server) find(r *http.Request) (handler, call, error) {
 	rest, ok := strings.CutPrefix(r.URL.Path, s.prefix()+"/")
 	if !ok {
-		return nil, "", notFound
+		return nil, call{}, refuse(http.StatusNotFound, "Not Found")
 	}
-	collection, id, one := strings.Cut(rest, "/")
-	if one && (id == "" || strings.Contains(id, "/")) {
-		return nil, "", notFound
+	segments := strings.Split(rest, "/")
+	for path, methods := range s.routes {
+		ids, ok := match(path, segments)
+		if !ok {
+			continue
+		}
+		if handle := methods[r.Method]; handle != nil {
+			ids = append(ids, "", "")
+			return handle, call{id: ids[0], sub: ids[1]}, nil
+		}
+		return nil, call{}, s.noMethod(path, r.Method)
 	}
-	methods := s.methods(collection, one)
-	if methods == nil {
-		return nil, "", notFound
-	}
-	if handle := methods[r.Method]; handle != nil {
-		return handle, id, nil
-	}
-	return nil, "", s.noMethod(collection, one, r.Method)
+	return nil, call{}, refuse(http.StatusNotFound, "Not Found")
 }
 
-// methods returns the handlers of a collection, or of one object of it.
-func (s *Server) methods(collection string, one bool) map[string]handler {
-	switch {
-	case collection == "connections" && !one:
-		return map[string]handler{"GET": s.listConnections, "POST": s.createConnection}
-	case collection == "connections" && s.opts.Generation == Guide2025:
-		return map[string]handler{"PATCH": s.updateConnection}
-	case collection == "connections":
-		return map[string]handler{"GET": s.getConnection, "PATCH": s.updateConnection, "DELETE": s.deleteConnection}
-	case collection == "connection-environments" && !one:
-		routes := map[string]handler{"POST": s.createEnvironments}
-		if s.opts.EnvironmentList {
-			routes["GET"] = s.listEnvironments
-		}
-		return routes
-	case collection == "connection-environments":
-		return map[string]handler{"PUT": s.updateEnvironment, "DELETE": s.deleteEnvironment}
+// match compares a route's path with that of a request, and returns its ids.
+func match(path string, segments []string) (ids []string, ok bool) {
+	pattern := strings.Split(path, "/")
+	if len(pattern) != len(segments) {
+		return nil, false
 	}
-	return nil
+	for i, segment := range segments {
+		switch {
+		case pattern[i] == "*" && segment != "":
+			ids = append(ids, segment)
+		case pattern[i] != segment:
+			return nil, false
+		}
+	}
+	return ids, true
+}
+
+func (s *Server) connectionRoutes() routes {
+	one := map[string]handler{"GET": s.getConnection, "PATCH": s.updateConnection, "DELETE": s.deleteConnection}
+	if s.opts.Generation == Guide2025 {
+		one = map[string]handler{"PATCH": s.updateConnection}
+	}
+	return routes{
+		"connections":   {"GET": s.listConnections, "POST": s.createConnection},
+		"connections/*": one,
+	}
+}
+
+func (s *Server) environmentRoutes() routes {
+	all := map[string]handler{"POST": s.createEnvironments}
+	if s.opts.EnvironmentList {
+		all["GET"] = s.listEnvironments
+	}
+	return routes{
+		"connection-environments":   all,
+		"connection-environments/*": {"PUT": s.updateEnvironment, "DELETE": s.deleteEnvironment},
+	}
 }
 
 // noMethod is the answer for a method that a known path lacks: 405, or on the
 // server of the 2025 guide 400 "Invalid method". That server's fetch and delete
 // of one connection are routes it does not have at all.
-func (s *Server) noMethod(collection string, one bool, method string) error {
+func (s *Server) noMethod(path, method string) error {
 	status := http.StatusMethodNotAllowed
 	switch {
-	case collection == "connection-environments" && !one && method == http.MethodGet:
+	case path == "connection-environments" && method == http.MethodGet:
 		status = s.opts.EnvironmentListStatus
 	case s.opts.Generation != Guide2025:
-	case collection == "connections" && one && (method == http.MethodGet || method == http.MethodDelete):
+	case path == "connections/*" && (method == http.MethodGet || method == http.MethodDelete):
 		status = http.StatusNotFound
 	default:
 		status = http.StatusBadRequest

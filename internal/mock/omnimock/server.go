@@ -4,6 +4,7 @@
 package omnimock
 
 import (
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +22,8 @@ type Server struct {
 	token string
 	now   func() time.Time
 
+	routes routes
+
 	mu           sync.Mutex // guards everything below
 	connections  map[string]*connection
 	environments map[string]*Environment
@@ -34,12 +37,16 @@ func New(opts Options) *Server {
 		opts:         opts,
 		token:        opts.Token,
 		now:          time.Now,
+		routes:       routes{},
 		connections:  map[string]*connection{},
 		environments: map[string]*Environment{},
 		vault:        newVault(),
 	}
 	if s.token == "" {
 		s.token = "omni_osk_" + strings.ReplaceAll(uuid.NewString()+uuid.NewString(), "-", "")
+	}
+	for _, part := range []routes{s.connectionRoutes(), s.environmentRoutes()} {
+		maps.Copy(s.routes, part)
 	}
 	s.Host = host.New(s.serve, maxBody)
 	return s
