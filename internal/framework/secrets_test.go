@@ -301,7 +301,7 @@ func TestDamagedHashIsAsNone(t *testing.T) {
 		if got := h.matches("a"); got != isSame {
 			t.Errorf("%s: matches %t", c.encoded, got)
 		}
-		if took := time.Since(began); took > 10*time.Second {
+		if took := time.Since(began); took > time.Minute {
 			t.Errorf("%s: took %s", c.encoded, took)
 		}
 	}

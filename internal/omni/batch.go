@@ -13,15 +13,16 @@ import (
 )
 
 // batchWindow is how long a creation waits for others of the same base, besides
-// its wait for the rate limit. It is short beside a request, and Terraform starts
-// what it runs in parallel within a few milliseconds.
-const batchWindow = 50 * time.Millisecond
+// its wait for the rate limit. Terraform starts what it runs in parallel within a
+// few milliseconds, but on a large state it needs longer for each.
+const batchWindow = 90 * time.Millisecond
 
 // environmentBatches puts the environments of one base that are created at the
 // same time into one request, because the endpoint takes a list and the server
 // allows few requests a minute.
 type environmentBatches struct {
 	client *Client
+	window time.Duration
 
 	mu   sync.Mutex
 	open map[string]*environmentBatch // by base: those that still take members
@@ -50,7 +51,7 @@ func (b *environmentBatches) create(ctx context.Context, baseConnectionID, conne
 	defer stop()
 	if isFirst {
 		select {
-		case <-time.After(batchWindow):
+		case <-time.After(b.window):
 		case <-batch.ctx.Done():
 		}
 		// While the rate limit holds it back anyway, the batch takes members.

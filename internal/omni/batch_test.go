@@ -19,7 +19,9 @@ import (
 
 func batchInventory(t *testing.T, server *omnimock.Server) *omni.Inventory {
 	t.Helper()
-	return limitedInventory(t, server, 0)
+	inventory := limitedInventory(t, server, 0)
+	inventory.SetBatchWindow(time.Second)
+	return inventory
 }
 
 func limitedInventory(t *testing.T, server *omnimock.Server, requestsPerMinute int) *omni.Inventory {
@@ -87,7 +89,7 @@ func TestBatchTakesMembersWhileTheRateLimitHoldsItBack(t *testing.T) {
 	t.Parallel()
 	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
 	base := addPostgres(server, "base")
-	const perMinute = 120 // 2 a second after a burst of 12
+	const perMinute = 20 // one in 3 seconds after a burst of 2
 	inventory := limitedInventory(t, server, perMinute)
 	// The first creation reads the list of environments; that must not be what
 	// the others wait for.
@@ -105,7 +107,7 @@ func TestBatchTakesMembersWhileTheRateLimitHoldsItBack(t *testing.T) {
 	for n := range 4 {
 		connection := addPostgres(server, fmt.Sprint("environment ", n))
 		group.Go(func() {
-			time.Sleep(time.Duration(n) * 70 * time.Millisecond) // each after the window of the one before
+			time.Sleep(time.Duration(n) * 110 * time.Millisecond) // each after the window of the one before
 			if _, err := inventory.CreateEnvironment(t.Context(), base, connection); err != nil {
 				t.Error(err)
 			}

@@ -82,7 +82,7 @@ func lost() map[string]fault.Fault {
 	}
 }
 
-func shortTimeout(c *httpclient.Config) { c.RequestTimeout = 150 * time.Millisecond }
+func shortTimeout(c *httpclient.Config) { c.RequestTimeout = 2 * time.Second }
 
 func TestLostAnswerOfACreateIsFound(t *testing.T) {
 	t.Parallel()
@@ -280,23 +280,21 @@ func TestCanceledCreateIsFound(t *testing.T) {
 	server.Faults().Add(fault.Fault{Hang: true}.Applied().On(http.MethodPost, "").Repeat(fault.Forever))
 	inventory := inventoryOf(t, server)
 
-	cancelAfterPost := func() context.Context {
+	cancelOnce := func(isMade func() bool) context.Context {
 		ctx, cancel := context.WithCancel(t.Context())
-		before := server.CountRequests(http.MethodPost, "")
 		go func() {
 			defer cancel()
-			for server.CountRequests(http.MethodPost, "") == before || len(server.Connections()) < 3 {
+			for !isMade() {
 				time.Sleep(time.Millisecond)
 			}
-			time.Sleep(20 * time.Millisecond) // the request is recorded before it is carried out
 		}()
 		return ctx
 	}
-	id, err := inventory.CreateConnection(cancelAfterPost(), wanted("n"))
+	id, err := inventory.CreateConnection(cancelOnce(func() bool { return len(server.Connections()) == 3 }), wanted("n"))
 	if err != nil || id != newest(t, server, "n") {
 		t.Errorf("the connection: %q, %v", id, err)
 	}
-	environment, err := inventory.CreateEnvironment(cancelAfterPost(), base, other)
+	environment, err := inventory.CreateEnvironment(cancelOnce(func() bool { return len(server.Environments()) == 1 }), base, other)
 	if err != nil || len(server.Environments()) != 1 || environment.ID != server.Environments()[0].ID {
 		t.Errorf("the environment: %+v, %v", environment, err)
 	}

@@ -55,7 +55,7 @@ func NewInventory(client *Client) *Inventory {
 	}
 	i.connections = listonce.New(listConnections, listTimeout)
 	i.written = listonce.New(listConnections, listTimeout)
-	i.batches.client = client
+	i.batches.client, i.batches.window = client, batchWindow
 	i.environments = listonce.New(func(ctx context.Context) (map[string]Environment, error) {
 		list, err := client.ListEnvironments(ctx)
 		return byID(list, func(e Environment) string { return e.ID }), err

@@ -76,7 +76,7 @@ func putBodies(server *omnimock.Server, id string) []string {
 func TestConflictThatStaysRestoresTheFormerValues(t *testing.T) {
 	t.Parallel()
 	server, _, first, second := routed(t, omnimock.Options{})
-	ctx, cancel := context.WithTimeout(t.Context(), 600*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	err := inventoryOf(t, server).SetEnvironmentValues(ctx, first, []string{"b", "keeps-1"}, []string{"a", "keeps-1"})
 	if !omni.IsValueInUse(err) || !strings.Contains(err.Error(), `"b"`) || !strings.Contains(err.Error(), "waiting") {
@@ -96,7 +96,7 @@ func TestConflictThatStaysRestoresTheFormerValues(t *testing.T) {
 func TestConflictWithNothingToFree(t *testing.T) {
 	t.Parallel()
 	server, _, first, _ := routed(t, omnimock.Options{})
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	// Only a value more: the others are kept, so nothing is taken away meanwhile.
 	err := inventoryOf(t, server).SetEnvironmentValues(ctx, first, []string{"a", "b", "keeps-1"}, []string{"a", "keeps-1"})

@@ -130,7 +130,7 @@ func settings(t *testing.T) []setting {
 				r := p.Resource("dataconn_omni_connection")
 				r.Import(id).RequireOK(t)
 				s.Faults().Add(fault.Answer(http.StatusBadRequest, "{}").On(http.MethodPatch, "").Repeat(fault.Forever))
-				change := object{"name": "b", "dialect": "exasol", "host": "h", "timeouts": object{"update": "50ms"}}
+				change := object{"name": "b", "dialect": "exasol", "host": "h", "timeouts": object{"update": "500ms"}}
 				for range 20 { // beyond the burst
 					if _, rest, found := strings.Cut(r.Apply(change).String(), "the limit of "); found {
 						return strings.Fields(rest)[0]
@@ -141,16 +141,16 @@ func settings(t *testing.T) []setting {
 		},
 		{
 			path: "request_timeout", variables: []string{"DATACONN_REQUEST_TIMEOUT"},
-			first: "20ms", firstText: "20ms", second: "30ms", secondText: "30ms", byDefault: "more than 100ms",
+			first: "20ms", firstText: "20ms", second: "30ms", secondText: "30ms", byDefault: "more than 1s",
 			effective: func(t *testing.T, config object, env environment) string {
 				s := omnimock.Start(t, omnimock.Options{})
-				s.Faults().Add(fault.Fault{Delay: 100 * time.Millisecond, Times: fault.Forever})
+				s.Faults().Add(fault.Fault{Delay: time.Second, Times: fault.Forever})
 				diags := listConnections(t, configured(t, s, protocol.With(config, object{"max_retries": 0}), env))
 				if _, rest, found := strings.Cut(diags.String(), "no complete answer within "); found {
 					return strings.Trim(strings.Fields(rest)[0], ";")
 				}
 				diags.RequireOK(t)
-				return "more than 100ms"
+				return "more than 1s"
 			},
 		},
 		{
@@ -231,7 +231,7 @@ func settings(t *testing.T) []setting {
 		}),
 		reporterSetting("reporter.max_requests_per_minute", "REPORTER_MAX_REQUESTS_PER_MINUTE", 7, 9, "100", nil, func(p *protocol.Provider, _ *fakeReporter) string {
 			for range 20 { // beyond the burst
-				if _, rest, found := strings.Cut(importReporter(t, p, "50ms").String(), "the limit of "); found {
+				if _, rest, found := strings.Cut(importReporter(t, p, "200ms").String(), "the limit of "); found {
 					return strings.Fields(rest)[0]
 				}
 			}

@@ -207,25 +207,31 @@ func TestCallersThatLeave(t *testing.T) {
 	s := startWithCredentials(t, reportermock.Options{})
 	source := reporter.NewTokenSource(newHTTP(t, httpConfig(s.AuthURL())), s.ClientID(), secret.New(s.ClientSecret()))
 
-	leave := func() {
-		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		defer cancel()
-		if _, err := source.Token(ctx); !errors.Is(err, context.DeadlineExceeded) {
+	arrived := func(n int) {
+		for s.CountRequests("POST", tokenPath) < n {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	leave := func(when func()) {
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			when()
+			cancel()
+		}()
+		if _, err := source.Token(ctx); !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
 	}
 	// One leaves, the others get their token.
-	s.Faults().Add(fault.Fault{Delay: 500 * time.Millisecond})
+	s.Faults().Add(fault.Fault{Delay: 2 * time.Second})
 	var group sync.WaitGroup
 	group.Go(func() {
 		if _, err := source.Token(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
-	for s.CountRequests("POST", tokenPath) == 0 {
-		time.Sleep(time.Millisecond)
-	}
-	leave()
+	arrived(1)
+	leave(func() {})
 	group.Wait()
 	s.wantTokens(t, 1)
 
@@ -233,7 +239,7 @@ func TestCallersThatLeave(t *testing.T) {
 	token, _ := source.Token(t.Context())
 	source.Refused(token)
 	s.Faults().Add(fault.Fault{Hang: true})
-	leave()
+	leave(func() { arrived(2) })
 	if _, err := source.Token(t.Context()); err != nil {
 		t.Error(err)
 	}

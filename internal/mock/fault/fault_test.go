@@ -26,6 +26,7 @@ const own = `{"answer":"the server's own"}`
 type site struct {
 	*httptest.Server
 	script  fault.Script
+	arrived atomic.Int32 // at the script
 	handled atomic.Int32
 	body    atomic.Value
 }
@@ -36,14 +37,18 @@ func start(t *testing.T, tls bool, faults ...fault.Fault) *site {
 	for _, f := range faults {
 		s.script.Add(f)
 	}
-	s.Server = httptest.NewUnstartedServer(s.script.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	script := s.script.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.handled.Add(1)
 		body, _ := io.ReadAll(r.Body)
 		s.body.Store(string(body))
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusCreated)
 		_, _ = io.WriteString(w, own)
-	})))
+	}))
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.arrived.Add(1)
+		script.ServeHTTP(w, r)
+	}))
 	if tls {
 		s.StartTLS()
 	} else {
@@ -165,17 +170,19 @@ func TestHangEndsWithTheClient(t *testing.T) {
 		"applied hang": {Hang: true, Apply: true},
 		"long delay":   {Delay: time.Hour},
 	} {
-		s := start(t, false, f)
-		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		_, _, err := s.do(ctx, t, "POST", "/x")
-		cancel()
-		if !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%s: got %v", name, err)
-		}
-		s.Close() // waits for the handler: it must have noticed
-		if got := s.handled.Load() > 0; got != f.Apply {
-			t.Errorf("%s: handled is %t", name, got)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, false, f)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			defer cancel()
+			if _, _, err := s.do(ctx, t, "POST", "/x"); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v", err)
+			}
+			s.Close() // waits for the handler: it must have noticed
+			if got := s.handled.Load() > 0; got != f.Apply {
+				t.Errorf("handled is %t", got)
+			}
+		})
 	}
 }
 
@@ -194,7 +201,9 @@ func TestCloseEndsHanging(t *testing.T) {
 			}
 			done <- err
 		}()
-		time.Sleep(20 * time.Millisecond)
+		for s.arrived.Load() == 0 {
+			time.Sleep(time.Millisecond)
+		}
 		s.script.Close()
 		s.script.Close()
 		if err := <-done; err == nil {

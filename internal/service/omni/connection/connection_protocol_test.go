@@ -483,7 +483,7 @@ func TestProtocolRateLimit(t *testing.T) {
 	began := time.Now()
 	short := protocol.With(config, map[string]any{"timeouts": map[string]any{"update": "2s"}})
 	r.Apply(short).RequireError(t, "Cannot change", "attempt", "max_requests_per_minute", "timeout")
-	if took := time.Since(began); took > 10*time.Second {
+	if took := time.Since(began); took > time.Minute {
 		t.Errorf("it took %s", took)
 	}
 	s.Faults().Clear()

@@ -167,7 +167,7 @@ func TestMovingValues(t *testing.T) {
 // environment keeps the values that it gave up meanwhile.
 func TestValueStaysInUse(t *testing.T) {
 	w := newWorld(t, omnimock.Options{EnvironmentList: true})
-	soon := attributes{"timeouts": attributes{"update": "2s"}}
+	soon := attributes{"timeouts": attributes{"update": "4s"}}
 	first := w.environment(0, []string{"dev"})
 	w.Run(t,
 		resource.TestStep{Config: w.Config(first, w.environment(1, []string{"prod"}, soon))},

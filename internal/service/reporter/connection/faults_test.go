@@ -156,8 +156,8 @@ func TestJobRunning(t *testing.T) {
 	}
 
 	server.StartJob("test")
-	hasty := protocol.With(patient, map[string]any{"timeouts": map[string]any{"update": "1s", "delete": "1s"}})
-	r.Apply(protocol.With(hasty, map[string]any{"port": 2})).RequireError(t, "active jobs", "a job held it for 1s")
+	hasty := protocol.With(patient, map[string]any{"timeouts": map[string]any{"update": "4s", "delete": "4s"}})
+	r.Apply(protocol.With(hasty, map[string]any{"port": 2})).RequireError(t, "active jobs", "a job held it for 4s")
 	if r.Get("port") != int64(1) {
 		t.Errorf("the state has the port %v", r.Get("port"))
 	}
