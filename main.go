@@ -21,6 +21,9 @@ func main() {
 	debug := flag.Bool("debug", false, "run under a debugger such as delve")
 	flag.Parse()
 
+	if err := provider.SilenceUnreadLogs(); err != nil {
+		log.Fatal(err)
+	}
 	err := providerserver.Serve(context.Background(), provider.New(provider.Options{Version: version}), providerserver.ServeOpts{
 		Address: "registry.terraform.io/dataconn/dataconn",
 		Debug:   *debug,

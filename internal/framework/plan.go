@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
+
+// IsUnchanged reports that a plan changes nothing of the state. Most plans are
+// like that, so what only matters for a change can be left out. It may be wrong
+// in one direction: a plan that it calls changed can still change nothing.
+// (Value.Equal is exact, and builds a path for each attribute: as slow as the
+// rest of the plan.)
+func IsUnchanged(plan tfsdk.Plan, state tfsdk.State) bool {
+	return reflect.DeepEqual(plan.Raw, state.Raw)
+}
 
 // KeepPlanned makes the state after an apply agree with the plan, as Terraform
 // requires: where the server returned something else than a known planned

@@ -9,6 +9,7 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -113,18 +114,10 @@ func (s Secret) Change(ctx context.Context, config tfsdk.Config, state tfsdk.Sta
 	if s.isInUnknownBlock(config) {
 		return SecretChange{Pending: true}, nil
 	}
-	var diags diag.Diagnostics
-	var plain, writeOnly, priorPlain types.String
-	var version, priorVersion types.Int64
-	diags.Append(config.GetAttribute(ctx, s.plain(), &plain)...)
-	diags.Append(config.GetAttribute(ctx, s.writeOnly(), &writeOnly)...)
-	diags.Append(config.GetAttribute(ctx, s.version(), &version)...)
-	if !state.Raw.IsNull() {
-		diags.Append(state.GetAttribute(ctx, s.plain(), &priorPlain)...)
-		diags.Append(state.GetAttribute(ctx, s.version(), &priorVersion)...)
-	}
-	hash, hashDiags := s.loadHash(ctx, private)
-	diags.Append(hashDiags...)
+	configured, prior := s.formsIn(config.Raw), s.formsIn(state.Raw)
+	plain, writeOnly, version := configured.plain, configured.writeOnly, configured.version
+	priorPlain, priorVersion := prior.plain, prior.version
+	hash, diags := s.loadHash(ctx, private)
 	if diags.HasError() {
 		return SecretChange{}, diags
 	}
@@ -152,15 +145,62 @@ func (s Secret) Change(ctx context.Context, config tfsdk.Config, state tfsdk.Sta
 	}
 }
 
+// forms are a secret's three attributes.
+type forms struct {
+	plain, writeOnly types.String
+	version          types.Int64
+}
+
+// formsIn reads the attributes out of a configuration or a state; those that are
+// not there are null. (GetAttribute would copy the whole schema for each, and
+// every plan compares every secret.)
+func (s Secret) formsIn(object tftypes.Value) forms {
+	block, name, nested := strings.Cut(string(s), ".")
+	if !nested {
+		name = block
+	}
+	attributes := attributesOf(object)
+	if nested {
+		attributes = attributesOf(attributes[block])
+	}
+	return forms{stringOf(attributes[name]), stringOf(attributes[name+"_wo"]), int64Of(attributes[name+"_wo_version"])}
+}
+
+// attributesOf returns the attributes of an object, none if it is null or
+// unknown.
+func attributesOf(object tftypes.Value) (attributes map[string]tftypes.Value) {
+	if object.IsKnown() {
+		_ = object.As(&attributes) // of another type it has none
+	}
+	return attributes
+}
+
+func stringOf(v tftypes.Value) types.String {
+	if !v.IsKnown() {
+		return types.StringUnknown()
+	}
+	var text *string
+	_ = v.As(&text) // the schema keeps other types away
+	return types.StringPointerValue(text)
+}
+
+func int64Of(v tftypes.Value) types.Int64 {
+	if !v.IsKnown() {
+		return types.Int64Unknown()
+	}
+	var number *big.Float
+	if _ = v.As(&number); number == nil {
+		return types.Int64Null()
+	}
+	whole, _ := number.Int64()
+	return types.Int64Value(whole)
+}
+
 // isInUnknownBlock reports whether the block around the secret is unknown as a
 // whole. What is inside an unknown block reads as null.
 func (s Secret) isInUnknownBlock(config tfsdk.Config) bool {
 	block, _, nested := strings.Cut(string(s), ".")
-	if !nested {
-		return false
-	}
-	var attributes map[string]tftypes.Value
-	return config.Raw.As(&attributes) == nil && !attributes[block].IsKnown()
+	return nested && !attributesOf(config.Raw)[block].IsKnown()
 }
 
 func sends(value types.String) SecretChange {
@@ -178,25 +218,15 @@ func (s Secret) Remember(ctx context.Context, config tfsdk.Config, change Secret
 	if change.Value == nil && !change.Removed {
 		return nil
 	}
-	var diags diag.Diagnostics
-	var writeOnly types.String
-	var version types.Int64
-	diags.Append(config.GetAttribute(ctx, s.writeOnly(), &writeOnly)...)
-	diags.Append(config.GetAttribute(ctx, s.version(), &version)...)
-	if diags.HasError() {
-		return diags
+	configured := s.formsIn(config.Raw)
+	if configured.writeOnly.IsNull() || !configured.version.IsNull() {
+		return private.SetKey(ctx, s.hashKey(), nil)
 	}
-	if writeOnly.IsNull() || !version.IsNull() {
-		diags.Append(private.SetKey(ctx, s.hashKey(), nil)...)
-		return diags
-	}
-	encoded, err := json.Marshal(newSlowHash(writeOnly.ValueString()))
+	encoded, err := json.Marshal(newSlowHash(configured.writeOnly.ValueString()))
 	if err != nil {
-		diags.AddError("Cannot record a hash of "+string(s)+"_wo", err.Error())
-		return diags
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot record a hash of "+string(s)+"_wo", err.Error())}
 	}
-	diags.Append(private.SetKey(ctx, s.hashKey(), encoded)...)
-	return diags
+	return private.SetKey(ctx, s.hashKey(), encoded)
 }
 
 // SecretChanges are the changes of all secrets of a resource.

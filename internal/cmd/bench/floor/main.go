@@ -28,6 +28,9 @@ import (
 var version = "dev"
 
 func main() {
+	if err := provider.SilenceUnreadLogs(); err != nil {
+		log.Fatal(err)
+	}
 	err := providerserver.Serve(context.Background(), newProvider, providerserver.ServeOpts{
 		Address: "registry.terraform.io/dataconn/dataconn",
 	})

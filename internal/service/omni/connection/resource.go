@@ -96,13 +96,16 @@ func (r *connectionResource) planCreate(ctx context.Context, req resource.Modify
 }
 
 func (r *connectionResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	secrets, diags := compareSecrets(ctx, req.Config, req.State, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || !secrets.Changes() && framework.IsUnchanged(req.Plan, req.State) {
+		return
+	}
 	var config, plan, state resourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	unread, diags := framework.Unread(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	secrets, diags := compareSecrets(ctx, req.Config, req.State, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
