@@ -261,14 +261,23 @@ func parseVersion(path string, output []byte) (CLI, error) {
 	if string(match[1]) == "OpenTofu" {
 		cli.Kind = Tofu
 	}
-	var major, minor int
-	if _, err := fmt.Sscanf(cli.Version, "%d.%d.", &major, &minor); err != nil {
+	if _, _, err := cli.version(); err != nil {
 		return CLI{}, fmt.Errorf("%s: version %q: %w", path, cli.Version, err)
 	}
-	if major < minMajor || major == minMajor && minor < minMinor {
+	if !cli.isAtLeast(minMajor, minMinor) {
 		return CLI{}, fmt.Errorf("%s is too old: the tests need version %d.%d or newer", cli, minMajor, minMinor)
 	}
 	return cli, nil
+}
+
+func (c CLI) version() (major, minor int, err error) {
+	_, err = fmt.Sscanf(c.Version, "%d.%d.", &major, &minor)
+	return major, minor, err
+}
+
+func (c CLI) isAtLeast(major, minor int) bool {
+	haveMajor, haveMinor, err := c.version()
+	return err == nil && (haveMajor > major || haveMajor == major && haveMinor >= minor)
 }
 
 // moduleRoot returns the folder of the provider's source. The go command runs

@@ -176,6 +176,41 @@ func (s recorded) ImportResourceState(ctx context.Context, req *tfprotov6.Import
 	return resp, err
 }
 
+func (s recorded) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
+	resp, err := s.server.ValidateActionConfig(ctx, req)
+	if err == nil {
+		s.notes.note(resp.Diagnostics)
+	}
+	return resp, err
+}
+
+func (s recorded) PlanAction(ctx context.Context, req *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
+	resp, err := s.server.PlanAction(ctx, req)
+	if err == nil {
+		s.notes.note(resp.Diagnostics)
+	}
+	return resp, err
+}
+
+func (s recorded) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+	stream, err := s.server.InvokeAction(ctx, req)
+	if err != nil {
+		return stream, err
+	}
+	events := stream.Events
+	stream.Events = func(yield func(tfprotov6.InvokeActionEvent) bool) {
+		for event := range events {
+			if end, ok := event.Type.(tfprotov6.CompletedInvokeActionEventType); ok {
+				s.notes.note(end.Diagnostics)
+			}
+			if !yield(event) {
+				return
+			}
+		}
+	}
+	return stream, nil
+}
+
 func (s recorded) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	resp, err := s.server.ReadDataSource(ctx, req)
 	if err == nil {

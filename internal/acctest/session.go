@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/go-hclog"
@@ -24,40 +25,72 @@ type Session struct {
 	Dir         string
 	t           *testing.T
 	environment []string
+	providers   map[string]any // how the CLI reaches each, by address
 }
 
 // Session begins a session in an empty folder. The provider runs in the test's
 // process until the test ends.
 func (s *stage) Session(t *testing.T) *Session {
 	t.Helper()
-	name := os.Getenv("TF_ACC_PROVIDER_HOST") + "/" + os.Getenv("TF_ACC_PROVIDER_NAMESPACE") + "/dataconn"
 	inner, err := s.Providers()["dataconn"]()
 	if err != nil {
 		t.Fatal(err)
 	}
+	session := &Session{Dir: t.TempDir(), t: t, environment: os.Environ(), providers: map[string]any{}}
+	session.Serve(Address("dataconn"), inner)
+	return session
+}
+
+// Address is that of a provider, as the CLI completes the source
+// "<namespace>/<name>"; this project's where there is no namespace.
+func Address(source string) string {
+	if !strings.Contains(source, "/") {
+		source = os.Getenv("TF_ACC_PROVIDER_NAMESPACE") + "/" + source
+	}
+	return os.Getenv("TF_ACC_PROVIDER_HOST") + "/" + source
+}
+
+// Serve makes another provider available to the commands that follow. It runs in
+// the test's process until the test ends.
+func (s *Session) Serve(address string, server tfprotov6.ProviderServer) {
+	s.t.Helper()
 	configs, closed, served := make(chan *plugin.ReattachConfig), make(chan struct{}), make(chan error, 1)
 	go func() {
-		served <- tf6server.Serve(name, func() tfprotov6.ProviderServer { return inner },
-			tf6server.WithDebug(t.Context(), configs, closed),
+		served <- tf6server.Serve(address, func() tfprotov6.ProviderServer { return server },
+			tf6server.WithDebug(s.t.Context(), configs, closed),
 			tf6server.WithGoPluginLogger(hclog.New(&hclog.LoggerOptions{Output: io.Discard})),
-			tf6server.WithLoggingSink(t),
+			tf6server.WithLoggingSink(s.t),
 			tf6server.WithoutLogStderrOverride())
 	}()
-	t.Cleanup(func() {
+	s.t.Cleanup(func() {
 		<-closed // the test's context has ended
 		if err := <-served; err != nil {
-			t.Error(err)
+			s.t.Error(err)
 		}
 	})
 	config := <-configs
-	reattach, err := json.Marshal(map[string]any{name: map[string]any{
+	s.providers[address] = map[string]any{
 		"Protocol": config.Protocol, "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": true,
 		"Addr": map[string]any{"Network": config.Addr.Network(), "String": config.Addr.String()},
-	}})
-	if err != nil {
-		t.Fatal(err)
 	}
-	return &Session{Dir: t.TempDir(), t: t, environment: append(os.Environ(), "TF_REATTACH_PROVIDERS="+string(reattach))}
+	reattach, err := json.Marshal(s.providers)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.Setenv("TF_REATTACH_PROVIDERS", string(reattach))
+}
+
+// RequireTerraform skips the test unless the CLI is Terraform, of at least this
+// version: OpenTofu goes other ways where this is asked for.
+func (s *Session) RequireTerraform(major, minor int) {
+	s.t.Helper()
+	cli, err := inspect(s.t.Context(), os.Getenv(PathVariable))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if cli.Kind != Terraform || !cli.isAtLeast(major, minor) {
+		s.t.Skipf("this needs Terraform %d.%d, not %s", major, minor, cli)
+	}
 }
 
 // Setenv sets an environment variable of the commands that follow.

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,8 +36,15 @@ import (
 // the write-only value changed.
 //
 // A Secret is the name of the attribute; one inside a block carries the block's
-// name before a dot, such as ssl.key.
+// name before a dot, such as ssl.key, and one inside an element of a map is made
+// by [ElementSecret].
 type Secret string
+
+// ElementSecret is a secret inside an element of a map of blocks. It reads as
+// its path does: variables["TOKEN"].secret.
+func ElementSecret(attribute, key, name string) Secret {
+	return Secret(fmt.Sprintf("%s[%q].%s", attribute, key, name))
+}
 
 func (s Secret) plain() path.Path     { return s.path("") }
 func (s Secret) writeOnly() path.Path { return s.path("_wo") }
@@ -44,16 +52,36 @@ func (s Secret) version() path.Path   { return s.path("_wo_version") }
 func (s Secret) hashKey() string      { return string(s) + "_wo_hash" }
 
 func (s Secret) path(suffix string) path.Path {
-	if block, name, nested := strings.Cut(string(s), "."); nested {
-		return path.Root(block).AtName(name + suffix)
+	switch p := s.place(); {
+	case p.isElement:
+		return path.Root(p.block).AtMapKey(p.key).AtName(p.name + suffix)
+	case p.block != "":
+		return path.Root(p.block).AtName(p.name + suffix)
+	default:
+		return path.Root(p.name + suffix)
 	}
-	return path.Root(string(s) + suffix)
+}
+
+// place is where a secret stands.
+type place struct {
+	name      string // the attribute's own
+	block     string // of the block, or of the map of blocks, around it
+	key       string // of the element
+	isElement bool
+}
+
+func (s Secret) place() place {
+	dot := strings.LastIndexByte(string(s), '.')
+	p := place{name: string(s)[dot+1:], block: string(s)[:max(dot, 0)]}
+	if attribute, key, ok := strings.Cut(p.block, "["); ok {
+		p.block, p.isElement = attribute, true
+		p.key, _ = strconv.Unquote(strings.TrimSuffix(key, "]")) // ElementSecret quoted it
+	}
+	return p
 }
 
 // name is the attribute's own name.
-func (s Secret) name() string {
-	return string(s)[strings.LastIndexByte(string(s), '.')+1:]
-}
+func (s Secret) name() string { return s.place().name }
 
 // sibling matches another form of the secret, from wherever the secret is.
 func (s Secret) sibling(suffix string) path.Expression {
@@ -155,19 +183,12 @@ type forms struct {
 // not there are null. (GetAttribute would copy the whole schema for each, and
 // every plan compares every secret.)
 func (s Secret) formsIn(object tftypes.Value) forms {
-	block, name, nested := strings.Cut(string(s), ".")
-	if !nested {
-		name = block
-	}
-	attributes := attributesOf(object)
-	if nested {
-		attributes = attributesOf(attributes[block])
-	}
+	name, attributes := s.name(), attributesOf(s.around(object))
 	return forms{stringOf(attributes[name]), stringOf(attributes[name+"_wo"]), int64Of(attributes[name+"_wo_version"])}
 }
 
-// attributesOf returns the attributes of an object, none if it is null or
-// unknown.
+// attributesOf returns the attributes of an object, or the elements of a map;
+// none if it is null or unknown.
 func attributesOf(object tftypes.Value) (attributes map[string]tftypes.Value) {
 	if object.IsKnown() {
 		_ = object.As(&attributes) // of another type it has none
@@ -199,8 +220,21 @@ func int64Of(v tftypes.Value) types.Int64 {
 // isInUnknownBlock reports whether the block around the secret is unknown as a
 // whole. What is inside an unknown block reads as null.
 func (s Secret) isInUnknownBlock(config tfsdk.Config) bool {
-	block, _, nested := strings.Cut(string(s), ".")
-	return nested && !attributesOf(config.Raw)[block].IsKnown()
+	return !s.around(config.Raw).IsKnown()
+}
+
+// around returns what the secret's attributes are in: the object itself, or a
+// block inside it.
+func (s Secret) around(object tftypes.Value) tftypes.Value {
+	p := s.place()
+	if p.block == "" {
+		return object
+	}
+	block := attributesOf(object)[p.block]
+	if p.isElement && block.IsKnown() {
+		return attributesOf(block)[p.key]
+	}
+	return block
 }
 
 func sends(value types.String) SecretChange {
@@ -229,6 +263,11 @@ func (s Secret) Remember(ctx context.Context, config tfsdk.Config, change Secret
 	return private.SetKey(ctx, s.hashKey(), encoded)
 }
 
+// Forget removes what the private state has of a secret that exists no longer.
+func (s Secret) Forget(ctx context.Context, private PrivateStateWriter) diag.Diagnostics {
+	return private.SetKey(ctx, s.hashKey(), nil)
+}
+
 // SecretChanges are the changes of all secrets of a resource.
 type SecretChanges []namedChange
 
@@ -248,6 +287,17 @@ func CompareSecrets(ctx context.Context, config tfsdk.Config, state tfsdk.State,
 	}
 	return all, diags
 }
+
+// NewSecrets returns the changes of secrets that the server has not yet: all that
+// are configured are sent, whatever state and private state remember of others
+// in the same place.
+func NewSecrets(ctx context.Context, config tfsdk.Config, secrets ...Secret) (SecretChanges, diag.Diagnostics) {
+	return CompareSecrets(ctx, config, tfsdk.State{}, noPrivateState{}, secrets...)
+}
+
+type noPrivateState struct{}
+
+func (noPrivateState) GetKey(context.Context, string) ([]byte, diag.Diagnostics) { return nil, nil }
 
 // Sends reports whether any secret is sent, or may be.
 func (c SecretChanges) Sends() bool {

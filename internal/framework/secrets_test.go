@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -44,7 +45,7 @@ type secretForm struct {
 
 var unknown = tftypes.UnknownValue
 
-// The same secret at the top and inside a block.
+// The same secret at the top, inside a block, and inside an element of a map.
 var places = map[string]struct {
 	secret Secret
 	schema schema.Schema
@@ -62,6 +63,18 @@ var places = map[string]struct {
 		}},
 		func(v tftypes.Value) tftypes.Value {
 			return tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"ssl": v.Type()}}, map[string]tftypes.Value{"ssl": v})
+		},
+	},
+	"element": {
+		ElementSecret("items", `a."b"]`, "password"),
+		schema.Schema{Attributes: map[string]schema.Attribute{
+			"items": schema.MapNestedAttribute{Optional: true, NestedObject: schema.NestedAttributeObject{Attributes: Secret("password").Attributes("The password.")}},
+		}},
+		func(v tftypes.Value) tftypes.Value {
+			items := tftypes.Map{ElementType: v.Type()}
+			return tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"items": items}}, map[string]tftypes.Value{
+				"items": tftypes.NewValue(items, map[string]tftypes.Value{`a."b"]`: v}),
+			})
 		},
 	},
 }
@@ -327,5 +340,66 @@ func TestSecretAttributes(t *testing.T) {
 	}
 	if got := fmt.Sprint(Secret("ssl.key").writeOnly(), Secret("password").version()); got != "ssl.key_wo password_wo_version" && got != "ssl.key_wopassword_wo_version" {
 		t.Error(got)
+	}
+}
+
+// A secret inside an element of a map reads as its path does, whatever the key.
+func TestElementSecret(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"TOKEN", "", "a.b", `a"]b`, `a["c"].d`, `\`, "ä\n"} {
+		s := ElementSecret("items", key, "password")
+		want := path.Root("items").AtMapKey(key).AtName("password_wo")
+		if !s.writeOnly().Equal(want) || s.name() != "password" || strings.HasPrefix(s.hashKey(), ".") {
+			t.Errorf("%q: %s is %s", key, s, s.writeOnly())
+		}
+	}
+	if ElementSecret("items", "a", "password") == ElementSecret("items", "b", "password") {
+		t.Error("two elements have one secret")
+	}
+}
+
+// An element that is unknown as a whole, or in a map that is, may have a secret.
+func TestSecretInUnknownElement(t *testing.T) {
+	t.Parallel()
+	element := secretForm{}.value().Type()
+	items := tftypes.Map{ElementType: element}
+	object := func(v tftypes.Value) tfsdk.Config {
+		return tfsdk.Config{Raw: tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"items": items}}, map[string]tftypes.Value{"items": v})}
+	}
+	for name, c := range map[string]struct {
+		items   tftypes.Value
+		pending bool
+	}{
+		"the map":         {tftypes.NewValue(items, unknown), true},
+		"the element":     {tftypes.NewValue(items, map[string]tftypes.Value{"a": tftypes.NewValue(element, unknown)}), true},
+		"another element": {tftypes.NewValue(items, map[string]tftypes.Value{"b": tftypes.NewValue(element, unknown)}), false},
+		"no map":          {tftypes.NewValue(items, nil), false},
+	} {
+		change, diags := ElementSecret("items", "a", "password").Change(t.Context(), object(c.items), tfsdk.State{}, private{})
+		if diags.HasError() || change != (SecretChange{Pending: c.pending}) {
+			t.Errorf("%s: %+v, %v", name, change, diags)
+		}
+	}
+}
+
+// What is new to the server is sent, though the same value was there before; what
+// is gone leaves nothing behind.
+func TestNewAndForgottenSecrets(t *testing.T) {
+	t.Parallel()
+	ctx, kept := t.Context(), private{}
+	p := places["element"]
+	config := tfsdk.Config{Schema: p.schema, Raw: p.wrap(secretForm{writeOnly: "a"}.value())}
+	changes, diags := NewSecrets(ctx, config, p.secret)
+	diags.Append(changes.Remember(ctx, config, kept)...)
+	state := tfsdk.State{Schema: p.schema, Raw: p.wrap(secretForm{}.value())}
+	same, sameDiags := CompareSecrets(ctx, config, state, kept, p.secret)
+	diags.Append(sameDiags...)
+	again, againDiags := NewSecrets(ctx, config, p.secret)
+	diags.Append(againDiags...)
+	if diags.HasError() || !changes.Sends() || same.Sends() || !again.Sends() || len(kept) != 1 {
+		t.Errorf("%v %v %v %v", changes, same, again, diags)
+	}
+	if diags := p.secret.Forget(ctx, kept); diags.HasError() || len(kept) != 0 {
+		t.Errorf("%v %v", diags, kept)
 	}
 }

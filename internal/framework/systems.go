@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -63,6 +64,16 @@ func (d *OmniDataSource) Configure(_ context.Context, req datasource.ConfigureRe
 	d.Omni = system(req.ProviderData, func(s *Systems) (*omni.Inventory, error) { return s.Omni() }, &resp.Diagnostics)
 }
 
+// OmniAction gives an action its access to Omni; embed it.
+type OmniAction struct {
+	Omni *omni.Inventory
+}
+
+// Configure implements action.ActionWithConfigure.
+func (a *OmniAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.Omni = system(req.ProviderData, func(s *Systems) (*omni.Inventory, error) { return s.Omni() }, &resp.Diagnostics)
+}
+
 // ReporterResource gives a resource its access to Reporter; embed it.
 type ReporterResource struct {
 	Reporter *Reporter
@@ -81,6 +92,16 @@ type ReporterDataSource struct {
 // Configure implements datasource.DataSourceWithConfigure.
 func (d *ReporterDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.Reporter = system(req.ProviderData, func(s *Systems) (*Reporter, error) { return s.Reporter() }, &resp.Diagnostics)
+}
+
+// ReporterAction gives an action its access to Reporter; embed it.
+type ReporterAction struct {
+	Reporter *Reporter
+}
+
+// Configure implements action.ActionWithConfigure.
+func (a *ReporterAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.Reporter = system(req.ProviderData, func(s *Systems) (*Reporter, error) { return s.Reporter() }, &resp.Diagnostics)
 }
 
 // system returns nil without a diagnostic while Terraform only validates: the

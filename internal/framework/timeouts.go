@@ -7,7 +7,9 @@ import (
 	"context"
 	"time"
 
+	actiontimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 )
@@ -31,7 +33,19 @@ func Timeouts(ctx context.Context) schema.Attribute {
 	return attribute
 }
 
-// WithTimeout bounds an operation by one of the resource's timeouts. If that is
+// ActionTimeouts returns the attribute timeouts of an action.
+func ActionTimeouts(ctx context.Context) actionschema.Attribute {
+	attribute := actiontimeouts.AttributesWithOpts(ctx, actiontimeouts.Opts{
+		InvokeDescription: "How long the action may take in all, waiting for the rate limit included, such as `90s` or `20m`. Default: `10m`.",
+	})
+	if nested, ok := attribute.(actionschema.SingleNestedAttribute); ok {
+		nested.MarkdownDescription = "How long the action may take."
+		return nested
+	}
+	return attribute
+}
+
+// WithTimeout bounds an operation by one of the resource's or the action's timeouts. If that is
 // not a duration, diags has the error.
 func WithTimeout(ctx context.Context, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
 	limit, timeoutDiags := timeout(ctx, defaultTimeout)

@@ -1,8 +1,8 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package omni is a typed client of Omni's REST API for database connections
-// and connection environments. It knows nothing of Terraform.
+// Package omni is a typed client of Omni's REST API for database connections,
+// connection environments, and what belongs to them. It knows nothing of Terraform.
 //
 // [Client] makes the calls, one method a call, and hides the differences
 // between the server's generations. [Inventory] is what the rest of the
@@ -35,6 +35,8 @@ type Client struct {
 	commaEnvironmentValues atomic.Bool
 	flatUserAttribute      atomic.Bool
 	noEnvironmentList      atomic.Bool
+	noHardRefresh          atomic.Bool
+	noUserAttributes       atomic.Bool
 }
 
 // NewClient returns a client over http, whose base URL ends in

@@ -16,6 +16,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/listonce"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 )
 
 // searchTimeout bounds the search for an object whose creation may or may not
@@ -31,10 +32,11 @@ const clockSkew = 2 * time.Minute
 // Omni has no idempotency key, so that knowledge is what tells an object that a
 // lost answer belongs to from one that somebody else made.
 type creations struct {
-	mu                sync.Mutex
-	knownConnections  map[string]bool // nil until a list has been read
-	knownEnvironments map[string]bool
-	attempts          map[string]int // by name: two of a name in one process cannot be told apart
+	mu                  sync.Mutex
+	knownConnections    map[string]bool // nil until a list has been read
+	knownEnvironments   map[string]bool
+	knownUserAttributes map[string]bool
+	attempts            map[string]int // by name: two of a name in one process cannot be told apart
 }
 
 // CreateConnection makes a connection and returns its id. When the answer to
@@ -68,7 +70,7 @@ func (i *Inventory) searchConnection(ctx context.Context, request ConnectionCrea
 	var candidates []string
 	i.creations.mu.Lock()
 	for id, c := range snapshot.Value {
-		if c.Problem == nil && !i.creations.knownConnections[id] && !createdBefore(c, started) && c.has(request) {
+		if c.Problem == nil && !i.creations.knownConnections[id] && !createdBefore(c.CreatedAt, started) && c.has(request) {
 			candidates = append(candidates, id)
 		}
 	}
@@ -77,10 +79,10 @@ func (i *Inventory) searchConnection(ctx context.Context, request ConnectionCrea
 	return httpclient.OnlyCandidate(candidates, known && alone, cause)
 }
 
-// createdBefore reports whether the server dates the connection before the
-// request, with room for a wrong clock. Older servers give no date.
-func createdBefore(c Connection, started time.Time) bool {
-	created, err := time.Parse(time.RFC3339, c.CreatedAt.Or(""))
+// createdBefore reports whether the server dates the object before the request,
+// with room for a wrong clock. Older servers give no date.
+func createdBefore(createdAt nullable.Value[string], started time.Time) bool {
+	created, err := time.Parse(time.RFC3339, createdAt.Or(""))
 	return err == nil && created.Before(started.Add(-clockSkew))
 }
 

@@ -3,7 +3,23 @@
 
 package omni
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // SetBatchWindow lets a test wait for a whole batch on a busy machine too.
 func (i *Inventory) SetBatchWindow(d time.Duration) { i.batches.window = d }
+
+// DecodeDBTEnvironments decodes one page of a list; none where it is no page.
+func DecodeDBTEnvironments(data []byte) []DBTEnvironment {
+	var page dbtEnvironmentPage
+	if json.Unmarshal(data, &page) != nil || page.Validate() != nil {
+		return nil
+	}
+	var all []DBTEnvironment
+	for _, item := range *page.Records {
+		all = append(all, decodeDBTEnvironment(item))
+	}
+	return all
+}

@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -33,8 +35,14 @@ type Inventory struct {
 	client       *Client
 	connections  *listonce.Store[map[string]Connection]
 	environments *listonce.Store[map[string]Environment]
-	creations    creations
-	batches      environmentBatches
+	// userAttributes has those of Omni itself by name: they have no id.
+	userAttributes *listonce.Store[map[string]UserAttribute]
+	expected       expectations
+	creations      creations
+	batches        environmentBatches
+
+	schedules       scheduleLists
+	dbtEnvironments dbtEnvironmentLists
 
 	// written serves the reads after writes; it is apart from connections,
 	// which every write empties.
@@ -59,6 +67,10 @@ func NewInventory(client *Client) *Inventory {
 	i.environments = listonce.New(func(ctx context.Context) (map[string]Environment, error) {
 		list, err := client.ListEnvironments(ctx)
 		return byID(list, func(e Environment) string { return e.ID }), err
+	}, listTimeout)
+	i.userAttributes = listonce.New(func(ctx context.Context) (map[string]UserAttribute, error) {
+		list, err := client.ListUserAttributes(ctx)
+		return byID(list, UserAttribute.key), err
 	}, listTimeout)
 	return i
 }
@@ -207,6 +219,8 @@ func (i *Inventory) DeleteConnection(ctx context.Context, id string) error {
 	err := i.client.DeleteConnection(ctx, id)
 	i.connections.Invalidate()
 	i.environments.Invalidate() // the server dissolves its associations
+	i.schedulesOf(id).store.Invalidate()
+	i.dbtEnvironmentsOf(id).store.Invalidate()
 	switch {
 	case err == nil, httpclient.IsGone(err):
 		return nil
@@ -268,6 +282,16 @@ func (i *Inventory) FindEnvironment(ctx context.Context, baseConnectionID, conne
 		}
 	}
 	return nil, nil
+}
+
+// Environments returns the environments of every base connection, in no
+// particular order, or [ErrNoEnvironmentList].
+func (i *Inventory) Environments(ctx context.Context) ([]Environment, error) {
+	snapshot, err := i.environments.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Collect(maps.Values(snapshot.Value)), nil
 }
 
 // DeleteEnvironment dissolves an association; one that is gone already is no

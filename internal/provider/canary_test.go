@@ -5,6 +5,7 @@ package provider_test
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -130,6 +131,12 @@ func randomText(t *testing.T) string {
 	return "canary-<\"&>\\-" + hex.EncodeToString(raw)
 }
 
+// randomToken has the characters that a token can have.
+func randomToken(t *testing.T) string {
+	t.Helper()
+	return "canary-" + rand.Text()
+}
+
 func randomKey(t *testing.T) string {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -157,6 +164,35 @@ type caged struct {
 	// secrets makes a value for every secret, by attribute: ssl.key is in a
 	// block. The forms _wo are added.
 	secrets map[string]func(*testing.T) string
+	// element is the key of the element that has the secrets of a map of blocks.
+	element string
+	// created and updated are the methods of the writes; POST and PATCH if empty.
+	created, updated string
+	// importID is the id where that of an import is not the attribute id.
+	importID func(r *protocol.Resource) string
+}
+
+// place is the attribute as it stands in a state.
+func (c caged) place(name string) string {
+	block, attribute, nested := strings.Cut(name, ".")
+	if c.element == "" || !nested {
+		return name
+	}
+	return block + "." + c.element + "." + attribute
+}
+
+// attribute sets an attribute in a configuration; nil takes it away, with the
+// element around it.
+func (c caged) attribute(name string, value any) object {
+	block, attribute, nested := strings.Cut(name, ".")
+	switch {
+	case c.element == "" || !nested:
+		return attributeOf(name, value)
+	case value == nil:
+		return object{block: nil}
+	default:
+		return object{block: object{c.element: object{attribute: value}}}
+	}
 }
 
 func cages() map[string]caged {
@@ -173,6 +209,32 @@ func cages() map[string]caged {
 			change:  object{"host": "account2"},
 			secrets: map[string]func(*testing.T) string{"password": randomText, "private_key": randomKey, "oauth_client_secret": randomText},
 		},
+		"dataconn_omni_connection_dbt": {
+			start: startWithDBT,
+			config: object{
+				"connection_id": id1, "ssh_url": "https://git.example.com/o/r", "auth_method": "https_token", "branch": "main",
+				"autogen_relationships": true, "enable_virtual_schemas": false,
+			},
+			change:  object{"branch": "dev"},
+			secrets: map[string]func(*testing.T) string{"token": randomToken},
+			created: http.MethodPut, updated: http.MethodPut,
+			importID: func(r *protocol.Resource) string { return r.Text("connection_id") },
+		},
+		"dataconn_omni_dbt_environment": {
+			start: func(t *testing.T) (server, object) {
+				s, provider := startWithDBT(t)
+				s.(*omnimock.Server).EditDBT(id1, func(*omnimock.DBT) {})
+				return s, provider
+			},
+			config:  object{"connection_id": id1, "name": "n", "target_schema": "s"},
+			change:  object{"name": "m"},
+			secrets: map[string]func(*testing.T) string{"variables.secret": randomText},
+			element: "TOKEN",
+			updated: http.MethodPut,
+			importID: func(r *protocol.Resource) string {
+				return r.Text("connection_id") + "/" + r.Text("id")
+			},
+		},
 		"dataconn_reporter_connection": {
 			start: func(t *testing.T) (server, object) {
 				s := reportermock.Start(t, reportermock.Options{Auth: reportermock.ClientCredentials, ClientSecret: "canary-" + rand.Text()})
@@ -186,6 +248,14 @@ func cages() map[string]caged {
 			secrets: map[string]func(*testing.T) string{"password": randomText, "ssl.key": randomText},
 		},
 	}
+}
+
+// startWithDBT starts a server with a connection that supports dbt.
+func startWithDBT(t *testing.T) (server, object) {
+	t.Helper()
+	s := omnimock.Start(t, omnimock.Options{Token: "omni_osk_canary" + hex.EncodeToString([]byte(rand.Text()))})
+	s.Restore(omnimock.Snapshot{Connections: []omnimock.Connection{{ID: id1, Settings: object{"name": "n", "dialect": "postgres"}}}})
+	return s, protocol.OmniConfig(s)
 }
 
 // sensitiveAttributes walks a schema for what is secret and configured.
@@ -245,13 +315,13 @@ func testCanary(t *testing.T, typeName string, c caged, suffix string, versioned
 			value := random(t)
 			own := ""
 			if suffix == "" {
-				own = name
+				own = c.place(name)
 			}
 			canaries = append(canaries, canary{name + suffix, value, own})
 			echo += " " + value
-			config = protocol.With(config, attributeOf(name+suffix, value))
+			config = protocol.With(config, c.attribute(name+suffix, value))
 			if versioned {
-				config = protocol.With(config, attributeOf(name+"_wo_version", version))
+				config = protocol.With(config, c.attribute(name+"_wo_version", version))
 			}
 		}
 		return config, echo
@@ -280,7 +350,7 @@ func testCanary(t *testing.T, typeName string, c caged, suffix string, versioned
 	// Refused with an echo, then created.
 	config, echo := fill(c.config, 1)
 	for _, status := range []int{400, 403, 409} {
-		echoed(status, http.MethodPost, echo)
+		echoed(status, cmp.Or(c.created, http.MethodPost), echo)
 		apply(config).RequireError(t, "(redacted)")
 	}
 	s.Faults().Clear()
@@ -293,17 +363,18 @@ func testCanary(t *testing.T, typeName string, c caged, suffix string, versioned
 	j.resource(t, r)
 
 	// Rotated: refused, broken off, answered in a strange way, done.
+	updated := cmp.Or(c.updated, http.MethodPatch)
 	config, echo = fill(protocol.With(config, c.change), 2)
 	for _, status := range []int{400, 500, 404} {
-		echoed(status, http.MethodPatch, echo)
+		echoed(status, updated, echo)
 		if diags := apply(config); !diags.HasError() {
 			t.Errorf("a %d of a change is no error:\n%s", status, diags)
 		}
 	}
 	s.Faults().Clear()
-	s.Faults().Add(fault.Fault{Status: 200, Body: "<html><title>" + echo + "</title>"}.On(http.MethodPatch, ""))
+	s.Faults().Add(fault.Fault{Status: 200, Body: "<html><title>" + echo + "</title>"}.On(updated, ""))
 	apply(config)
-	s.Faults().Add(fault.Answer(200, `{"success":false,"error":"`+echo+`"}`).On(http.MethodPatch, ""))
+	s.Faults().Add(fault.Answer(200, `{"success":false,"error":"`+echo+`"}`).On(updated, ""))
 	apply(config)
 	s.Faults().Clear()
 	apply(config).RequireOK(t)
@@ -318,13 +389,17 @@ func testCanary(t *testing.T, typeName string, c caged, suffix string, versioned
 
 	// Taken over by another state, and given up.
 	imported := p.Resource(typeName)
-	j.diagnostics(imported.Import(r.Text("id"))).RequireOK(t)
+	id := c.importID
+	if id == nil {
+		id = func(r *protocol.Resource) string { return r.Text("id") }
+	}
+	j.diagnostics(imported.Import(id(r))).RequireOK(t)
 	j.diagnostics(imported.Plan(config).Diagnostics)
 	j.resource(t, imported)
 	withoutSecrets := config
 	for name := range c.secrets {
-		withoutSecrets = protocol.With(withoutSecrets, attributeOf(name+suffix, nil))
-		withoutSecrets = protocol.With(withoutSecrets, attributeOf(name+"_wo_version", nil))
+		withoutSecrets = protocol.With(withoutSecrets, c.attribute(name+suffix, nil))
+		withoutSecrets = protocol.With(withoutSecrets, c.attribute(name+"_wo_version", nil))
 	}
 	apply(withoutSecrets).RequireOK(t)
 	j.diagnostics(r.Destroy()).RequireOK(t)

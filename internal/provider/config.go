@@ -69,6 +69,8 @@ func (p *dataconnProvider) Configure(ctx context.Context, req provider.Configure
 	}
 	resp.ResourceData = systems
 	resp.DataSourceData = systems
+	resp.ActionData = systems
+	resp.ListResourceData = systems
 }
 
 // apiSuffix is what people copy along with the address.

@@ -51,6 +51,9 @@ func entities(p *protocol.Provider) map[string]*tfprotov6.SchemaBlock {
 	for name, s := range p.Schemas().ListResourceSchemas {
 		all["list resource "+name] = s.Block
 	}
+	for name, s := range p.Schemas().ActionSchemas {
+		all["action "+name] = s.Schema.Block
+	}
 	return all
 }
 
@@ -178,6 +181,22 @@ func TestContractOfEveryDataSource(t *testing.T) {
 	}
 }
 
+func TestContractOfEveryAction(t *testing.T) {
+	t.Parallel()
+	p := protocol.New(t, protocol.Options())
+	for typeName, schema := range p.Schemas().ActionSchemas {
+		requireFile(t, "examples/actions/"+typeName+"/action.tf", `action "`+typeName+`"`)
+		eachAttribute("", schema.Schema.Block.Attributes, func(name string, a *tfprotov6.SchemaAttribute, _ []*tfprotov6.SchemaAttribute) {
+			if a.Computed || a.Sensitive {
+				t.Errorf("%s: %s is computed or sensitive, which no argument of an action is", typeName, name)
+			}
+		})
+		if !slices.ContainsFunc(schema.Schema.Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == "timeouts" && a.Optional }) {
+			t.Errorf("%s has no timeouts", typeName)
+		}
+	}
+}
+
 func requireFile(t *testing.T, name, content string) {
 	t.Helper()
 	got, err := os.ReadFile(filepath.Join(repository, name))
@@ -195,6 +214,8 @@ type planned struct {
 	state  object // what else is in the state
 	// values are two valid values of the attributes that do not take just any.
 	values map[string][2]any
+	// together are attributes that are set with another one.
+	together map[string]string
 }
 
 const (
@@ -231,10 +252,47 @@ func plannedResources(t *testing.T) map[string]planned {
 			state:  object{"id": id1},
 			values: map[string][2]any{"base_connection_id": {id1, id3}, "connection_id": {id2, id3}},
 		},
+		"dataconn_omni_connection_dbt": {
+			start: omni,
+			config: object{
+				"connection_id": id1, "ssh_url": "git@example.com:o/r.git", "branch": "b", "autogen_relationships": true, "enable_virtual_schemas": true,
+			},
+			values: map[string][2]any{
+				"connection_id": {id1, id2}, "ssh_url": {"git@example.com:o/r.git", "ssh://git@example.com/o/r2"},
+				"auth_method": {"ssh", "of-the-future"}, "github_app_installation_id": {"1", "2"},
+			},
+			together: map[string]string{
+				"commit_signing_committer_email": "commit_signing_committer_name", "commit_signing_committer_name": "commit_signing_committer_email",
+			},
+		},
+		"dataconn_omni_dbt_environment": {
+			start:  omni,
+			config: object{"connection_id": id1, "name": "n", "target_schema": "s"},
+			state:  object{"id": id2},
+			values: map[string][2]any{
+				"connection_id": {id1, id3},
+				"variables":     {object{"A": object{"value": "a"}}, object{"A": object{"value": "b"}}},
+			},
+		},
+		"dataconn_omni_connection_schedule": {
+			start:  omni,
+			config: object{"connection_id": id1, "schedule": "0 2 * * ? *", "timezone": "UTC"},
+			state:  object{"id": id1},
+			values: map[string][2]any{
+				"connection_id": {id1, id2}, "schedule": {"0 2 * * ? *", "0 3 * * ? *"}, "timezone": {"UTC", "Europe/Berlin"},
+			},
+		},
 		"dataconn_omni_environment_user_attribute": {
 			start:  omni,
 			config: object{"connection_id": id1, "attribute_name": "env"},
 			values: map[string][2]any{"connection_id": {id1, id2}},
+		},
+		"dataconn_omni_user_attribute": {
+			start:  omni,
+			config: object{"name": "tenant"},
+			state:  object{"id": id1},
+			// The way back from several values is what replaces.
+			values: map[string][2]any{"name": {"tenant", "customer"}, "type": {"String", "Number"}, "multiple_values": {true, false}},
 		},
 		"dataconn_reporter_connection": {
 			start: func(t *testing.T) object {
@@ -289,6 +347,10 @@ func replacements(t *testing.T, p *protocol.Provider, typeName string, c planned
 		values = twoValues(a.Type)
 	}
 	before := protocol.With(c.config, object{a.Name: values[0]})
+	partner := c.together[a.Name]
+	if partner != "" {
+		before[partner] = "some"
+	}
 	if plain, suffix, isForm := strings.Cut(a.Name, "_wo"); isForm { // one form excludes the other
 		delete(before, plain)
 		if suffix != "" {
@@ -317,6 +379,9 @@ func replacements(t *testing.T, p *protocol.Provider, typeName string, c planned
 	if !a.Required && !strings.HasSuffix(a.Name, "_wo") {
 		without := maps.Clone(before)
 		without[a.Name] = nil
+		if partner != "" {
+			without[partner] = nil
+		}
 		removed = plan(without)
 	}
 	return changed, removed

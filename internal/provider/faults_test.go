@@ -79,7 +79,7 @@ type subject struct {
 // mayBeLost reports whether a create without an answer cannot be resolved: there
 // is no list to look in.
 func (s subject) mayBeLost(call string) bool {
-	return call == "GET connections" || call == "GET connection-environments" || s.lostOnPurpose
+	return call == "GET connections" || call == "GET connection-environments" || call == "GET connections/*/schedules" || call == "GET connections/*/dbt/environments" || s.lostOnPurpose
 }
 
 func subjects() map[string]subject {
@@ -159,7 +159,46 @@ func subjects() map[string]subject {
 				return ""
 			},
 		},
+		"dbt":                         dbtSubject(omnimock.Current),
+		"dbt of the older generation": dbtSubject(omnimock.Narrow2026),
+		"dbt environment":             dbtEnvironmentSubject(),
+		"schedule": {
+			typeName: "dataconn_omni_connection_schedule",
+			options:  omnimock.Options{BuildSchemaModels: true},
+			prepare: func(s *omnimock.Server) (object, object) {
+				connection := s.AddConnection(object{"name": "n", "dialect": "exasol"})
+				// One that is the same, and is somebody else's.
+				s.AddSchedule(connection, "0 2 * * ? *", "UTC")
+				config := object{"connection_id": connection, "schedule": "0 2 * * ? *", "timezone": "UTC", "hard_refresh": true}
+				return config, protocol.With(config, object{"schedule": "0 3 * * ? *", "hard_refresh": false})
+			},
+			calls: map[string][]string{
+				"create": {"GET connections/*/schedules", "POST connections/*/schedules"},
+				"read":   {"GET connections/*/schedules/*"},
+				"update": {"PUT connections/*/schedules/*"},
+				"delete": {"DELETE connections/*/schedules/*"},
+			},
+			lostID: func(s *omnimock.Server) string {
+				for _, o := range ourSchedules(s) {
+					return o.ConnectionID + "/" + o.ID
+				}
+				return ""
+			},
+			differs: func(s *omnimock.Server, r *protocol.Resource, config object) string {
+				all := ourSchedules(s)
+				if config == nil || len(all) != 1 {
+					return count(len(all), config)
+				}
+				got := object{"connection_id": all[0].ConnectionID, "schedule": all[0].Schedule, "timezone": all[0].Timezone, "hard_refresh": all[0].HardRefresh}
+				if fmt.Sprint(got) != fmt.Sprint(config) || r.Text("id") != all[0].ID {
+					return fmt.Sprintf("the server has %v of id %s, the state id %s", got, all[0].ID, r.Text("id"))
+				}
+				return ""
+			},
+		},
 		"environment":                environment,
+		"user attribute definition":  userAttributeSubject(omnimock.AnswerObject),
+		"user attribute without id":  userAttributeSubject(omnimock.AnswerSuccess),
 		"environment without a list": unlisted,
 		"user attribute": {
 			typeName: "dataconn_omni_environment_user_attribute",
@@ -171,9 +210,9 @@ func subjects() map[string]subject {
 				return config, protocol.With(config, object{"attribute_name": "region", "default_values": nil})
 			},
 			calls: map[string][]string{
-				"create": {"GET connections/*", "PATCH connections/*"},
+				"create": {"GET user-attributes", "GET connections/*", "PATCH connections/*"},
 				"read":   {"GET connections"},
-				"update": {"PATCH connections/*"},
+				"update": {"GET user-attributes", "PATCH connections/*"},
 				"delete": {"PATCH connections/*"},
 			},
 			differs: func(s *omnimock.Server, _ *protocol.Resource, config object) string {
@@ -191,6 +230,45 @@ func subjects() map[string]subject {
 	}
 }
 
+// userAttributeSubject is an attribute on a server with this form of answers. A
+// name is unique, so a lost one is found wherever the list can be read.
+func userAttributeSubject(answers omnimock.AttributeAnswer) subject {
+	made := func(s *omnimock.Server) []omnimock.UserAttribute {
+		return slices.DeleteFunc(s.UserAttributes(), func(a omnimock.UserAttribute) bool { return !strings.HasPrefix(a.Name, "tenant") })
+	}
+	return subject{
+		typeName: "dataconn_omni_user_attribute",
+		options:  omnimock.Options{UserAttributeAnswer: answers},
+		prepare: func(*omnimock.Server) (object, object) {
+			config := object{"name": "tenant", "label": "Tenant", "type": "Number", "default_values": []string{"1"}}
+			return config, protocol.With(config, object{"name": "tenants", "multiple_values": true, "default_values": []string{"1", "2"}})
+		},
+		calls: map[string][]string{
+			"create": {"GET user-attributes", "POST user-attributes"},
+			"read":   {"GET user-attributes"},
+			"update": {"PUT user-attributes/*"},
+			"delete": {"DELETE user-attributes/*"},
+		},
+		lostID: func(s *omnimock.Server) string {
+			for _, a := range made(s) {
+				return a.ID
+			}
+			return ""
+		},
+		differs: func(s *omnimock.Server, r *protocol.Resource, config object) string {
+			all := made(s)
+			if config == nil || len(all) != 1 {
+				return count(len(all), config)
+			}
+			a := all[0]
+			if a.Name != config["name"] || a.Type != config["type"] || fmt.Sprint(a.DefaultValues) != fmt.Sprint(config["default_values"]) || a.MultipleValues != (len(a.DefaultValues) > 1) || r.Text("id") != a.ID {
+				return fmt.Sprintf("the server has %+v, the state id %s", a, r.Text("id"))
+			}
+			return ""
+		},
+	}
+}
+
 // isRetried reports the failures that a second attempt hides. Not so a 429: that
 // would be waited for until the operation's timeout.
 func isRetried(f fault.Fault) bool {
@@ -203,6 +281,115 @@ func withPassword(s *omnimock.Server) []omnimock.Connection {
 		_, ours := s.Secret(c.ID, "passwordUnencrypted")
 		return !ours
 	})
+}
+
+// dbtSubject is a dbt configuration. Only the older generation is asked for what
+// was written.
+func dbtSubject(generation omnimock.Generation) subject {
+	s := subject{
+		typeName: "dataconn_omni_connection_dbt",
+		options:  omnimock.Options{Generation: generation},
+		prepare: func(s *omnimock.Server) (object, object) {
+			config := object{
+				"connection_id": s.AddConnection(object{"name": "n", "dialect": "postgres"}),
+				"ssh_url":       "git@example.com:o/r.git", "branch": "main", "autogen_relationships": true, "enable_virtual_schemas": false,
+				"project_root_path": "a",
+			}
+			return config, protocol.With(config, object{"branch": "dev", "enable_virtual_schemas": true, "project_root_path": nil})
+		},
+		calls: map[string][]string{
+			"create": {"GET connections/*/dbt", "PUT connections/*/dbt"},
+			"read":   {"GET connections/*/dbt"},
+			"update": {"PUT connections/*/dbt"},
+			"delete": {"DELETE connections/*/dbt"},
+		},
+		differs: func(s *omnimock.Server, _ *protocol.Resource, config object) string {
+			got, ok := s.DBT(s.Connections()[0].ID)
+			if config == nil || !ok {
+				return count(map[bool]int{true: 1}[ok], config)
+			}
+			root := any(nil)
+			if got.ProjectRootPath != nil {
+				root = *got.ProjectRootPath
+			}
+			if got.SSHURL != config["ssh_url"] || got.Branch != config["branch"] || got.EnableVirtualSchemas != config["enable_virtual_schemas"] || root != config["project_root_path"] {
+				return fmt.Sprintf("the server has %+v", got)
+			}
+			return ""
+		},
+	}
+	if generation != omnimock.Current {
+		s.calls["update"] = append(s.calls["update"], "GET connections/*/dbt")
+	}
+	return s
+}
+
+func dbtEnvironmentSubject() subject {
+	ours := func(s *omnimock.Server) (found []omnimock.DBTEnvironment) {
+		for _, e := range s.DBTEnvironments(s.Connections()[0].ID) {
+			if len(e.Variables) > 0 && slices.ContainsFunc(e.Variables, func(v omnimock.DBTVariable) bool {
+				value, _ := s.Secret(v.ID, "value")
+				return v.Name == "SECRET" && value != "theirs"
+			}) {
+				found = append(found, e)
+			}
+		}
+		return found
+	}
+	variables := func(plain, secret string) object {
+		return object{"PLAIN": object{"value": plain}, "SECRET": object{"secret_wo": secret}}
+	}
+	return subject{
+		typeName: "dataconn_omni_dbt_environment",
+		prepare: func(s *omnimock.Server) (object, object) {
+			connection := s.AddConnection(object{"name": "n", "dialect": "postgres"})
+			s.EditDBT(connection, func(*omnimock.DBT) {})
+			// One that is the same in all the server shows, and is somebody else's.
+			plain, theirs := "p", "theirs"
+			s.AddDBTEnvironment(connection, omnimock.DBTEnvironment{Name: "n", TargetSchema: "s", Variables: []omnimock.DBTVariable{
+				{Name: "PLAIN", Value: &plain}, {Name: "SECRET", Value: &theirs, IsSecret: true},
+			}})
+			config := object{"connection_id": connection, "name": "n", "target_schema": "s", "variables": variables("p", "first")}
+			changed := protocol.With(config, object{"target_schema": "s2"})
+			changed["variables"] = variables("p2", "second")
+			return config, changed
+		},
+		calls: map[string][]string{
+			"create": {"GET connections/*/dbt/environments", "POST connections/*/dbt/environments"},
+			"read":   {"GET connections/*/dbt/environments"},
+			"update": {"PUT connections/*/dbt/environments/*"},
+			"delete": {"DELETE connections/*/dbt/environments/*"},
+		},
+		lostID: func(s *omnimock.Server) string {
+			for _, e := range ours(s) {
+				return e.ConnectionID + "/" + e.ID
+			}
+			return ""
+		},
+		differs: func(s *omnimock.Server, r *protocol.Resource, config object) string {
+			all := ours(s)
+			if config == nil || len(all) != 1 {
+				return count(len(all), config)
+			}
+			got := object{}
+			for _, v := range all[0].Variables {
+				if secret, ok := s.Secret(v.ID, "value"); ok {
+					got[v.Name] = object{"secret_wo": secret}
+				} else {
+					got[v.Name] = object{"value": *v.Value}
+				}
+			}
+			if all[0].TargetSchema != config["target_schema"] || fmt.Sprint(got) != fmt.Sprint(config["variables"]) || r.Text("id") != all[0].ID {
+				return fmt.Sprintf("the server has %+v with %v, the state id %s", all[0], got, r.Text("id"))
+			}
+			return ""
+		},
+	}
+}
+
+// ourSchedules returns the schedules that are not somebody else's.
+func ourSchedules(s *omnimock.Server) []omnimock.Schedule {
+	return slices.DeleteFunc(s.Schedules(), func(o omnimock.Schedule) bool { return o.Schedule == "0 2 * * ? *" && !o.HardRefresh })
 }
 
 func count(n int, config object) string {

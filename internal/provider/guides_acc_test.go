@@ -12,23 +12,32 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
 
-// The guide on adopting what exists imports by name, makes nothing, and sends no
-// more than the secrets.
+// The guide on adopting what exists imports by name, makes nothing, replaces
+// nothing, and sends no more than the secrets.
 func TestGuideToAdopt(t *testing.T) {
 	t.Parallel()
 	omni := acctest.StartOmni(t, omnimock.Options{EnvironmentList: true})
+	ids := map[string]string{}
 	for name, host := range map[string]string{"Analytics": "dev.db.example.com", "Analytics (production)": "prod.db.example.com", "Another": "x.example.com"} {
-		omni.AddConnection(map[string]any{
+		ids[name] = omni.AddConnection(map[string]any{
 			"dialect": "postgres", "name": name, "host": host, "port": 5432, "database": "analytics", "username": "omni",
 			"passwordUnencrypted": "what it was",
 		})
 	}
+	environment := omni.AddEnvironment(ids["Analytics"], ids["Analytics (production)"], "prod")
+	omni.AddEnvironment(ids["Another"], ids["Analytics (production)"], "prod")
+	omni.EditConnection(ids["Analytics"], func(settings map[string]any) {
+		settings["userAttributeNameForConnectionEnvironments"] = "environment"
+		settings["userAttributeValuesForDefaultEnvironment"] = []string{"dev"}
+	})
 	session := omni.Session(t)
-	if err := os.CopyFS(session.Dir, os.DirFS("../../examples/guides/adopt-existing")); err != nil {
-		t.Fatal(err)
+	copyGuide(t, session, "adopt-existing")
+	output := session.Run("plan", "-var", "database_password=what it is")
+	if !strings.Contains(output, "4 to import, 0 to add, 2 to change, 0 to destroy") || strings.Contains(output, "must be replaced") {
+		t.Errorf("the plan says\n%s", output)
 	}
-	output := session.Run("apply", "-auto-approve", "-var", "database_password=what it is")
-	if !strings.Contains(output, "2 imported, 0 added, 2 changed, 0 destroyed") {
+	output = session.Run("apply", "-auto-approve", "-var", "database_password=what it is")
+	if !strings.Contains(output, "4 imported, 0 added, 2 changed, 0 destroyed") {
 		t.Errorf("the apply says\n%s", output)
 	}
 	for _, write := range omni.Writes() {
@@ -37,7 +46,96 @@ func TestGuideToAdopt(t *testing.T) {
 		}
 	}
 	session.Run("plan", "-detailed-exitcode", "-var", "database_password=what it is")
+	if state := session.Run("state", "show", `dataconn_omni_connection_environment.this["prod"]`); !strings.Contains(state, environment) {
+		t.Errorf("the environment in the state is not %s:\n%s", environment, state)
+	}
 
 	omni.AddConnection(map[string]any{"dialect": "postgres", "name": "Analytics"})
 	session.Fail("plan", "-var", "database_password=what it is") // which of the two?
+}
+
+func copyGuide(t *testing.T, session *acctest.Session, name string) {
+	t.Helper()
+	if err := os.CopyFS(session.Dir, os.DirFS("../../examples/guides/"+name)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The guide on checking routes passes while they are right. When they are wrong,
+// by whatever cause, its plan and its tests fail, and say where the users work.
+func TestGuideToCheckRoutes(t *testing.T) {
+	t.Parallel()
+	omni := acctest.StartOmni(t, omnimock.Options{EnvironmentList: true})
+	add := func(name string) string {
+		return omni.AddConnection(map[string]any{"dialect": "postgres", "name": name})
+	}
+	base, prod := add("Analytics"), add("Analytics (production)")
+	other := add("Another")
+	bind := func(attribute any) {
+		omni.EditConnection(base, func(settings map[string]any) {
+			settings["userAttributeNameForConnectionEnvironments"] = attribute
+			settings["userAttributeValuesForDefaultEnvironment"] = []string{"dev"}
+		})
+	}
+	bind("environment")
+	environment := omni.AddEnvironment(base, prod, "prod")
+	session := omni.Session(t)
+	copyGuide(t, session, "route-check")
+
+	requireRight := func() {
+		t.Helper()
+		if output := session.Run("plan"); strings.Contains(output, "Warning") {
+			t.Errorf("the plan says\n%s", output)
+		}
+		if output := session.Run("test"); !strings.Contains(output, "2 passed, 0 failed") {
+			t.Errorf("the tests say\n%s", output)
+		}
+	}
+	requireWrong := func(why string, words ...string) {
+		t.Helper()
+		for _, command := range []string{"plan", "test"} {
+			output := session.Fail(command)
+			for _, word := range words {
+				if !acctest.Saying(word).MatchString(unframed(output)) {
+					t.Errorf("%s: the %s does not say %q:\n%s", why, command, word, output)
+				}
+			}
+		}
+	}
+	requireRight()
+	if writes := omni.Writes(); len(writes) > 0 {
+		t.Errorf("written: %q", writes)
+	}
+
+	const prodWrong = "Users with the value prod have to work on Analytics (production), and do not."
+	omni.EditEnvironment(environment, "production")
+	requireWrong("another value", prodWrong, `matches none of its environments (there are 1)`)
+	omni.EditEnvironment(environment, "prod")
+	requireRight()
+
+	omni.EditUserAttribute("environment", func(a *omnimock.UserAttribute) { a.Name = "env_old" })
+	requireWrong("no such attribute", prodWrong, `which does not exist: Omni sends everybody there`)
+	omni.EditUserAttribute("env_old", func(a *omnimock.UserAttribute) { a.Name = "environment" })
+
+	bind(nil)
+	requireWrong("unbound", prodWrong, "no user attribute is bound to it")
+	bind("environment")
+
+	omni.EditUserAttribute("environment", func(a *omnimock.UserAttribute) { a.DefaultValues = []string{"prod"} })
+	requireWrong("a default of the attribute", "Users without a value have to work on Analytics, and do not.")
+	omni.EditUserAttribute("environment", func(a *omnimock.UserAttribute) { a.DefaultValues = nil })
+
+	omni.RemoveEnvironment(environment)
+	omni.AddEnvironment(base, other, "prod")
+	requireWrong("another connection", prodWrong, other)
+	omni.EditEnvironment(omni.Environments()[0].ID, "x")
+	omni.AddEnvironment(base, prod, "prod")
+	if output := session.Run("plan"); !acctest.Saying("Some values lead to an environment and are not in var.routes").MatchString(unframed(output)) {
+		t.Errorf("an unlisted value is worth a warning:\n%s", output)
+	}
+}
+
+// unframed takes the bars out that a CLI draws beside its diagnostics.
+func unframed(output string) string {
+	return strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(output)
 }

@@ -10,15 +10,26 @@ import (
 	"os"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/connection"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/connectiondbt"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/connectionenvironment"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/connectionschedule"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/dbtenvironment"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/dbtkeys"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/dbtsigningkey"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/environmentroute"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/environmentuserattribute"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/schemarefresh"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/userattribute"
 	reporterconnection "github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/connection"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/connectionschema"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/connectiontest"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/datasources"
 )
 
@@ -37,7 +48,10 @@ type dataconnProvider struct {
 	options Options
 }
 
-var _ provider.Provider = (*dataconnProvider)(nil)
+var (
+	_ provider.ProviderWithListResources = (*dataconnProvider)(nil)
+	_ provider.ProviderWithActions       = (*dataconnProvider)(nil)
+)
 
 // New returns a provider factory.
 func New(options Options) func() provider.Provider {
@@ -57,8 +71,12 @@ func (p *dataconnProvider) Metadata(_ context.Context, _ provider.MetadataReques
 func (p *dataconnProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		connection.NewResource,
+		connectiondbt.NewResource,
 		connectionenvironment.NewResource,
+		connectionschedule.NewResource,
+		dbtenvironment.NewResource,
 		environmentuserattribute.NewResource,
+		userattribute.NewResource,
 		reporterconnection.NewResource,
 	}
 }
@@ -68,9 +86,37 @@ func (p *dataconnProvider) DataSources(context.Context) []func() datasource.Data
 	return []func() datasource.DataSource{
 		connection.NewDataSource,
 		connection.NewPluralDataSource,
+		connectionenvironment.NewPluralDataSource,
+		environmentroute.NewDataSource,
+		userattribute.NewDataSource,
+		userattribute.NewPluralDataSource,
 		reporterconnection.NewDataSource,
 		reporterconnection.NewPluralDataSource,
 		connectionschema.NewDataSource,
 		datasources.NewDataSource,
+	}
+}
+
+// Actions lists the actions.
+func (p *dataconnProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{
+		dbtkeys.NewAction,
+		dbtsigningkey.NewAction,
+		schemarefresh.NewAction,
+		connectiontest.NewAction,
+	}
+}
+
+// ListResources lists what terraform query can look for: every resource.
+func (p *dataconnProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		connection.NewListResource,
+		connectiondbt.NewListResource,
+		connectionenvironment.NewListResource,
+		connectionschedule.NewListResource,
+		dbtenvironment.NewListResource,
+		environmentuserattribute.NewListResource,
+		userattribute.NewListResource,
+		reporterconnection.NewListResource,
 	}
 }

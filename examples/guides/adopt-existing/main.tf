@@ -1,5 +1,6 @@
-# Takes over connections that were made in Omni's user interface. They are found
-# by name; nothing is made, replaced or interrupted.
+# Takes over what was made in Omni's user interface: connections, which are found
+# by name, their environments, and the user attribute that picks one. Nothing is
+# made, replaced or interrupted.
 
 terraform {
   required_version = ">= 1.11"
@@ -19,6 +20,11 @@ locals {
   connections = {
     base = { name = "Analytics", host = "dev.db.example.com" }
     prod = { name = "Analytics (production)", host = "prod.db.example.com" }
+  }
+
+  # Environments of base, and the values that lead to them.
+  environments = {
+    prod = ["prod"]
   }
 }
 
@@ -56,4 +62,39 @@ resource "dataconn_omni_connection" "this" {
 
   password_wo         = var.database_password
   password_wo_version = 1
+}
+
+# The environments are found by their connections. A server that does not list
+# them makes this an error: see the guide for what to write instead.
+data "dataconn_omni_connection_environments" "all" {
+  base_connection_id = one(local.ids[local.connections.base.name])
+}
+
+locals {
+  associations = { for e in data.dataconn_omni_connection_environments.all.environments : e.connection_id => e.id }
+}
+
+import {
+  for_each = local.environments
+  to       = dataconn_omni_connection_environment.this[each.key]
+  id       = local.associations[one(local.ids[local.connections[each.key].name])]
+}
+
+resource "dataconn_omni_connection_environment" "this" {
+  for_each = local.environments
+
+  base_connection_id    = dataconn_omni_connection.this["base"].id
+  connection_id         = dataconn_omni_connection.this[each.key].id
+  user_attribute_values = each.value
+}
+
+import {
+  to = dataconn_omni_environment_user_attribute.this
+  id = one(local.ids[local.connections.base.name])
+}
+
+resource "dataconn_omni_environment_user_attribute" "this" {
+  connection_id  = dataconn_omni_connection.this["base"].id
+  attribute_name = "environment"
+  default_values = ["dev"]
 }

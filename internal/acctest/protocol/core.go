@@ -32,16 +32,43 @@ func propose(schema []*tfprotov6.SchemaAttribute, prior, config tftypes.Value) t
 			was = tftypes.NewValue(a.ValueType(), nil)
 		}
 		value := configured[a.Name]
-		nested := a.NestedType != nil && a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeSingle
 		switch {
 		case value.IsNull() && a.Computed:
 			value = was
-		case nested && !value.IsNull() && value.IsKnown():
-			value = propose(a.NestedType.Attributes, was, value)
+		case a.NestedType != nil:
+			value = eachNested(a.NestedType, was, value, func(was, value tftypes.Value) tftypes.Value {
+				return propose(a.NestedType.Attributes, was, value)
+			})
 		}
 		proposed[a.Name] = value
 	}
 	return tftypes.NewValue(config.Type(), proposed)
+}
+
+// eachNested replaces the nested object, or each object of a map, that is there
+// and known; prior is what was in the same place.
+func eachNested(nested *tfprotov6.SchemaObject, prior, value tftypes.Value, replace func(prior, object tftypes.Value) tftypes.Value) tftypes.Value {
+	if value.IsNull() || !value.IsKnown() {
+		return value
+	}
+	switch nested.Nesting {
+	case tfprotov6.SchemaObjectNestingModeSingle:
+		return replace(prior, value)
+	case tfprotov6.SchemaObjectNestingModeMap:
+		before, replaced := attributes(prior), maps.Clone(attributes(value))
+		for key, element := range replaced {
+			if !element.IsNull() && element.IsKnown() {
+				was, ok := before[key]
+				if !ok {
+					was = tftypes.NewValue(element.Type(), nil)
+				}
+				replaced[key] = replace(was, element)
+			}
+		}
+		return tftypes.NewValue(value.Type(), replaced)
+	default:
+		return value
+	}
 }
 
 // withoutWriteOnly returns an object whose write-only attributes, also those in
@@ -55,8 +82,10 @@ func withoutWriteOnly(schema []*tfprotov6.SchemaAttribute, object tftypes.Value)
 		switch {
 		case a.WriteOnly:
 			stripped[a.Name] = tftypes.NewValue(a.ValueType(), nil)
-		case a.NestedType != nil && a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeSingle:
-			stripped[a.Name] = withoutWriteOnly(a.NestedType.Attributes, stripped[a.Name])
+		case a.NestedType != nil:
+			stripped[a.Name] = eachNested(a.NestedType, stripped[a.Name], stripped[a.Name], func(_, object tftypes.Value) tftypes.Value {
+				return withoutWriteOnly(a.NestedType.Attributes, object)
+			})
 		}
 	}
 	return tftypes.NewValue(object.Type(), stripped)
@@ -107,7 +136,7 @@ func checkResult(summary string, schema *tfprotov6.Schema, planned, actual tftyp
 	return coreErrors(summary, problems)
 }
 
-// compatible lets unknown become anything, and looks into objects.
+// compatible lets unknown become anything, and looks into objects and maps.
 func compatible(planned, actual tftypes.Value) bool {
 	if !planned.IsKnown() {
 		return true
@@ -115,16 +144,18 @@ func compatible(planned, actual tftypes.Value) bool {
 	if planned.IsFullyKnown() || planned.IsNull() || actual.IsNull() || !actual.IsKnown() {
 		return planned.Equal(actual)
 	}
-	if _, isObject := planned.Type().(tftypes.Object); !isObject {
-		return true // a collection with unknown elements
+	switch planned.Type().(type) {
+	case tftypes.Object, tftypes.Map:
+	default:
+		return true // a list or set with unknown elements
 	}
 	was, is := attributes(planned), attributes(actual)
 	for name := range was {
-		if !compatible(was[name], is[name]) {
+		if value, ok := is[name]; !ok || !compatible(was[name], value) {
 			return false
 		}
 	}
-	return true
+	return len(was) == len(is)
 }
 
 // checkState holds for every state: no write-only values, nothing unknown.

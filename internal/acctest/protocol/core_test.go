@@ -26,6 +26,13 @@ func testSchema() *tfprotov6.Schema {
 				{Name: "mode", Type: tftypes.String, Optional: true, Computed: true},
 			},
 		}},
+		{Name: "items", Optional: true, NestedType: &tfprotov6.SchemaObject{
+			Nesting: tfprotov6.SchemaObjectNestingModeMap,
+			Attributes: []*tfprotov6.SchemaAttribute{
+				{Name: "key_wo", Type: tftypes.String, Optional: true, WriteOnly: true},
+				{Name: "id", Type: tftypes.String, Computed: true},
+			},
+		}},
 	}}}
 }
 
@@ -43,6 +50,7 @@ func TestProposedNew(t *testing.T) {
 	null := tftypes.NewValue(testSchema().ValueType(), nil)
 	prior := testObject(t, map[string]any{
 		"required": "a", "optional": "b", "either": []string{"c"}, "computed": 1, "block": map[string]any{"mode": "m"},
+		"items": map[string]any{"x": map[string]any{"id": "1"}, "y": map[string]any{"id": "2"}},
 	})
 	for name, c := range map[string]struct {
 		prior        tftypes.Value
@@ -67,6 +75,11 @@ func TestProposedNew(t *testing.T) {
 			prior,
 			map[string]any{"required": "a", "block": map[string]any{"key_wo": "s"}},
 			map[string]any{"required": "a", "either": []string{"c"}, "computed": 1, "block": map[string]any{"mode": "m"}},
+		},
+		"inside a map": {
+			prior,
+			map[string]any{"required": "a", "items": map[string]any{"x": map[string]any{"key_wo": "s"}, "z": map[string]any{}, "u": Unknown}},
+			map[string]any{"required": "a", "either": []string{"c"}, "computed": 1, "items": map[string]any{"x": map[string]any{"id": "1"}, "z": map[string]any{}, "u": Unknown}},
 		},
 	} {
 		if got, want := proposedNew(testSchema(), c.prior, testObject(t, c.config)), testObject(t, c.want); !got.Equal(want) {
@@ -96,14 +109,17 @@ func TestChecksOfCore(t *testing.T) {
 		}
 	}
 
-	planned := testObject(t, map[string]any{"required": "b", "either": Unknown, "computed": 1, "block": map[string]any{"mode": Unknown}})
+	items := func(id any) map[string]any { return map[string]any{"x": map[string]any{"id": id}} }
+	planned := testObject(t, map[string]any{"required": "b", "either": Unknown, "computed": 1, "block": map[string]any{"mode": Unknown}, "items": items(Unknown)})
 	for name, c := range map[string]struct {
 		actual  map[string]any
 		problem string
 	}{
-		"as planned":         {map[string]any{"required": "b", "either": []string{"x"}, "computed": 1, "block": map[string]any{"mode": "m"}}, ""},
-		"another value":      {map[string]any{"required": "b", "computed": 2, "block": map[string]any{}}, "computed"},
-		"a block that is no": {map[string]any{"required": "b", "computed": 1}, "block"},
+		"as planned":             {map[string]any{"required": "b", "either": []string{"x"}, "computed": 1, "block": map[string]any{"mode": "m"}, "items": items("1")}, ""},
+		"another value":          {map[string]any{"required": "b", "computed": 2, "block": map[string]any{}, "items": items("1")}, "computed"},
+		"a block that is no":     {map[string]any{"required": "b", "computed": 1, "items": items("1")}, "block"},
+		"an element is missing":  {map[string]any{"required": "b", "computed": 1, "block": map[string]any{}, "items": map[string]any{}}, "items"},
+		"an element is too many": {map[string]any{"required": "b", "computed": 1, "block": map[string]any{}, "items": With(items("1"), map[string]any{"y": map[string]any{}})}, "items"},
 	} {
 		diags := checkResult("inconsistent", testSchema(), planned, testObject(t, c.actual))
 		if diags.HasError() != (c.problem != "") || !strings.Contains(diags.String(), c.problem) {
@@ -121,6 +137,7 @@ func TestChecksOfCore(t *testing.T) {
 		{"unknown", map[string]any{"required": "b", "either": Unknown}},
 		{"write-only", map[string]any{"required": "b", "secret_wo": "x"}},
 		{"write-only", map[string]any{"required": "b", "block": map[string]any{"key_wo": "x"}}},
+		{"write-only", map[string]any{"required": "b", "items": map[string]any{"x": map[string]any{"key_wo": "x"}}}},
 	} {
 		if got := checkState(testSchema(), testObject(t, c.state)).String(); !strings.Contains(got, c.problem) {
 			t.Errorf("no complaint about a %s value: %s", c.problem, got)
@@ -133,10 +150,12 @@ func TestValuesThereAndBack(t *testing.T) {
 	values := map[string]any{
 		"required": "a", "optional": nil, "either": []string{"b", "a"}, "computed": 9007199254740993,
 		"secret_wo": Unknown, "block": map[string]any{"key_wo": "", "mode": nil},
+		"items": map[string]any{"x": map[string]any{"key_wo": nil, "id": "1"}},
 	}
 	want := map[string]any{
 		"required": "a", "optional": nil, "either": []string{"a", "b"}, "computed": int64(9007199254740993),
 		"secret_wo": Unknown, "block": map[string]any{"key_wo": "", "mode": nil},
+		"items": map[string]any{"x": map[string]any{"key_wo": nil, "id": "1"}},
 	}
 	if got := goValue(testObject(t, values)); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)

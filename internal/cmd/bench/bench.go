@@ -152,7 +152,7 @@ func (b *bench) limitedEstate(ctx context.Context) error {
 
 func (b *bench) newEstate(p plugin, size, serverLimit int) (*estate, error) {
 	return b.workshop.newEstate(p, size, omnimock.Options{
-		EnvironmentList: true, Latency: b.options.latency, RequestsPerMinute: serverLimit,
+		EnvironmentList: true, Latency: b.options.latency, RequestsPerMinute: serverLimit, UserAttributes: []string{"tenant"},
 	})
 }
 

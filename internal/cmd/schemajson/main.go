@@ -46,8 +46,8 @@ func run(ctx context.Context, out io.Writer) error {
 	if err := firstError(append(schemas.Diagnostics, identities.Diagnostics...)); err != nil {
 		return err
 	}
-	if len(schemas.Functions)+len(schemas.ActionSchemas)+len(schemas.StateStoreSchemas) > 0 {
-		return errors.New("the provider has functions, actions or state stores, which this command does not know yet")
+	if len(schemas.Functions)+len(schemas.StateStoreSchemas) > 0 {
+		return errors.New("the provider has functions or state stores, which this command does not know yet")
 	}
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
@@ -59,6 +59,7 @@ func run(ctx context.Context, out io.Writer) error {
 			Data:       mapOf(schemas.DataSourceSchemas, schemaOf),
 			Ephemeral:  mapOf(schemas.EphemeralResourceSchemas, schemaOf),
 			List:       mapOf(schemas.ListResourceSchemas, schemaOf),
+			Actions:    mapOf(schemas.ActionSchemas, actionOf),
 			Identities: mapOf(identities.IdentitySchemas, identityOf),
 		}},
 	})
@@ -85,11 +86,15 @@ type (
 		Data       map[string]schemaJSON   `json:"data_source_schemas,omitempty"`
 		Ephemeral  map[string]schemaJSON   `json:"ephemeral_resource_schemas,omitempty"`
 		List       map[string]schemaJSON   `json:"list_resource_schemas,omitempty"`
+		Actions    map[string]actionJSON   `json:"action_schemas,omitempty"`
 		Identities map[string]identityJSON `json:"resource_identity_schemas,omitempty"`
 	}
 	schemaJSON struct {
 		Version int64     `json:"version"`
 		Block   blockJSON `json:"block"`
+	}
+	actionJSON struct {
+		Block blockJSON `json:"block"`
 	}
 	blockJSON struct {
 		Attributes map[string]attributeJSON   `json:"attributes,omitempty"`
@@ -143,6 +148,10 @@ func mapOf[From, To any](from map[string]From, convert func(From) To) map[string
 
 func schemaOf(s *tfprotov6.Schema) schemaJSON {
 	return schemaJSON{Version: s.Version, Block: blockOf(s.Block)}
+}
+
+func actionOf(s *tfprotov6.ActionSchema) actionJSON {
+	return actionJSON{Block: blockOf(s.Schema.Block)}
 }
 
 func blockOf(b *tfprotov6.SchemaBlock) blockJSON {

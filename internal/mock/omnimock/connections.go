@@ -179,6 +179,9 @@ func (s *Server) insert(settings map[string]any, secrets map[string]string) stri
 	c := &connection{id: uuid.NewString(), settings: settings, created: now, updated: now}
 	s.connections[c.id] = c
 	s.vault.store(c.id, secrets)
+	if s.opts.BuildSchemaModels {
+		s.buildModel(c)
+	}
 	return c.id
 }
 
@@ -295,6 +298,8 @@ func (s *Server) trash(c *connection) {
 	deleted := c.updated
 	c.deleted = &deleted
 	s.vault.erase(c.id)
+	s.trashModel(c)
+	s.unlinkDBT(c.id)
 	maps.DeleteFunc(s.environments, func(_ string, e *Environment) bool {
 		return e.BaseConnectionID == c.id || e.ConnectionID == c.id
 	})

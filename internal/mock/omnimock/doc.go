@@ -1,8 +1,8 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package omnimock is an in-memory Omni server: connections and connection
-// environments of Omni's REST API, as strict as the real one or stricter.
+// Package omnimock is an in-memory Omni server: connections, connection
+// environments and what belongs to them in Omni's REST API, as strict as the real one or stricter.
 //
 // It is written from Omni's public API references, not from the client that is
 // tested against it. Where the references are silent it refuses what a real

@@ -43,7 +43,7 @@ func TestNarrow2026(t *testing.T) {
 
 func TestGuide2025(t *testing.T) {
 	t.Parallel()
-	c := newClient(t, omnimock.Options{Generation: omnimock.Guide2025, EnvironmentList: true})
+	c := newClient(t, omnimock.Options{Generation: omnimock.Guide2025, EnvironmentList: true, UserAttributes: []string{"e"}})
 	base, dev, stage := c.create(postgres("prod")), c.create(postgres("dev")), c.create(postgres("stage"))
 	const bad = "Bad Request: "
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -216,28 +217,57 @@ func (s *Server) RemoveEnvironment(id string) {
 	maps.DeleteFunc(s.environments, func(key string, _ *Environment) bool { return key == id })
 }
 
-// Route tells which connection a user gets who works on the base connection and
-// whose attribute has this value, and why: the environment that has the value,
-// else the base connection. The id is "" if there is no such base.
+// Route is [Server.RouteOf] for a user with one value.
 func (s *Server) Route(baseID, value string) (connectionID, reason string) {
+	return s.RouteOf(baseID, []string{value})
+}
+
+// RouteOf tells which connection a user gets who works on the base connection and
+// whose attribute has these values, and why: the environment that has one of
+// them, else the base connection. A user without a value has the attribute's
+// default. The id is "" if there is no such base, or if several environments
+// match: the references do not say which of them wins.
+func (s *Server) RouteOf(baseID string, values []string) (connectionID, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	base, ok := s.live(baseID)
 	if !ok {
 		return "", noConnection(baseID).detail
 	}
-	attribute := base.text(attributeNameKey)
-	if attribute == "" {
+	name := base.text(attributeNameKey)
+	if name == "" {
 		return baseID, "the base connection has no user attribute for its environments"
 	}
-	for _, e := range s.sortedEnvironments() {
-		if e.BaseConnectionID == baseID && slices.Contains(e.UserAttributeValues, value) {
-			return e.ConnectionID, fmt.Sprintf("environment %s has the %s %q", e.ID, attribute, value)
+	attribute, ok := s.userAttributes[name]
+	if !ok {
+		return baseID, fmt.Sprintf("there is no user attribute %s any more", name)
+	}
+	if len(values) == 0 {
+		values = attribute.DefaultValues
+	}
+	holders := map[string]*Environment{} // by value: the server keeps them apart
+	for _, e := range s.environments {
+		for _, value := range e.UserAttributeValues {
+			if e.BaseConnectionID == baseID {
+				holders[value] = e
+			}
 		}
 	}
+	var winner *Environment
 	defaults, _ := base.settings[attributeValuesKey].([]string)
-	if slices.Contains(defaults, value) {
-		return baseID, fmt.Sprintf("the %s %q is a default value of the base connection", attribute, value)
+	connectionID, reason = baseID, fmt.Sprintf("no environment has the %s %s", name, strings.Trim(fmt.Sprintf("%q", values), "[]"))
+	for _, value := range values {
+		e := holders[value]
+		switch {
+		case e == nil && winner == nil && slices.Contains(defaults, value):
+			reason = fmt.Sprintf("the %s %q is a default value of the base connection", name, value)
+		case e == nil:
+		case winner != nil && winner != e:
+			return "", fmt.Sprintf("environments %s and %s both have a %s of %q", winner.ID, e.ID, name, values)
+		default:
+			winner, connectionID = e, e.ConnectionID
+			reason = fmt.Sprintf("environment %s has the %s %q", e.ID, name, value)
+		}
 	}
-	return baseID, fmt.Sprintf("no environment has the %s %q", attribute, value)
+	return connectionID, reason
 }

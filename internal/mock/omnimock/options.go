@@ -3,7 +3,10 @@
 
 package omnimock
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 // Generation is the age of the Omni server that is played.
 type Generation int
@@ -23,6 +26,18 @@ const (
 	// user attribute is bound by two flat keys. 14 dialects: no fabric,
 	// databricks_lakebase, oracle or sap_hana.
 	Guide2025
+)
+
+// AttributeAnswer is a form of the answers to writes of user attributes.
+type AttributeAnswer int
+
+// The forms.
+const (
+	AnswerObject  AttributeAnswer = iota // the attribute itself
+	AnswerRecord                         // {"record": the attribute}
+	AnswerNested                         // {"userAttribute": the attribute}
+	AnswerSuccess                        // {"success":true}
+	AnswerEmpty                          // 204 without a body
 )
 
 // Options configure a Server. The zero value is a Current server without an
@@ -55,6 +70,45 @@ type Options struct {
 	// Guide2025 implies it.
 	FlatEnvironmentAttribute bool
 
+	// BareDBTEnvironmentList answers the list of dbt environments as an array
+	// without pages, which is the form of the hand-written docs.
+	BareDBTEnvironmentList bool
+
+	// UserAttributes are the names of user attributes that are there from the
+	// start, single texts without a default. nil means environment, env and
+	// region. Omni's own are there besides.
+	UserAttributes []string
+	// UserAttributeWritesStatus plays a server from before September 2026, which
+	// lists user attributes only: 404 or 405 is its answer to the writes. 0 means
+	// that it has them. Narrow2026 implies 404.
+	UserAttributeWritesStatus int
+	// UserAttributeAnswer is the form of the answers to the writes, of which none
+	// is documented.
+	UserAttributeAnswer AttributeAnswer
+	// UserAttributeNameFixed refuses another name. The references name only the
+	// type as what cannot change.
+	UserAttributeNameFixed bool
+	// BindingNeedsAttribute refuses to bind a base connection to a user attribute
+	// that does not exist. The references do not say whether servers do.
+	BindingNeedsAttribute bool
+
+	// BuildSchemaModels builds the schema model of every connection at once, as
+	// after a first look into a database that can be reached. A live server was
+	// seen to build none when a connection is made, which is the default.
+	BuildSchemaModels bool
+	// SchedulesWithoutModel takes schedules of connections that have no schema
+	// model.
+	SchedulesWithoutModel bool
+	// NoHardRefresh plays a server of before July 2026 in what concerns
+	// schedules: hardRefresh is refused in a body, and is in no answer.
+	NoHardRefresh bool
+	// DocumentedJobWords spells the status of jobs as the hand-written docs do:
+	// RUNNING and refresh_schema.
+	DocumentedJobWords bool
+	// RefreshFails lets the refresh of a schema end in FAILED, RefreshNeverEnds
+	// not at all.
+	RefreshFails, RefreshNeverEnds bool
+
 	// DeletedGetNotFound makes GET of a deleted connection answer 404 instead of
 	// 200 with deletedAt. The references do not say which is right.
 	DeletedGetNotFound bool
@@ -85,6 +139,12 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.EnvironmentListStatus == 0 {
 		o.EnvironmentListStatus = 404
+	}
+	if o.UserAttributes == nil {
+		o.UserAttributes = []string{"environment", "env", "region"}
+	}
+	if o.Generation == Narrow2026 && o.UserAttributeWritesStatus == 0 {
+		o.UserAttributeWritesStatus = http.StatusNotFound
 	}
 	if o.Generation == Guide2025 {
 		o.CommaTextEnvironments = true

@@ -41,6 +41,7 @@ type refusal struct {
 	status int
 	detail string
 	header http.Header
+	body   any // instead of the usual form; nil for that
 }
 
 func (r *refusal) Error() string { return r.detail }
@@ -74,6 +75,16 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		}
 		maps.Copy(w.Header(), no.header)
 		result = answer{no.status, map[string]any{"detail": no.detail, "status": no.status}}
+		if no.status == http.StatusUnprocessableEntity { // has a form of its own
+			result.body = map[string]any{"error": no.detail}
+		}
+		if no.body != nil {
+			result.body = no.body
+		}
+	}
+	if result.status == http.StatusNoContent {
+		w.WriteHeader(result.status)
+		return
 	}
 	body, err := json.Marshal(result.body)
 	if err != nil {
@@ -94,6 +105,9 @@ func (s *Server) dispatch(r *http.Request) (answer, error) {
 	handle, c, err := s.find(r)
 	if err != nil {
 		return answer{}, err
+	}
+	if s.IsForbidden(r) && strings.HasPrefix(r.URL.Path, s.prefix()+"/user-attributes") {
+		return answer{}, noUserAttributeRight()
 	}
 	if s.IsForbidden(r) {
 		return answer{}, refuse(http.StatusForbidden, "Permission denied")
@@ -116,6 +130,9 @@ func readBody(r *http.Request) ([]byte, error) {
 	case http.MethodPost, http.MethodPut, http.MethodPatch:
 	default:
 		return nil, nil
+	}
+	if r.ContentLength == 0 && r.Header.Get("Content-Type") == "" {
+		return nil, nil // a request without a body; a handler that wants one says so
 	}
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != "application/json" {
@@ -201,6 +218,8 @@ func (s *Server) noMethod(path, method string) error {
 	switch {
 	case path == "connection-environments" && method == http.MethodGet:
 		status = s.opts.EnvironmentListStatus
+	case strings.HasPrefix(path, "user-attributes") && s.opts.UserAttributeWritesStatus != 0:
+		status = s.opts.UserAttributeWritesStatus
 	case s.opts.Generation != Guide2025:
 	case path == "connections/*" && (method == http.MethodGet || method == http.MethodDelete):
 		status = http.StatusNotFound

@@ -24,28 +24,34 @@ type Server struct {
 
 	routes routes
 
-	mu           sync.Mutex // guards everything below
-	connections  map[string]*connection
-	environments map[string]*Environment
-	vault        vault
+	mu             sync.Mutex // guards everything below
+	connections    map[string]*connection
+	environments   map[string]*Environment
+	userAttributes map[string]*UserAttribute // by name
+	dbtStore
+	scheduleStore
+	vault vault
 }
 
 // New returns a server that is reachable as a handler only. See Start.
 func New(opts Options) *Server {
 	opts = opts.withDefaults()
 	s := &Server{
-		opts:         opts,
-		token:        opts.Token,
-		now:          time.Now,
-		routes:       routes{},
-		connections:  map[string]*connection{},
-		environments: map[string]*Environment{},
-		vault:        newVault(),
+		opts:           opts,
+		token:          opts.Token,
+		now:            time.Now,
+		routes:         routes{},
+		connections:    map[string]*connection{},
+		environments:   map[string]*Environment{},
+		userAttributes: firstUserAttributes(opts.UserAttributes),
+		dbtStore:       newDBTStore(),
+		scheduleStore:  newScheduleStore(),
+		vault:          newVault(),
 	}
 	if s.token == "" {
 		s.token = "omni_osk_" + strings.ReplaceAll(uuid.NewString()+uuid.NewString(), "-", "")
 	}
-	for _, part := range []routes{s.connectionRoutes(), s.environmentRoutes()} {
+	for _, part := range []routes{s.connectionRoutes(), s.environmentRoutes(), s.userAttributeRoutes(), s.dbtRoutes(), s.scheduleRoutes(), s.modelRoutes()} {
 		maps.Copy(s.routes, part)
 	}
 	s.Host = host.New(s.serve, maxBody)

@@ -67,7 +67,7 @@ func TestRoutesAndMethods(t *testing.T) {
 		status       int
 		detail       string
 	}{
-		"unknown path":          {method: "GET", path: "/api/v1/models", status: 404, detail: "Not Found"},
+		"unknown path":          {method: "GET", path: "/api/v1/folders", status: 404, detail: "Not Found"},
 		"no prefix":             {method: "GET", path: "/connections", status: 404, detail: "Not Found"},
 		"old prefix, new":       {method: "GET", path: "/api/unstable/connections", status: 404, detail: "Not Found"},
 		"new prefix, old":       {opts: omnimock.Options{Generation: omnimock.Guide2025}, method: "GET", path: "/api/v1/connections", status: 404, detail: "Not Found"},

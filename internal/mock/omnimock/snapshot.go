@@ -12,15 +12,39 @@ import (
 // secrets are in it, so it is for those of tests.
 type Snapshot struct {
 	Connections  []Connection
-	Secrets      map[string]map[string]string // by connection and name on the wire
+	Secrets      map[string]map[string]string // by connection, or variable, and name on the wire
 	Environments []Environment
+	// UserAttributes are those besides Omni's own; nil in an older snapshot, which
+	// leaves them alone.
+	UserAttributes []UserAttribute
+	DBT            map[string]DBT // by connection
+
+	DBTEnvironments map[string][]DBTEnvironment // by connection
+
+	Schedules    []Schedule
+	SchemaModels []string // the connections whose schema model is built
 }
 
 // Snapshot returns what the server keeps, without what is in the trash.
 func (s *Server) Snapshot() Snapshot {
-	snapshot := Snapshot{Connections: s.Connections(), Secrets: map[string]map[string]string{}, Environments: s.Environments()}
+	snapshot := Snapshot{
+		Connections: s.Connections(), Secrets: map[string]map[string]string{}, Environments: s.Environments(),
+		DBT: map[string]DBT{}, DBTEnvironments: map[string][]DBTEnvironment{},
+		Schedules: s.Schedules(), SchemaModels: s.SchemaModels(),
+	}
+	for _, a := range s.UserAttributes() {
+		if !a.System {
+			snapshot.UserAttributes = append(snapshot.UserAttributes, a)
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for id, config := range s.dbt {
+		snapshot.DBT[id] = *config
+		if all := s.dbtEnvironmentsOf(id); len(all) > 0 {
+			snapshot.DBTEnvironments[id] = all
+		}
+	}
 	for id, secrets := range s.vault.kept {
 		snapshot.Secrets[id] = maps.Clone(secrets)
 	}
@@ -44,11 +68,34 @@ func (s *Server) Restore(snapshot Snapshot) {
 			}
 		}
 		s.connections[c.ID] = &connection{id: c.ID, settings: settings, created: c.CreatedAt, updated: c.UpdatedAt}
-		s.vault.store(c.ID, snapshot.Secrets[c.ID])
+	}
+	for id, secrets := range snapshot.Secrets {
+		s.vault.store(id, secrets)
+	}
+	for _, id := range snapshot.SchemaModels {
+		s.buildModel(s.mustConnection(id))
+	}
+	for _, o := range snapshot.Schedules {
+		s.schedules[o.ID] = &o
+	}
+	for id, config := range snapshot.DBT {
+		s.dbt[id] = &config
+	}
+	for id, environments := range snapshot.DBTEnvironments {
+		for _, e := range environments {
+			e.ConnectionID = id
+			s.dbtEnvironments[e.ID] = e.clone()
+		}
 	}
 	for _, e := range snapshot.Environments {
 		e.UserAttributeValues = slices.Clone(e.UserAttributeValues)
 		s.environments[e.ID] = &e
+	}
+	if snapshot.UserAttributes != nil {
+		s.userAttributes = firstUserAttributes(nil)
+	}
+	for _, a := range snapshot.UserAttributes {
+		s.userAttributes[a.Name] = &a
 	}
 }
 

@@ -76,6 +76,9 @@ func (s *Server) changes(c *connection, body map[string]any) (map[string]any, ma
 	if err != nil {
 		return nil, nil, err
 	}
+	if name, ok := attribute[attributeNameKey].(string); ok && s.opts.BindingNeedsAttribute && s.userAttributes[name] == nil {
+		return nil, nil, invalid(attributeKey, "User attribute \"%s\" does not exist", name)
+	}
 	if values, ok := attribute[attributeValuesKey].([]string); ok {
 		if err := s.checkFree(c.id, "", values); err != nil {
 			return nil, nil, err

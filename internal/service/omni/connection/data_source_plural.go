@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -122,14 +123,12 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 		return
 	}
 	if model.SortField.IsNull() {
-		slices.SortFunc(list, func(a, b omni.Connection) int {
-			return cmp.Or(cmp.Compare(a.Name.Or(""), b.Name.Or("")), cmp.Compare(a.ID, b.ID))
-		})
+		slices.SortFunc(list, compareNames)
 	}
 	model.Connections = make([]listedConnection, 0, len(list))
 	for _, c := range list {
 		if c.Problem != nil {
-			resp.Diagnostics.AddWarning("An Omni connection is left out", fmt.Sprintf("Connection %q: %s. The others are listed.", c.ID, c.Problem))
+			resp.Diagnostics.Append(leftOut(&c))
 			continue
 		}
 		model.Connections = append(model.Connections, listedConnection{
@@ -138,4 +137,13 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 		})
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+}
+
+// compareNames sorts by name; those of one name, by id.
+func compareNames(a, b omni.Connection) int {
+	return cmp.Or(cmp.Compare(a.Name.Or(""), b.Name.Or("")), cmp.Compare(a.ID, b.ID))
+}
+
+func leftOut(c *omni.Connection) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("An Omni connection is left out", fmt.Sprintf("Connection %q: %s. The others are listed.", c.ID, c.Problem))
 }

@@ -83,6 +83,11 @@ type resourceModel struct {
 	Timeouts                 timeouts.Value `tfsdk:"timeouts"`
 }
 
+// identity is what the resource is known by.
+type identity struct {
+	ID types.String `tfsdk:"id"`
+}
+
 // object names the connection in messages.
 func (s Settings) object() string {
 	switch {
@@ -214,8 +219,13 @@ func (m resourceModel) createRequest(secrets omni.ConnectionSecrets) omni.Connec
 	}
 }
 
-// createOnlyKeys can be given to a create only and are never returned.
-var createOnlyKeys = []string{"wifAudience", "wifServiceAccountEmail"}
+// What can be given to a create only and is never returned.
+const (
+	wifAudienceKey            = "wifAudience"
+	wifServiceAccountEmailKey = "wifServiceAccountEmail"
+)
+
+var createOnlyKeys = []string{wifAudienceKey, wifServiceAccountEmailKey}
 
 // absentKeys are the wire names of what the server did not return.
 func absentKeys(c *omni.Connection) []string {
@@ -242,15 +252,16 @@ func attributeName(wireName string) string {
 // adopts returns the wire names of those unread settings that the plan gives a
 // value for the first time since the import.
 func (m resourceModel) adopts(prior resourceModel, unread []string) []string {
+	unknown := prior.changes(Settings{}).AbsentKeys() // a move may know what the server does not return
 	configured := func(key string) bool {
 		switch key {
-		case "wifAudience":
+		case wifAudienceKey:
 			return framework.IsSet(m.WIFAudience) && prior.WIFAudience.IsNull()
-		case "wifServiceAccountEmail":
+		case wifServiceAccountEmailKey:
 			return framework.IsSet(m.WIFServiceAccountEmail) && prior.WIFServiceAccountEmail.IsNull()
 		default:
 			changed := m.changes(prior.Settings)
-			return changed != changed.Without([]string{key})
+			return changed != changed.Without([]string{key}) && slices.Contains(unknown, key)
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(unread), func(key string) bool { return !configured(key) })

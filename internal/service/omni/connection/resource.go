@@ -357,8 +357,8 @@ func (m resourceModel) createOnlyChanges(state resourceModel, adopted []string) 
 		plan, state types.String
 	}{
 		{"dialect", "dialect", m.Dialect, state.Dialect},
-		{"wif_audience", "wifAudience", m.WIFAudience, state.WIFAudience},
-		{"wif_service_account_email", "wifServiceAccountEmail", m.WIFServiceAccountEmail, state.WIFServiceAccountEmail},
+		{"wif_audience", wifAudienceKey, m.WIFAudience, state.WIFAudience},
+		{"wif_service_account_email", wifServiceAccountEmailKey, m.WIFServiceAccountEmail, state.WIFServiceAccountEmail},
 	} {
 		if !a.plan.IsUnknown() && !a.plan.Equal(a.state) && !slices.Contains(adopted, a.key) {
 			changed = append(changed, a.name)

@@ -81,12 +81,24 @@ func (m resourceModel) byName(name string) attr.Value {
 }
 
 // isEmpty reports null and "", which clears a setting: neither satisfies a
-// requirement nor offends against a dialect that does not use the attribute.
+// requirement.
 func isEmpty(v attr.Value) bool {
 	if s, ok := v.(types.String); ok && !s.IsUnknown() {
 		return s.ValueString() == ""
 	}
 	return v.IsNull()
+}
+
+// isUnused reports a value that uses no setting: an empty one, or false, which
+// the server returns for every dialect and a generated configuration repeats.
+func isUnused(v attr.Value) bool {
+	if b, ok := v.(types.Bool); ok && !b.IsUnknown() {
+		return !b.ValueBool()
+	}
+	if s, ok := v.(types.Set); ok && !s.IsUnknown() {
+		return len(s.Elements()) == 0
+	}
+	return isEmpty(v)
 }
 
 // checkDialect checks the configuration against what its dialect requires and
@@ -107,7 +119,7 @@ func checkDialect(config resourceModel) diag.Diagnostics {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(onlyForDialects)) {
-		if only := onlyForDialects[name]; !isEmpty(config.byName(name)) && !slices.Contains(only, dialect) && dialect != fabric {
+		if only := onlyForDialects[name]; !isUnused(config.byName(name)) && !slices.Contains(only, dialect) && dialect != fabric {
 			diags.AddAttributeError(path.Root(name), fmt.Sprintf("A %s connection does not use %s", dialect, name),
 				fmt.Sprintf("Remove %s: Omni uses it for %s only.", name, strings.Join(only, ", ")))
 		}

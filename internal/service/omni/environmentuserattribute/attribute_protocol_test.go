@@ -84,6 +84,7 @@ func TestProtocolExistingBindingIsNotOverwritten(t *testing.T) {
 		settings["userAttributeNameForConnectionEnvironments"] = "theirs"
 		settings["userAttributeValuesForDefaultEnvironment"] = []string{"x"}
 	})
+	s.AddUserAttribute(omnimock.UserAttribute{Name: "ours"})
 	config := map[string]any{"connection_id": base, "attribute_name": "ours"}
 	r := p.Resource(attributeType)
 	r.Apply(config).RequireError(t, `"theirs"`, `["x"]`, "terraform import", base)
@@ -111,4 +112,100 @@ func TestProtocolDestroyAfterTheConnection(t *testing.T) {
 	p.Restart()
 	s.TrashConnection(base)
 	r.Destroy().RequireNone(t)
+}
+
+// A binding to an attribute that Omni does not have routes nobody, so the plan
+// says so; one that stays as it is costs no request.
+func TestProtocolWarnsOfAMissingUserAttribute(t *testing.T) {
+	t.Parallel()
+	s, p, base := startProtocol(t, omnimock.Options{})
+	config := func(name any) map[string]any { return map[string]any{"connection_id": base, "attribute_name": name} }
+	words := []string{"at attribute_name", "no such user attribute yet", `"tenant"`, "every user works on the base connection", "If this apply makes it, all is well"}
+	r := p.Resource(attributeType)
+	plan := r.Plan(config("tenant"))
+	plan.RequireOK(t)
+	plan.RequireWarning(t, words...)
+	plan.Apply().RequireNone(t)
+
+	// Bound as it is, nothing is looked up.
+	p.Restart()
+	r.Refresh().RequireNone(t)
+	s.ResetRequests()
+	for _, changed := range []map[string]any{config("tenant"), protocol.With(config("tenant"), map[string]any{"default_values": []string{"dev"}})} {
+		r.Plan(changed).RequireNone(t)
+	}
+	if got := s.CountRequests("", ""); got != 0 {
+		t.Errorf("%d requests", got)
+	}
+
+	r.Plan(config("environment")).RequireNone(t)
+	r.Plan(config("Environment")).RequireWarning(t, "case matters")
+	r.Plan(config("omni_user_email")).RequireNone(t)
+	r.Plan(config(protocol.Unknown)).RequireNone(t)
+	r.Destroy().RequireNone(t)
+	if got := s.CountRequests(http.MethodGet, "/api/v1/user-attributes"); got != 1 {
+		t.Errorf("%d lists", got)
+	}
+
+	// All bindings of a plan share the look.
+	p.Restart()
+	s.ResetRequests()
+	for range 5 {
+		p.Resource(attributeType).Plan(config("tenant")).RequireWarning(t, words...)
+	}
+	if got := s.CountRequests("", ""); got != 1 {
+		t.Errorf("%d requests", got)
+	}
+}
+
+// One that the same configuration makes is no reason for a warning: neither in
+// the plan nor, once it is made, in the apply.
+func TestProtocolUserAttributeOfTheSameApply(t *testing.T) {
+	t.Parallel()
+	s, p, base := startProtocol(t, omnimock.Options{BindingNeedsAttribute: true})
+	attribute, binding := map[string]any{"name": "tenant"}, map[string]any{"connection_id": base, "attribute_name": "tenant"}
+	made, bound := p.Resource("dataconn_omni_user_attribute"), p.Resource(attributeType)
+	made.Plan(attribute).RequireNone(t)
+	bound.Plan(binding).RequireNone(t)
+
+	p.Restart() // the apply
+	made.Apply(attribute).RequireNone(t)
+	bound.Apply(binding).RequireNone(t)
+	requireNothingToDo(t, bound, binding)
+
+	// A rename of both, in one apply.
+	attribute, binding["attribute_name"] = map[string]any{"name": "customer"}, "customer"
+	p.Restart()
+	made.Plan(attribute).RequireWarning(t, "renamed")
+	bound.Plan(binding).RequireNone(t)
+	p.Restart()
+	made.Apply(attribute).RequireOK(t)
+	bound.Apply(binding).RequireNone(t)
+	if got := s.Connections()[0].Settings["userAttributeNameForConnectionEnvironments"]; got != "customer" {
+		t.Errorf("bound to %v", got)
+	}
+}
+
+// Where the user attributes cannot be read, nothing is said and nothing fails.
+func TestProtocolNoWarningWithoutTheList(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		options omnimock.Options
+		fault   fault.Fault
+	}{
+		"forbidden":    {fault: fault.Answer(403, `{"error":"Forbidden","message":"no"}`)},
+		"no route":     {options: omnimock.Options{Generation: omnimock.Guide2025}},
+		"broken":       {fault: fault.NotJSON()},
+		"another form": {fault: fault.WrongShape()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, p, base := startProtocol(t, c.options)
+			s.Faults().Add(c.fault.On(http.MethodGet, "/api/v1/user-attributes").Repeat(fault.Forever))
+			config := map[string]any{"connection_id": base, "attribute_name": "tenant"}
+			r := p.Resource(attributeType)
+			r.Apply(config).RequireNone(t)
+			requireNothingToDo(t, r, config)
+		})
+	}
 }

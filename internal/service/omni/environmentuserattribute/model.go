@@ -20,6 +20,11 @@ type model struct {
 	Timeouts      timeouts.Value `tfsdk:"timeouts"`
 }
 
+// identity is what the resource is known by.
+type identity struct {
+	ConnectionID types.String `tfsdk:"connection_id"`
+}
+
 // object names the binding in messages.
 func (m model) object() string {
 	return "environment user attribute of Omni connection " + m.ConnectionID.ValueString()

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -23,6 +24,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*attributeResource)(nil)
 	_ resource.ResourceWithIdentity    = (*attributeResource)(nil)
 	_ resource.ResourceWithImportState = (*attributeResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*attributeResource)(nil)
 )
 
 const needs = "Connection Admin on the connection"
@@ -47,6 +49,35 @@ func (r *attributeResource) Schema(ctx context.Context, _ resource.SchemaRequest
 // IdentitySchema describes what identifies a binding.
 func (r *attributeResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identitySchema()
+}
+
+// lookTimeout bounds the look at the user attributes in a plan: it only serves a
+// warning.
+const lookTimeout = time.Minute
+
+// ModifyPlan warns before the connection is bound to a user attribute that does
+// not exist: Omni would send everybody to the base connection without a word. A
+// binding that stays as it is costs no request, and where the attributes cannot
+// be read nothing is said.
+func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || r.Omni == nil {
+		return
+	}
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	name := plan.AttributeName.ValueString()
+	if resp.Diagnostics.HasError() || name == "" || plan.AttributeName.Equal(state.AttributeName) || r.Omni.ExpectsUserAttribute(name) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	if attribute, err := r.Omni.FindUserAttribute(ctx, name); err == nil && attribute == nil {
+		resp.Diagnostics.AddAttributeWarning(path.Root("attribute_name"), "Omni has no such user attribute yet",
+			fmt.Sprintf("Omni shows no user attribute %q; case matters, and the label does not count. If this apply makes it, all is well. If not, every user works on the base connection, without an error, until there is one.", name))
+	}
 }
 
 // Create binds the connection. A binding that is there already was made by

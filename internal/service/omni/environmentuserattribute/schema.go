@@ -30,7 +30,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Validators:          []validator.String{framework.UUID()},
 			},
 			"attribute_name": schema.StringAttribute{
-				MarkdownDescription: "Reference of the user attribute in Omni, such as `environment`: the name used in SQL, not the label. Changed in place.",
+				MarkdownDescription: "Reference of the user attribute in Omni, such as `environment`: the name used in SQL, not the label. Where Omni has none of this name, the plan warns: everybody would be on the base connection. Refer to `dataconn_omni_user_attribute` to make it first. Changed in place.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},

@@ -73,7 +73,8 @@ func (d *connectionDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One database connection in Lerian Reporter, of whatever product, found by id or by its exact name.\n\n" +
-			"By id it takes one request. By name it takes one for every 28 days back to the day of its creation, because the service lists a month at a time. The service's internal connections are found by id only.",
+			"By id it takes one request. By name it takes one for every 28 days back to the day of its creation, because the service lists a month at a time. The service's internal connections are found by id only.\n\n" +
+			"Where the service checks permissions, the token needs the action `get` on the resource `connections`.",
 		Attributes: attributes,
 	}
 }

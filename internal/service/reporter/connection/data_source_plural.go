@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -32,11 +33,28 @@ type connectionsDataSource struct {
 func NewPluralDataSource() datasource.DataSource { return &connectionsDataSource{} }
 
 type connectionsModel struct {
+	filterModel
+	Connections []foundConnection `tfsdk:"connections"`
+}
+
+// filterModel is what the data source and the list resource filter by.
+type filterModel struct {
 	ProductName  types.String      `tfsdk:"product_name"`
 	Type         types.String      `tfsdk:"type"`
 	Metadata     map[string]string `tfsdk:"metadata"`
 	CreatedAfter types.String      `tfsdk:"created_after"`
-	Connections  []foundConnection `tfsdk:"connections"`
+}
+
+func (m filterModel) filter() reporter.ConnectionFilter {
+	filter := reporter.ConnectionFilter{
+		ProductName: m.ProductName.ValueString(),
+		Type:        m.Type.ValueString(),
+		Metadata:    m.Metadata,
+	}
+	if !m.CreatedAfter.IsNull() {
+		filter.CreatedAfter, _ = parseTime(m.CreatedAfter.ValueString()) // validated
+	}
+	return filter
 }
 
 // Metadata names the data source.
@@ -48,15 +66,13 @@ func (d *connectionsDataSource) Metadata(_ context.Context, req datasource.Metad
 func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The database connections in Lerian Reporter, of all products unless `product_name` is set, sorted by name.\n\n" +
-			"The service lists a month at a time. This lists all of it, back to " + reporter.Earliest.Format("January 2006") + ", with one request for every 28 days and 100 connections; `created_after` makes it fewer. The service's internal connections are listed too; they have no product and no date.",
+			"The service lists a month at a time. This lists all of it, back to " + reporter.Earliest.Format("January 2006") + ", with one request for every 28 days and 100 connections; `created_after` makes it fewer. The service's internal connections are listed too; they have no product and no date.\n\n" +
+			"Where the service checks permissions, the token needs the action `get` on the resource `connections`.",
 		Attributes: map[string]schema.Attribute{
 			"product_name": schema.StringAttribute{
 				MarkdownDescription: "Only connections of this product; case does not matter. The provider's product is not a filter here.",
 				Optional:            true,
-				Validators: []validator.String{
-					stringvalidator.LengthBetween(1, maxProductName),
-					stringvalidator.RegexMatches(nameCharacters, "may contain letters, digits, _ and - only"),
-				},
+				Validators:          productValidators(),
 			},
 			"type": schema.StringAttribute{
 				MarkdownDescription: "Only connections of this kind of database.",
@@ -72,10 +88,7 @@ func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			"created_after": schema.StringAttribute{
 				MarkdownDescription: "Only connections created at this time or later: a date such as `2026-01-31`, or a time in RFC 3339. Older ones are not looked for, which saves requests.",
 				Optional:            true,
-				Validators: []validator.String{framework.CheckString("a date or a time", func(value string) error {
-					_, err := parseTime(value)
-					return err
-				})},
+				Validators:          []validator.String{timeValidator()},
 			},
 			"connections": schema.ListNestedAttribute{
 				MarkdownDescription: "The connections that match.",
@@ -84,6 +97,21 @@ func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			},
 		},
 	}
+}
+
+// productValidators check a product's name as the service does.
+func productValidators() []validator.String {
+	return []validator.String{
+		stringvalidator.LengthBetween(1, maxProductName),
+		stringvalidator.RegexMatches(nameCharacters, "may contain letters, digits, _ and - only"),
+	}
+}
+
+func timeValidator() validator.String {
+	return framework.CheckString("a date or a time", func(value string) error {
+		_, err := parseTime(value)
+		return err
+	})
 }
 
 // parseTime reads a date or a time.
@@ -103,29 +131,28 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	filter := reporter.ConnectionFilter{
-		ProductName: model.ProductName.ValueString(),
-		Type:        model.Type.ValueString(),
-		Metadata:    model.Metadata,
-	}
-	if !model.CreatedAfter.IsNull() {
-		filter.CreatedAfter, _ = parseTime(model.CreatedAfter.ValueString()) // validated
-	}
-	list, err := d.Reporter.Client.ListConnections(ctx, filter)
+	list, err := d.Reporter.Client.ListConnections(ctx, model.filter())
 	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "list", Object: "Reporter connections"}.Error(err))
 		return
 	}
-	slices.SortFunc(list, func(a, b reporter.Connection) int {
-		return cmp.Or(cmp.Compare(a.ConfigName.Or(""), b.ConfigName.Or("")), cmp.Compare(a.ID, b.ID))
-	})
+	slices.SortFunc(list, compareNames)
 	model.Connections = make([]foundConnection, 0, len(list))
 	for _, c := range list {
 		if c.Problem != nil {
-			resp.Diagnostics.AddWarning("A Reporter connection is left out", fmt.Sprintf("Connection %q: %s. The others are listed.", c.ID, c.Problem))
+			resp.Diagnostics.Append(leftOut(&c))
 			continue
 		}
 		model.Connections = append(model.Connections, found(&c))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+}
+
+// compareNames sorts by name; those of one name, by id.
+func compareNames(a, b reporter.Connection) int {
+	return cmp.Or(cmp.Compare(a.ConfigName.Or(""), b.ConfigName.Or("")), cmp.Compare(a.ID, b.ID))
+}
+
+func leftOut(c *reporter.Connection) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("A Reporter connection is left out", fmt.Sprintf("Connection %q: %s. The others are listed.", c.ID, c.Problem))
 }

@@ -181,3 +181,39 @@ func TestImportIdentity(t *testing.T) {
 	requireNoOp(t, other, protocol.With(config(), map[string]any{"password": nil}))
 	_ = server
 }
+
+// A configuration that was generated from an import has no certificate, because
+// the service returns none. That is fine until ssl has to be sent.
+func TestImportedWithoutCA(t *testing.T) {
+	t.Parallel()
+	server, p := start(t, reportermock.Options{})
+	id := server.Add(theirs(), "theirs")
+	r := p.Resource(typeName)
+	r.ImportIdentity(map[string]any{"id": id}).RequireNone(t)
+	config := func(ssl map[string]any) map[string]any {
+		c := configured(attributes{"product_name": theirs().ProductName, "metadata": map[string]any{"owner": "finance"}, "password": "ours", "ssl": nil})
+		if ssl != nil {
+			c["ssl"] = ssl
+		}
+		return c
+	}
+	mode := *theirs().SSLMode
+	r.Apply(config(map[string]any{"mode": mode})).RequireNone(t)
+	if !r.Plan(config(map[string]any{"mode": mode})).IsEmpty() {
+		t.Error("the plan is not empty")
+	}
+	for _, ssl := range []map[string]any{{"mode": "allow"}, {"mode": mode, "key": "K"}, {"mode": mode, "cert": "C", "key_wo": "K"}} {
+		r.Plan(config(ssl)).RequireError(t, "at ssl.ca:", "requires ca with every mode")
+	}
+	unknown := r.Plan(config(map[string]any{"mode": protocol.Unknown}))
+	unknown.RequireError(t, "at ssl.ca:")
+	late := protocol.With(config(nil), map[string]any{"ssl": protocol.Unknown})
+	plan := r.Plan(late)
+	plan.RequireOK(t)
+	plan.ApplyWith(config(map[string]any{"mode": "allow"})).RequireError(t, "at ssl.ca:")
+	if writes := len(server.Requests()); writes == 0 || *server.Connections()[0].SSLMode != mode {
+		t.Errorf("the mode is %s", *server.Connections()[0].SSLMode)
+	}
+	r.Apply(config(map[string]any{"mode": "allow", "ca": "CA-2"})).RequireOK(t)
+	r.Plan(config(map[string]any{"mode": "allow"})).RequireError(t, "at ssl.ca:") // known once, it cannot be left out
+}

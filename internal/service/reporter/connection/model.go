@@ -75,6 +75,11 @@ func (m model) ssl(ctx context.Context) (sslModel, diag.Diagnostics) {
 	return block, diags
 }
 
+// identity is what the resource is known by.
+type identity struct {
+	ID types.String `tfsdk:"id"`
+}
+
 // object names the connection in messages.
 func (s Settings) object() string {
 	switch {

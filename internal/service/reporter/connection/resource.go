@@ -87,6 +87,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("product_name"), plan.ProductName)...)
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(checkNew(config, plan)...)
+		resp.Diagnostics.Append(checkCA(ctx, plan)...)
 		return
 	}
 	if config.ProductName.IsNull() && !sameProduct(plan.ProductName, r.providerProduct()) && framework.IsSet(r.providerProduct()) {
@@ -144,6 +145,9 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
+	}
+	if ssl.sends {
+		resp.Diagnostics.Append(checkCA(ctx, plan)...)
 	}
 	resp.Diagnostics.Append(ssl.warnings(state.object())...)
 	if secrets.Changes() {

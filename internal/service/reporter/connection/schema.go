@@ -54,10 +54,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			MarkdownDescription: "Product that the connection belongs to: up to 100 letters, digits, `_` and `-`. The service keeps it in lower case; case does not matter here. Default for a new connection: `product_name` of the provider's `reporter` block. A change replaces the connection; a change of the provider's does not.",
 			Optional:            true,
 			Computed:            true,
-			Validators: []validator.String{
-				stringvalidator.LengthBetween(1, maxProductName),
-				stringvalidator.RegexMatches(nameCharacters, "may contain letters, digits, _ and - only"),
-			},
+			Validators:          productValidators(),
 		},
 		"config_name": schema.StringAttribute{
 			MarkdownDescription: "Name of the connection: 3 to 100 letters, digits, `_` and `-`. It is unique in the whole service, across products; case matters." + inPlace,
@@ -138,7 +135,8 @@ func resourceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A database connection of a product in Lerian Reporter.\n\n" +
 			"A change of `product_name`, removal of `ssl` and removal of `schema` replace the connection; everything else changes in place. The name is free as soon as the old connection is deleted, but not before: `create_before_destroy` cannot work.\n\n" +
-			"Changes made elsewhere are seen on refresh, except those of the password and of `ssl.ca`, `ssl.cert` and `ssl.key`, which the service never returns.",
+			"Changes made elsewhere are seen on refresh, except those of the password and of `ssl.ca`, `ssl.cert` and `ssl.key`, which the service never returns.\n\n" +
+			"Where the service checks permissions, the token needs the actions `post`, `get`, `patch` and `delete` on the resource `connections` (a client's token is checked as `admin/fetcher-editor-role`).",
 		Attributes: attributes,
 	}
 }
@@ -151,8 +149,8 @@ func sslAttributes() map[string]schema.Attribute {
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	attributes["ca"] = schema.StringAttribute{
-		MarkdownDescription: "Certificate of the authority that signed the server's certificate (PEM). The service requires it with every mode, even with `disable`." + inPlace,
-		Required:            true,
+		MarkdownDescription: "Certificate of the authority that signed the server's certificate (PEM). The service requires it with every mode, even with `disable`; only an imported connection may do without, for as long as nothing of `ssl` changes." + inPlace,
+		Optional:            true,
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	attributes["cert"] = schema.StringAttribute{

@@ -47,6 +47,20 @@ func checkSSLMode(kind, mode types.String) diag.Diagnostics {
 	return diags
 }
 
+// checkCA requires the certificate where the settings are sent. The service never
+// returns it, so an imported connection's configuration may be without.
+func checkCA(ctx context.Context, m model) diag.Diagnostics {
+	if !framework.IsSet(m.SSL) {
+		return nil
+	}
+	ssl, diags := m.ssl(ctx)
+	if ssl.CA.IsNull() {
+		diags.AddAttributeError(path.Root("ssl").AtName("ca"), "Missing ssl.ca",
+			"The service takes ssl as a whole, and requires ca with every mode, even with disable. It does not return the certificate that it has, so the configuration has to give it.")
+	}
+	return diags
+}
+
 // readSSL takes over the mode, which is all that the service returns.
 func readSSL(ctx context.Context, c *reporter.Connection, prior model) (types.Object, diag.Diagnostics) {
 	mode, ok := c.SSLMode.Get()

@@ -78,12 +78,12 @@ func TestRefusedAtPlan(t *testing.T) {
 	}
 }
 
-// The CLI's own check: ssl needs its certificate.
+// ssl needs its certificate, wherever it is sent.
 func TestSSLWithoutCA(t *testing.T) {
 	reporter := acctest.StartReporter(t, reportermock.Options{})
 	reporter.Run(t, resource.TestStep{
 		Config:      reporter.Config(connection(minimal(attributes{"ssl": attributes{"mode": "disable"}}))),
-		ExpectError: acctest.Saying(`attribute "ca" is required`),
+		ExpectError: acctest.Saying("The service takes ssl as a whole, and requires ca with every mode"),
 	})
 	if writes := reporter.Writes(); len(writes) > 0 {
 		t.Errorf("sent: %q", writes)

@@ -50,7 +50,8 @@ func (d *schemaDataSource) Metadata(_ context.Context, req datasource.MetadataRe
 // Schema describes the attributes.
 func (d *schemaDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The tables of a connection's database and their fields, as Lerian Reporter sees them now. The service opens the database for it, so this fails where `test_connection` of the resource would.",
+		MarkdownDescription: "The tables of a connection's database and their fields, as Lerian Reporter sees them now. The service opens the database for it, so this fails where `test_connection` of the resource would.\n\n" +
+			"Where the service checks permissions, the token needs the action `get` on the resource `connections`.",
 		Attributes: map[string]schema.Attribute{
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the connection (a UUID).",

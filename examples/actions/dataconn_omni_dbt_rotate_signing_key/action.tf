@@ -1,0 +1,42 @@
+terraform {
+  required_providers {
+    dataconn = {
+      source = "dataconn/dataconn"
+    }
+  }
+}
+
+variable "database_password" {
+  type      = string
+  ephemeral = true
+  sensitive = true
+  default   = "replace-me"
+}
+
+resource "dataconn_omni_connection" "analytics" {
+  name                = "Analytics"
+  dialect             = "postgres"
+  host                = "db.example.com"
+  port                = 5432
+  database            = "analytics"
+  username            = "omni"
+  password_wo         = var.database_password
+  password_wo_version = 1
+}
+
+resource "dataconn_omni_connection_dbt" "analytics" {
+  connection_id              = dataconn_omni_connection.analytics.id
+  ssh_url                    = "https://github.com/example/analytics-dbt"
+  auth_method                = "github_app"
+  github_app_installation_id = "12345678"
+  branch                     = "main"
+  autogen_relationships      = true
+  enable_virtual_schemas     = false
+}
+
+# By hand: terraform apply -invoke=action.dataconn_omni_dbt_rotate_signing_key.analytics
+action "dataconn_omni_dbt_rotate_signing_key" "analytics" {
+  config {
+    connection_id = dataconn_omni_connection_dbt.analytics.connection_id
+  }
+}

@@ -1,0 +1,7 @@
+list "dataconn_omni_dbt_environment" "analytics" {
+  provider = dataconn
+
+  config {
+    connection_id = "550e8400-e29b-41d4-a716-446655440000"
+  }
+}

@@ -1,0 +1,3 @@
+list "dataconn_omni_user_attribute" "all" {
+  provider = dataconn
+}

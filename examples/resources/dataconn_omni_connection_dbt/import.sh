@@ -1,0 +1,2 @@
+# By the id of the connection.
+terraform import dataconn_omni_connection_dbt.analytics 550e8400-e29b-41d4-a716-446655440000

@@ -1,0 +1,4 @@
+import {
+  to = dataconn_omni_user_attribute.environment
+  id = "environment"
+}

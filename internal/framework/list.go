@@ -1,0 +1,159 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package framework
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+// Listed is one object that a query found. M is its resource's model.
+type Listed[M any] struct {
+	Name     string // what people know it by
+	Identity any    // the resource's identity
+	// State completes a state in which nothing is set, as the read after an
+	// import does.
+	State func(blank M) (M, diag.Diagnostics)
+	// Diagnostics take the place of an object: a warning leaves out one that
+	// cannot be read, an error ends the query.
+	Diagnostics diag.Diagnostics
+}
+
+// NotListed is what a query yields in place of an object.
+func NotListed[M any](why ...diag.Diagnostic) Listed[M] { return Listed[M]{Diagnostics: why} }
+
+// ListResults answers a query: it decodes the configuration of the list block,
+// and turns what find yields into results until the limit is reached. All that
+// goes wrong becomes a result, because nothing else of a query is shown.
+func ListResults[C, M any](ctx context.Context, req list.ListRequest, find func(config C) iter.Seq[Listed[M]]) iter.Seq[list.ListResult] {
+	return func(push func(list.ListResult) bool) {
+		var config C
+		if diags := req.Config.Get(ctx, &config); diags.HasError() {
+			push(list.ListResult{Diagnostics: diags})
+			return
+		}
+		if req.Limit <= 0 {
+			return
+		}
+		count := int64(0)
+		for item := range find(config) {
+			result, counts := listResult(ctx, req, item)
+			if counts {
+				count++
+			}
+			if !push(result) || count == req.Limit {
+				return
+			}
+		}
+	}
+}
+
+// ListOverConnections yields what find has for the Omni connection of an id or,
+// where none is given, for each connection of the organization in the order of
+// their names. That takes a request or more each, so it ends when the reader has
+// enough. A connection that cannot be asked is left out with a warning.
+func ListOverConnections[M any](ctx context.Context, inventory *omni.Inventory, id types.String, attempt Attempt, find func(connection *omni.Connection) ([]Listed[M], error)) iter.Seq[Listed[M]] {
+	return func(yield func(Listed[M]) bool) {
+		if !id.IsNull() {
+			connection, err := inventory.Connection(ctx, strings.ToLower(id.ValueString()))
+			var found []Listed[M]
+			if err == nil {
+				found, err = find(connection)
+			}
+			if err != nil {
+				attempt.Object += " of Omni connection " + id.ValueString()
+				found = []Listed[M]{NotListed[M](attempt.AttributeError(path.Root("connection_id"), err))}
+			}
+			slices.Values(found)(yield)
+			return
+		}
+		connections, err := inventory.Connections(ctx, omni.ConnectionFilter{})
+		if err != nil {
+			yield(NotListed[M](Attempt{Action: "list", Object: "Omni connections", Needs: "the admin role; with connection_id, the query needs no list of connections"}.Error(err)))
+			return
+		}
+		slices.SortFunc(connections, func(a, b omni.Connection) int {
+			return cmp.Or(cmp.Compare(a.Name.Or(""), b.Name.Or("")), cmp.Compare(a.ID, b.ID))
+		})
+		for _, c := range connections {
+			if c.IsDeleted() {
+				continue
+			}
+			found, err := find(&c)
+			if err != nil {
+				found = notAsked[M](attempt, &c, err)
+			}
+			for _, item := range found {
+				if !yield(item) {
+					return
+				}
+			}
+			if len(found) == 1 && found[0].Diagnostics.HasError() {
+				return
+			}
+		}
+	}
+}
+
+// notAsked is what a walk over all connections makes of the failure of one.
+func notAsked[M any](attempt Attempt, c *omni.Connection, err error) []Listed[M] {
+	attempt.Object += fmt.Sprintf(" of Omni connection %q (%s)", c.Name.Or(""), c.ID)
+	switch {
+	case errors.Is(err, omni.ErrGone): // since the list was read
+		return nil
+	case httpclient.IsForbidden(err), httpclient.IsUnreadable(err):
+		return []Listed[M]{NotListed[M](attempt.Warning(err, "They are left out; those of the other connections are listed."))}
+	default:
+		return []Listed[M]{NotListed[M](attempt.Error(err))}
+	}
+}
+
+// listResult reports whether the result counts towards the limit: a warning
+// does not.
+func listResult[M any](ctx context.Context, req list.ListRequest, item Listed[M]) (list.ListResult, bool) {
+	if len(item.Diagnostics) > 0 {
+		return list.ListResult{Diagnostics: item.Diagnostics}, false
+	}
+	result := req.NewListResult(ctx)
+	result.DisplayName = item.Name
+	result.Diagnostics.Append(result.Identity.Set(ctx, item.Identity)...)
+	if req.IncludeResource {
+		result.Diagnostics.Append(setListed(ctx, result.Resource, item.State)...)
+	}
+	return result, true
+}
+
+func setListed[M any](ctx context.Context, resource *tfsdk.Resource, state func(M) (M, diag.Diagnostics)) diag.Diagnostics {
+	object, ok := resource.Schema.Type().TerraformType(ctx).(tftypes.Object)
+	if !ok {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected schema", fmt.Sprintf("Expected an object, got %T. This is a bug in the provider; please report it.", resource.Schema.Type()))}
+	}
+	nothing := make(map[string]tftypes.Value, len(object.AttributeTypes))
+	for name, attribute := range object.AttributeTypes {
+		nothing[name] = tftypes.NewValue(attribute, nil)
+	}
+	resource.Raw = tftypes.NewValue(object, nothing)
+	var blank M
+	if diags := resource.Get(ctx, &blank); diags.HasError() {
+		return diags
+	}
+	complete, diags := state(blank)
+	diags.Append(resource.Set(ctx, complete)...)
+	return diags
+}

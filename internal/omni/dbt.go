@@ -1,0 +1,302 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omni
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
+)
+
+// The ways in which Omni reaches a dbt repository.
+const (
+	DBTAuthSSH       = "ssh"
+	DBTAuthToken     = "https_token"
+	DBTAuthGitHubApp = "github_app"
+)
+
+var (
+	// ErrDBTNotConfigured says that the connection is there and has no dbt
+	// repository.
+	ErrDBTNotConfigured = errors.New("dbt is not configured for this connection")
+	// ErrDBTUnsupported says that connections of this dialect have no dbt.
+	ErrDBTUnsupported = errors.New("this connection does not support dbt: Omni has no dbt for its dialect")
+	// ErrNoDBT says that the connection is there and the server has no such
+	// route: it is too old for dbt.
+	ErrNoDBT = errors.New("this Omni server has no dbt in its API: it is of an older generation")
+)
+
+// DBTSettings are the settings that a write and a read of a dbt configuration
+// share. An absent field is not sent, or was not returned by this generation of
+// the server. A write needs the first four. What else is absent then gets its
+// default, but for the last four, which servers before August 2026 do not know:
+// those are kept.
+type DBTSettings struct {
+	SSHURL               nullable.Value[string] `json:"sshUrl,omitzero"`
+	Branch               nullable.Value[string] `json:"branch,omitzero"`
+	AutogenRelationships nullable.Value[bool]   `json:"autogenRelationships,omitzero"`
+	EnableVirtualSchemas nullable.Value[bool]   `json:"enableVirtualSchemas,omitzero"`
+	EnableSemanticLayer  nullable.Value[bool]   `json:"enableSemanticLayer,omitzero"`
+	DBTVersion           nullable.Value[string] `json:"dbtVersion,omitzero"`
+	ProjectRootPath      nullable.Value[string] `json:"projectRootPath,omitzero"` // null is the root of the repository
+
+	AuthMethod              nullable.Value[string] `json:"authMethod,omitzero"`
+	GitHubAppInstallationID nullable.Value[string] `json:"githubAppInstallationId,omitzero"`
+	CommitterEmail          nullable.Value[string] `json:"commitSigningCommitterEmail,omitzero"`
+	CommitterName           nullable.Value[string] `json:"commitSigningCommitterName,omitzero"`
+}
+
+// DBT is the dbt configuration of a connection as the server returns it.
+type DBT struct {
+	DBTSettings
+	// SigningPublicKey is the public half of the key that signs Omni's commits.
+	SigningPublicKey nullable.Value[string] `json:"commitSigningPublicKey,omitzero"`
+}
+
+// isConfigured reports whether there is a repository.
+func (d *DBT) isConfigured() bool { return d.SSHURL.Or("") != "" }
+
+// dbtAnswer has every form: a configuration, the words that there is none, and
+// the bare success of an older server's write.
+type dbtAnswer struct {
+	DBT
+	SupportsDBT *bool  `json:"supportsDbt"`
+	Success     *bool  `json:"success"`
+	Message     string `json:"message"`
+	Error       string `json:"error"`
+
+	isWrite bool
+}
+
+// Validate refuses an answer that is none of the forms: least of all may it pass
+// for the words that there is no configuration.
+func (a *dbtAnswer) Validate() error {
+	if err := refusal(a.Success, a.Error, a.Message); err != nil {
+		return err
+	}
+	switch {
+	case a.isConfigured() && a.Branch.Or("") != "":
+		return nil
+	case a.isConfigured():
+		return errors.New(`the JSON has no "branch"`)
+	case a.isWrite && a.Success != nil:
+		return nil
+	case !a.isWrite && a.SupportsDBT != nil && a.Message != "":
+		return nil
+	default:
+		return errors.New(`the JSON has no dbt configuration ("sshUrl")`)
+	}
+}
+
+func dbtPath(connectionID string, segments ...string) []string {
+	return append([]string{connectionsPath, connectionID, "dbt"}, segments...)
+}
+
+// GetDBT returns the dbt configuration of a connection, [ErrDBTNotConfigured] or
+// [ErrDBTUnsupported]. The key needs Connection Admin.
+func (c *Client) GetDBT(ctx context.Context, connectionID string) (*DBT, error) {
+	var answer dbtAnswer
+	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: dbtPath(connectionID)}, &answer)
+	switch {
+	case err != nil:
+		return nil, err
+	case answer.isConfigured():
+		return &answer.DBT, nil
+	case !*answer.SupportsDBT:
+		return nil, ErrDBTUnsupported
+	default:
+		return nil, ErrDBTNotConfigured
+	}
+}
+
+// DBTWrite replaces the dbt configuration of a connection, or makes it.
+type DBTWrite struct {
+	Settings DBTSettings
+	// Token is needed where a repository is connected with
+	// [DBTAuthToken]; nil keeps the one that the server has.
+	Token *secret.String
+	// RotateKeys makes a new deploy key, of a repository that is reached by SSH.
+	// Sent again after a lost answer it makes another one; the last one counts.
+	RotateKeys bool
+}
+
+type dbtBody struct {
+	DBTSettings
+	Token      *string `json:"token,omitempty"`
+	RotateKeys bool    `json:"rotateKeys,omitempty"`
+}
+
+// PutDBT replaces the dbt configuration of a connection, or makes it. Servers
+// before August 2026 do not return it: then the result is nil. They also refuse
+// the keys that they do not know ([UnrecognizedKeys]).
+func (c *Client) PutDBT(ctx context.Context, connectionID string, write DBTWrite) (*DBT, error) {
+	request := httpclient.Request{
+		Method: http.MethodPut,
+		Path:   dbtPath(connectionID),
+		Body:   dbtBody{DBTSettings: write.Settings, Token: reveal(write.Token), RotateKeys: write.RotateKeys},
+	}
+	if write.Token != nil {
+		request.Secrets = []secret.String{*write.Token}
+	}
+	answer := dbtAnswer{isWrite: true}
+	if err := c.http.Do(ctx, request, &answer); err != nil {
+		return nil, err
+	}
+	if !answer.isConfigured() {
+		return nil, nil
+	}
+	return &answer.DBT, nil
+}
+
+// DeleteDBT unlinks the repository from the connection. Where there is none it
+// is 404, as where there is no such connection.
+func (c *Client) DeleteDBT(ctx context.Context, connectionID string) error {
+	return c.http.Do(ctx, httpclient.Request{Method: http.MethodDelete, Path: dbtPath(connectionID)}, &doneAnswer{})
+}
+
+// SigningKeyRotation says what signs Omni's commits from now on. Its zero value
+// has the server make a new key.
+type SigningKeyRotation struct {
+	PrivateKey     *secret.String // a key of one's own
+	Passphrase     *secret.String // of PrivateKey
+	CommitterEmail nullable.Value[string]
+	CommitterName  nullable.Value[string]
+}
+
+type signingKeyBody struct {
+	PrivateKey     *string                `json:"signingPrivateKey,omitempty"`
+	Passphrase     *string                `json:"signingKeyPassphrase,omitempty"`
+	CommitterEmail nullable.Value[string] `json:"commitSigningCommitterEmail,omitzero"`
+	CommitterName  nullable.Value[string] `json:"commitSigningCommitterName,omitzero"`
+}
+
+// RotateSigningKey replaces the key that signs Omni's commits to a repository
+// that is reached through Omni's GitHub app, and returns the configuration with
+// the new public key. For other repositories it is 422. An error for which
+// [httpclient.IsOutcomeUnknown] holds may stand for a key that was replaced.
+func (c *Client) RotateSigningKey(ctx context.Context, connectionID string, rotation SigningKeyRotation) (*DBT, error) {
+	request := httpclient.Request{
+		Method: http.MethodPost,
+		Path:   dbtPath(connectionID, "rotate-signing-key"),
+		Body: signingKeyBody{
+			PrivateKey: reveal(rotation.PrivateKey), Passphrase: reveal(rotation.Passphrase),
+			CommitterEmail: rotation.CommitterEmail, CommitterName: rotation.CommitterName,
+		},
+	}
+	for _, s := range []*secret.String{rotation.PrivateKey, rotation.Passphrase} {
+		if s != nil {
+			request.Secrets = append(request.Secrets, *s)
+		}
+	}
+	var answer dbtAnswer
+	if err := c.http.Do(ctx, request, &answer); err != nil {
+		return nil, err
+	}
+	return &answer.DBT, nil
+}
+
+// DBT returns the dbt configuration of a connection. There is none where the
+// error is [ErrDBTNotConfigured], [ErrDBTUnsupported], or [ErrGone], which is
+// the connection's own end; a 404 of a server that is too old for dbt is
+// [ErrNoDBT].
+func (i *Inventory) DBT(ctx context.Context, connectionID string) (*DBT, error) {
+	config, err := i.client.GetDBT(ctx, connectionID)
+	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
+		return nil, i.withoutDBT(ctx, connectionID, err)
+	}
+	return config, err
+}
+
+// withoutDBT explains a 404 to a request about dbt: the connection is gone, or
+// the server is too old.
+func (i *Inventory) withoutDBT(ctx context.Context, connectionID string, cause error) error {
+	_, err := i.Connection(ctx, connectionID)
+	if err == nil {
+		return &dbtRouteError{cause}
+	}
+	return err
+}
+
+// dbtRouteError is an [ErrNoDBT] with the server's answer.
+type dbtRouteError struct{ answer error }
+
+func (e *dbtRouteError) Error() string {
+	return ErrNoDBT.Error() + " (the connection is there, and the answer was: " + e.answer.Error() + ")"
+}
+
+func (e *dbtRouteError) Is(target error) bool { return target == ErrNoDBT }
+
+// SetDBT replaces the dbt configuration of a connection, or makes it. The result
+// is nil where the server does not return it.
+func (i *Inventory) SetDBT(ctx context.Context, connectionID string, write DBTWrite) (*DBT, error) {
+	config, err := i.client.PutDBT(ctx, connectionID, write)
+	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
+		return nil, i.withoutDBT(ctx, connectionID, err)
+	}
+	return config, err
+}
+
+// DeleteDBT unlinks the repository from a connection; one that is unlinked
+// already is no error.
+func (i *Inventory) DeleteDBT(ctx context.Context, connectionID string) error {
+	err := i.client.DeleteDBT(ctx, connectionID)
+	i.dbtEnvironmentsOf(connectionID).store.Invalidate() // they may end with it
+	switch {
+	case err == nil, httpclient.IsGone(err):
+		return nil
+	case !httpclient.IsNotFound(err):
+		return err
+	}
+	switch _, readErr := i.DBT(ctx, connectionID); {
+	case errors.Is(readErr, ErrDBTNotConfigured), errors.Is(readErr, ErrDBTUnsupported), errors.Is(readErr, ErrGone):
+		return nil
+	case readErr == nil:
+		return &NotDeletedError{Err: err}
+	default:
+		return readErr
+	}
+}
+
+// RotateDBTKeys makes a new deploy key for a repository that is reached by SSH.
+// The configuration stays as it is, so it is read first.
+func (i *Inventory) RotateDBTKeys(ctx context.Context, connectionID string) error {
+	config, err := i.DBT(ctx, connectionID)
+	if err != nil {
+		return err
+	}
+	settings := config.DBTSettings
+	if method, ok := settings.AuthMethod.Get(); ok && method != DBTAuthSSH {
+		return &NotSSHError{AuthMethod: method}
+	}
+	// What is left out of these is kept, and an older server refuses them.
+	settings.AuthMethod = nullable.Value[string]{}
+	settings.GitHubAppInstallationID = nullable.Value[string]{}
+	settings.CommitterEmail, settings.CommitterName = nullable.Value[string]{}, nullable.Value[string]{}
+	_, err = i.SetDBT(ctx, connectionID, DBTWrite{Settings: settings, RotateKeys: true})
+	return err
+}
+
+// NotSSHError says that a repository has no deploy key.
+type NotSSHError struct{ AuthMethod string }
+
+func (e *NotSSHError) Error() string {
+	return "the repository is reached by " + e.AuthMethod + ", and only one that is reached by ssh has a deploy key"
+}
+
+// RotateDBTSigningKey replaces the key that signs Omni's commits; see
+// [Client.RotateSigningKey].
+func (i *Inventory) RotateDBTSigningKey(ctx context.Context, connectionID string, rotation SigningKeyRotation) (*DBT, error) {
+	config, err := i.client.RotateSigningKey(ctx, connectionID, rotation)
+	if !httpclient.IsNotFound(err) && !httpclient.IsGone(err) {
+		return config, err
+	}
+	if _, readErr := i.DBT(ctx, connectionID); readErr != nil {
+		return nil, readErr
+	}
+	return nil, &dbtRouteError{err}
+}

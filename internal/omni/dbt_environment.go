@@ -1,0 +1,245 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omni
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
+)
+
+// dbtPageSize is the largest page that the server gives.
+const dbtPageSize = 100
+
+// DBTEnvironment is an environment of a connection's dbt project: where its
+// models are built, and with which variables.
+type DBTEnvironment struct {
+	ID             string                 `json:"id"`
+	Name           string                 `json:"name"`
+	IsDefault      nullable.Value[bool]   `json:"isDefaultEnvironment,omitzero"`
+	OwnerID        nullable.Value[string] `json:"ownerId,omitzero"`
+	TargetDatabase nullable.Value[string] `json:"targetDatabase,omitzero"`
+	TargetName     nullable.Value[string] `json:"targetName,omitzero"`
+	TargetRole     nullable.Value[string] `json:"targetRole,omitzero"`
+	TargetSchema   string                 `json:"targetSchema"`
+	Variables      *[]DBTVariable         `json:"variables"`
+
+	// Problem says why the rest could not be decoded; nil in the usual case.
+	Problem error `json:"-"`
+}
+
+// DBTVariable is a variable of an environment. The value of a secret one is
+// never returned.
+type DBTVariable struct {
+	ID       string                 `json:"id"`
+	Name     string                 `json:"name"`
+	Value    nullable.Value[string] `json:"value,omitzero"`
+	IsSecret bool                   `json:"isSecret"`
+}
+
+// problem reports what an environment cannot be without.
+func (e *DBTEnvironment) problem() error {
+	_, err := uuid.Parse(e.ID)
+	switch {
+	case err != nil:
+		return errors.New(`the JSON has no dbt environment id in "id"`)
+	case e.Name == "" || e.TargetSchema == "":
+		return errors.New(`the JSON has no "name" or no "targetSchema"`)
+	case e.Variables == nil:
+		return errors.New(`the JSON has no list "variables"`)
+	}
+	return nil
+}
+
+// dbtEnvironmentAnswer is one environment, which the server does not wrap.
+type dbtEnvironmentAnswer struct {
+	DBTEnvironment
+	Success *bool  `json:"success"`
+	Error   string `json:"error"`
+	Message string `json:"message"`
+
+	wantID string // "" where any is right
+}
+
+// Validate refuses an answer about another environment, or about none.
+func (a *dbtEnvironmentAnswer) Validate() error {
+	if err := refusal(a.Success, a.Error, a.Message); err != nil {
+		return err
+	}
+	if err := a.problem(); err != nil {
+		return err
+	}
+	if a.wantID != "" && !strings.EqualFold(a.ID, a.wantID) {
+		return fmt.Errorf("the JSON describes dbt environment %q instead of %q", a.ID, a.wantID)
+	}
+	return nil
+}
+
+// dbtEnvironmentPage is one page of a list; a bare array, which the hand-written
+// docs have, is the only page.
+type dbtEnvironmentPage struct {
+	PageInfo struct {
+		HasNextPage bool   `json:"hasNextPage"`
+		NextCursor  string `json:"nextCursor"`
+	} `json:"pageInfo"`
+	Records *[]json.RawMessage `json:"records"`
+}
+
+// UnmarshalJSON decodes either form.
+func (p *dbtEnvironmentPage) UnmarshalJSON(data []byte) error {
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")) {
+		return json.Unmarshal(data, &p.Records)
+	}
+	type plain dbtEnvironmentPage
+	return json.Unmarshal(data, (*plain)(p))
+}
+
+// Validate tells an empty list from an answer that is no list.
+func (p *dbtEnvironmentPage) Validate() error {
+	switch {
+	case p.Records == nil:
+		return errors.New(`the JSON has no list "records"`)
+	case p.PageInfo.HasNextPage && p.PageInfo.NextCursor == "":
+		return errors.New(`the JSON says that there is a next page, and has no "nextCursor"`)
+	}
+	return nil
+}
+
+// ListDBTEnvironments returns all dbt environments of a connection, page after
+// page, in no particular order. The key needs Connection Admin; a connection
+// that does not support dbt is 403 too.
+func (c *Client) ListDBTEnvironments(ctx context.Context, connectionID string) ([]DBTEnvironment, error) {
+	var all []DBTEnvironment
+	query := url.Values{"pageSize": {strconv.Itoa(dbtPageSize)}}
+	for asked := map[string]bool{}; ; {
+		var page dbtEnvironmentPage
+		err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: dbtPath(connectionID, "environments"), Query: query}, &page)
+		if err != nil {
+			return nil, err
+		}
+		for _, item := range *page.Records {
+			all = append(all, decodeDBTEnvironment(item))
+		}
+		cursor := page.PageInfo.NextCursor
+		if !page.PageInfo.HasNextPage {
+			return all, nil
+		}
+		if asked[cursor] {
+			return nil, fmt.Errorf("the server's list of the dbt environments of connection %s does not end: it gave the cursor of a page twice", connectionID)
+		}
+		asked[cursor] = true
+		query.Set("cursor", cursor)
+	}
+}
+
+func decodeDBTEnvironment(item json.RawMessage) DBTEnvironment {
+	var e DBTEnvironment
+	err := json.Unmarshal(item, &e)
+	if err == nil {
+		err = e.problem()
+	}
+	if err == nil {
+		return e
+	}
+	var only struct {
+		ID string `json:"id"`
+	}
+	_ = json.Unmarshal(item, &only) // without an id it is nobody's
+	return DBTEnvironment{ID: only.ID, Problem: fmt.Errorf("the server's list has this dbt environment in an unexpected form: %w", err)}
+}
+
+// DBTEnvironmentSettings are what an environment is made of. A change sends all
+// of them, because the server replaces the whole.
+type DBTEnvironmentSettings struct {
+	Name           string
+	TargetSchema   string
+	OwnerID        nullable.Value[string]
+	TargetDatabase nullable.Value[string]
+	TargetName     nullable.Value[string]
+	TargetRole     nullable.Value[string]
+	Variables      []DBTVariableWrite // all of them: others are removed
+}
+
+// DBTVariableWrite is a variable of a write.
+type DBTVariableWrite struct {
+	ID       string // of one that exists; "" makes a new one
+	Name     string // of a new one: it cannot change
+	IsSecret bool
+	Value    *secret.String // nil keeps what an existing secret one has
+}
+
+type dbtEnvironmentBody struct {
+	Name           string                 `json:"name"`
+	TargetSchema   string                 `json:"targetSchema"`
+	OwnerID        nullable.Value[string] `json:"ownerId,omitzero"`
+	TargetDatabase nullable.Value[string] `json:"targetDatabase,omitzero"`
+	TargetName     nullable.Value[string] `json:"targetName,omitzero"`
+	TargetRole     nullable.Value[string] `json:"targetRole,omitzero"`
+	Variables      []dbtVariableBody      `json:"variables"`
+}
+
+type dbtVariableBody struct {
+	ID       string  `json:"id,omitempty"`
+	Name     string  `json:"name,omitempty"`
+	IsSecret bool    `json:"isSecret"`
+	Value    *string `json:"value,omitempty"`
+}
+
+func (s DBTEnvironmentSettings) body() (body dbtEnvironmentBody, secrets []secret.String) {
+	body = dbtEnvironmentBody{
+		Name: s.Name, TargetSchema: s.TargetSchema, OwnerID: s.OwnerID,
+		TargetDatabase: s.TargetDatabase, TargetName: s.TargetName, TargetRole: s.TargetRole,
+		Variables: []dbtVariableBody{}, // null would be refused
+	}
+	for _, v := range s.Variables {
+		one := dbtVariableBody{ID: v.ID, IsSecret: v.IsSecret, Value: reveal(v.Value)}
+		if v.ID == "" { // the server refuses the name of an existing one
+			one.Name = v.Name
+		}
+		if v.IsSecret && v.Value != nil {
+			secrets = append(secrets, *v.Value)
+		}
+		body.Variables = append(body.Variables, one)
+	}
+	return body, secrets
+}
+
+// CreateDBTEnvironment makes a dbt environment of a connection. The server has
+// no idempotency key: an error for which [httpclient.IsOutcomeUnknown] holds may
+// stand for an environment that was made.
+func (c *Client) CreateDBTEnvironment(ctx context.Context, connectionID string, settings DBTEnvironmentSettings) (*DBTEnvironment, error) {
+	return c.sendDBTEnvironment(ctx, http.MethodPost, dbtPath(connectionID, "environments"), "", settings)
+}
+
+// UpdateDBTEnvironment replaces the settings of a dbt environment.
+func (c *Client) UpdateDBTEnvironment(ctx context.Context, connectionID, id string, settings DBTEnvironmentSettings) (*DBTEnvironment, error) {
+	return c.sendDBTEnvironment(ctx, http.MethodPut, dbtPath(connectionID, "environments", id), id, settings)
+}
+
+func (c *Client) sendDBTEnvironment(ctx context.Context, method string, path []string, wantID string, settings DBTEnvironmentSettings) (*DBTEnvironment, error) {
+	body, secrets := settings.body()
+	answer := dbtEnvironmentAnswer{wantID: wantID}
+	err := c.http.Do(ctx, httpclient.Request{Method: method, Path: path, Body: body, Secrets: secrets}, &answer)
+	if err != nil {
+		return nil, err
+	}
+	return &answer.DBTEnvironment, nil
+}
+
+// DeleteDBTEnvironment ends a dbt environment.
+func (c *Client) DeleteDBTEnvironment(ctx context.Context, connectionID, id string) error {
+	return c.http.Do(ctx, httpclient.Request{Method: http.MethodDelete, Path: dbtPath(connectionID, "environments", id)}, &doneAnswer{})
+}

@@ -1,0 +1,393 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omni_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+const schedulesRoute = "/api/v1/connections/*/schedules"
+
+func daily() omni.ScheduleSettings {
+	return omni.ScheduleSettings{Cron: "0 2 * * ? *", Timezone: "UTC"}
+}
+
+// scheduled starts a server with a connection that can have schedules.
+func scheduled(t *testing.T, options omnimock.Options) (server *omnimock.Server, connectionID string) {
+	t.Helper()
+	options.BuildSchemaModels = true
+	server = omnimock.Start(t, options)
+	return server, server.AddConnection(existing("n"))
+}
+
+func TestSchedulesOfAConnectionShareAList(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]int{1: 1, 2: 2, 20: 2} {
+		server, connectionID := scheduled(t, omnimock.Options{})
+		var ids []string
+		for range n {
+			ids = append(ids, server.AddSchedule(connectionID, "0 2 * * ? *", "UTC"))
+		}
+		inventory := inventoryOf(t, server)
+		var group sync.WaitGroup
+		for _, id := range ids {
+			group.Go(func() {
+				if s, err := inventory.Schedule(t.Context(), connectionID, id); err != nil || s.ID != id || s.Cron != "0 2 * * ? *" {
+					t.Errorf("%v, %v", s, err)
+				}
+			})
+		}
+		group.Wait()
+		if got := server.CountRequests("", ""); got != want {
+			t.Errorf("%d requests for %d schedules, want %d", got, n, want)
+		}
+		if got := server.CountRequests(http.MethodGet, schedulesRoute+"/*"); got != 1 {
+			t.Errorf("%d of %d schedules were asked for alone", got, n)
+		}
+	}
+}
+
+// A read is never older than the process's own last write.
+func TestSchedulesAfterAWrite(t *testing.T) {
+	t.Parallel()
+	server, connectionID := scheduled(t, omnimock.Options{})
+	inventory := inventoryOf(t, server)
+	first, err := inventory.CreateSchedule(t.Context(), connectionID, daily())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, zone := range []string{"Europe/Berlin", "America/New_York", "UTC"} {
+		settings := daily()
+		settings.Timezone, settings.HardRefresh = zone, zone == "UTC"
+		if s, err := inventory.UpdateSchedule(t.Context(), connectionID, first.ID, settings); err != nil || s.Timezone != zone {
+			t.Errorf("%v, %v", s, err)
+		}
+		if s, err := inventory.Schedule(t.Context(), connectionID, first.ID); err != nil || s.Timezone != zone || s.HardRefresh.Or(false) != settings.HardRefresh {
+			t.Errorf("%v, %v", s, err)
+		}
+	}
+	for range 2 { // the second time it is gone already
+		if err := inventory.DeleteSchedule(t.Context(), connectionID, first.ID); err != nil {
+			t.Error(err)
+		}
+		if _, err := inventory.Schedule(t.Context(), connectionID, first.ID); !errors.Is(err, omni.ErrGone) {
+			t.Errorf("after the delete: %v", err)
+		}
+	}
+}
+
+func TestAbsenceOfAScheduleIsConfirmed(t *testing.T) {
+	t.Parallel()
+	notFound := func(path string) fault.Fault {
+		return fault.Answer(404, `{"detail":"Not Found","status":404}`).On(http.MethodGet, path)
+	}
+	for name, f := range map[string]fault.Fault{
+		"the schedule": notFound(schedulesRoute + "/*"), "the list": notFound(schedulesRoute),
+		"gone, says a proxy": fault.Answer(410, `{"detail":"Gone"}`).On(http.MethodGet, schedulesRoute+"/*"),
+	} {
+		for _, isFirst := range []bool{true, false} {
+			server, connectionID := scheduled(t, omnimock.Options{})
+			id, other := server.AddSchedule(connectionID, "0 2 * * ? *", "UTC"), server.AddSchedule(connectionID, "0 3 * * ? *", "UTC")
+			inventory := inventoryOf(t, server)
+			if !isFirst {
+				if _, err := inventory.Schedule(t.Context(), connectionID, other); err != nil {
+					t.Fatal(err)
+				}
+			}
+			server.Faults().Add(f)
+			if s, err := inventory.Schedule(t.Context(), connectionID, id); err != nil || s.ID != id {
+				t.Errorf("%s, first %t: %v, %v", name, isFirst, s, err)
+			}
+		}
+	}
+
+	server, connectionID := scheduled(t, omnimock.Options{})
+	id := server.AddSchedule(connectionID, "0 2 * * ? *", "UTC")
+	// Neither is there, though the connection is: then nothing is certain.
+	server.Faults().Add(notFound(schedulesRoute + "/*").Repeat(fault.Forever))
+	server.Faults().Add(notFound(schedulesRoute).Repeat(fault.Forever))
+	if _, err := inventoryOf(t, server).Schedule(t.Context(), connectionID, id); errors.Is(err, omni.ErrGone) || !httpclient.IsNotFound(err) || !strings.Contains(err.Error(), "is not known") {
+		t.Errorf("%v", err)
+	}
+	server.Faults().Clear()
+	server.RemoveSchedule(id)
+	if _, err := inventoryOf(t, server).Schedule(t.Context(), connectionID, id); !errors.Is(err, omni.ErrGone) {
+		t.Errorf("removed: %v", err)
+	}
+	id = server.AddSchedule(connectionID, "0 2 * * ? *", "UTC")
+	server.TrashConnection(connectionID)
+	inventory := inventoryOf(t, server)
+	for range 2 {
+		if _, err := inventory.Schedule(t.Context(), connectionID, id); !errors.Is(err, omni.ErrGone) {
+			t.Errorf("with its connection in the trash: %v", err)
+		}
+	}
+	if err := inventory.DeleteSchedule(t.Context(), connectionID, id); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDeleteOfAScheduleThatStays(t *testing.T) {
+	t.Parallel()
+	server, connectionID := scheduled(t, omnimock.Options{})
+	id := server.AddSchedule(connectionID, "0 2 * * ? *", "UTC")
+	server.Faults().Add(fault.Answer(404, `{"detail":"Not Found"}`).On(http.MethodDelete, ""))
+	err := inventoryOf(t, server).DeleteSchedule(t.Context(), connectionID, id)
+	if _, ok := errors.AsType[*omni.NotDeletedError](err); !ok {
+		t.Errorf("%v", err)
+	}
+}
+
+// Until the connection has its schema model the server knows no such connection.
+func TestScheduleWaitsForTheSchemaModel(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{})
+	connectionID := server.AddConnection(existing("n"))
+	inventory := inventoryOf(t, server)
+	made := make(chan error)
+	go func() {
+		s, err := inventory.CreateSchedule(t.Context(), connectionID, daily())
+		if err == nil && s.ConnectionID != connectionID {
+			err = errors.New("of another connection: " + s.ConnectionID)
+		}
+		made <- err
+	}()
+	waitFor(t, func() bool { return server.CountRequests(http.MethodPost, schedulesRoute) >= 2 })
+	server.BuildSchemaModel(connectionID)
+	if err := <-made; err != nil {
+		t.Fatal(err)
+	}
+	if n := len(server.Schedules()); n != 1 {
+		t.Errorf("%d schedules", n)
+	}
+}
+
+// waitFor polls, and gives a busy machine time.
+func waitFor(t *testing.T, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it did not happen within a minute")
+		}
+	}
+}
+
+func TestScheduleWhoseSchemaModelDoesNotCome(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{})
+	connectionID := server.AddConnection(existing("n"))
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		// After each refusal it looks for the connection.
+		waitFor(t, func() bool { return server.CountRequests(http.MethodGet, connectionsRoute+"/*") >= 2 })
+		cancel()
+	}()
+	_, err := inventoryOf(t, server).CreateSchedule(ctx, connectionID, daily())
+	if _, ok := errors.AsType[*omni.NoSchemaModelError](err); !ok || !errors.Is(err, context.Canceled) || !httpclient.IsNotFound(err) || !strings.Contains(err.Error(), "was interrupted") {
+		t.Errorf("%v", err)
+	}
+}
+
+// The wait ends at once where the connection is not there, and for every other
+// refusal.
+func TestScheduleThatIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{BuildSchemaModels: true})
+	gone, here := server.AddConnection(existing("gone")), server.AddConnection(existing("here"))
+	server.TrashConnection(gone)
+	for _, id := range []string{gone, idA} {
+		if _, err := inventoryOf(t, server).CreateSchedule(t.Context(), id, daily()); !errors.Is(err, omni.ErrGone) {
+			t.Errorf("%v", err)
+		}
+	}
+	for _, status := range []int{400, 401, 403, 404, 405, 409} {
+		server.Faults().Add(fault.Answer(status, `{"detail":"no"}`).On(http.MethodPost, schedulesRoute))
+		_, err := inventoryOf(t, server).CreateSchedule(t.Context(), here, daily())
+		if e, ok := httpclient.AsError(err); !ok || e.Status != status {
+			t.Errorf("%d: %v", status, err)
+		}
+	}
+	if n := len(server.Schedules()); n != 0 {
+		t.Errorf("%d schedules", n)
+	}
+}
+
+func TestLostAnswerOfAScheduleIsFound(t *testing.T) {
+	t.Parallel()
+	for name, lose := range lost() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, connectionID := scheduled(t, omnimock.Options{})
+			// The same schedule from before, and another that comes meanwhile.
+			before := server.AddSchedule(connectionID, daily().Cron, daily().Timezone)
+			inventory := inventoryOf(t, server, func(c *httpclient.Config) { c.RequestTimeout = 2 * time.Second })
+			if _, err := inventory.CreateSchedule(t.Context(), connectionID, omni.ScheduleSettings{Cron: "0 5 * * ? *", Timezone: "UTC"}); err != nil {
+				t.Fatal(err)
+			}
+			server.AddSchedule(connectionID, "0 4 * * ? *", "UTC")
+			server.ResetRequests()
+			server.Faults().Add(lose.On(http.MethodPost, schedulesRoute))
+			s, err := inventory.CreateSchedule(t.Context(), connectionID, daily())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.ID == before || !slices.ContainsFunc(server.Schedules(), func(o omnimock.Schedule) bool { return o.ID == s.ID && o.Schedule == daily().Cron }) {
+				t.Errorf("adopted %+v", s)
+			}
+			if got := server.CountRequests(http.MethodPost, ""); got != 1 {
+				t.Errorf("sent %d times", got)
+			}
+		})
+	}
+}
+
+func TestScheduleThatIsNotProvablyOurs(t *testing.T) {
+	t.Parallel()
+	lose := fault.Fault{Reset: true}.Applied().On(http.MethodPost, schedulesRoute)
+
+	server, connectionID := scheduled(t, omnimock.Options{})
+	inventory := inventoryOf(t, server)
+	first, err := inventory.CreateSchedule(t.Context(), connectionID, daily())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Faults().Add(lose)
+	_, err = inventory.CreateSchedule(t.Context(), connectionID, daily()) // the same again: which is which?
+	second := slices.DeleteFunc(server.Schedules(), func(o omnimock.Schedule) bool { return o.ID == first.ID })
+	requireUnknown(t, err, second[0].ID)
+
+	server, connectionID = scheduled(t, omnimock.Options{})
+	server.Faults().Add(fault.Fault{Reset: true}.On(http.MethodPost, schedulesRoute))
+	_, err = inventoryOf(t, server).CreateSchedule(t.Context(), connectionID, daily())
+	requireUnknown(t, err)
+	server.Faults().Add(lose)
+	server.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodGet, schedulesRoute).Repeat(fault.Forever))
+	_, err = inventoryOf(t, server).CreateSchedule(t.Context(), connectionID, daily())
+	requireUnknown(t, err)
+	if !strings.Contains(err.Error(), "looking for it failed too") {
+		t.Errorf("%v", err)
+	}
+}
+
+// A server of before July 2026 refuses the newer key; it is left out where that
+// means the same, once for all.
+func TestScheduleOfAServerWithoutHardRefresh(t *testing.T) {
+	t.Parallel()
+	server, connectionID := scheduled(t, omnimock.Options{NoHardRefresh: true})
+	inventory := inventoryOf(t, server)
+	first, err := inventory.CreateSchedule(t.Context(), connectionID, daily())
+	if err != nil || !first.HardRefresh.IsZero() {
+		t.Fatalf("%v, %v", first, err)
+	}
+	if got := server.CountRequests(http.MethodPost, ""); got != 2 {
+		t.Errorf("%d requests for the first", got)
+	}
+	server.ResetRequests()
+	if _, err := inventory.UpdateSchedule(t.Context(), connectionID, first.ID, daily()); err != nil {
+		t.Error(err)
+	}
+	if got := server.CountRequests("", ""); got != 1 {
+		t.Errorf("%d requests for the next", got)
+	}
+	hard := daily()
+	hard.HardRefresh = true
+	for range 2 {
+		if _, err := inventory.CreateSchedule(t.Context(), connectionID, hard); !slices.Equal(omni.UnrecognizedKeys(err), []string{"hardRefresh"}) {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestScheduleAnswersOfAnotherForm(t *testing.T) {
+	t.Parallel()
+	const good = `{"scheduleId":"` + idB + `","connectionId":"` + idA + `","schedule":"0 2 * * ? *","timezone":"UTC"`
+	for answer, words := range map[string]string{
+		`{}`:                                              "scheduleId",
+		`{"success":false,"error":"no"}`:                  "success:false: no",
+		good + `,"hardRefresh":"perhaps"}`:                "",
+		strings.Replace(good, idB, idC, 1) + `}`:          "instead of",
+		strings.Replace(good, idA, idC, 1) + `}`:          "instead of",
+		strings.Replace(good, "0 2 * * ? *", "", 1) + `}`: `no "schedule"`,
+		`{"scheduleId":"` + idB + `"}`:                    "instead of",
+	} {
+		s := newScripted(t, "v1", always(200, answer))
+		if _, err := s.client.GetSchedule(t.Context(), idA, idB); !httpclient.IsUnreadable(err) || !strings.Contains(err.Error(), words) {
+			t.Errorf("%s: %v", answer, err)
+		}
+	}
+	// One odd schedule in a list does not break the others.
+	s := newScripted(t, "v1", always(200, `{"schedules":[{"schedule":1,"scheduleId":"`+idC+`"},`+good+`,"later":{}}]}`))
+	list, err := s.client.ListSchedules(t.Context(), idA)
+	if err != nil || len(list) != 2 || list[0].Problem == nil || list[0].ID != idC || list[1].Problem != nil || list[1].Timezone != "UTC" {
+		t.Errorf("%+v, %v", list, err)
+	}
+	for _, answer := range []string{`[]`, `{}`, `{"schedules":null}`, `{"schedules":{}}`} {
+		if _, err := newScripted(t, "v1", always(200, answer)).client.ListSchedules(t.Context(), idA); !httpclient.IsUnreadable(err) {
+			t.Errorf("%s: %v", answer, err)
+		}
+	}
+}
+
+// The schema model's id is the connection's; where it is not, the list has it.
+func TestRefreshOfASchemaModelOfItsOwnID(t *testing.T) {
+	t.Parallel()
+	answers := map[string]string{
+		"POST models/" + idA + "/refresh": `{"detail":"Model with id x does not exist"}`,
+		"POST models/" + idB + "/refresh": `{"jobId":"j","modelId":"` + idB + `","status":"running"}`,
+		"GET models": `{"pageInfo":{},"records":[` +
+			`{"id":"` + idC + `","modelKind":"SHARED","connectionId":"` + idA + `","deletedAt":null},` +
+			`{"id":"` + idC + `","modelKind":"SCHEMA","connectionId":"` + idA + `","deletedAt":"2026-01-01T00:00:00Z"},` +
+			`{"id":"` + idB + `","modelKind":"SCHEMA","connectionId":"` + idA + `","deletedAt":null}]}`,
+	}
+	s := newScripted(t, "v1", func(r *http.Request, _ string) (int, string) {
+		answer, ok := answers[r.Method+" "+strings.TrimPrefix(r.URL.Path, "/api/v1/")]
+		if !ok || strings.Contains(answer, "detail") {
+			return 404, answer
+		}
+		return 200, answer
+	})
+	hard := true
+	job, err := omni.NewInventory(s.client).RefreshSchema(t.Context(), idA, &hard)
+	want := []string{
+		"POST models/" + idA + "/refresh?hard_refresh=true", "GET models?connectionId=" + idA + "&modelKind=SCHEMA", "POST models/" + idB + "/refresh?hard_refresh=true",
+	}
+	if got := s.sent(); err != nil || job != "j" || !slices.Equal(got, want) {
+		t.Errorf("%q, %v, %q", job, err, got)
+	}
+}
+
+func TestJobsInEverySpelling(t *testing.T) {
+	t.Parallel()
+	for status, fails := range map[string]bool{"COMPLETED": false, "completed": false, "Failed": true, "FAILED": true} {
+		first := true
+		s := newScripted(t, "v1", func(*http.Request, string) (int, string) {
+			if first {
+				first = false
+				return 200, `{"job_id":"j","job_type":"refresh_schema","status":"QUEUED"}`
+			}
+			return 200, `{"job_id":"j","job_type":"REFRESH_SCHEMA","status":"` + status + `"}`
+		})
+		seen := map[string]bool{}
+		err := omni.NewInventory(s.client).AwaitJob(t.Context(), "j", func(status string) { seen[status] = true })
+		if _, failed := errors.AsType[*omni.JobFailedError](err); failed != fails || !failed && err != nil {
+			t.Errorf("%s: %v", status, err)
+		}
+		if got := slices.Sorted(maps.Keys(seen)); !slices.Contains(got, "QUEUED") || len(got) != 2 {
+			t.Errorf("seen %q", got)
+		}
+	}
+}

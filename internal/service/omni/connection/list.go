@@ -1,0 +1,117 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+var _ list.ListResourceWithConfigure = (*connectionList)(nil)
+
+// connectionList has its name and its access to Omni from the resource.
+type connectionList struct {
+	connectionResource
+}
+
+// NewListResource returns the list resource dataconn_omni_connection.
+func NewListResource() list.ListResource { return &connectionList{} }
+
+type listModel struct {
+	Name     types.String `tfsdk:"name"`
+	Database types.String `tfsdk:"database"`
+	Dialects []string     `tfsdk:"dialects"`
+}
+
+// ListResourceConfigSchema describes the filters.
+func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Finds the database connections of an Omni organization, filtered by the server and sorted by name. Those in the trash are left out. It takes one request. Needs the admin role.",
+		Attributes: map[string]schema.Attribute{
+			"name": schema.StringAttribute{
+				MarkdownDescription: "Only connections whose name contains this text; case does not matter.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"database": schema.StringAttribute{
+				MarkdownDescription: "Only connections whose database contains this text; case does not matter.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"dialects": schema.ListAttribute{
+				MarkdownDescription: "Only connections of one of these dialects. The server refuses a dialect that it does not know.",
+				ElementType:         types.StringType,
+				Optional:            true,
+				Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(framework.ListElement())},
+			},
+		},
+	}
+}
+
+// List finds the connections.
+func (l *connectionList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	stream.Results = framework.ListResults(ctx, req, func(config listModel) iter.Seq[framework.Listed[resourceModel]] {
+		return l.find(ctx, config)
+	})
+}
+
+func (l *connectionList) find(ctx context.Context, config listModel) iter.Seq[framework.Listed[resourceModel]] {
+	return func(yield func(framework.Listed[resourceModel]) bool) {
+		found, err := l.Omni.Connections(ctx, omni.ConnectionFilter{
+			Name:     config.Name.ValueString(),
+			Database: config.Database.ValueString(),
+			Dialects: config.Dialects,
+		})
+		if err != nil {
+			yield(framework.NotListed[resourceModel](listProblem(err, config)))
+			return
+		}
+		slices.SortFunc(found, compareNames)
+		for _, c := range found {
+			if !c.IsDeleted() && !yield(listed(&c)) {
+				return
+			}
+		}
+	}
+}
+
+// listProblem puts a refused dialect on its attribute.
+func listProblem(err error, config listModel) diag.Diagnostic {
+	attempt := framework.Attempt{Action: "list", Object: "Omni connections", Needs: "the admin role"}
+	if httpclient.IsBadRequest(err) && len(config.Dialects) > 0 && strings.Contains(err.Error(), "dialect") {
+		return attempt.AttributeError(path.Root("dialects"), err)
+	}
+	return attempt.Error(err)
+}
+
+func listed(c *omni.Connection) framework.Listed[resourceModel] {
+	if c.Problem != nil {
+		return framework.NotListed[resourceModel](leftOut(c))
+	}
+	return framework.Listed[resourceModel]{
+		Name:     fmt.Sprintf("%s (%s)", c.Name.Or(c.ID), c.Dialect),
+		Identity: identity{ID: types.StringValue(c.ID)},
+		State: func(m resourceModel) (resourceModel, diag.Diagnostics) {
+			m.Settings = read(c, m.Settings)
+			m.DeletionProtection = types.BoolValue(true)
+			return m, nil
+		},
+	}
+}

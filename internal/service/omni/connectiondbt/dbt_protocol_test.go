@@ -1,0 +1,480 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connectiondbt_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+)
+
+const dbtType = "dataconn_omni_connection_dbt"
+
+type object = map[string]any
+
+// stage is a server with a connection, and a provider for it.
+type stage struct {
+	*omnimock.Server
+	p  *protocol.Provider
+	id string
+}
+
+func newStage(t *testing.T, options omnimock.Options) stage {
+	t.Helper()
+	s := stage{Server: omnimock.Start(t, options), p: protocol.New(t, protocol.Options())}
+	config := protocol.OmniConfig(s.Server)
+	if options.Generation == omnimock.Guide2025 {
+		config = protocol.With(config, object{"omni": object{"api_version": "unstable"}})
+	}
+	s.p.Configure(config).RequireNone(t)
+	s.id = s.AddConnection(object{"name": "n", "dialect": "postgres"})
+	return s
+}
+
+// ssh, token and app are configurations of the three methods.
+func (s stage) ssh() object {
+	return object{
+		"connection_id": s.id, "ssh_url": "git@github.com:org/repo.git", "branch": "main",
+		"autogen_relationships": true, "enable_virtual_schemas": false,
+	}
+}
+
+func (s stage) token() object {
+	return protocol.With(s.ssh(), object{"ssh_url": "https://github.com/org/repo", "auth_method": "https_token"})
+}
+
+func (s stage) app() object {
+	return protocol.With(s.token(), object{"auth_method": "github_app", "github_app_installation_id": "123"})
+}
+
+// bodies are those of the writes since the last call.
+func (s stage) bodies(t *testing.T) []string {
+	t.Helper()
+	var bodies []string
+	for _, r := range s.Requests() {
+		if r.Method != http.MethodGet {
+			var body object
+			_ = json.Unmarshal(r.Body, &body)
+			encoded, _ := json.Marshal(body)
+			bodies = append(bodies, fmt.Sprintf("%s %s", r.Method, encoded))
+		}
+	}
+	s.ResetRequests()
+	return bodies
+}
+
+func (s stage) requireWrites(t *testing.T, want ...string) {
+	t.Helper()
+	if got := s.bodies(t); !slices.Equal(got, want) {
+		t.Errorf("writes\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+func (s stage) dbt(t *testing.T) omnimock.DBT {
+	t.Helper()
+	config, ok := s.DBT(s.id)
+	if !ok {
+		t.Fatal("there is no configuration")
+	}
+	return config
+}
+
+// requireSettled restarts, refreshes, and wants nothing to do.
+func (s stage) requireSettled(t *testing.T, r *protocol.Resource, config object) {
+	t.Helper()
+	s.p.Restart()
+	r.Refresh().RequireNone(t)
+	if plan := r.Plan(config); !plan.IsEmpty() || len(plan.Diagnostics) > 0 {
+		t.Errorf("the plan is not empty: %s of %v\n%s", plan.Action, plan.Changes(), plan.Diagnostics)
+	}
+}
+
+// A life on both generations, with imports in it.
+func TestProtocolLife(t *testing.T) {
+	t.Parallel()
+	for _, generation := range []omnimock.Generation{omnimock.Current, omnimock.Narrow2026} {
+		t.Run(fmt.Sprint(generation), func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, omnimock.Options{Generation: generation})
+			config := s.ssh()
+			r := s.p.Resource(dbtType)
+			r.Apply(config).RequireNone(t)
+			s.requireWrites(t, `PUT {"autogenRelationships":true,"branch":"main","enableVirtualSchemas":false,"projectRootPath":null,"sshUrl":"git@github.com:org/repo.git"}`)
+			s.requireSettled(t, r, config)
+			method := any("ssh")
+			if generation != omnimock.Current {
+				method = nil // not returned
+			}
+			for name, want := range (object{"auth_method": method, "dbt_version": "Auto", "enable_semantic_layer": false, "supports_dbt": true, "credentials_updated_at": nil}) {
+				if got := r.Get(name); got != want {
+					t.Errorf("%s is %v, not %v", name, got, want)
+				}
+			}
+
+			// In place, with all that the server would reset otherwise.
+			config = protocol.With(config, object{"branch": "dev", "dbt_version": "1.11", "enable_semantic_layer": true, "project_root_path": "a/b"})
+			plan := r.Plan(config)
+			if plan.Action != protocol.Update {
+				t.Errorf("%s", plan.Action)
+			}
+			plan.Apply().RequireNone(t)
+			s.requireWrites(t, `PUT {"autogenRelationships":true,"branch":"dev","dbtVersion":"1.11","enableSemanticLayer":true,"enableVirtualSchemas":false,"projectRootPath":"a/b","sshUrl":"git@github.com:org/repo.git"}`)
+			s.requireSettled(t, r, config)
+			// What may stay when it is not set stays; the folder does not.
+			config = protocol.With(s.ssh(), object{"branch": "dev"})
+			r.Apply(config).RequireNone(t)
+			s.requireWrites(t, `PUT {"autogenRelationships":true,"branch":"dev","dbtVersion":"1.11","enableSemanticLayer":true,"enableVirtualSchemas":false,"projectRootPath":null,"sshUrl":"git@github.com:org/repo.git"}`)
+			s.requireSettled(t, r, config)
+
+			for name, take := range map[string]func(r *protocol.Resource) protocol.Diagnostics{
+				"id": func(r *protocol.Resource) protocol.Diagnostics { return r.Import(strings.ToUpper(s.id)) },
+				"identity": func(r *protocol.Resource) protocol.Diagnostics {
+					return r.ImportIdentity(object{"connection_id": s.id})
+				},
+			} {
+				imported := s.p.Resource(dbtType)
+				take(imported).RequireNone(t)
+				s.requireSettled(t, imported, config)
+				if fmt.Sprint(imported.State()) != fmt.Sprint(r.State()) || imported.Identity()["connection_id"] != s.id {
+					t.Errorf("%s: %v", name, imported.State())
+				}
+			}
+			r.Destroy().RequireNone(t)
+			s.requireWrites(t, `DELETE null`)
+			s.p.Resource(dbtType).Import(s.id).RequireError(t, "non-existent")
+		})
+	}
+}
+
+// Nothing that concerns the server alone is sent.
+func TestProtocolTimeoutsSendNothing(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	r := s.p.Resource(dbtType)
+	r.Apply(s.ssh()).RequireNone(t)
+	s.ResetRequests()
+	r.Apply(protocol.With(s.ssh(), object{"timeouts": object{"read": "1m"}})).RequireNone(t)
+	s.requireWrites(t)
+}
+
+// What was changed elsewhere is put back.
+func TestProtocolDrift(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	config := protocol.With(s.ssh(), object{"project_root_path": "a", "enable_semantic_layer": true})
+	r := s.p.Resource(dbtType)
+	r.Apply(config).RequireNone(t)
+	for name, edit := range map[string]func(*omnimock.DBT){
+		"branch":                 func(d *omnimock.DBT) { d.Branch = "theirs" },
+		"ssh_url":                func(d *omnimock.DBT) { d.SSHURL = "git@example.com:o/r.git" },
+		"autogen_relationships":  func(d *omnimock.DBT) { d.AutogenRelationships = false },
+		"enable_virtual_schemas": func(d *omnimock.DBT) { d.EnableVirtualSchemas = true },
+		"enable_semantic_layer":  func(d *omnimock.DBT) { d.EnableSemanticLayer = false },
+		"project_root_path":      func(d *omnimock.DBT) { d.ProjectRootPath = nil },
+	} {
+		before := s.dbt(t)
+		s.EditDBT(s.id, edit)
+		s.p.Restart()
+		r.Refresh().RequireNone(t)
+		plan := r.Plan(config)
+		if plan.Action != protocol.Update || fmt.Sprint(plan.Changes()) != "["+name+"]" {
+			t.Errorf("%s: %s of %v", name, plan.Action, plan.Changes())
+		}
+		plan.Apply().RequireNone(t)
+		if after := s.dbt(t); after.Branch != before.Branch || after.SSHURL != before.SSHURL || *after.ProjectRootPath != "a" {
+			t.Errorf("%s: %+v", name, after)
+		}
+	}
+
+	s.UnlinkDBT(s.id)
+	s.p.Restart()
+	r.Refresh().RequireWarning(t, "gone", "not configured", s.id)
+	if r.Exists() {
+		t.Error("it is still in the state")
+	}
+	r.Apply(config).RequireNone(t)
+	s.TrashConnection(s.id)
+	s.p.Restart()
+	r.Destroy().RequireNone(t)
+}
+
+// Only certain absence drops it from the state.
+func TestProtocolUncertainAbsence(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]fault.Fault{
+		"another shape":  fault.Answer(200, `{"supportsDbt":true}`),
+		"no words":       fault.Answer(200, `{"message":"dbt not configured for this connection"}`),
+		"a write's":      fault.Answer(200, `{"success":true,"message":"dbt configuration updated successfully"}`),
+		"no branch":      fault.Answer(200, `{"supportsDbt":true,"sshUrl":"git@github.com:org/repo.git"}`),
+		"no such route":  fault.Answer(404, `{"detail":"Not Found"}`),
+		"gone by a word": fault.Answer(410, `{"detail":"Gone"}`),
+		"forbidden":      fault.Answer(403, `{"detail":"Permission denied"}`),
+		"a login page":   fault.NotJSON(),
+	} {
+		s := newStage(t, omnimock.Options{})
+		r := s.p.Resource(dbtType)
+		r.Apply(s.ssh()).RequireNone(t)
+		s.p.Restart()
+		s.Faults().Add(answer.On(http.MethodGet, "/api/v1/connections/*/dbt"))
+		diags := r.Refresh()
+		if diags.RequireError(t, "Cannot read the dbt configuration"); !r.Exists() {
+			t.Errorf("%s: it fell out of the state", name)
+		}
+	}
+}
+
+// A configuration that is there is somebody's, unless it is the very same.
+func TestProtocolExistingConfiguration(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	s.EditDBT(s.id, func(d *omnimock.DBT) { d.Branch, d.AutogenRelationships = "theirs", true })
+	r := s.p.Resource(dbtType)
+	r.Apply(s.ssh()).RequireError(t, "already", `"theirs"`, "terraform import <address of this resource> "+s.id)
+	if r.Exists() || s.dbt(t).Branch != "theirs" {
+		t.Error("it was overwritten")
+	}
+	s.ResetRequests()
+	r.Apply(protocol.With(s.ssh(), object{"branch": "theirs"})).RequireNone(t)
+	s.requireWrites(t)
+	s.requireSettled(t, r, protocol.With(s.ssh(), object{"branch": "theirs"}))
+}
+
+func TestProtocolCannotHaveDBT(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	r := s.p.Resource(dbtType)
+	other := s.AddConnection(object{"name": "n", "dialect": "exasol"})
+	r.Apply(protocol.With(s.ssh(), object{"connection_id": other})).RequireError(t, "at connection_id", "does not support dbt")
+	r.Apply(protocol.With(s.ssh(), object{"connection_id": "550e8400-e29b-41d4-a716-446655440000"})).RequireError(t, "at connection_id", "does not exist")
+	s.Forbid(http.MethodGet, "/api/v1/connections/*/dbt")
+	r.Apply(s.ssh()).RequireError(t, "403", "Connection Admin")
+
+	s = newStage(t, omnimock.Options{Generation: omnimock.Guide2025})
+	r = s.p.Resource(dbtType)
+	r.Apply(s.ssh()).RequireError(t, "no dbt in its API", "older generation")
+}
+
+// An older server reaches repositories by SSH only.
+func TestProtocolOlderServerRefuses(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{Generation: omnimock.Narrow2026})
+	for attribute, config := range map[string]object{
+		"auth_method":                protocol.With(s.ssh(), object{"auth_method": "ssh"}),
+		"github_app_installation_id": s.app(),
+		"token":                      protocol.With(s.token(), object{"token_wo": "t0ken"}),
+	} {
+		r := s.p.Resource(dbtType)
+		diags := r.Apply(config)
+		diags.RequireError(t, "older generation", attribute, "Nothing was changed")
+		if r.Exists() || strings.Contains(diags.String(), "in place") {
+			t.Errorf("%s", diags)
+		}
+	}
+	r := s.p.Resource(dbtType)
+	r.Apply(s.ssh()).RequireNone(t)
+	r.Apply(protocol.With(s.ssh(), object{"auth_method": "ssh"})).RequireError(t, "older generation", "auth_method")
+	s.requireSettled(t, r, s.ssh())
+
+	// After an import it cannot be known, so what is configured is taken for it.
+	imported := s.p.Resource(dbtType)
+	imported.Import(s.id).RequireNone(t)
+	config := protocol.With(s.ssh(), object{"auth_method": "ssh"})
+	plan := imported.Plan(config)
+	plan.RequireWarning(t, "adopted", "auth_method")
+	s.ResetRequests()
+	plan.Apply().RequireNone(t)
+	s.requireWrites(t)
+	s.requireSettled(t, imported, config)
+}
+
+// From one method to the other, and the settings that come with each.
+func TestProtocolMethods(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	r := s.p.Resource(dbtType)
+	step := func(config object, method string) {
+		t.Helper()
+		plan := r.Plan(config)
+		if r.Exists() && (plan.Action != protocol.Update || plan.Value("commit_signing_public_key") != protocol.Unknown) {
+			t.Errorf("%s, the key is %v", plan.Action, plan.Value("commit_signing_public_key"))
+		}
+		plan.RequireNone(t)
+		plan.Apply().RequireNone(t)
+		s.requireSettled(t, r, config)
+		key := r.Text("commit_signing_public_key")
+		if got := s.dbt(t); got.AuthMethod != method || (key != "") != (method == "github_app") {
+			t.Errorf("%+v, the key is %q", got, key)
+		}
+	}
+	step(protocol.With(s.app(), object{"commit_signing_committer_email": "a@b.c", "commit_signing_committer_name": "A"}), "github_app")
+	step(protocol.With(s.token(), object{"token_wo": "t0ken"}), "https_token")
+	if got := r.Get("github_app_installation_id"); got != nil {
+		t.Errorf("the installation is %v", got)
+	}
+	step(protocol.With(s.ssh(), object{"auth_method": "ssh"}), "ssh")
+	if _, ok := s.Secret(s.id, "token"); ok {
+		t.Error("the server still has the token")
+	}
+	step(s.app(), "github_app")
+
+	// One of the committer's two changes: both are sent.
+	both := protocol.With(s.app(), object{"commit_signing_committer_email": "a@b.c", "commit_signing_committer_name": "A"})
+	r.Apply(both).RequireNone(t)
+	s.ResetRequests()
+	both["commit_signing_committer_name"] = "B"
+	r.Apply(both).RequireNone(t)
+	if got := strings.Join(s.bodies(t), " "); !strings.Contains(got, `"commitSigningCommitterEmail":"a@b.c","commitSigningCommitterName":"B"`) || strings.Contains(got, "authMethod") {
+		t.Error(got)
+	}
+}
+
+func TestProtocolToken(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	r := s.p.Resource(dbtType)
+	requireToken := func(want string) {
+		t.Helper()
+		if got, _ := s.Secret(s.id, "token"); got != want {
+			t.Errorf("the token is %q, not %q", got, want)
+		}
+	}
+	apply := func(changes object, want string, sends bool) {
+		t.Helper()
+		config := protocol.With(s.token(), changes)
+		s.ResetRequests()
+		plan := r.Plan(config)
+		if r.Exists() && (plan.Value("credentials_updated_at") == protocol.Unknown) != sends {
+			t.Errorf("%v: credentials_updated_at is %v", changes, plan.Value("credentials_updated_at"))
+		}
+		plan.RequireNone(t)
+		plan.Apply().RequireNone(t)
+		if got := strings.Contains(strings.Join(s.bodies(t), " "), `"token"`); got != sends {
+			t.Errorf("%v: sent is %t", changes, got)
+		}
+		requireToken(want)
+		s.requireSettled(t, r, config)
+	}
+	apply(object{"token_wo": "first"}, "first", true)
+	if r.Get("credentials_updated_at") == nil || strings.Contains(fmt.Sprint(r.State()), "first") {
+		t.Errorf("%v", r.State())
+	}
+	apply(object{"token_wo": "first", "branch": "dev"}, "first", false)
+	apply(object{"token_wo": "second", "branch": "dev"}, "second", true)
+	apply(object{"token_wo": "third", "token_wo_version": 1}, "third", true)
+	apply(object{"token_wo": "fourth", "token_wo_version": 1}, "third", false)
+	apply(object{"token_wo": "fourth", "token_wo_version": 2}, "fourth", true)
+	apply(object{"token": "fifth"}, "fifth", true)
+	// Given up: the server keeps it.
+	plan := r.Plan(s.token())
+	plan.RequireWarning(t, "keeps the token")
+	plan.Apply().RequireNone(t)
+	requireToken("fifth")
+	s.requireSettled(t, r, s.token())
+
+	// A refused change leaves no trace.
+	s.Faults().Add(fault.Answer(403, `{"detail":"Permission denied: sixth"}`).On(http.MethodPut, ""))
+	diags := r.Apply(protocol.With(s.token(), object{"token_wo": "sixth"}))
+	diags.RequireError(t, "(redacted)", "Connection Admin")
+	requireToken("fifth")
+	r.Apply(protocol.With(s.token(), object{"token_wo": "sixth"})).RequireNone(t)
+	requireToken("sixth")
+
+	imported := s.p.Resource(dbtType)
+	imported.Import(s.id).RequireNone(t)
+	plan = imported.Plan(protocol.With(s.token(), object{"token_wo": "sixth"}))
+	if plan.Action != protocol.Update || len(plan.RequiresReplace()) != 0 {
+		t.Errorf("%s", plan.Action)
+	}
+}
+
+// The write is done, and cannot be read back: nothing is tainted for it.
+func TestProtocolReadBackFails(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{Generation: omnimock.Narrow2026})
+	r := s.p.Resource(dbtType)
+	s.Faults().Add(fault.Answer(200, `{"supportsDbt":true,"message":"dbt not configured for this connection"}`).On(http.MethodGet, ""))
+	s.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodGet, ""))
+	diags := r.Apply(s.ssh())
+	diags.RequireOK(t)
+	diags.RequireWarning(t, "read back", "next refresh")
+	if !r.Exists() || r.IsTainted() || r.Identity()["connection_id"] != s.id {
+		t.Fatal("it is not in the state")
+	}
+	s.requireSettled(t, r, s.ssh())
+}
+
+func TestProtocolUnknownUntilApply(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	r := s.p.Resource(dbtType)
+	unknown := object{}
+	for name := range protocol.With(s.token(), object{"token_wo": ""}) {
+		unknown[name] = protocol.Unknown
+	}
+	plan := r.Plan(unknown)
+	plan.RequireNone(t)
+	config := protocol.With(s.token(), object{"token_wo": "t0ken"})
+	plan.ApplyWith(config).RequireNone(t)
+	s.requireSettled(t, r, config)
+	plan = r.Plan(protocol.With(config, object{"auth_method": protocol.Unknown, "token_wo": protocol.Unknown, "project_root_path": protocol.Unknown}))
+	plan.RequireNone(t)
+	plan.ApplyWith(protocol.With(config, object{"project_root_path": "a"})).RequireNone(t)
+}
+
+func TestProtocolInvalid(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	r := s.p.Resource(dbtType)
+	for _, c := range []struct {
+		config object
+		words  []string
+	}{
+		{protocol.With(s.ssh(), object{"connection_id": "x"}), []string{"at connection_id", "not an id"}},
+		{protocol.With(s.ssh(), object{"ssh_url": ""}), []string{"at ssh_url", "address of a Git repository"}},
+		{protocol.With(s.ssh(), object{"ssh_url": "github.com/org/repo"}), []string{"at ssh_url", "address of a Git repository"}},
+		{protocol.With(s.ssh(), object{"branch": ""}), []string{"at branch"}},
+		{protocol.With(s.ssh(), object{"auth_method": "ssh", "ssh_url": "https://github.com/o/r"}), []string{"at ssh_url", "auth_method is ssh"}},
+		{protocol.With(s.ssh(), object{"auth_method": "https_token"}), []string{"at ssh_url", "https://"}},
+		{protocol.With(s.token(), object{"ssh_url": "https://u:t0ken@github.com/o/r", "token": "t"}), []string{"at ssh_url", "token_wo"}},
+		{protocol.With(s.token(), object{"ssh_url": "https://"}), []string{"at ssh_url", "absolute URL"}},
+		{protocol.With(s.token(), object{"token": "a b"}), []string{"at token:", "letters, digits"}},
+		{protocol.With(s.token(), object{"token_wo": strings.Repeat("a", 1001)}), []string{"at token_wo", "1000"}},
+		{protocol.With(s.token(), object{"token": "a", "token_wo": "b"}), []string{"at token"}},
+		{protocol.With(s.ssh(), object{"auth_method": "ssh", "token": "a"}), []string{"at token:", "does not use token"}},
+		{protocol.With(s.app(), object{"token_wo": "a"}), []string{"at token_wo", "does not use token_wo"}},
+		{protocol.With(s.token(), object{"token": "a", "github_app_installation_id": "1"}), []string{"at github_app_installation_id", "does not use"}},
+		{protocol.With(s.app(), object{"github_app_installation_id": "x1"}), []string{"at github_app_installation_id", "digits"}},
+		{protocol.With(s.app(), object{"commit_signing_committer_name": "A"}), []string{"at commit_signing_committer_name", "commit_signing_committer_email"}},
+		{protocol.With(s.app(), object{"commit_signing_committer_email": "a@b.c"}), []string{"at commit_signing_committer_email", "commit_signing_committer_name"}},
+		{protocol.With(s.ssh(), object{"project_root_path": "/a"}), []string{"at project_root_path", "relative"}},
+		{protocol.With(s.ssh(), object{"project_root_path": "a/../b"}), []string{"at project_root_path", "two dots"}},
+		{protocol.With(s.ssh(), object{"project_root_path": "ä"}), []string{"at project_root_path", "letters"}},
+		{protocol.With(s.ssh(), object{"project_root_path": ""}), []string{"at project_root_path", "leave"}},
+	} {
+		diags := r.Validate(c.config)
+		diags.RequireError(t, c.words...)
+		if strings.Contains(diags.String(), "t0ken") {
+			t.Errorf("%s", diags)
+		}
+	}
+	// At plan: what only a repository that is connected anew needs.
+	r.Plan(s.token()).RequireError(t, "at token_wo", "Missing token")
+	r.Plan(protocol.With(s.token(), object{"auth_method": nil})).RequireError(t, "at auth_method", "Missing auth_method")
+	r.Apply(s.ssh()).RequireNone(t)
+	r.Plan(s.token()).RequireError(t, "at token_wo", "Missing token")
+	r.Plan(protocol.With(s.token(), object{"token_wo": protocol.Unknown})).RequireNone(t)
+
+	for _, odd := range []object{{"dbt_version": "1.99"}, {"auth_method": "of_the_future"}} {
+		diags := r.Validate(protocol.With(s.ssh(), odd))
+		diags.RequireOK(t)
+		diags.RequireWarning(t, "no ")
+	}
+}

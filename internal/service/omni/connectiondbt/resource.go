@@ -1,0 +1,287 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package connectiondbt is dataconn_omni_connection_dbt.
+package connectiondbt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*dbtResource)(nil)
+	_ resource.ResourceWithIdentity       = (*dbtResource)(nil)
+	_ resource.ResourceWithImportState    = (*dbtResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*dbtResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*dbtResource)(nil)
+)
+
+const needs = "Connection Admin on the connection"
+
+type dbtResource struct {
+	framework.OmniResource
+}
+
+// NewResource returns the resource dataconn_omni_connection_dbt.
+func NewResource() resource.Resource { return &dbtResource{} }
+
+// Metadata names the resource.
+func (r *dbtResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_omni_connection_dbt"
+}
+
+// Schema describes the attributes.
+func (r *dbtResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = resourceSchema(ctx)
+}
+
+// IdentitySchema describes what identifies a configuration.
+func (r *dbtResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identitySchema()
+}
+
+// ValidateConfig refuses what the authentication method cannot work with.
+func (r *dbtResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(checkMethod(config)...)
+}
+
+// ModifyPlan refuses a connection without a token, adopts what an import could
+// not read, and shows a rotation of the token.
+func (r *dbtResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	var config, plan, state model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if req.State.Raw.IsNull() {
+		if !resp.Diagnostics.HasError() {
+			resp.Diagnostics.Append(checkConnects(config, plan, model{})...)
+		}
+		return
+	}
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	unread, diags := framework.Unread(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	secrets, diags := framework.CompareSecrets(ctx, req.Config, req.State, req.Private, token)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	adopted := plan.adopts(state, unread)
+	if len(adopted) > 0 {
+		resp.Diagnostics.Append(framework.AdoptionWarning(state.object(), adopted))
+	}
+	state = state.adopt(plan, adopted)
+	resp.Diagnostics.Append(checkConnects(config, plan, state)...)
+	if plan.mayUseToken() { // with another method, the server drops the token
+		resp.Diagnostics.Append(secrets.Warnings(state.object())...)
+	}
+	if secrets.Changes() {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("credentials_updated_at"), types.StringUnknown())...)
+	}
+	// Another method, or another installation, comes with settings of its own.
+	if !plan.AuthMethod.Equal(state.AuthMethod) || !plan.GitHubAppInstallationID.Equal(state.GitHubAppInstallationID) {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("commit_signing_public_key"), types.StringUnknown())...)
+		for name, configured := range config.newer() {
+			if configured.IsNull() && name != "auth_method" {
+				resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(name), types.StringUnknown())...)
+			}
+		}
+	}
+}
+
+// Create links the repository. A configuration that is there already was made by
+// somebody else, and the models of the connection depend on it: it is not
+// overwritten.
+func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer cancel()
+	secrets, diags := framework.NewSecrets(ctx, req.Config, token)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	attempt := framework.Attempt{Action: "create the", Object: plan.object(), Needs: needs}
+	existing, err := r.Omni.DBT(ctx, plan.id())
+	if err != nil && !errors.Is(err, omni.ErrDBTNotConfigured) {
+		resp.Diagnostics.Append(attempt.AttributeError(path.Root("connection_id"), err))
+		return
+	}
+	if err == nil && !plan.agrees(existing) {
+		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the connection has a dbt configuration already, with the repository %s and the branch %q. Overwriting it could break the models that use it; take it over with\n\n  terraform import <address of this resource> %s\n\nand plan again to see what would change",
+			existing.SSHURL.Or(""), existing.Branch.Or(""), plan.id())))
+		return
+	}
+	written := existing
+	if existing == nil || secrets.Sends() {
+		written, err = r.Omni.SetDBT(ctx, plan.id(), omni.DBTWrite{Settings: plan.settings(model{}), Token: secrets.Value(token)})
+		if err != nil {
+			resp.Diagnostics.Append(attempt.Error(explain(err)))
+			return
+		}
+	}
+	if secrets.Sends() {
+		plan.CredentialsUpdatedAt = framework.Now()
+	}
+	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), plan.ConnectionID)...)
+	r.save(ctx, req.Config, req.Plan, plan, written, &resp.State, &resp.Diagnostics)
+}
+
+// save puts what was written into the state, with what the server filled in.
+// Older servers do not return it, so it is read back; if it cannot be read, what
+// is known stays, and the next refresh completes it.
+func (r *dbtResource) save(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, written model, server *omni.DBT, state *tfsdk.State, diags *diag.Diagnostics) {
+	diags.Append(state.Set(ctx, written.read(&omni.DBT{}))...)
+	if diags.HasError() {
+		return
+	}
+	if server == nil {
+		var err error
+		if server, err = r.Omni.DBT(ctx, written.id()); err != nil {
+			diags.Append(framework.Attempt{Action: "read back the", Object: written.object()}.Warning(err,
+				"It was written, and the state has what was sent. What the server filled in is missing until the next refresh."))
+			return
+		}
+	}
+	diags.Append(state.Set(ctx, written.read(server))...)
+	if !diags.HasError() {
+		diags.Append(framework.KeepPlanned(ctx, config, plan, state, written.object())...)
+	}
+}
+
+// Read takes over the server's configuration, and drops it from the state when
+// the server says that there is none, or the connection is gone.
+func (r *dbtResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	config, err := r.Omni.DBT(ctx, state.id())
+	if errors.Is(err, omni.ErrDBTNotConfigured) || errors.Is(err, omni.ErrDBTUnsupported) || errors.Is(err, omni.ErrGone) {
+		resp.Diagnostics.AddWarning("An Omni dbt configuration is gone", fmt.Sprintf("There is no %s any more: %s. It is removed from the state; the next apply links the repository again.", state.object(), err))
+		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), state.ConnectionID)...) // the framework wants it even so
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "read the", Object: state.object(), Needs: needs}.Error(err))
+		return
+	}
+	resp.Diagnostics.Append(framework.NoteUnread(ctx, req.Private, resp.Private, unreturned(config))...)
+	state = state.read(config)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), state.ConnectionID)...)
+}
+
+// Update sends what changed, with what the server would reset otherwise, and
+// nothing where nothing did.
+func (r *dbtResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer cancel()
+	secrets, diags := framework.CompareSecrets(ctx, req.Config, req.State, req.Private, token)
+	resp.Diagnostics.Append(diags...)
+	unread, diags := framework.Unread(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	adopted := plan.adopts(state, unread)
+	prior := state.adopt(plan, adopted)
+	sends := plan.differs(prior) || secrets.Sends()
+	var written *omni.DBT
+	if sends {
+		var err error
+		written, err = r.Omni.SetDBT(ctx, state.id(), omni.DBTWrite{Settings: plan.settings(prior), Token: secrets.Value(token)})
+		if err != nil {
+			resp.Diagnostics.Append(framework.Attempt{Action: "change the", Object: state.object(), Needs: needs}.Error(explain(err)))
+			return
+		}
+	}
+	if plan.CredentialsUpdatedAt.IsUnknown() {
+		plan.CredentialsUpdatedAt = state.CredentialsUpdatedAt
+		if secrets.Sends() {
+			plan.CredentialsUpdatedAt = framework.Now()
+		}
+	}
+	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
+	resp.Diagnostics.Append(framework.Adopted(ctx, resp.Private, adopted)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), plan.ConnectionID)...)
+	if !sends {
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan.read(&omni.DBT{}))...)
+		return
+	}
+	r.save(ctx, req.Config, req.Plan, plan, written, &resp.State, &resp.Diagnostics)
+}
+
+// Delete unlinks the repository.
+func (r *dbtResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	if err := r.Omni.DeleteDBT(ctx, state.id()); err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "delete the", Object: state.object(), Needs: needs}.Error(err))
+	}
+}
+
+// ImportState takes the id of the connection, as text or as identity.
+func (r *dbtResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	id := req.ID
+	if id == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("connection_id"), &id)...)
+	}
+	id, err := framework.ParseID(id)
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("connection_id"), "Invalid import id", err.Error()+". Import by the id of the connection.")
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("connection_id"), types.StringValue(id))...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), id)...)
+	resp.Diagnostics.Append(framework.MarkImported(ctx, resp.Private)...)
+}

@@ -1,0 +1,167 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connectionenvironment
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+var _ datasource.DataSourceWithConfigure = (*environmentsDataSource)(nil)
+
+type environmentsDataSource struct {
+	framework.OmniDataSource
+}
+
+// NewPluralDataSource returns the data source dataconn_omni_connection_environments.
+func NewPluralDataSource() datasource.DataSource { return &environmentsDataSource{} }
+
+type environmentsModel struct {
+	BaseConnectionID types.String        `tfsdk:"base_connection_id"`
+	Environments     []listedEnvironment `tfsdk:"environments"`
+}
+
+type listedEnvironment struct {
+	ID                  types.String `tfsdk:"id"`
+	BaseConnectionID    types.String `tfsdk:"base_connection_id"`
+	ConnectionID        types.String `tfsdk:"connection_id"`
+	ConnectionName      types.String `tfsdk:"connection_name"`
+	UserAttributeValues types.Set    `tfsdk:"user_attribute_values"`
+}
+
+// Metadata names the data source.
+func (d *environmentsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_omni_connection_environments"
+}
+
+// Schema describes the attributes.
+func (d *environmentsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The connection environments of a base connection in Omni, or of all. The base connection itself is not among them.\n\n" +
+			"Some servers do not list connection environments. There this data source is an error: an empty list would say that there are none. Needs the admin role.",
+		Attributes: map[string]schema.Attribute{
+			"base_connection_id": schema.StringAttribute{
+				MarkdownDescription: "Only environments of this base connection (a UUID). Default: those of all base connections.",
+				Optional:            true,
+				Validators:          []validator.String{framework.UUID()},
+			},
+			"environments": schema.ListNestedAttribute{
+				MarkdownDescription: "The environments, sorted by base connection, name of the connection and id.",
+				Computed:            true,
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"id": schema.StringAttribute{
+						MarkdownDescription: "Id of the association: what `dataconn_omni_connection_environment` is imported by.",
+						Computed:            true,
+					},
+					"base_connection_id": schema.StringAttribute{
+						MarkdownDescription: "Id of the base connection.",
+						Computed:            true,
+					},
+					"connection_id": schema.StringAttribute{
+						MarkdownDescription: "Id of the connection that is the environment.",
+						Computed:            true,
+					},
+					"connection_name": schema.StringAttribute{
+						MarkdownDescription: "Name of that connection, which need not be unique in Omni; null if the server does not list the connection.",
+						Computed:            true,
+					},
+					"user_attribute_values": schema.SetAttribute{
+						MarkdownDescription: "Values of the user attribute that lead to this environment; none lead to one with an empty set.",
+						ElementType:         types.StringType,
+						Computed:            true,
+					},
+				}},
+			},
+		},
+	}
+}
+
+// Read lists the environments.
+func (d *environmentsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model environmentsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	base := strings.ToLower(model.BaseConnectionID.ValueString())
+	attempt := framework.Attempt{Action: "list", Object: "Omni connection environments", Needs: needs}
+	if base != "" {
+		switch _, err := d.Omni.Connection(ctx, base); {
+		case errors.Is(err, omni.ErrGone):
+			resp.Diagnostics.AddAttributeError(path.Root("base_connection_id"), "No such Omni connection",
+				fmt.Sprintf("There is no connection with the id %q, or it is in the trash, or the API key belongs to another organization.", base))
+			return
+		case err != nil:
+			resp.Diagnostics.Append(attempt.AttributeError(path.Root("base_connection_id"), err))
+			return
+		}
+	}
+	names, err := d.names(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(attempt.Error(err))
+		return
+	}
+	all, err := d.Omni.Environments(ctx)
+	if errors.Is(err, omni.ErrNoEnvironmentList) {
+		err = fmt.Errorf("%w, so which there are cannot be told. Those that this configuration made are in its state; others can be seen in Omni's user interface", err)
+	}
+	if err != nil {
+		resp.Diagnostics.Append(attempt.Error(err))
+		return
+	}
+	model.Environments = make([]listedEnvironment, 0, len(all))
+	for _, e := range all {
+		switch {
+		case base != "" && e.BaseConnectionID != "" && !strings.EqualFold(e.BaseConnectionID, base):
+		case e.Problem != nil:
+			resp.Diagnostics.AddWarning("An Omni connection environment is left out", fmt.Sprintf("Environment %q: %s. The others are listed.", e.ID, e.Problem))
+		default:
+			model.Environments = append(model.Environments, inList(e, names))
+		}
+	}
+	slices.SortFunc(model.Environments, func(a, b listedEnvironment) int {
+		return cmp.Or(
+			cmp.Compare(a.BaseConnectionID.ValueString(), b.BaseConnectionID.ValueString()),
+			cmp.Compare(a.ConnectionName.ValueString(), b.ConnectionName.ValueString()),
+			cmp.Compare(a.ID.ValueString(), b.ID.ValueString()))
+	})
+	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+}
+
+// names returns the names of all connections by id, from the shared list.
+func (d *environmentsDataSource) names(ctx context.Context) (map[string]string, error) {
+	connections, err := d.Omni.Connections(ctx, omni.ConnectionFilter{})
+	names := make(map[string]string, len(connections))
+	for _, c := range connections {
+		names[c.ID] = c.Name.Or("")
+	}
+	return names, err
+}
+
+func inList(e omni.Environment, names map[string]string) listedEnvironment {
+	values, _ := e.Values.Get()
+	environment := listedEnvironment{
+		ID:                  types.StringValue(e.ID),
+		BaseConnectionID:    types.StringValue(e.BaseConnectionID),
+		ConnectionID:        types.StringValue(e.ConnectionID),
+		UserAttributeValues: framework.SetOf(values),
+	}
+	if name := names[e.ConnectionID]; name != "" {
+		environment.ConnectionName = types.StringValue(name)
+	}
+	return environment
+}

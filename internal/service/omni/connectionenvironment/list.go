@@ -1,0 +1,114 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connectionenvironment
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+var _ list.ListResourceWithConfigure = (*environmentList)(nil)
+
+// environmentList has its name and its access to Omni from the resource.
+type environmentList struct {
+	environmentResource
+}
+
+// NewListResource returns the list resource
+// dataconn_omni_connection_environment.
+func NewListResource() list.ListResource { return &environmentList{} }
+
+type listModel struct {
+	BaseConnectionID types.String `tfsdk:"base_connection_id"`
+}
+
+// ListResourceConfigSchema describes the filters.
+func (l *environmentList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Finds the connection environments of an Omni organization, sorted by the names of base and connection. It takes two requests. Works where the server lists connection environments; one that does not is an error. Needs the admin role.",
+		Attributes: map[string]schema.Attribute{
+			"base_connection_id": schema.StringAttribute{
+				MarkdownDescription: "Only environments of this base connection (a UUID).",
+				Optional:            true,
+				Validators:          []validator.String{framework.UUID()},
+			},
+		},
+	}
+}
+
+// List finds the environments.
+func (l *environmentList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	stream.Results = framework.ListResults(ctx, req, func(config listModel) iter.Seq[framework.Listed[model]] {
+		return l.find(ctx, config)
+	})
+}
+
+func (l *environmentList) find(ctx context.Context, config listModel) iter.Seq[framework.Listed[model]] {
+	return func(yield func(framework.Listed[model]) bool) {
+		found, err := l.Omni.Environments(ctx)
+		if errors.Is(err, omni.ErrNoEnvironmentList) {
+			err = fmt.Errorf("%w, so a query cannot find them. Import each as <base connection id>/<connection id>/<id>; whoever made the association has its id", err)
+		}
+		if err != nil {
+			yield(framework.NotListed[model](framework.Attempt{Action: "list", Object: "Omni connection environments", Needs: needs}.Error(err)))
+			return
+		}
+		nameOf := l.names(ctx)
+		displayName := func(e omni.Environment) string {
+			return fmt.Sprintf("%s of base %s", nameOf(e.ConnectionID), nameOf(e.BaseConnectionID))
+		}
+		slices.SortFunc(found, func(a, b omni.Environment) int {
+			return cmp.Or(cmp.Compare(nameOf(a.BaseConnectionID), nameOf(b.BaseConnectionID)), cmp.Compare(nameOf(a.ConnectionID), nameOf(b.ConnectionID)), cmp.Compare(a.ID, b.ID))
+		})
+		for _, e := range found {
+			if framework.IsSet(config.BaseConnectionID) && !strings.EqualFold(e.BaseConnectionID, config.BaseConnectionID.ValueString()) {
+				continue
+			}
+			if !yield(listed(&e, displayName(e))) {
+				return
+			}
+		}
+	}
+}
+
+// names returns what to call a connection: by its id where the list of
+// connections cannot be read, because a name is not worth an error.
+func (l *environmentList) names(ctx context.Context) func(id string) string {
+	names := map[string]string{}
+	connections, err := l.Omni.Connections(ctx, omni.ConnectionFilter{})
+	if err == nil {
+		for _, c := range connections {
+			names[strings.ToLower(c.ID)] = c.Name.Or("")
+		}
+	}
+	return func(id string) string { return cmp.Or(names[strings.ToLower(id)], id) }
+}
+
+func listed(e *omni.Environment, name string) framework.Listed[model] {
+	if e.Problem != nil {
+		return framework.NotListed[model](diag.NewWarningDiagnostic("An Omni connection environment is left out", fmt.Sprintf("Environment %q: %s. The others are listed.", e.ID, e.Problem)))
+	}
+	return framework.Listed[model]{
+		Name:     name,
+		Identity: identity{ID: types.StringValue(e.ID), BaseConnectionID: types.StringValue(e.BaseConnectionID), ConnectionID: types.StringValue(e.ConnectionID)},
+		State: func(m model) (model, diag.Diagnostics) {
+			m.ID = types.StringValue(e.ID)
+			return m.read(e), nil
+		},
+	}
+}

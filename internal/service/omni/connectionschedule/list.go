@@ -1,0 +1,85 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connectionschedule
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+var _ list.ListResourceWithConfigure = (*scheduleList)(nil)
+
+// scheduleList has its name and its access to Omni from the resource.
+type scheduleList struct {
+	scheduleResource
+}
+
+// NewListResource returns the list resource dataconn_omni_connection_schedule.
+func NewListResource() list.ListResource { return &scheduleList{} }
+
+type listModel struct {
+	ConnectionID types.String `tfsdk:"connection_id"`
+}
+
+// ListResourceConfigSchema describes the filters.
+func (l *scheduleList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Finds the schema refresh schedules of one Omni connection, or of all of them. Omni lists them by connection, so without `connection_id` a query takes one request for each connection of the organization, at the rate that `max_requests_per_minute` allows. Needs Connection Admin on the connections, and without `connection_id` the admin role.",
+		Attributes: map[string]schema.Attribute{
+			"connection_id": schema.StringAttribute{
+				MarkdownDescription: "Only schedules of this connection (a UUID).",
+				Optional:            true,
+				Validators:          []validator.String{framework.UUID()},
+			},
+		},
+	}
+}
+
+// List finds the schedules.
+func (l *scheduleList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	stream.Results = framework.ListResults(ctx, req, func(config listModel) iter.Seq[framework.Listed[model]] {
+		attempt := framework.Attempt{Action: "list", Object: "the schedules", Needs: needs}
+		return framework.ListOverConnections(ctx, l.Omni, config.ConnectionID, attempt, func(c *omni.Connection) ([]framework.Listed[model], error) {
+			return l.find(ctx, c)
+		})
+	})
+}
+
+func (l *scheduleList) find(ctx context.Context, c *omni.Connection) ([]framework.Listed[model], error) {
+	schedules, err := l.Omni.Schedules(ctx, c.ID)
+	slices.SortFunc(schedules, func(a, b omni.Schedule) int {
+		return cmp.Or(cmp.Compare(a.Cron, b.Cron), cmp.Compare(a.ID, b.ID))
+	})
+	found := make([]framework.Listed[model], len(schedules))
+	for i, s := range schedules {
+		found[i] = listed(c, &s)
+	}
+	return found, err
+}
+
+func listed(c *omni.Connection, s *omni.Schedule) framework.Listed[model] {
+	if s.Problem != nil {
+		return framework.NotListed[model](diag.NewWarningDiagnostic("An Omni schedule is left out", fmt.Sprintf("Schedule %q of connection %s: %s. The others are listed.", s.ID, c.ID, s.Problem)))
+	}
+	return framework.Listed[model]{
+		Name:     fmt.Sprintf("%s %s of %s", s.Cron, s.Timezone, c.Name.Or(c.ID)),
+		Identity: identity{ConnectionID: types.StringValue(c.ID), ID: types.StringValue(s.ID)},
+		State: func(m model) (model, diag.Diagnostics) {
+			m.ConnectionID = types.StringValue(c.ID)
+			return m.read(s), nil
+		},
+	}
+}

@@ -1,0 +1,228 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package connectionschedule is dataconn_omni_connection_schedule.
+package connectionschedule
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*scheduleResource)(nil)
+	_ resource.ResourceWithIdentity    = (*scheduleResource)(nil)
+	_ resource.ResourceWithImportState = (*scheduleResource)(nil)
+)
+
+const needs = "Connection Admin on the connection"
+
+type scheduleResource struct {
+	framework.OmniResource
+}
+
+// NewResource returns the resource dataconn_omni_connection_schedule.
+func NewResource() resource.Resource { return &scheduleResource{} }
+
+// Metadata names the resource.
+func (r *scheduleResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_omni_connection_schedule"
+}
+
+// Schema describes the attributes.
+func (r *scheduleResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = resourceSchema(ctx)
+}
+
+// IdentitySchema describes what identifies a schedule.
+func (r *scheduleResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identitySchema()
+}
+
+// Create makes the schedule, as soon as the connection has its schema model.
+func (r *scheduleResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	schedule, err := r.Omni.CreateSchedule(ctx, plan.connectionID(), plan.settings())
+	if err != nil {
+		resp.Diagnostics.Append(problem(framework.Attempt{
+			Action: "create", Object: plan.object(), Needs: needs,
+			Lookup: fmt.Sprintf("terraform import <address of this resource> %s/<id>", plan.connectionID()),
+		}, plan, err))
+		return
+	}
+	created := plan.read(schedule)
+	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, created.identity())...)
+	resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, created.object())...)
+}
+
+// problem puts an error on the attribute that it is about, and adds what the
+// server's words leave out.
+func problem(attempt framework.Attempt, m model, err error) diag.Diagnostic {
+	connection := path.Root("connection_id")
+	_, lacksModel := errors.AsType[*omni.NoSchemaModelError](err)
+	switch words := strings.ToLower(serverWords(err)); {
+	case errors.Is(err, omni.ErrGone):
+		return diag.NewAttributeErrorDiagnostic(connection, "No such Omni connection",
+			fmt.Sprintf("There is no connection %s, or it is in the trash, or the API key belongs to another organization.", m.ConnectionID.ValueString()))
+	case lacksModel:
+		return attempt.AttributeError(connection, fmt.Errorf("%w.\n\nOmni builds the model when it first reads the database's schema, and never does for a database that it cannot reach. Open the connection in Omni, see that its test succeeds, refresh its schema there, and apply again. If Omni is only slow, raise timeouts.create", err))
+	case slices.Contains(omni.UnrecognizedKeys(err), "hardRefresh"):
+		return diag.NewAttributeErrorDiagnostic(path.Root("hard_refresh"), "This Omni server has no hard refresh",
+			fmt.Sprintf("The server is of before July 2026 and does not know the setting. Nothing was changed. Take hard_refresh out of the configuration, or set it to false. The server says: %s", err))
+	case httpclient.IsBadRequest(err) && strings.Contains(words, "cron"):
+		return attempt.AttributeError(path.Root("schedule"), err)
+	case httpclient.IsBadRequest(err) && strings.Contains(words, "timezone"):
+		return attempt.AttributeError(path.Root("timezone"), err)
+	default:
+		return attempt.Error(err)
+	}
+}
+
+// serverWords are what the server said, without the address and the rest.
+func serverWords(err error) string {
+	if e, ok := httpclient.AsError(err); ok {
+		return e.Message
+	}
+	return ""
+}
+
+// Read takes over the server's values.
+func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	schedule, err := r.Omni.Schedule(ctx, state.connectionID(), state.ID.ValueString())
+	if errors.Is(err, omni.ErrGone) {
+		resp.Diagnostics.AddWarning("An Omni schedule is gone", fmt.Sprintf("The %s is gone: %s. It is removed from the state; the next apply makes a new one.", state.object(), err))
+		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...) // the framework wants it even so
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: state.object(), Needs: needs}.Error(err))
+		return
+	}
+	state = state.read(schedule)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+}
+
+// Update sends all settings, because the server replaces the whole; nothing where
+// none of them changed.
+func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	updated := state
+	updated.Timeouts = plan.Timeouts
+	if plan.settings() != state.settings() {
+		schedule, err := r.Omni.UpdateSchedule(ctx, state.connectionID(), state.ID.ValueString(), plan.settings())
+		if err != nil {
+			resp.Diagnostics.Append(problem(framework.Attempt{Action: "change", Object: state.object(), Needs: needs}, state, err))
+			return
+		}
+		updated = plan.read(schedule)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, updated)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, updated.identity())...)
+	resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, updated.object())...)
+}
+
+// Delete ends the schedule.
+func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	if err := r.Omni.DeleteSchedule(ctx, state.connectionID(), state.ID.ValueString()); err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: needs}.Error(err))
+	}
+}
+
+// ImportState takes <connection id>/<id>, or an identity.
+func (r *scheduleResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	var imported identity
+	var err error
+	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &imported)...)
+		imported, err = imported.parse()
+	} else {
+		imported, err = parseImportID(req.ID)
+	}
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("id"), "Invalid import id", err.Error())
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), imported.ID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("connection_id"), imported.ConnectionID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, imported)...)
+}
+
+func parseImportID(text string) (identity, error) {
+	connectionID, id, ok := strings.Cut(text, "/")
+	if !ok {
+		return identity{}, fmt.Errorf("%q is not <connection id>/<id>: a schedule is found by its connection only", text)
+	}
+	return identity{ConnectionID: types.StringValue(connectionID), ID: types.StringValue(id)}.parse()
+}
+
+// parse returns the ids in the server's spelling.
+func (i identity) parse() (identity, error) {
+	for _, id := range []*types.String{&i.ConnectionID, &i.ID} {
+		parsed, err := framework.ParseID(id.ValueString())
+		if err != nil {
+			return identity{}, fmt.Errorf("%w; import by <connection id>/<id>", err)
+		}
+		*id = types.StringValue(parsed)
+	}
+	return i, nil
+}

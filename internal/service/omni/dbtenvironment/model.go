@@ -1,0 +1,287 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package dbtenvironment
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
+)
+
+type model struct {
+	ID                   types.String   `tfsdk:"id"`
+	ConnectionID         types.String   `tfsdk:"connection_id"`
+	Name                 types.String   `tfsdk:"name"`
+	TargetSchema         types.String   `tfsdk:"target_schema"`
+	TargetDatabase       types.String   `tfsdk:"target_database"`
+	TargetName           types.String   `tfsdk:"target_name"`
+	TargetRole           types.String   `tfsdk:"target_role"`
+	OwnerID              types.String   `tfsdk:"owner_id"`
+	IsDefaultEnvironment types.Bool     `tfsdk:"is_default_environment"`
+	Variables            types.Map      `tfsdk:"variables"`
+	CredentialsUpdatedAt types.String   `tfsdk:"credentials_updated_at"`
+	Timeouts             timeouts.Value `tfsdk:"timeouts"`
+}
+
+// variable is an element of variables. Where it is not unknown, it is secret if
+// it has no value.
+type variable struct {
+	id, value, secret types.String
+	version           types.Int64 // of secret_wo, which itself is in no plan and no state
+}
+
+func (v variable) isSecret() bool { return v.value.IsNull() }
+
+func variableType() types.ObjectType {
+	return types.ObjectType{AttrTypes: map[string]attr.Type{
+		"id": types.StringType, "value": types.StringType,
+		"secret": types.StringType, "secret_wo": types.StringType, "secret_wo_version": types.Int64Type,
+	}}
+}
+
+func (v variable) object() attr.Value {
+	return types.ObjectValueMust(variableType().AttrTypes, map[string]attr.Value{
+		"id": v.id, "value": v.value,
+		"secret": v.secret, "secret_wo": types.StringNull(), "secret_wo_version": v.version,
+	})
+}
+
+// variables returns the elements that are known, by name. They are plans or
+// states, so none has a write-only value.
+func (m model) variables() map[string]variable {
+	known := map[string]variable{}
+	for name, element := range m.Variables.Elements() {
+		object, ok := element.(types.Object)
+		if !ok || !framework.IsSet(object) {
+			continue
+		}
+		var v variable
+		attributes := object.Attributes()
+		v.id, _ = attributes["id"].(types.String)
+		v.value, _ = attributes["value"].(types.String)
+		v.secret, _ = attributes["secret"].(types.String)
+		v.version, _ = attributes["secret_wo_version"].(types.Int64)
+		known[name] = v
+	}
+	return known
+}
+
+func mapOf(variables map[string]variable) types.Map {
+	elements := make(map[string]attr.Value, len(variables))
+	for name, v := range variables {
+		elements[name] = v.object()
+	}
+	return types.MapValueMust(variableType(), elements)
+}
+
+// identity is what the resource is known by.
+type identity struct {
+	ConnectionID types.String `tfsdk:"connection_id"`
+	ID           types.String `tfsdk:"id"`
+}
+
+func (m model) identity() identity { return identity{ConnectionID: m.ConnectionID, ID: m.ID} }
+
+// connection is the connection's id in the server's spelling.
+func (m model) connection() string { return strings.ToLower(m.ConnectionID.ValueString()) }
+
+// object names the environment in messages.
+func (m model) object() string {
+	text := "Omni dbt environment"
+	if framework.IsSet(m.Name) {
+		text += fmt.Sprintf(" %q", m.Name.ValueString())
+	}
+	if framework.IsSet(m.ID) {
+		text += fmt.Sprintf(" (%s)", m.ID.ValueString())
+	}
+	return text + " of connection " + m.connection()
+}
+
+// persists reports whether a planned variable is one that the server has: of the
+// same name and kind. Omni knows it by its id then.
+func persists(name string, planned variable, prior map[string]variable) bool {
+	before, ok := prior[name]
+	return ok && framework.IsSet(before.id) && !planned.value.IsUnknown() && before.isSecret() == planned.isSecret()
+}
+
+// secrets are the secrets of the planned variables: those that the server has
+// already, and those that are new to it.
+func (m model) secrets(prior model) (existing, added []framework.Secret) {
+	before := prior.variables()
+	planned := m.variables()
+	for _, name := range slices.Sorted(maps.Keys(planned)) {
+		switch v := planned[name]; {
+		case !v.isSecret():
+		case persists(name, v, before):
+			existing = append(existing, variableSecret(name))
+		default:
+			added = append(added, variableSecret(name))
+		}
+	}
+	return existing, added
+}
+
+// forgotten are the secrets of variables that are secret no more, or gone.
+func (m model) forgotten(prior model) []framework.Secret {
+	var secrets []framework.Secret
+	planned := m.variables()
+	for name, before := range prior.variables() {
+		if now, ok := planned[name]; before.isSecret() && (!ok || !now.isSecret()) {
+			secrets = append(secrets, variableSecret(name))
+		}
+	}
+	return secrets
+}
+
+// settings are what a write sends: everything, because the server replaces the
+// whole. An unset text is null, but for the owner of a new environment, which is
+// left out: a personal token cannot give any.
+func (m model) settings(prior model, secrets framework.SecretChanges) omni.DBTEnvironmentSettings {
+	orNull := func(v types.String) nullable.Value[string] {
+		if framework.IsSet(v) {
+			return nullable.Of(v.ValueString())
+		}
+		return nullable.Null[string]()
+	}
+	settings := omni.DBTEnvironmentSettings{
+		Name:           m.Name.ValueString(),
+		TargetSchema:   m.TargetSchema.ValueString(),
+		TargetDatabase: orNull(m.TargetDatabase),
+		TargetName:     orNull(m.TargetName),
+		TargetRole:     orNull(m.TargetRole),
+	}
+	if !m.OwnerID.IsUnknown() {
+		settings.OwnerID = orNull(m.OwnerID)
+	}
+	before := prior.variables()
+	planned := m.variables()
+	for _, name := range slices.Sorted(maps.Keys(planned)) {
+		v := planned[name]
+		write := omni.DBTVariableWrite{Name: name, IsSecret: v.isSecret()}
+		if persists(name, v, before) {
+			write.ID = before[name].id.ValueString()
+		}
+		if v.isSecret() {
+			write.Value = secrets.Value(variableSecret(name))
+		} else {
+			value := secret.New(v.value.ValueString())
+			write.Value = &value
+		}
+		settings.Variables = append(settings.Variables, write)
+	}
+	return settings
+}
+
+// differs reports whether a change of the prior model has anything to send but
+// secrets of variables that persist.
+func (m model) differs(prior model) bool {
+	for _, pair := range [][2]types.String{
+		{m.Name, prior.Name},
+		{m.TargetSchema, prior.TargetSchema},
+		{m.TargetDatabase, prior.TargetDatabase},
+		{m.TargetName, prior.TargetName},
+		{m.TargetRole, prior.TargetRole},
+		{m.OwnerID, prior.OwnerID},
+	} {
+		if !pair[0].Equal(pair[1]) {
+			return true
+		}
+	}
+	before, planned := prior.variables(), m.variables()
+	if len(before) != len(planned) {
+		return true
+	}
+	for name, v := range planned {
+		if !persists(name, v, before) || !v.value.Equal(before[name].value) {
+			return true
+		}
+	}
+	return false
+}
+
+// read takes over the server's environment. Secrets are never returned: those of
+// variables that are secret on the server stay.
+func (m model) read(e *omni.DBTEnvironment) model {
+	m.ID = types.StringValue(e.ID)
+	m.Name = types.StringValue(e.Name)
+	m.TargetSchema = types.StringValue(e.TargetSchema)
+	m.TargetDatabase = readText(e.TargetDatabase, m.TargetDatabase)
+	m.TargetName = readText(e.TargetName, m.TargetName)
+	m.TargetRole = readText(e.TargetRole, m.TargetRole)
+	m.OwnerID = readText(e.OwnerID, m.OwnerID)
+	m.IsDefaultEnvironment = framework.ReadBool(e.IsDefault, m.IsDefaultEnvironment)
+	m.Variables = m.readVariables(*e.Variables)
+	if m.CredentialsUpdatedAt.IsUnknown() {
+		m.CredentialsUpdatedAt = types.StringNull()
+	}
+	return m
+}
+
+// readText reads an empty text as none: no attribute can be empty.
+func readText(got nullable.Value[string], prior types.String) types.String {
+	if text := framework.ReadString(got, prior); text.ValueString() != "" {
+		return text
+	}
+	return types.StringNull()
+}
+
+func (m model) readVariables(list []omni.DBTVariable) types.Map {
+	if len(list) == 0 {
+		if framework.IsSet(m.Variables) && len(m.Variables.Elements()) == 0 {
+			return m.Variables // an empty map is as good as none
+		}
+		return types.MapNull(variableType())
+	}
+	prior := m.variables()
+	read := map[string]variable{}
+	for _, v := range list {
+		one := variable{id: types.StringValue(v.ID), value: types.StringNull(), secret: types.StringNull(), version: types.Int64Null()}
+		before, known := prior[v.Name]
+		switch {
+		case !v.IsSecret:
+			one.value = types.StringValue(v.Value.Or(""))
+		case known && before.isSecret():
+			one.secret, one.version = before.secret, before.version
+		}
+		read[v.Name] = one
+	}
+	return mapOf(read)
+}
+
+// written returns the planned environment with what the server filled in. The
+// variables are those of the plan, whatever the server made of them: a refresh
+// shows that.
+func (m model) written(e *omni.DBTEnvironment) model {
+	ids := map[string]string{}
+	for _, v := range *e.Variables {
+		ids[v.Name] = v.ID
+	}
+	planned := m.Variables
+	variables := m.variables()
+	for name, v := range variables {
+		if v.id.IsUnknown() {
+			v.id = types.StringNull()
+			if id, ok := ids[name]; ok {
+				v.id = types.StringValue(id)
+			}
+			variables[name] = v
+		}
+	}
+	m = m.read(e)
+	m.Variables = planned
+	if len(variables) > 0 {
+		m.Variables = mapOf(variables)
+	}
+	return m
+}

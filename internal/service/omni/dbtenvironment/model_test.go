@@ -1,0 +1,152 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package dbtenvironment
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+func text(s string) types.String { return types.StringValue(s) }
+
+// plain and hidden are variables that the server has, under their value as id.
+func plain(value string) variable {
+	return variable{id: text("id of " + value), value: text(value), secret: types.StringNull(), version: types.Int64Null()}
+}
+
+func hidden(value string) variable {
+	return variable{id: text("id of " + value), value: types.StringNull(), secret: text(value), version: types.Int64Null()}
+}
+
+func with(variables map[string]variable) model {
+	return model{ConnectionID: text("C"), ID: text("i"), Name: text("n"), TargetSchema: text("s"), Variables: mapOf(variables)}
+}
+
+// The kinds of change, and what each variable is to a write.
+func TestVariablesOfAWrite(t *testing.T) {
+	t.Parallel()
+	prior := with(map[string]variable{"P": plain("p"), "S": hidden("s"), "GONE": hidden("g"), "TO_PLAIN": hidden("t"), "TO_SECRET": plain("u")})
+	plan := with(map[string]variable{"P": plain("p2"), "S": hidden("s"), "TO_PLAIN": plain("t2"), "TO_SECRET": hidden("u2"), "NEW": plain("n")})
+	var got []string
+	for _, v := range plan.settings(prior, nil).Variables {
+		value := ""
+		if v.Value != nil {
+			value = v.Value.Reveal()
+		}
+		got = append(got, fmt.Sprintf("%s|%s|%t|%s", v.ID, v.Name, v.IsSecret, value))
+	}
+	want := "[|NEW|false|n id of p|P|false|p2 id of s|S|true| |TO_PLAIN|false|t2 |TO_SECRET|true|]"
+	if fmt.Sprint(got) != want {
+		t.Errorf("%v", got)
+	}
+	existing, added := plan.secrets(prior)
+	if fmt.Sprint(existing, added) != `[variables["S"].secret] [variables["TO_SECRET"].secret]` {
+		t.Errorf("%v %v", existing, added)
+	}
+	if got := plan.forgotten(prior); len(got) != 2 {
+		t.Errorf("%v", got)
+	}
+	if !plan.differs(prior) || prior.differs(prior) {
+		t.Error("differs")
+	}
+	// A value that is not known yet may be of either kind.
+	open := plain("p")
+	open.value = types.StringUnknown()
+	if persists("P", open, prior.variables()) {
+		t.Error("an unknown variable persists")
+	}
+}
+
+func TestTextsOfAWrite(t *testing.T) {
+	t.Parallel()
+	m := with(nil)
+	m.TargetRole, m.OwnerID = text("r"), types.StringUnknown()
+	got := m.settings(model{}, nil)
+	if !got.OwnerID.IsZero() || !got.TargetName.IsNull() || got.TargetRole.Or("") != "r" {
+		t.Errorf("%+v", got)
+	}
+	m.OwnerID = types.StringNull()
+	if got := m.settings(m, nil); !got.OwnerID.IsNull() {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestRead(t *testing.T) {
+	t.Parallel()
+	list := func(variables ...omni.DBTVariable) *omni.DBTEnvironment {
+		return &omni.DBTEnvironment{ID: "i", Name: "n", TargetSchema: "s", TargetRole: nullable.Of(""), Variables: &variables}
+	}
+	secret := omni.DBTVariable{ID: "1", Name: "S", IsSecret: true, Value: nullable.Null[string]()}
+	open := omni.DBTVariable{ID: "2", Name: "P", Value: nullable.Of("p")}
+	for name, c := range map[string]struct {
+		prior types.Map
+		got   *omni.DBTEnvironment
+		want  types.Map
+	}{
+		"none":                 {types.MapNull(variableType()), list(), types.MapNull(variableType())},
+		"an empty map":         {mapOf(nil), list(), mapOf(nil)},
+		"all are gone":         {mapOf(map[string]variable{"P": plain("p")}), list(), types.MapNull(variableType())},
+		"after an import":      {types.Map{}, list(open, secret), mapOf(map[string]variable{"P": {text("2"), text("p"), types.StringNull(), types.Int64Null()}, "S": {text("1"), types.StringNull(), types.StringNull(), types.Int64Null()}})},
+		"a secret stays":       {mapOf(map[string]variable{"S": {text("1"), types.StringNull(), text("s"), types.Int64Value(2)}}), list(secret), mapOf(map[string]variable{"S": {text("1"), types.StringNull(), text("s"), types.Int64Value(2)}})},
+		"a secret turns plain": {mapOf(map[string]variable{"P": hidden("s")}), list(open), mapOf(map[string]variable{"P": {text("2"), text("p"), types.StringNull(), types.Int64Null()}})},
+		"a plain turns secret": {mapOf(map[string]variable{"S": plain("s")}), list(secret), mapOf(map[string]variable{"S": {text("1"), types.StringNull(), types.StringNull(), types.Int64Null()}})},
+		"a plain without one":  {types.MapNull(variableType()), list(omni.DBTVariable{ID: "3", Name: "E"}), mapOf(map[string]variable{"E": {text("3"), text(""), types.StringNull(), types.Int64Null()}})},
+	} {
+		got := model{Variables: c.prior}.read(c.got)
+		if !got.Variables.Equal(c.want) || !got.TargetRole.IsNull() {
+			t.Errorf("%s: %s", name, got.Variables)
+		}
+	}
+}
+
+// After a write the variables are the planned ones, with ids.
+func TestWritten(t *testing.T) {
+	t.Parallel()
+	added := plain("p")
+	added.id = types.StringUnknown()
+	lost := added
+	e := &omni.DBTEnvironment{ID: "i", Name: "n", TargetSchema: "s", Variables: &[]omni.DBTVariable{
+		{ID: "9", Name: "NEW", Value: nullable.Of("trimmed")}, {ID: "8", Name: "KEPT", Value: nullable.Of("k")}, {ID: "7", Name: "OTHER"},
+	}}
+	got := with(map[string]variable{"NEW": added, "KEPT": plain("k"), "LOST": lost}).written(e)
+	added.id, lost.id = text("9"), types.StringNull()
+	if want := mapOf(map[string]variable{"NEW": added, "KEPT": plain("k"), "LOST": lost}); !got.Variables.Equal(want) {
+		t.Errorf("%s", got.Variables)
+	}
+	none := with(nil)
+	none.Variables = types.MapNull(variableType())
+	if got := none.written(e); !got.Variables.IsNull() {
+		t.Errorf("%s", got.Variables)
+	}
+}
+
+func TestSecretsOfVariables(t *testing.T) {
+	t.Parallel()
+	if got := variableSecret("A.B"); got != framework.Secret(`variables["A.B"].secret`) {
+		t.Error(got)
+	}
+}
+
+func FuzzParseImportID(f *testing.F) {
+	const id = "550e8400-e29b-41d4-a716-446655440000"
+	for _, seed := range []string{id + "/" + id, id, "/", id + "/", id + "/" + id + "/" + id, " " + id + "/" + id, "../" + id} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := parseImportID(text)
+		if err != nil {
+			return
+		}
+		again, err := parseImportID(got.ConnectionID.ValueString() + "/" + got.ID.ValueString())
+		if err != nil || again != got {
+			t.Fatalf("%q gave %v, and that %v, %v", text, got, again, err)
+		}
+	})
+}

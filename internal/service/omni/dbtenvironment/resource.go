@@ -1,0 +1,290 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package dbtenvironment is dataconn_omni_dbt_environment.
+package dbtenvironment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*environmentResource)(nil)
+	_ resource.ResourceWithIdentity       = (*environmentResource)(nil)
+	_ resource.ResourceWithImportState    = (*environmentResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*environmentResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*environmentResource)(nil)
+)
+
+const needs = "Connection Admin on the connection, whose dialect has to support dbt"
+
+type environmentResource struct {
+	framework.OmniResource
+}
+
+// NewResource returns the resource dataconn_omni_dbt_environment.
+func NewResource() resource.Resource { return &environmentResource{} }
+
+// Metadata names the resource.
+func (r *environmentResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_omni_dbt_environment"
+}
+
+// Schema describes the attributes.
+func (r *environmentResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = resourceSchema(ctx)
+}
+
+// IdentitySchema describes what identifies an environment.
+func (r *environmentResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identitySchema()
+}
+
+// ValidateConfig refuses a variable without a value, or with several.
+func (r *environmentResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(checkVariables(config)...)
+}
+
+// checkVariables judges only what is known.
+func checkVariables(config model) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for name, element := range config.Variables.Elements() {
+		object, ok := element.(types.Object)
+		if !ok || object.IsUnknown() {
+			continue
+		}
+		given, open := 0, false
+		for _, form := range []string{"value", "secret", "secret_wo"} {
+			if v := object.Attributes()[form]; v != nil && v.IsUnknown() {
+				open = true
+			} else if v != nil && !v.IsNull() {
+				given++
+			}
+		}
+		if given > 1 || given == 0 && !open {
+			diags.AddAttributeError(path.Root("variables").AtMapKey(name), "A variable needs exactly one value",
+				fmt.Sprintf("The variable %q has %d of value, secret and secret_wo. Give it exactly one of them, or leave the variable out.", name, given))
+		}
+	}
+	return diags
+}
+
+// ModifyPlan shows which variables are made anew, and that secrets are sent.
+func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
+		return
+	}
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	secrets, diags := compareSecrets(ctx, plan, state, req.Config, req.State, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// What may turn out to be a secret is in an unknown variable too.
+	sends := secrets.Changes() || plan.Variables.IsUnknown()
+	before, known := state.variables(), plan.variables()
+	for name, element := range plan.Variables.Elements() {
+		sends = sends || element.IsUnknown()
+		if v, ok := known[name]; ok && !v.id.IsUnknown() && !persists(name, v, before) {
+			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("variables").AtMapKey(name).AtName("id"), types.StringUnknown())...)
+		}
+	}
+	if sends {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("credentials_updated_at"), types.StringUnknown())...)
+	}
+}
+
+// compareSecrets returns the changes of the planned variables' secrets.
+func compareSecrets(ctx context.Context, plan, prior model, config tfsdk.Config, state tfsdk.State, private framework.PrivateState) (framework.SecretChanges, diag.Diagnostics) {
+	existing, added := plan.secrets(prior)
+	changes, diags := framework.CompareSecrets(ctx, config, state, private, existing...)
+	more, moreDiags := framework.NewSecrets(ctx, config, added...)
+	diags.Append(moreDiags...)
+	return append(changes, more...), diags
+}
+
+// Create makes the environment with its variables in one call.
+func (r *environmentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer cancel()
+	secrets, diags := compareSecrets(ctx, plan, model{}, req.Config, tfsdk.State{}, resp.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	environment, err := r.Omni.CreateDBTEnvironment(ctx, plan.connection(), plan.settings(model{}, secrets))
+	if err != nil {
+		resp.Diagnostics.Append(framework.Attempt{
+			Action: "create", Object: plan.object(), Needs: needs,
+			Lookup: fmt.Sprintf("terraform import <address of this resource> %s/<id>", plan.connection()),
+		}.Error(err))
+		return
+	}
+	if secrets.Sends() {
+		plan.CredentialsUpdatedAt = framework.Now()
+	}
+	created := plan.written(environment)
+	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, created.identity())...)
+	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, created.object())...)
+	}
+}
+
+// Read takes over what the server lists, and drops the environment from the
+// state when it is certain that it does not exist.
+func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	environment, err := r.Omni.DBTEnvironment(ctx, state.connection(), state.ID.ValueString())
+	if errors.Is(err, omni.ErrGone) {
+		resp.Diagnostics.AddWarning("An Omni dbt environment is gone", fmt.Sprintf("%s is gone: %s. It is removed from the state; the next apply makes a new one.", state.object(), err))
+		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...) // the framework wants it even so
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: state.object(), Needs: needs}.Error(err))
+		return
+	}
+	state = state.read(environment)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+}
+
+// Update replaces the environment's settings where one changed, or a secret is
+// to be sent.
+func (r *environmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer cancel()
+	secrets, diags := compareSecrets(ctx, plan, state, req.Config, req.State, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	if plan.CredentialsUpdatedAt.IsUnknown() {
+		plan.CredentialsUpdatedAt = state.CredentialsUpdatedAt
+		if secrets.Sends() {
+			plan.CredentialsUpdatedAt = framework.Now()
+		}
+	}
+	sends := plan.differs(state) || secrets.Sends()
+	if sends {
+		environment, err := r.Omni.UpdateDBTEnvironment(ctx, state.connection(), state.ID.ValueString(), plan.settings(state, secrets))
+		if err != nil {
+			resp.Diagnostics.Append(framework.Attempt{Action: "change", Object: state.object(), Needs: needs}.Error(err))
+			return
+		}
+		plan = plan.written(environment)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
+	for _, s := range plan.forgotten(state) {
+		resp.Diagnostics.Append(s.Forget(ctx, resp.Private)...)
+	}
+	if sends && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, plan.object())...)
+	}
+}
+
+// Delete ends the environment.
+func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	if err := r.Omni.DeleteDBTEnvironment(ctx, state.connection(), state.ID.ValueString()); err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: needs}.Error(err))
+	}
+}
+
+// ImportState takes <connection id>/<environment id>, or an identity.
+func (r *environmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	var imported identity
+	var err error
+	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &imported)...)
+		imported, err = imported.parse()
+	} else {
+		imported, err = parseImportID(req.ID)
+	}
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("id"), "Invalid import id", err.Error())
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("connection_id"), imported.ConnectionID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), imported.ID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, imported)...)
+}
+
+func parseImportID(text string) (identity, error) {
+	connection, id, ok := strings.Cut(text, "/")
+	if !ok {
+		return identity{}, fmt.Errorf("%q is not <connection id>/<dbt environment id>", text)
+	}
+	return identity{ConnectionID: types.StringValue(connection), ID: types.StringValue(id)}.parse()
+}
+
+// parse returns the ids in the server's spelling.
+func (i identity) parse() (identity, error) {
+	for _, id := range []*types.String{&i.ConnectionID, &i.ID} {
+		parsed, err := framework.ParseID(id.ValueString())
+		if err != nil {
+			return identity{}, fmt.Errorf("%w; import by <connection id>/<dbt environment id>", err)
+		}
+		*id = types.StringValue(parsed)
+	}
+	return i, nil
+}

@@ -1,0 +1,77 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package dbtkeys is the action dataconn_omni_dbt_rotate_keys.
+package dbtkeys
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+)
+
+var _ action.ActionWithConfigure = (*rotateAction)(nil)
+
+type rotateAction struct {
+	framework.OmniAction
+}
+
+// NewAction returns the action dataconn_omni_dbt_rotate_keys.
+func NewAction() action.Action { return &rotateAction{} }
+
+type model struct {
+	ConnectionID types.String   `tfsdk:"connection_id"`
+	Timeouts     timeouts.Value `tfsdk:"timeouts"`
+}
+
+// Metadata names the action.
+func (a *rotateAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_omni_dbt_rotate_keys"
+}
+
+// Schema describes the attributes.
+func (a *rotateAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Has Omni make a new deploy key for a connection's dbt repository that is reached by SSH (see `dataconn_omni_connection_dbt`). The rest of the configuration is read first, and stays as it is.\n\n" +
+			"Omni cannot read the repository from then on, until the Git host has the new public key. No API returns it: copy it from the connection's dbt page in Omni. The API key needs Connection Admin on the connection.",
+		Attributes: map[string]schema.Attribute{
+			"connection_id": schema.StringAttribute{
+				MarkdownDescription: "Id of the connection (a UUID).",
+				Required:            true,
+				Validators:          []validator.String{framework.UUID()},
+			},
+			"timeouts": framework.ActionTimeouts(ctx),
+		},
+	}
+}
+
+// Invoke rotates the key.
+func (a *rotateAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, config.Timeouts.Invoke, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	id := strings.ToLower(config.ConnectionID.ValueString())
+	if err := a.Omni.RotateDBTKeys(ctx, id); err != nil {
+		resp.Diagnostics.Append(framework.Attempt{
+			Action: "rotate the dbt deploy key of", Object: "Omni connection " + id, Needs: "Connection Admin on the connection",
+		}.Error(err))
+		return
+	}
+	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Omni has a new deploy key for the dbt repository of connection %s. Copy the public key from the connection's dbt page in Omni to the Git host: the former key is no longer used.", id)})
+}

@@ -1,0 +1,117 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package dbtsigningkey is the action dataconn_omni_dbt_rotate_signing_key.
+package dbtsigningkey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+var _ action.ActionWithConfigure = (*rotateAction)(nil)
+
+type rotateAction struct {
+	framework.OmniAction
+}
+
+// NewAction returns the action dataconn_omni_dbt_rotate_signing_key.
+func NewAction() action.Action { return &rotateAction{} }
+
+type model struct {
+	ConnectionID   types.String   `tfsdk:"connection_id"`
+	CommitterEmail types.String   `tfsdk:"commit_signing_committer_email"`
+	CommitterName  types.String   `tfsdk:"commit_signing_committer_name"`
+	Timeouts       timeouts.Value `tfsdk:"timeouts"`
+}
+
+// Metadata names the action.
+func (a *rotateAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_omni_dbt_rotate_signing_key"
+}
+
+// Schema describes the attributes.
+func (a *rotateAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Has Omni make a new key to sign its commits with, in a connection's dbt repository that is reached through Omni's GitHub app (see `dataconn_omni_connection_dbt`). The action shows the new public key; `commit_signing_public_key` of the resource has it after the next refresh. Register it with the Git host.\n\n" +
+			"A private key of one's own can be given in Omni only, because the arguments of an action are not kept secret. The API key needs Connection Admin on the connection, and the server is of August 2026 or later.",
+		Attributes: map[string]schema.Attribute{
+			"connection_id": schema.StringAttribute{
+				MarkdownDescription: "Id of the connection (a UUID).",
+				Required:            true,
+				Validators:          []validator.String{framework.UUID()},
+			},
+			"commit_signing_committer_email": schema.StringAttribute{
+				MarkdownDescription: "E-mail address of the committer from now on. Needs `commit_signing_committer_name`. Not set leaves it as it is; where the resource sets it, set it there.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthBetween(1, 320), stringvalidator.AlsoRequires(path.MatchRoot("commit_signing_committer_name"))},
+			},
+			"commit_signing_committer_name": schema.StringAttribute{
+				MarkdownDescription: "Name of the committer from now on. Needs `commit_signing_committer_email`. Not set leaves it as it is; where the resource sets it, set it there.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255), stringvalidator.AlsoRequires(path.MatchRoot("commit_signing_committer_email"))},
+			},
+			"timeouts": framework.ActionTimeouts(ctx),
+		},
+	}
+}
+
+// Invoke rotates the key.
+func (a *rotateAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, config.Timeouts.Invoke, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	id := strings.ToLower(config.ConnectionID.ValueString())
+	configured, err := a.Omni.RotateDBTSigningKey(ctx, id, omni.SigningKeyRotation{
+		CommitterEmail: framework.ChangedString(config.CommitterEmail, types.StringNull()),
+		CommitterName:  framework.ChangedString(config.CommitterName, types.StringNull()),
+	})
+	if err != nil {
+		resp.Diagnostics.Append(framework.Attempt{
+			Action: "rotate the commit signing key of", Object: "Omni connection " + id, Needs: "Connection Admin on the connection",
+		}.Error(explain(err)))
+		return
+	}
+	message := fmt.Sprintf("Omni signs its commits to the dbt repository of connection %s with a new key.", id)
+	if key, ok := configured.SigningPublicKey.Get(); ok {
+		message += " Register its public half with the Git host: " + key
+	}
+	resp.SendProgress(action.InvokeProgressEvent{Message: message})
+}
+
+// explain adds what the server leaves out.
+func explain(err error) error {
+	e, isAnswer := httpclient.AsError(err)
+	switch {
+	case isAnswer && e.Status == http.StatusUnprocessableEntity:
+		return fmt.Errorf("%w. Omni signs commits only in a repository that it reaches through its GitHub app (auth_method github_app)", err)
+	case errors.Is(err, omni.ErrNoDBT):
+		return fmt.Errorf("%w. It cannot rotate signing keys through the API; servers of August 2026 and later can", err)
+	case httpclient.IsOutcomeUnknown(err):
+		return fmt.Errorf("%w. The key may have been replaced: a refresh of dataconn_omni_connection_dbt shows commit_signing_public_key, and to rotate once more does no harm", err)
+	}
+	return err
+}

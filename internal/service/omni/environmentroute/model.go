@@ -1,0 +1,104 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package environmentroute
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+type model struct {
+	BaseConnectionID types.String `tfsdk:"base_connection_id"`
+	Value            types.String `tfsdk:"value"`
+	Values           types.Set    `tfsdk:"values"`
+	ConnectionID     types.String `tfsdk:"connection_id"`
+	EnvironmentID    types.String `tfsdk:"environment_id"`
+	AttributeName    types.String `tfsdk:"attribute_name"`
+	Reason           types.String `tfsdk:"reason"`
+	Explanation      types.String `tfsdk:"explanation"`
+}
+
+// values are what the user has; none where nothing is configured.
+func (m model) values() []string {
+	if !m.Value.IsNull() {
+		return []string{m.Value.ValueString()}
+	}
+	return framework.Strings(m.Values)
+}
+
+// routingOf takes from the base connection what decides about its users.
+func routingOf(base *omni.Connection) (omni.Routing, error) {
+	if base.UserAttributeName.IsZero() {
+		return omni.Routing{}, errors.New("the server does not tell which user attribute the connection is bound to")
+	}
+	return omni.Routing{
+		BaseConnectionID: base.ID,
+		AttributeName:    base.UserAttributeName.Or(""),
+		DefaultValues:    base.UserAttributeDefaultValues.Or(nil),
+	}, nil
+}
+
+// answer puts the route into the model.
+func (m model) answer(routing omni.Routing, values []string, route omni.Route) model {
+	m.ConnectionID = orNull(route.ConnectionID)
+	m.EnvironmentID = orNull(route.EnvironmentID)
+	m.AttributeName = orNull(routing.AttributeName)
+	m.Reason = types.StringValue(string(route.Reason))
+	m.Explanation = types.StringValue(explain(routing, values, route))
+	return m
+}
+
+func orNull(text string) types.String {
+	if text == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(text)
+}
+
+func explain(routing omni.Routing, values []string, route omni.Route) string {
+	user := fmt.Sprintf("a user with %s = %s", routing.AttributeName, quoted(values))
+	if len(values) == 0 {
+		user = "a user without a value of " + routing.AttributeName
+	}
+	base := "the base connection " + routing.BaseConnectionID
+	switch route.Reason {
+	case omni.RouteMatchedValue:
+		return fmt.Sprintf("Connection %s, because %s matches environment %s, which has %s.", route.ConnectionID, user, route.EnvironmentID, quoted(route.Matches[0].Values.Or(nil)))
+	case omni.RouteDefaultValue:
+		return fmt.Sprintf("%s, because %s matches one of its default values %s and no environment.", capital(base), user, quoted(routing.DefaultValues))
+	case omni.RouteNoMatch:
+		return fmt.Sprintf("%s, because %s matches none of its environments (there are %d).", capital(base), user, len(routing.Environments))
+	case omni.RouteNoValue:
+		return fmt.Sprintf("%s, because %s matches no environment.", capital(base), user)
+	case omni.RouteNotBound:
+		return capital(base) + ", because no user attribute is bound to it: its environments are for nobody."
+	case omni.RouteAttributeMissing:
+		return fmt.Sprintf("%s, because it is bound to the user attribute %q, which does not exist: Omni sends everybody there.", capital(base), routing.AttributeName)
+	default:
+		ids := make([]string, len(route.Matches))
+		for i, e := range route.Matches {
+			ids[i] = e.ConnectionID
+		}
+		return fmt.Sprintf("Not certain, because %s matches several environments, with the connections %s, and Omni does not document which one wins.", user, strings.Join(ids, ", "))
+	}
+}
+
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+func quoted(values []string) string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = fmt.Sprintf("%q", v)
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	return "[" + strings.Join(all, ", ") + "]"
+}

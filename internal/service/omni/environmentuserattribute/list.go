@@ -1,0 +1,98 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package environmentuserattribute
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+var _ list.ListResourceWithConfigure = (*attributeList)(nil)
+
+// attributeList has its name and its access to Omni from the resource.
+type attributeList struct {
+	attributeResource
+}
+
+// NewListResource returns the list resource
+// dataconn_omni_environment_user_attribute.
+func NewListResource() list.ListResource { return &attributeList{} }
+
+type listModel struct {
+	AttributeName types.String `tfsdk:"attribute_name"`
+}
+
+// ListResourceConfigSchema describes the filters.
+func (l *attributeList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Finds the base connections of an Omni organization that are bound to a user attribute, sorted by name. It takes one request. Needs the admin role.",
+		Attributes: map[string]schema.Attribute{
+			"attribute_name": schema.StringAttribute{
+				MarkdownDescription: "Only connections that are bound to this user attribute: its reference, such as `environment`; case matters.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+		},
+	}
+}
+
+// List finds the bindings.
+func (l *attributeList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	stream.Results = framework.ListResults(ctx, req, func(config listModel) iter.Seq[framework.Listed[model]] {
+		return l.find(ctx, config)
+	})
+}
+
+func (l *attributeList) find(ctx context.Context, config listModel) iter.Seq[framework.Listed[model]] {
+	return func(yield func(framework.Listed[model]) bool) {
+		connections, err := l.Omni.Connections(ctx, omni.ConnectionFilter{})
+		if err != nil {
+			yield(framework.NotListed[model](framework.Attempt{Action: "list", Object: "environment user attributes of Omni connections", Needs: "the admin role"}.Error(err)))
+			return
+		}
+		slices.SortFunc(connections, func(a, b omni.Connection) int {
+			return cmp.Or(cmp.Compare(a.Name.Or(""), b.Name.Or("")), cmp.Compare(a.ID, b.ID))
+		})
+		for _, c := range connections {
+			if name, ok := bound(&c); c.Problem == nil && (!ok || c.IsDeleted() || !config.takes(name)) {
+				continue
+			}
+			if !yield(listed(&c)) {
+				return
+			}
+		}
+	}
+}
+
+func (m listModel) takes(name string) bool {
+	return m.AttributeName.IsNull() || m.AttributeName.ValueString() == name
+}
+
+func listed(c *omni.Connection) framework.Listed[model] {
+	if c.Problem != nil {
+		return framework.NotListed[model](diag.NewWarningDiagnostic("An Omni connection is left out", fmt.Sprintf("Connection %q: %s. The others are listed.", c.ID, c.Problem)))
+	}
+	name, _ := bound(c)
+	return framework.Listed[model]{
+		Name:     fmt.Sprintf("%s on %s", name, c.Name.Or(c.ID)),
+		Identity: identity{ConnectionID: types.StringValue(c.ID)},
+		State: func(m model) (model, diag.Diagnostics) {
+			m.ConnectionID = types.StringValue(c.ID)
+			return m.read(c), nil
+		},
+	}
+}

@@ -1,0 +1,152 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package schemarefresh is the action dataconn_omni_schema_refresh.
+package schemarefresh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+var _ action.ActionWithConfigure = (*refreshAction)(nil)
+
+// reportEvery is how often a refresh that takes long says that it is still going
+// on.
+const reportEvery = 30 * time.Second
+
+type refreshAction struct {
+	framework.OmniAction
+}
+
+// NewAction returns the action dataconn_omni_schema_refresh.
+func NewAction() action.Action { return &refreshAction{} }
+
+type model struct {
+	ConnectionID types.String   `tfsdk:"connection_id"`
+	HardRefresh  types.Bool     `tfsdk:"hard_refresh"`
+	Wait         types.Bool     `tfsdk:"wait"`
+	Timeouts     timeouts.Value `tfsdk:"timeouts"`
+}
+
+// Metadata names the action.
+func (a *refreshAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_omni_schema_refresh"
+}
+
+// Schema describes the attributes.
+func (a *refreshAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Has Omni read the schema of a connection's database again, once: new tables and columns become visible. To do so regularly, use the resource `dataconn_omni_connection_schedule`.\n\n" +
+			"It fails while Omni has not built the connection's schema model, which it does when it first reads the database. The API key needs Connection Admin on the connection; Modeler is enough where the connection has exactly one shared model.",
+		Attributes: map[string]schema.Attribute{
+			"connection_id": schema.StringAttribute{
+				MarkdownDescription: "Id of the connection (a UUID).",
+				Required:            true,
+				Validators:          []validator.String{framework.UUID()},
+			},
+			"hard_refresh": schema.BoolAttribute{
+				MarkdownDescription: "Whether the schema is read anew, so that what the database has no more goes from it too. Not set leaves it to the server, whose documentation says `true`.",
+				Optional:            true,
+			},
+			"wait": schema.BoolAttribute{
+				MarkdownDescription: "Whether the action ends when the refresh has, and fails if it fails. `false` only starts it. Default: `true`.",
+				Optional:            true,
+			},
+			"timeouts": framework.ActionTimeouts(ctx),
+		},
+	}
+}
+
+// Invoke starts the refresh, and follows it.
+func (a *refreshAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, config.Timeouts.Invoke, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	say := func(format string, args ...any) {
+		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
+	}
+
+	id := strings.ToLower(config.ConnectionID.ValueString())
+	object := "schema of Omni connection " + id
+	job, err := a.Omni.RefreshSchema(ctx, id, config.HardRefresh.ValueBoolPointer())
+	if err != nil {
+		a.explain(framework.Attempt{Action: "refresh the", Object: object, Needs: "Connection Admin on the connection, or Modeler where it has exactly one shared model"}, id, err, resp)
+		return
+	}
+	if framework.IsSet(config.Wait) && !config.Wait.ValueBool() {
+		say("The refresh of the %s has begun, as job %s.", object, job)
+		return
+	}
+	say("Refreshing the %s, as job %s.", object, job)
+	started := time.Now()
+	last, lastReport := "", started
+	err = a.Omni.AwaitJob(ctx, job, func(status string) {
+		if status == last && time.Since(lastReport) < reportEvery {
+			return
+		}
+		last, lastReport = status, time.Now()
+		say("After %s the job is %s.", time.Since(started).Round(time.Second), strings.ToLower(strings.ReplaceAll(status, "_", " ")))
+	})
+	if err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "see the end of the refresh of the", Object: object, Needs: "at least Restricted Querier on the connection"}.Error(followed(ctx, job, err)))
+	}
+}
+
+// explain words why nothing was started.
+func (a *refreshAction) explain(attempt framework.Attempt, id string, err error, resp *action.InvokeResponse) {
+	connection := path.Root("connection_id")
+	switch {
+	case errors.Is(err, omni.ErrGone):
+		resp.Diagnostics.AddAttributeError(connection, "No such Omni connection",
+			fmt.Sprintf("There is no connection %s, or it is in the trash, or the API key belongs to another organization.", id))
+	case errors.Is(err, omni.ErrNoSchemaModel):
+		resp.Diagnostics.Append(attempt.AttributeError(connection, fmt.Errorf("%w, so there is nothing to refresh. It does so when it first reads the database's schema, and never for a database that it cannot reach: open the connection in Omni, see that its test succeeds, and refresh its schema there once", err)))
+	case slices.Contains(omni.UnrecognizedKeys(err), "hard_refresh"):
+		resp.Diagnostics.AddAttributeError(path.Root("hard_refresh"), "This Omni server does not know hard_refresh",
+			fmt.Sprintf("Nothing was started. Take hard_refresh out of the configuration. The server says: %s", err))
+	case httpclient.IsOutcomeUnknown(err):
+		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("%w. The refresh may have begun; to refresh once more does no harm", err)))
+	default:
+		resp.Diagnostics.Append(attempt.Error(err))
+	}
+}
+
+// followed words why the end of a job that runs in Omni was not seen, or what it
+// was.
+func followed(ctx context.Context, job string, err error) error {
+	if _, failed := errors.AsType[*omni.JobFailedError](err); failed {
+		return fmt.Errorf("%w. Omni's user interface may say more, in the settings of the connection: mostly Omni cannot reach the database, or its user may not read the schema", err)
+	}
+	switch ctx.Err() {
+	case nil:
+		return fmt.Errorf("%w. The refresh has begun, and goes on in Omni as job %s", err, job)
+	case context.DeadlineExceeded:
+		// The cause says no more than this, and %w would bring advice on lists.
+		return fmt.Errorf("it was not over within timeouts.invoke. It goes on in Omni as job %s: raise the timeout, or set wait = false", job)
+	default:
+		return fmt.Errorf("waiting for it was interrupted (%w). It goes on in Omni as job %s", context.Cause(ctx), job)
+	}
+}

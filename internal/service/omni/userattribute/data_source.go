@@ -1,0 +1,147 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package userattribute
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+var (
+	_ datasource.DataSourceWithConfigure        = (*attributeDataSource)(nil)
+	_ datasource.DataSourceWithConfigValidators = (*attributeDataSource)(nil)
+)
+
+const needsToRead = "the right to see user attributes, which organization admins have"
+
+type attributeDataSource struct {
+	framework.OmniDataSource
+}
+
+// NewDataSource returns the data source dataconn_omni_user_attribute.
+func NewDataSource() datasource.DataSource { return &attributeDataSource{} }
+
+// Metadata names the data source.
+func (d *attributeDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + typeName
+}
+
+// Schema describes the attributes.
+func (d *attributeDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := dataSourceAttributes()
+	attributes["id"] = schema.StringAttribute{
+		MarkdownDescription: "Id of the user attribute (a UUID); null for one that Omni itself defines. Set either this or `name`.",
+		Optional:            true,
+		Computed:            true,
+		Validators:          []validator.String{framework.UUID()},
+	}
+	attributes["name"] = schema.StringAttribute{
+		MarkdownDescription: "Reference of the user attribute, case included, such as `environment` or Omni's own `omni_user_email`. Set either this or `id`.",
+		Optional:            true,
+		Computed:            true,
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One user attribute in Omni, found by name or by id. Where it does not exist the plan fails, so that a base connection is not bound to an attribute that routes nobody.\n\n" +
+			"The API key needs " + needsToRead + ".",
+		Attributes: attributes,
+	}
+}
+
+// ConfigValidators requires one of id and name.
+func (d *attributeDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))}
+}
+
+// Read finds the user attribute.
+func (d *attributeDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config settings
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	at, wanted := path.Root("name"), config.Name.ValueString()
+	if config.Name.IsNull() {
+		at, wanted = path.Root("id"), strings.ToLower(config.ID.ValueString())
+	}
+	all, err := d.Omni.UserAttributes(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "find", Object: fmt.Sprintf("Omni user attribute %q", wanted), Needs: needsToRead}.AttributeError(at, explainRead(err)))
+		return
+	}
+	found := slices.IndexFunc(all, func(a omni.UserAttribute) bool {
+		return !config.Name.IsNull() && a.Name == wanted || config.Name.IsNull() && a.ID == wanted
+	})
+	if found < 0 {
+		resp.Diagnostics.Append(notFound(at, wanted, all))
+		return
+	}
+	if problem := all[found].Problem; problem != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: fmt.Sprintf("Omni user attribute %q", wanted)}.AttributeError(at, problem))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, shown(&all[found]))...)
+}
+
+// explainRead adds what to do about a server that has no user attributes in its
+// API.
+func explainRead(err error) error {
+	if !errors.Is(err, omni.ErrNoUserAttributes) {
+		return err
+	}
+	return fmt.Errorf("%w: that of Omni's first guide has no such route. Write the attribute's name where it is needed instead", err)
+}
+
+// maxNames bounds what an error lists.
+const maxNames = 20
+
+func notFound(at path.Path, wanted string, all []omni.UserAttribute) diag.Diagnostic {
+	var names []string
+	for _, a := range all {
+		if !a.IsSystem() {
+			names = append(names, a.Name)
+		}
+	}
+	detail := fmt.Sprintf("None of the %d user attributes is %q; case matters.", len(all), wanted)
+	if more := len(names) - maxNames; more > 0 {
+		names = append(names[:maxNames], fmt.Sprintf("and %d more", more))
+	}
+	if len(names) > 0 {
+		detail += " Besides Omni's own there are: " + strings.Join(names, ", ") + "."
+	}
+	return diag.NewAttributeErrorDiagnostic(at, "No such Omni user attribute", detail+" Make it in Omni's user interface, or with the resource dataconn_omni_user_attribute.")
+}
+
+// shown is a user attribute as a data source returns it.
+func shown(a *omni.UserAttribute) settings {
+	s := settings{}.read(a)
+	if a.ID == "" {
+		s.ID = types.StringNull()
+	}
+	return s
+}
+
+// dataSourceAttributes are the settings as a data source returns them: of each
+// description only what the attribute is, not how it changes.
+func dataSourceAttributes() map[string]schema.Attribute {
+	return framework.ComputedAttributes(settingAttributes(), func(description string) string {
+		first, _, _ := strings.Cut(description, ". ")
+		return strings.TrimSuffix(first, ".") + "."
+	})
+}

@@ -1,0 +1,94 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package userattribute
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+var _ list.ListResourceWithConfigure = (*attributeList)(nil)
+
+// attributeList has its name and its access to Omni from the resource.
+type attributeList struct {
+	attributeResource
+}
+
+// NewListResource returns the list resource dataconn_omni_user_attribute.
+func NewListResource() list.ListResource { return &attributeList{} }
+
+type listModel struct {
+	Name types.String `tfsdk:"name"`
+}
+
+// identity is what the resource is known by.
+type identity struct {
+	ID types.String `tfsdk:"id"`
+}
+
+// ListResourceConfigSchema describes the filters.
+func (l *attributeList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Finds the user attributes of an Omni organization, sorted by name. Those of Omni itself are left out, because they cannot be managed. It takes one request. Needs " + needs + ".",
+		Attributes: map[string]schema.Attribute{
+			"name": schema.StringAttribute{
+				MarkdownDescription: "Only user attributes whose name contains this text; case does not matter.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+		},
+	}
+}
+
+// List finds the user attributes.
+func (l *attributeList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	stream.Results = framework.ListResults(ctx, req, func(config listModel) iter.Seq[framework.Listed[model]] {
+		return l.find(ctx, config)
+	})
+}
+
+func (l *attributeList) find(ctx context.Context, config listModel) iter.Seq[framework.Listed[model]] {
+	return func(yield func(framework.Listed[model]) bool) {
+		found, err := l.Omni.UserAttributes(ctx)
+		if err != nil {
+			yield(framework.NotListed[model](framework.Attempt{Action: "list", Object: "Omni user attributes", Needs: needs}.Error(err)))
+			return
+		}
+		for _, a := range found {
+			isWanted := strings.Contains(strings.ToLower(a.Name), strings.ToLower(config.Name.ValueString()))
+			if a.Problem == nil && (a.IsSystem() || !isWanted) {
+				continue
+			}
+			if !yield(listed(&a)) {
+				return
+			}
+		}
+	}
+}
+
+func listed(a *omni.UserAttribute) framework.Listed[model] {
+	if a.Problem != nil {
+		return framework.NotListed[model](diag.NewWarningDiagnostic("An Omni user attribute is left out", fmt.Sprintf("User attribute %q: %s. The others are listed.", a.ID, a.Problem)))
+	}
+	return framework.Listed[model]{
+		Name:     fmt.Sprintf("%s (%s)", a.Name, a.Type.Or("")),
+		Identity: identity{ID: types.StringValue(a.ID)},
+		State: func(m model) (model, diag.Diagnostics) {
+			m.settings = m.read(a)
+			return m, nil
+		},
+	}
+}

@@ -1,0 +1,197 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package userattribute
+
+import (
+	"fmt"
+	"math/big"
+	"regexp"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+// settings are what the resource and the data sources have in common.
+type settings struct {
+	ID             types.String `tfsdk:"id"`
+	Name           types.String `tfsdk:"name"`
+	Label          types.String `tfsdk:"label"`
+	Type           types.String `tfsdk:"type"`
+	MultipleValues types.Bool   `tfsdk:"multiple_values"`
+	DefaultValues  types.Set    `tfsdk:"default_values"`
+	Description    types.String `tfsdk:"description"`
+	System         types.Bool   `tfsdk:"system"`
+}
+
+type model struct {
+	settings
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
+}
+
+// object names the attribute in messages.
+func (m model) object() string {
+	text := "Omni user attribute"
+	if framework.IsSet(m.Name) {
+		text += fmt.Sprintf(" %q", m.Name.ValueString())
+	}
+	if framework.IsSet(m.ID) {
+		text += " (" + m.ID.ValueString() + ")"
+	}
+	return text
+}
+
+// complete fills in what a new attribute has where nothing is configured.
+func (m model) complete(config model) model {
+	if config.Label.IsNull() {
+		m.Label = m.Name
+	}
+	if config.Type.IsNull() {
+		m.Type = types.StringValue(omni.AttributeString)
+	}
+	if config.MultipleValues.IsNull() {
+		m.MultipleValues = types.BoolValue(false)
+	}
+	if config.DefaultValues.IsNull() {
+		m.DefaultValues = types.SetNull(types.StringType)
+	}
+	if config.Description.IsNull() {
+		m.Description = types.StringNull()
+	}
+	m.System = types.BoolValue(false)
+	return m
+}
+
+// number is a number as JSON has them.
+var number = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+
+// check holds the default values against the rest, as far as it is known.
+func (m model) check() diag.Diagnostics {
+	var diags diag.Diagnostics
+	values := framework.Strings(m.DefaultValues)
+	if framework.IsSet(m.MultipleValues) && !m.MultipleValues.ValueBool() && framework.IsSet(m.DefaultValues) && len(m.DefaultValues.Elements()) > 1 {
+		diags.AddAttributeError(path.Root("default_values"), "Several default values of an attribute that has one",
+			"multiple_values is false, so a user has one value and there can be one default. Set multiple_values to true, or leave one value.")
+	}
+	if m.Type.ValueString() != omni.AttributeNumber {
+		return diags
+	}
+	for _, value := range values {
+		if !number.MatchString(value) {
+			diags.AddAttributeError(path.Root("default_values"), "A default value is no number",
+				fmt.Sprintf("The type of the attribute is Number, and %q is none. Write a number such as \"42\" or \"-1.5\".", value))
+		}
+	}
+	return diags
+}
+
+// create is the request for a new attribute. Only what is not the server's own
+// default is sent besides what it requires.
+func (m model) create() omni.UserAttributeCreate {
+	request := omni.UserAttributeCreate{
+		Type:                  m.Type.ValueString(),
+		UserAttributeSettings: omni.UserAttributeSettings{Name: nullable.Of(m.Name.ValueString()), Label: nullable.Of(m.Label.ValueString())},
+	}
+	if m.Description.ValueString() != "" {
+		request.Description = nullable.Of(m.Description.ValueString())
+	}
+	if m.MultipleValues.ValueBool() {
+		request.MultipleValues = nullable.Of(true)
+	}
+	if len(framework.Strings(m.DefaultValues)) > 0 {
+		request.DefaultValue = m.defaultValue()
+	}
+	return request
+}
+
+// defaultValue is what is sent: null for none.
+func (m model) defaultValue() nullable.Value[omni.AttributeDefault] {
+	values := framework.Strings(m.DefaultValues)
+	if len(values) == 0 {
+		return nullable.Null[omni.AttributeDefault]()
+	}
+	return nullable.Of(omni.AttributeDefault{Values: values, Multiple: m.MultipleValues.ValueBool()})
+}
+
+// changes is what an update sends: only what differs. A default goes along when
+// the attribute begins to have several values, because its form changes.
+func (m model) changes(state model) omni.UserAttributeSettings {
+	change := omni.UserAttributeSettings{
+		Name:           framework.ChangedString(m.Name, state.Name),
+		Label:          framework.ChangedString(m.Label, state.Label),
+		Description:    framework.ChangedString(m.Description, state.Description),
+		MultipleValues: framework.ChangedBool(m.MultipleValues, state.MultipleValues),
+	}
+	switch {
+	case m.Description.ValueString() == state.Description.ValueString(): // null and "" are the same
+		change.Description = nullable.Value[string]{}
+	case change.Description.Or("-") == "":
+		change.Description = nullable.Null[string]()
+	}
+	before, after := framework.Strings(state.DefaultValues), framework.Strings(m.DefaultValues)
+	if !m.DefaultValues.IsUnknown() && (!slices.Equal(before, after) || !change.MultipleValues.IsZero() && len(after) > 0) {
+		change.DefaultValue = m.defaultValue()
+	}
+	return change
+}
+
+// read takes over what the server lists.
+func (s settings) read(a *omni.UserAttribute) settings {
+	s.ID = types.StringValue(a.ID)
+	s.Name = types.StringValue(a.Name)
+	s.Label = framework.ReadString(a.Label, s.Label)
+	s.Type = framework.ReadString(a.Type, s.Type)
+	s.MultipleValues = framework.ReadBool(a.MultipleValues, s.MultipleValues)
+	s.Description = framework.ReadString(a.Description, s.Description)
+	s.System = types.BoolValue(a.IsSystem())
+	s.DefaultValues = s.readDefault(a.DefaultValue)
+	return s
+}
+
+// readDefault keeps the spelling of the prior values where the server's are the
+// same: numbers can be written in many ways. An empty list stays where there is
+// none.
+func (s settings) readDefault(got nullable.Value[omni.AttributeDefault]) types.Set {
+	if got.IsZero() && !s.DefaultValues.IsUnknown() {
+		return s.DefaultValues
+	}
+	values, prior := got.Or(omni.AttributeDefault{}).Values, framework.Strings(s.DefaultValues)
+	canonical := slices.Clone(values)
+	if s.Type.ValueString() == omni.AttributeNumber {
+		for i, value := range canonical {
+			if at := slices.IndexFunc(prior, func(p string) bool { return sameNumber(p, value) }); at >= 0 {
+				canonical[i] = prior[at]
+			}
+		}
+	}
+	switch {
+	case len(canonical) > 0:
+		return framework.SetOf(canonical)
+	case framework.IsSet(s.DefaultValues) && len(prior) == 0:
+		return s.DefaultValues
+	default:
+		return types.SetNull(types.StringType)
+	}
+}
+
+// precision is that of comparisons, in bits: more than any number has here.
+const precision = 512
+
+func sameNumber(a, b string) bool {
+	if a == b {
+		return true
+	}
+	if !number.MatchString(a) || !number.MatchString(b) {
+		return false
+	}
+	x, _, errX := big.ParseFloat(a, 10, precision, big.ToNearestEven)
+	y, _, errY := big.ParseFloat(b, 10, precision, big.ToNearestEven)
+	return errX == nil && errY == nil && !x.IsInf() && x.Cmp(y) == 0
+}

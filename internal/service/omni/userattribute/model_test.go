@@ -1,0 +1,152 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package userattribute
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+var none = types.SetNull(types.StringType)
+
+func set(texts ...string) types.Set { return framework.SetOf(texts) }
+
+func text(s string) types.String { return types.StringValue(s) }
+
+func attribute(change func(m *model)) model {
+	m := model{settings: settings{
+		ID: text("1"), Name: text("n"), Label: text("l"), Type: text("String"),
+		MultipleValues: types.BoolValue(false), DefaultValues: none, System: types.BoolValue(false),
+	}}
+	if change != nil {
+		change(&m)
+	}
+	return m
+}
+
+// What an update sends, by what differs.
+func TestChanges(t *testing.T) {
+	t.Parallel()
+	several := func(values types.Set) func(m *model) {
+		return func(m *model) { m.MultipleValues, m.DefaultValues = types.BoolValue(true), values }
+	}
+	one := func(values types.Set) func(m *model) { return func(m *model) { m.DefaultValues = values } }
+	described := func(d types.String) func(m *model) { return func(m *model) { m.Description = d } }
+	for name, c := range map[string]struct {
+		from, to func(m *model)
+		want     string
+	}{
+		"nothing":                     {nil, nil, `{}`},
+		"null and empty are the same": {one(none), one(set()), `{}`},
+		"a default":                   {one(none), one(set("x")), `{"default_value":"x"}`},
+		"another default":             {one(set("x")), one(set("y")), `{"default_value":"y"}`},
+		"no default any more":         {one(set("x")), one(set()), `{"default_value":null}`},
+		"a default of several":        {several(none), several(set("x")), `{"default_value":["x"]}`},
+		"several, none any more":      {several(set("x", "y")), several(set()), `{"default_value":null}`},
+		"becomes several":             {one(none), several(none), `{"multiple_values":true}`},
+		"becomes several, a default":  {one(set("x")), several(set("x")), `{"multiple_values":true,"default_value":["x"]}`},
+		"several, default not known":  {one(set("x")), several(types.SetUnknown(types.StringType)), `{"multiple_values":true}`},
+		"a description":               {nil, described(text("d")), `{"description":"d"}`},
+		"no description any more":     {described(text("d")), described(text("")), `{"description":null}`},
+		"never a description":         {nil, described(text("")), `{}`},
+		"description not known":       {described(text("d")), described(types.StringUnknown()), `{}`},
+		"label and name":              {nil, func(m *model) { m.Label, m.Name = text("L"), text("N") }, `{"name":"N","label":"L"}`},
+	} {
+		change := attribute(c.to).changes(attribute(c.from))
+		got, err := json.Marshal(change)
+		if err != nil || string(got) != c.want {
+			t.Errorf("%s: %s %v, want %s", name, got, err, c.want)
+		}
+	}
+}
+
+// What each answer of a server means to an attribute that is in the state.
+func TestRead(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		prior settings
+		json  string
+		want  settings
+	}{
+		"after an import": {
+			settings{ID: text("1")},
+			`{"id":"1","name":"n","label":"l","type":"Number","multiple_values":true,"default_value":[1,"2"],"description":"d","system":false}`,
+			settings{text("1"), text("n"), text("l"), text("Number"), types.BoolValue(true), set("1", "2"), text("d"), types.BoolValue(false)},
+		},
+		"null": {
+			attribute(nil).settings, `{"id":"1","name":"n","label":"l","type":"String","multiple_values":false,"default_value":null,"description":null,"system":false}`,
+			attribute(nil).settings,
+		},
+		"an empty default is none": {
+			attribute(nil).settings, `{"id":"1","name":"n","label":"l","type":"String","multiple_values":false,"default_value":"","description":null,"system":false}`,
+			attribute(nil).settings,
+		},
+		"empty stays empty": {
+			attribute(func(m *model) { m.DefaultValues, m.Description = set(), text("") }).settings, `{"id":"1","name":"n","default_value":null,"description":null}`,
+			attribute(func(m *model) { m.DefaultValues, m.Description = set(), text("") }).settings,
+		},
+		"keys that are left out": {
+			attribute(func(m *model) { m.DefaultValues, m.Description = set("x"), text("d") }).settings, `{"id":"1","name":"n"}`,
+			attribute(func(m *model) { m.DefaultValues, m.Description = set("x"), text("d") }).settings,
+		},
+		"a comma is part of a value": {
+			attribute(nil).settings, `{"id":"1","name":"n","default_value":"a, b"}`,
+			attribute(func(m *model) { m.DefaultValues = set("a, b") }).settings,
+		},
+		"another spelling of a number": {
+			attribute(func(m *model) { m.Type, m.DefaultValues = text("Number"), set("1.0") }).settings, `{"id":"1","name":"n","type":"Number","default_value":1}`,
+			attribute(func(m *model) { m.Type, m.DefaultValues = text("Number"), set("1.0") }).settings,
+		},
+		"text that looks like a number": {
+			attribute(func(m *model) { m.DefaultValues = set("1.0") }).settings, `{"id":"1","name":"n","type":"String","default_value":"1"}`,
+			attribute(func(m *model) { m.DefaultValues = set("1") }).settings,
+		},
+		"Omni's own": {
+			settings{},
+			`{"id":"","name":"omni_user_id","label":"User ID","type":"String","multiple_values":false,"default_value":null,"description":null,"system":true}`,
+			settings{text(""), text("omni_user_id"), text("User ID"), text("String"), types.BoolValue(false), none, types.StringNull(), types.BoolValue(true)},
+		},
+	} {
+		var a omni.UserAttribute
+		if err := json.Unmarshal([]byte(c.json), &a); err != nil {
+			t.Fatal(err)
+		}
+		got := c.prior.read(&a)
+		for what, pair := range map[string][2]interface{ String() string }{
+			"id": {got.ID, c.want.ID}, "name": {got.Name, c.want.Name}, "label": {got.Label, c.want.Label}, "type": {got.Type, c.want.Type},
+			"multiple": {got.MultipleValues, c.want.MultipleValues}, "default": {got.DefaultValues, c.want.DefaultValues},
+			"description": {got.Description, c.want.Description}, "system": {got.System, c.want.System},
+		} {
+			if pair[0].String() != pair[1].String() {
+				t.Errorf("%s: %s is %s, want %s", name, what, pair[0], pair[1])
+			}
+		}
+	}
+}
+
+func TestSameNumber(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"1", "1.0", true},
+		{"1e3", "1000", true},
+		{"-0.5", "-5E-1", true},
+		{"9007199254740993", "9007199254740992", false}, // beyond what a float tells apart
+		{"1", "2", false},
+		{"a", "a", true},
+		{"1", "0x1", false},
+		{"1e999999999", "1e999999998", false},
+	} {
+		if got := sameNumber(c.a, c.b); got != c.want {
+			t.Errorf("%s and %s: %t", c.a, c.b, got)
+		}
+	}
+}

@@ -1,0 +1,245 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package userattribute is dataconn_omni_user_attribute, as resource and as data
+// source, and the data source dataconn_omni_user_attributes.
+package userattribute
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*attributeResource)(nil)
+	_ resource.ResourceWithIdentity       = (*attributeResource)(nil)
+	_ resource.ResourceWithImportState    = (*attributeResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*attributeResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*attributeResource)(nil)
+)
+
+const (
+	typeName      = "_omni_user_attribute"
+	needs         = "the right to manage user attributes, which organization admins have"
+	importCommand = "terraform import <address of this resource> "
+)
+
+type attributeResource struct {
+	framework.OmniResource
+}
+
+// NewResource returns the resource dataconn_omni_user_attribute.
+func NewResource() resource.Resource { return &attributeResource{} }
+
+// Metadata names the resource.
+func (r *attributeResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + typeName
+}
+
+// Schema describes the attributes.
+func (r *attributeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = resourceSchema(ctx)
+}
+
+// IdentitySchema describes what identifies a user attribute.
+func (r *attributeResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identitySchema()
+}
+
+// ValidateConfig holds the default values against what else is configured.
+func (r *attributeResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(config.check()...)
+}
+
+// ModifyPlan says what a new attribute will have where nothing is configured,
+// and holds the default values against what is not configured.
+func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	var config, plan, state model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	isNew := req.State.Raw.IsNull()
+	if !isNew {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if isNew {
+		plan = plan.complete(config)
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	}
+	resp.Diagnostics.Append(plan.check()...)
+	if !framework.IsSet(plan.Name) || plan.Name.Equal(state.Name) {
+		return
+	}
+	if r.Omni != nil {
+		r.Omni.ExpectUserAttribute(plan.Name.ValueString())
+	}
+	if !isNew {
+		resp.Diagnostics.AddAttributeWarning(path.Root("name"), "A user attribute is renamed",
+			fmt.Sprintf("%q becomes %q. SQL, embed logins and SCIM clients that use the former name break, and a base connection that stays bound to it sends all users to the base connection. Change them along; the users' values are kept.", state.Name.ValueString(), plan.Name.ValueString()))
+	}
+}
+
+// Create makes the attribute. The request says all that the server could choose,
+// so nothing is read back.
+func (r *attributeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	id, err := r.Omni.CreateUserAttribute(ctx, plan.create())
+	if err != nil {
+		attempt := framework.Attempt{Action: "create", Object: plan.object(), Needs: needs, Lookup: importCommand + plan.Name.ValueString()}
+		resp.Diagnostics.Append(attempt.Error(r.explain(ctx, plan, err)))
+		return
+	}
+	plan.ID = types.StringValue(id)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
+}
+
+// explain adds to a refusal what a user can do: on a server that cannot write,
+// and for a name that is taken.
+func (r *attributeResource) explain(ctx context.Context, plan model, err error) error {
+	switch {
+	case errors.Is(err, omni.ErrNoUserAttributeWrites):
+		return fmt.Errorf("%w. That needs a server of September 2026 or newer. Make or change %q in Omni's user interface, take this resource out of the configuration (with a removed block, if it is in the state), and refer to data.dataconn_omni_user_attribute instead", err, plan.Name.ValueString())
+	case !httpclient.IsBadRequest(err) && !httpclient.IsConflict(err):
+		return err
+	}
+	existing, findErr := r.Omni.FindUserAttribute(ctx, plan.Name.ValueString())
+	if findErr != nil || existing == nil || existing.ID == "" || existing.ID == plan.ID.ValueString() {
+		return err
+	}
+	return fmt.Errorf("%w. Omni has a user attribute of this name already; names are unique. Take it over with\n\n  %s%s", err, importCommand, existing.ID)
+}
+
+// Read takes over what the server lists.
+func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	attribute, err := r.Omni.UserAttribute(ctx, state.ID.ValueString())
+	if errors.Is(err, omni.ErrGone) {
+		resp.Diagnostics.AddWarning("An Omni user attribute is gone", "There is no "+state.object()+" any more. The users' values of it are lost, and base connections that are bound to it send everybody to the base connection. It is removed from the state; the next apply makes a new one, without values.")
+		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...) // the framework wants it even so
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: state.object(), Needs: needs}.Error(err))
+		return
+	}
+	state.settings = state.read(attribute)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...)
+}
+
+// Update sends what differs.
+func (r *attributeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	if err := r.Omni.UpdateUserAttribute(ctx, state.ID.ValueString(), plan.changes(state)); err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "change", Object: state.object(), Needs: needs}.Error(r.explain(ctx, plan, err)))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
+}
+
+// Delete removes the attribute and every user's value of it.
+func (r *attributeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	if err := r.Omni.DeleteUserAttribute(ctx, state.ID.ValueString()); err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: needs}.Error(r.explain(ctx, state, err)))
+	}
+}
+
+// ImportState takes an id, a name, or an identity.
+func (r *attributeResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	given := strings.TrimSpace(req.ID)
+	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &given)...)
+	}
+	id, err := framework.ParseID(given)
+	if err != nil && req.ID != "" {
+		id, err = r.idOf(ctx, given)
+	}
+	if err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "import", Object: fmt.Sprintf("Omni user attribute %q", given), Needs: needs}.AttributeError(path.Root("id"), err))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)
+}
+
+// idOf finds an attribute by its name.
+func (r *attributeResource) idOf(ctx context.Context, name string) (string, error) {
+	if isSystemName(name) {
+		return "", systemError(name)
+	}
+	attribute, err := r.Omni.FindUserAttribute(ctx, name)
+	switch {
+	case err != nil:
+		return "", err
+	case attribute == nil:
+		return "", errors.New("it is neither an id, which is a UUID, nor the name of a user attribute; case matters")
+	case attribute.ID == "":
+		return "", systemError(name)
+	}
+	return attribute.ID, nil
+}

@@ -1,0 +1,136 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package userattribute
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+func resourceSchema(ctx context.Context) schema.Schema {
+	attributes := settingAttributes()
+	attributes["timeouts"] = framework.Timeouts(ctx)
+	return schema.Schema{
+		MarkdownDescription: "A user attribute in Omni: what users have values of, and what picks the connection environment where `dataconn_omni_environment_user_attribute` binds it to a base connection. The users' own values are not managed here.\n\n" +
+			"**Destroying or replacing it removes every user's value of it.** SQL that refers to it and embed logins that pass it break, and every base connection that is bound to it sends all users to the base connection. Omni says nothing of this.\n\n" +
+			"It needs an Omni server of September 2026 or newer. Older ones list user attributes only: there, make it in Omni's user interface and read it with the data source `dataconn_omni_user_attribute`. The API key needs the right to manage user attributes, which organization admins have.",
+		Attributes: attributes,
+	}
+}
+
+// settingAttributes are what a user attribute has, in the resource and in the
+// data sources.
+func settingAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id": schema.StringAttribute{
+			MarkdownDescription: "Id of the user attribute, a UUID given by Omni.",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"name": schema.StringAttribute{
+			MarkdownDescription: "Reference of the attribute, such as `environment`: the name used in SQL, in SCIM and where a base connection is bound. It is unique and does not begin with `omni_`. Changed in place, which keeps the users' values; whatever else refers to it by the former name has to be changed too.",
+			Required:            true,
+			Validators: []validator.String{
+				stringvalidator.LengthAtLeast(1),
+				framework.CheckString("not a name of Omni's own, no blanks", checkName),
+			},
+		},
+		"label": schema.StringAttribute{
+			MarkdownDescription: "What the attribute is called in Omni's user interface. Changed in place. Default: the name, for a new attribute; kept as it is on the server otherwise.",
+			Optional:            true,
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"type": schema.StringAttribute{
+			MarkdownDescription: "`String` or `Number`. A change replaces the attribute, and every user's value is lost. Default: `String`.",
+			Optional:            true,
+			Computed:            true,
+			PlanModifiers: []planmodifier.String{
+				stringplanmodifier.UseStateForUnknown(),
+				stringplanmodifier.RequiresReplaceIf(becomesAnother, "Omni cannot change the type.", "Omni cannot change the type."),
+			},
+			Validators: []validator.String{stringvalidator.OneOf(omni.AttributeString, omni.AttributeNumber)},
+		},
+		"multiple_values": schema.BoolAttribute{
+			MarkdownDescription: "Whether a user can have several values. Changed in place from false to true; Omni does not allow the way back, so that a change from true to false replaces the attribute, and every user's value is lost. Default: false.",
+			Optional:            true,
+			Computed:            true,
+			PlanModifiers: []planmodifier.Bool{
+				boolplanmodifier.UseStateForUnknown(),
+				boolplanmodifier.RequiresReplaceIf(becomesSingle, "Omni cannot make several values one.", "Omni cannot make several values one."),
+			},
+		},
+		"default_values": schema.SetAttribute{
+			MarkdownDescription: "Value of users who have none of their own; several where `multiple_values` is true. For the type `Number` each is a number, such as `\"42\"` or `\"-1.5\"`. Changed in place; kept as it is on the server when not set; `[]` takes it away.",
+			ElementType:         types.StringType,
+			Optional:            true,
+			Computed:            true,
+			PlanModifiers:       []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
+			Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+		},
+		"description": schema.StringAttribute{
+			MarkdownDescription: "What the attribute is for. Changed in place; kept as it is on the server when not set; `\"\"` takes it away.",
+			Optional:            true,
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"system": schema.BoolAttribute{
+			MarkdownDescription: "Whether Omni itself defines the attribute, such as `omni_user_email`. Those can be bound, and neither made nor changed.",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
+		},
+	}
+}
+
+func identitySchema() identityschema.Schema {
+	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"id": identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the user attribute (a UUID)."},
+	}}
+}
+
+// checkName refuses the names of Omni's own attributes.
+func checkName(name string) error {
+	switch {
+	case isSystemName(name):
+		return systemError(name)
+	case strings.ContainsAny(name, " \t\r\n"):
+		return errors.New("the name is a reference for SQL and has no blanks; the label can have them")
+	}
+	return nil
+}
+
+func isSystemName(name string) bool {
+	return strings.HasPrefix(strings.ToLower(name), omni.SystemAttributePrefix)
+}
+
+func systemError(name string) error {
+	return fmt.Errorf("%q is one of Omni's own attributes, whose names begin with %s: they can be neither made nor changed. Read it with the data source dataconn_omni_user_attribute, or bind it by its name", name, omni.SystemAttributePrefix)
+}
+
+// becomesAnother is a change of a known type to another.
+func becomesAnother(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+	resp.RequiresReplace = !req.ConfigValue.IsNull() && !req.StateValue.IsNull()
+}
+
+// becomesSingle is the change of multiple_values that Omni does not allow.
+func becomesSingle(_ context.Context, req planmodifier.BoolRequest, resp *boolplanmodifier.RequiresReplaceIfFuncResponse) {
+	resp.RequiresReplace = req.StateValue.ValueBool() && framework.IsSet(req.PlanValue) && !req.PlanValue.ValueBool()
+}

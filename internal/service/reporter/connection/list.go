@@ -1,0 +1,105 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+)
+
+var _ list.ListResourceWithConfigure = (*connectionList)(nil)
+
+// connectionList has its name and its access to the service from the resource.
+type connectionList struct {
+	connectionResource
+}
+
+// NewListResource returns the list resource dataconn_reporter_connection.
+func NewListResource() list.ListResource { return &connectionList{} }
+
+// ListResourceConfigSchema describes the filters.
+func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Finds the database connections in Lerian Reporter, of all products unless `product_name` is set, sorted by name. The service's internal connections are left out, because they cannot be managed.\n\n" +
+			"The service lists a month at a time. This lists all of it, back to " + reporter.Earliest.Format("January 2006") + ", with one request for every 28 days and 100 connections; `created_after` makes it fewer.",
+		Attributes: map[string]schema.Attribute{
+			"product_name": schema.StringAttribute{
+				MarkdownDescription: "Only connections of this product; case does not matter. The provider's product is not a filter here.",
+				Optional:            true,
+				Validators:          productValidators(),
+			},
+			"type": schema.StringAttribute{
+				MarkdownDescription: "Only connections of this kind of database.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.OneOf(knownTypes()...)},
+			},
+			"metadata": schema.MapAttribute{
+				MarkdownDescription: "Only connections that have all of these texts in their metadata.",
+				ElementType:         types.StringType,
+				Optional:            true,
+				Validators:          []validator.Map{mapvalidator.NoNullValues()},
+			},
+			"created_after": schema.StringAttribute{
+				MarkdownDescription: "Only connections created at this time or later: a date such as `2026-01-31`, or a time in RFC 3339. Older ones are not looked for, which saves requests.",
+				Optional:            true,
+				Validators:          []validator.String{timeValidator()},
+			},
+		},
+	}
+}
+
+// List finds the connections.
+func (l *connectionList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	stream.Results = framework.ListResults(ctx, req, func(config filterModel) iter.Seq[framework.Listed[model]] {
+		return l.find(ctx, config)
+	})
+}
+
+func (l *connectionList) find(ctx context.Context, config filterModel) iter.Seq[framework.Listed[model]] {
+	return func(yield func(framework.Listed[model]) bool) {
+		found, err := l.Reporter.Client.ListConnections(ctx, config.filter())
+		if err != nil {
+			yield(framework.NotListed[model](framework.Attempt{Action: "list", Object: "Reporter connections"}.Error(err)))
+			return
+		}
+		slices.SortFunc(found, compareNames)
+		for _, c := range found {
+			if !c.IsInternal() && !yield(listed(ctx, &c)) {
+				return
+			}
+		}
+	}
+}
+
+func listed(ctx context.Context, c *reporter.Connection) framework.Listed[model] {
+	if c.Problem != nil {
+		return framework.NotListed[model](leftOut(c))
+	}
+	name := fmt.Sprintf("%s (%s, no product)", c.ConfigName.Or(c.ID), c.Type.Or(""))
+	if product, ok := c.ProductName.Get(); ok && product != "" {
+		name = fmt.Sprintf("%s (%s, product %s)", c.ConfigName.Or(c.ID), c.Type.Or(""), product)
+	}
+	return framework.Listed[model]{
+		Name:     name,
+		Identity: identity{ID: types.StringValue(c.ID)},
+		State: func(m model) (model, diag.Diagnostics) {
+			ssl, diags := readSSL(ctx, c, m)
+			m.Settings, m.SSL, m.TestConnection = read(c, m.Settings), ssl, types.BoolValue(false)
+			return m, diags
+		},
+	}
+}

@@ -1,0 +1,91 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package connectiontest is the action dataconn_reporter_connection_test.
+package connectiontest
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+)
+
+var _ action.ActionWithConfigure = (*testAction)(nil)
+
+type testAction struct {
+	framework.ReporterAction
+}
+
+// NewAction returns the action dataconn_reporter_connection_test.
+func NewAction() action.Action { return &testAction{} }
+
+type model struct {
+	ConnectionID types.String   `tfsdk:"connection_id"`
+	Timeouts     timeouts.Value `tfsdk:"timeouts"`
+}
+
+// Metadata names the action.
+func (a *testAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_reporter_connection_test"
+}
+
+// Schema describes the attributes.
+func (a *testAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Has Lerian Reporter open the database of a connection and close it again, and fails if it cannot. The service allows ten tests a minute of each connection; more of them wait.\n\n" +
+			"The attribute `test_connection` of the resource `dataconn_reporter_connection` tests after each change as well, and only warns. Where the service checks rights, the token needs `post` on `connections`.",
+		Attributes: map[string]schema.Attribute{
+			"connection_id": schema.StringAttribute{
+				MarkdownDescription: "Id of the connection (a UUID). It may be of any product.",
+				Required:            true,
+				Validators:          []validator.String{framework.UUID()},
+			},
+			"timeouts": framework.ActionTimeouts(ctx),
+		},
+	}
+}
+
+// Invoke tests the connection.
+func (a *testAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, config.Timeouts.Invoke, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	at := path.Root("connection_id")
+	id, err := framework.ParseID(config.ConnectionID.ValueString())
+	var result reporter.TestResult
+	if err == nil {
+		resp.SendProgress(action.InvokeProgressEvent{Message: "Testing Reporter connection " + id + "."})
+		result, err = a.Reporter.Client.TestConnection(ctx, id)
+	}
+	switch {
+	case httpclient.IsNotFound(err), httpclient.IsGone(err):
+		resp.Diagnostics.AddAttributeError(at, "No such Reporter connection", fmt.Sprintf("There is no connection with the id %q, or it was deleted.", config.ConnectionID.ValueString()))
+	case reporter.IsDatabaseUnreachable(err):
+		resp.Diagnostics.AddAttributeError(at, "The connection does not connect", fmt.Sprintf("Reporter cannot open the database of connection %s. The service says: %s", id, err))
+	case err != nil:
+		resp.Diagnostics.Append(framework.Attempt{Action: "test", Object: "Reporter connection " + id}.AttributeError(at, err))
+	case !result.Success:
+		resp.Diagnostics.AddAttributeError(at, "The connection does not connect", fmt.Sprintf("The test of connection %s failed. The service says: %s", id, result.Message))
+	default:
+		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Reporter connection %s works: the test took %s.", id, result.Latency.Round(time.Millisecond))})
+	}
+}
