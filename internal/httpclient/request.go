@@ -41,6 +41,9 @@ type Request struct {
 	// FailOnce says that a 500 is final, whatever may be sent twice: the server
 	// tried something that does not get better by being repeated.
 	FailOnce bool
+	// NoContent says that the API answers this request with 204 No Content.
+	// Another success is unreadable: something else may have answered.
+	NoContent bool
 	// Secrets are masked wherever the server repeats them, as the token is.
 	Secrets []secret.String
 }
