@@ -125,21 +125,28 @@ func (w *world) round(change func()) {
 	if w.chance(70) {
 		w.setFaults()
 		w.p.Configure(protocol.With(w.block, object{"request_timeout": "1s", "max_retries": 1})).RequireOK(w.t)
-		if !w.apply() {
-			w.figures.failedApplies++
+		if w.apply() {
+			w.replaceNothing()
+		} else {
+			w.figures.failedApplies++ // whoever asked for a replacement asks again
 		}
 		w.disarm()
 		w.checkSecrets()
 		w.takeOverLost()
 		w.p.Configure(w.block).RequireOK(w.t)
 	}
-	for _, e := range w.entries {
-		e.replace = false // that was for the one command
-	}
 	if !w.apply() {
 		w.t.Fatal("an apply without a fault failed")
 	}
+	w.replaceNothing()
 	w.verify()
+}
+
+// replaceNothing ends the effect of -replace, which is for one command.
+func (w *world) replaceNothing() {
+	for _, e := range w.entries {
+		e.replace = false
+	}
 }
 
 // apply is what a CLI does: refresh, plan, and carry out. It reports whether all
