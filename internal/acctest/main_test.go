@@ -7,8 +7,12 @@ import (
 	"os"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/dataconn/terraform-provider-dataconn/internal/cli"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestSetEnvironment(t *testing.T) {
 	for _, name := range []string{

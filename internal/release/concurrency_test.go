@@ -8,6 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os/exec"
 	"slices"
 	"strings"
@@ -318,6 +321,37 @@ func (c *consumer) applyUntilDone(tries int) {
 		}
 	}
 	c.t.Errorf("not done after %d tries", tries)
+}
+
+// The built provider goes through the proxy of the environment, whatever the
+// host is: here one that does not exist.
+func TestInstallBehindProxy(t *testing.T) {
+	t.Parallel()
+	omni := omnimock.Start(t, omnimock.Options{})
+	upstream := must(url.Parse(omni.URL()))
+	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		if r.In.URL.Host != "omni.example.invalid" {
+			t.Errorf("the proxy was asked for %s", r.In.URL)
+		}
+		r.SetURL(upstream)
+	}})
+	t.Cleanup(proxy.Close)
+	c := installed(t, `
+data "dataconn_omni_connections" "all" {}
+
+resource "dataconn_omni_connection" "one" {
+  name        = "n"
+  dialect     = "exasol"
+  host        = "h"
+  password_wo = "a password"
+}
+`, "OMNI_BASE_URL=http://omni.example.invalid", "OMNI_API_TOKEN="+omni.Token(),
+		"HTTP_PROXY="+proxy.URL, "http_proxy="+proxy.URL, "NO_PROXY=", "no_proxy=")
+	c.must("apply", "-auto-approve")
+	c.expectNothingToDo()
+	if n := len(omni.Connections()); n != 1 {
+		t.Errorf("%d connections were made", n)
+	}
 }
 
 // Ten configurations of the provider, each with servers and credentials of its

@@ -30,7 +30,7 @@ type kind struct {
 	configure func(w *world) object
 	// change makes another configuration of one. Secrets are never taken away: no
 	// server would notice.
-	change func(w *world, config object) object
+	change func(w *world, e *entry, config object) object
 	// id is what onServer returns of a resource.
 	id func(r *protocol.Resource) string
 	// onServer returns the ids of all that the server has, sorted, without what
@@ -77,7 +77,7 @@ func (w *world) changeConfig() {
 			}
 		default:
 			if e := pick(w, w.entries); e.config != nil {
-				w.reconfigure(e, e.kind.change(w, maps.Clone(e.config)))
+				w.reconfigure(e, e.kind.change(w, e, maps.Clone(e.config)))
 			}
 		}
 	}
@@ -121,8 +121,10 @@ func (w *world) unconfigure(e *entry) {
 	}
 }
 
+// isProtected reports whether the state or the configuration protects the entry:
+// either refuses a deletion.
 func isProtected(e *entry) bool {
-	return e.kind.name == "connection" && e.config["deletion_protection"] != false
+	return e.kind.name == "connection" && (e.config["deletion_protection"] != false || e.resource.Exists() && e.resource.Get("deletion_protection") != false)
 }
 
 func (w *world) unprotect() {

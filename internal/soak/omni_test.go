@@ -67,7 +67,7 @@ func omniConnection() *kind {
 			}
 			return config
 		},
-		change: func(w *world, config object) object {
+		change: func(w *world, e *entry, config object) object {
 			name := pick(w, slices.Sorted(maps.Keys(optional)))
 			_, isRequired := required[config["dialect"].(string)][name]
 			switch n := w.random.IntN(10); {
@@ -79,7 +79,7 @@ func omniConnection() *kind {
 				return w.withSecret(config, "password")
 			case n < 8:
 				config["deletion_protection"] = w.chance(20)
-			case n < 9 && config["deletion_protection"] == false && !w.isReferredTo(config):
+			case n < 9 && !isProtected(e) && !w.isReferredTo(e):
 				for name := range required[config["dialect"].(string)] {
 					delete(config, name)
 				}
@@ -144,11 +144,9 @@ func omniConnection() *kind {
 	}
 }
 
-// isReferredTo reports whether something refers to the connection of this name.
-func (w *world) isReferredTo(config object) bool {
-	return slices.ContainsFunc(w.entries, func(e *entry) bool {
-		return slices.ContainsFunc(w.refsOf(e), func(to *entry) bool { return to.config["name"] == config["name"] })
-	})
+// isReferredTo reports whether something refers to the entry.
+func (w *world) isReferredTo(to *entry) bool {
+	return slices.ContainsFunc(w.entries, func(e *entry) bool { return slices.Contains(w.refsOf(e), to) })
 }
 
 func sameRole(role string) string {
@@ -211,7 +209,7 @@ func environment() *kind {
 			}
 			return config
 		},
-		change: func(w *world, config object) object {
+		change: func(w *world, _ *entry, config object) object {
 			base := config["base_connection_id"].(ref).to
 			if w.chance(50) { // swap with another environment of the base
 				for _, e := range w.entries {
@@ -318,7 +316,7 @@ func userAttribute() *kind {
 			}
 			return settings(w, object{"connection_id": ref{pick(w, bases)}})
 		},
-		change: settings,
+		change: func(w *world, _ *entry, config object) object { return settings(w, config) },
 		id:     func(r *protocol.Resource) string { return r.Text("connection_id") },
 		onServer: func(w *world) []string {
 			var ids []string

@@ -69,7 +69,7 @@ func reporterConnection() *kind {
 			}
 			return config
 		},
-		change: func(w *world, config object) object {
+		change: func(w *world, _ *entry, config object) object {
 			switch w.random.IntN(8) {
 			case 0:
 				return w.withSecret(config, "password")
