@@ -178,6 +178,7 @@ func TestProxyTunnel(t *testing.T) {
 	e := fail(t, t.Context(), newTestClient(t, "https://other.example.net", func(c *Config) { c.CACertificate = string(certificate) }), get("a"))
 	wantKind(t, e, KindTLS)
 	wantText(t, e.Error(), "other.example.net")
+	<-theProxy.tunnels
 }
 
 func TestHTTP2(t *testing.T) {
