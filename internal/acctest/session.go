@@ -17,6 +17,8 @@ import (
 	"github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/cli"
 )
 
 // Session runs the CLI command by command, for what terraform-plugin-testing has
@@ -139,7 +141,7 @@ func (s *Session) Fail(arguments ...string) string {
 }
 
 func (s *Session) run(arguments []string) (string, error) {
-	command := exec.CommandContext(s.t.Context(), os.Getenv(PathVariable), append(arguments, "-no-color")...) //nolint:gosec // G204: the developer chose the program
+	command := exec.CommandContext(s.t.Context(), os.Getenv(cli.PathVariable), append(arguments, "-no-color")...) //nolint:gosec // G204: the developer chose the program
 	command.Dir, command.Env = s.Dir, s.environment
 	output, err := command.CombinedOutput()
 	return string(output), err

@@ -320,6 +320,30 @@ func TestDamagedHashIsAsNone(t *testing.T) {
 	}
 }
 
+// A state file may have been edited: what stands for a hash in it is used within
+// bounds, or not at all.
+func FuzzStoredHash(f *testing.F) {
+	good, _ := json.Marshal(newSlowHash("a"))
+	for _, seed := range []string{
+		string(good), "", "null", "{}", "[]", `{"algorithm":"argon2id"}`, `{"algorithm":"argon2id","passes":1,"threads":1,"memory_kib":8,"salt":"YQ==","sum":"YQ=="}`,
+		`{"algorithm":"argon2id","passes":1,"threads":255,"memory_kib":0}`, `{"algorithm":"argon2id","passes":-1,"threads":1e400}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, stored []byte) {
+		h, diags := Secret("password").loadHash(t.Context(), private{"password_wo_hash": stored})
+		switch {
+		case diags.HasError():
+			t.Fatal(diags)
+		case h == nil:
+		case h.Passes == 0 || h.Passes > maxHashPasses || h.Threads == 0 || h.MemoryKiB > maxHashMemoryKiB:
+			t.Fatalf("%s is used", stored)
+		case h.Passes <= hashPasses && h.MemoryKiB <= 64:
+			h.matches("a")
+		}
+	})
+}
+
 func TestSecretAttributes(t *testing.T) {
 	t.Parallel()
 	for _, s := range []Secret{"password", "ssl.key"} {

@@ -32,7 +32,11 @@ func (c *call) decode(out any) error {
 	if !isSuccess(c.last.status) {
 		return c.refusedByServer()
 	}
-	if reason := unreadable(c.last, out); reason != "" {
+	reason := unreadable(c.last, out)
+	if reason == "" && c.request.NoContent && c.last.status != http.StatusNoContent {
+		reason = "204 No Content was expected"
+	}
+	if reason != "" {
 		e := c.newError(KindUnreadable, reason, nil)
 		e.Hint = "check that base_url is the address of the API"
 		return e

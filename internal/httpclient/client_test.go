@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"math/big"
 	"net"
@@ -77,8 +78,8 @@ func TestWhatIsSent(t *testing.T) {
 			map[string]string{"Content-Type": "application/json"},
 		},
 		"escapes": {
-			Request{Method: "GET", Path: []string{"a/b?c#d e%2e"}, Query: url.Values{"q": {"a&b=c"}, "p": {"1", "2"}}},
-			"GET /prefix/a%2Fb%3Fc%23d%20e%252e?p=1&p=2&q=a%26b%3Dc", "", nil,
+			Request{Method: "GET", Path: []string{"a b;c&ü"}, Query: url.Values{"q": {"a&b=c"}, "p": {"1", "2"}}},
+			"GET /prefix/a%20b%3Bc&%C3%BC?p=1&p=2&q=a%26b%3Dc", "", nil,
 		},
 		"headers": {
 			Request{Method: "DELETE", Header: http.Header{"x-product-name": {"p"}, "Authorization": {"Bearer other"}}},
@@ -125,6 +126,12 @@ func TestRefusedBeforeSending(t *testing.T) {
 		"dots":            get("a", ".."),
 		"climbing":        get("../../admin"),
 		"climbing inside": get(`a\..\b`),
+		"two segments":    get("a/b"),
+		"backslash":       get(`a\b`),
+		"query":           get("a?b=c"),
+		"fragment":        get("a#b"),
+		"escape":          get("a%2fb"),
+		"line break":      get("a\r\nX-Evil: 1"),
 		"header":          {Method: "GET", Header: http.Header{"X-Name": {"hunter2\r\nX-Evil: 1"}}},
 		"method":          {Method: "GET /"},
 		"body":            {Method: "POST", Body: make(chan int)},
@@ -148,6 +155,30 @@ func TestProxyFromEnvironment(t *testing.T) {
 	if want := "proxied http://upstream.invalid/a"; out.Value != want {
 		t.Errorf("answer = %q, want %q", out.Value, want)
 	}
+}
+
+// An https request goes through the proxy unseen: it learns the host, and no
+// credentials.
+func TestProxyTunnel(t *testing.T) {
+	t.Parallel()
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: theProxy.secure.Certificate().Raw})
+	client := newTestClient(t, "https://example.com", func(c *Config) { c.CACertificate = string(certificate) })
+	var out answer
+	if err := client.Do(t.Context(), get("a"), &out); err != nil {
+		t.Fatal(err)
+	}
+	if want := "example.com Bearer " + token; out.Value != want {
+		t.Errorf("answer = %q, want %q", out.Value, want)
+	}
+	tunnel := <-theProxy.tunnels
+	if tunnel.Host != "example.com:443" || strings.Contains(fmt.Sprint(tunnel.Header), token) {
+		t.Errorf("the proxy was asked for %s with %v", tunnel.Host, tunnel.Header)
+	}
+	// The proxy does not make a wrong certificate right.
+	e := fail(t, t.Context(), newTestClient(t, "https://other.example.net", func(c *Config) { c.CACertificate = string(certificate) }), get("a"))
+	wantKind(t, e, KindTLS)
+	wantText(t, e.Error(), "other.example.net")
+	<-theProxy.tunnels
 }
 
 func TestHTTP2(t *testing.T) {

@@ -25,18 +25,57 @@ import (
 
 const token = "tok_0123456789abcdef"
 
+// proxy is the one that TestMain sets: it answers plain requests itself, and
+// leads every tunnel to one server.
+type proxy struct {
+	*httptest.Server
+	secure  *httptest.Server   // at the end of every tunnel; its certificate is that of example.com
+	tunnels chan *http.Request // what asked for one
+}
+
+var theProxy = &proxy{tunnels: make(chan *http.Request, 10)}
+
+func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodConnect {
+		_, _ = fmt.Fprintf(w, `{"value":"proxied %s"}`, r.URL)
+		return
+	}
+	p.tunnels <- r
+	server, err := net.Dial("tcp", p.secure.Listener.Addr().String())
+	if err != nil {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+	client, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(err)
+	}
+	var group sync.WaitGroup
+	for _, ends := range [][2]net.Conn{{client, server}, {server, client}} {
+		group.Go(func() {
+			_, _ = io.Copy(ends[0], ends[1])
+			_ = ends[0].Close()
+			_ = ends[1].Close()
+		})
+	}
+	group.Wait()
+}
+
 // TestMain sets a proxy for every host but this machine, before net/http reads
 // the environment, once and for all.
 func TestMain(m *testing.M) {
-	proxyServer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = fmt.Fprintf(w, `{"value":"proxied %s"}`, r.URL)
+	theProxy.Server = httptest.NewServer(theProxy)
+	theProxy.secure = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = fmt.Fprintf(w, `{"value":"%s %s"}`, r.Host, r.Header.Get("Authorization"))
 	}))
-	for name, value := range map[string]string{"HTTP_PROXY": proxyServer.URL, "HTTPS_PROXY": "", "NO_PROXY": ""} {
+	for name, value := range map[string]string{"HTTP_PROXY": theProxy.URL, "HTTPS_PROXY": theProxy.URL, "NO_PROXY": "no-such-host.invalid"} {
 		_ = os.Setenv(name, value)
 		_ = os.Unsetenv(strings.ToLower(name))
 	}
 	code := m.Run()
-	proxyServer.Close()
+	theProxy.Close()
+	theProxy.secure.Close()
 	if code == 0 {
 		if err := goleak.Find(); err != nil {
 			fmt.Fprintln(os.Stderr, err)

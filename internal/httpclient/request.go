@@ -25,7 +25,8 @@ type Request struct {
 	// Method is the HTTP method.
 	Method string
 	// Path holds the segments below the base URL, unescaped. A segment that is
-	// empty or climbs ("." or "..") is refused.
+	// empty, climbs ("." or ".."), or has a character that a server could take for
+	// the end of it is refused.
 	Path []string
 	// Query is the query, or nil.
 	Query url.Values
@@ -41,6 +42,9 @@ type Request struct {
 	// FailOnce says that a 500 is final, whatever may be sent twice: the server
 	// tried something that does not get better by being repeated.
 	FailOnce bool
+	// NoContent says that the API answers this request with 204 No Content.
+	// Another success is unreadable: something else may have answered.
+	NoContent bool
 	// Secrets are masked wherever the server repeats them, as the token is.
 	Secrets []secret.String
 }
@@ -142,7 +146,7 @@ func (c *Client) address(path []string) (string, error) {
 		if segment == "" {
 			return "", errors.New("a part of the path is empty, such as a missing id")
 		}
-		if hasDotSegment(segment) {
+		if hasDotSegment(segment) || hasControl(segment) || strings.ContainsAny(segment, `/\?#%`) {
 			return "", fmt.Errorf("%q cannot be part of a path", segment)
 		}
 		b.WriteString("/" + url.PathEscape(segment))

@@ -139,7 +139,7 @@ func copySource(t *testing.T, to string) {
 			return err
 		}
 		if entry.IsDir() {
-			if slices.Contains([]string{"testdata", "tools", "mock", "acctest", "cmd"}, entry.Name()) ||
+			if slices.Contains([]string{"testdata", "tools", "mock", "acctest", "cli", "cmd"}, entry.Name()) ||
 				path != "." && path != "internal" && !strings.HasPrefix(path, "internal/") {
 				return fs.SkipDir
 			}

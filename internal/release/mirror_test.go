@@ -19,7 +19,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dataconn/terraform-provider-dataconn/internal/acctest"
+	"github.com/dataconn/terraform-provider-dataconn/internal/cli"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/release"
 )
@@ -88,7 +88,7 @@ func (c *consumer) read(name string) string {
 }
 
 func (c *consumer) run(arguments ...string) (string, error) {
-	command := exec.CommandContext(c.t.Context(), os.Getenv(acctest.PathVariable), append(arguments, "-no-color")...)
+	command := exec.CommandContext(c.t.Context(), os.Getenv(cli.PathVariable), append(arguments, "-no-color")...)
 	command.Dir, command.Env = c.dir, c.environment
 	output, err := command.CombinedOutput()
 	return string(output), err

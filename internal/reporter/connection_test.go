@@ -85,6 +85,23 @@ func TestConnectionFromCreationToDeletion(t *testing.T) {
 	wantNoSecret(t, request, "a-secret-password", "the-authority")
 }
 
+// A deletion is done when the server says so, or no longer has the connection.
+func TestDeletionAnsweredByAnother(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]fault.Fault{"empty": fault.EmptyBody(), "page": fault.NotJSON(), "other answer": fault.NoSuccess()} {
+		s := start(t, reportermock.Options{})
+		id := s.Add(reportermock.Connection{ConfigName: "test"}, "p")
+		s.Faults().Add(f.On(http.MethodDelete, connectionsPath+"/*"))
+		if err := s.DeleteConnection(t.Context(), id); !httpclient.IsUnreadable(err) {
+			t.Errorf("%s: error %v while the connection is there", name, err)
+		}
+		s.Faults().Add(f.Applied().On(http.MethodDelete, connectionsPath+"/*"))
+		if err := s.DeleteConnection(t.Context(), id); err != nil || len(s.Connections()) > 0 {
+			t.Errorf("%s: error %v, left %v", name, err, s.Connections())
+		}
+	}
+}
+
 func TestUpdatesThatAreNotSent(t *testing.T) {
 	t.Parallel()
 	s := start(t, reportermock.Options{})

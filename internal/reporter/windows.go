@@ -191,6 +191,7 @@ func (c *Client) readPages(ctx context.Context, path []string, filter Connection
 	query.Set("limit", strconv.Itoa(pageLimit))
 	query.Set("sortOrder", "asc") // what is created meanwhile comes last
 	firstTotal := 0
+	seen := map[string]bool{}
 	for page := 1; ; page++ {
 		query.Set("page", strconv.Itoa(page))
 		var answer connectionPage
@@ -222,7 +223,19 @@ func (c *Client) readPages(ctx context.Context, path []string, filter Connection
 		if len(connections) < answer.size() {
 			return all, changed, nil
 		}
+		if !addNew(seen, connections) {
+			return nil, false, fmt.Errorf("reading the list of connections: the server's page %d has nothing that was not on the pages before, so there is no end to it", page)
+		}
 	}
+}
+
+// addNew adds the ids of connections, and reports whether there was a new one.
+func addNew(ids map[string]bool, connections []Connection) bool {
+	before := len(ids)
+	for i := range connections {
+		ids[connections[i].ID] = true
+	}
+	return len(ids) > before
 }
 
 type connectionPage struct {

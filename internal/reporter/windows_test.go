@@ -182,6 +182,11 @@ func TestListThatIsOdd(t *testing.T) {
 		t.Errorf("a server that knows one page only: %v", err)
 	}
 	s.Faults().Clear()
+	s.Faults().Add(fault.Answer(200, `{"items":[`+item(1)+`,7],"limit":2}`).Repeat(fault.Forever))
+	if _, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{}); err == nil || !strings.Contains(err.Error(), "page 2 has nothing that was not on the pages before") {
+		t.Errorf("a server that gives one page for ever: %v", err)
+	}
+	s.Faults().Clear()
 	s.Faults().Add(fault.Answer(200, `{"page":1}`))
 	if _, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{}); !httpclient.IsUnreadable(err) {
 		t.Errorf("no list: %v", err)

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/cli"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
 
@@ -143,7 +144,7 @@ func (e *estate) run(ctx context.Context, command string, perMinute int) (cost, 
 	process.Dir = e.dir
 	process.Env = e.environ(os.Environ(), perMinute)
 	process.Stdout, process.Stderr = &output, &output
-	isolate(process)
+	cli.Isolate(process)
 	e.server.ResetRequests()
 
 	started := time.Now()
@@ -154,7 +155,7 @@ func (e *estate) run(ctx context.Context, command string, perMinute int) (cost, 
 	err := process.Wait()
 	c := cost{wall: time.Since(started), memory: peak(), requests: countRequests(e.server.Requests())}
 	c.cpu = process.ProcessState.UserTime() + process.ProcessState.SystemTime()
-	endGroup(process)
+	cli.EndGroup(process)
 	if ctx.Err() != nil {
 		return c, fmt.Errorf("stopped during %s", command)
 	}
@@ -208,9 +209,6 @@ func hasAnyPrefix(text string, prefixes ...string) bool {
 	}
 	return false
 }
-
-// stopDelay is how long a command may take to end after it was told to.
-const stopDelay = 15 * time.Second
 
 const tailLines = 40
 

@@ -13,7 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"github.com/dataconn/terraform-provider-dataconn/internal/acctest"
+	"github.com/dataconn/terraform-provider-dataconn/internal/cli"
 )
 
 const (
@@ -25,7 +25,7 @@ const (
 // the CLI that it drives.
 type workshop struct {
 	dir   string
-	cli   acctest.CLI
+	cli   cli.CLI
 	real  plugin
 	floor plugin
 }
@@ -39,7 +39,7 @@ type plugin struct {
 }
 
 func newWorkshop(ctx context.Context, log io.Writer) (w *workshop, err error) {
-	cli, err := acctest.FindCLI(ctx, log)
+	found, err := cli.Find(ctx, log)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func newWorkshop(ctx context.Context, log io.Writer) (w *workshop, err error) {
 	if err != nil {
 		return nil, err
 	}
-	w = &workshop{dir: dir, cli: cli}
+	w = &workshop{dir: dir, cli: found}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.remove())
@@ -71,7 +71,7 @@ func (w *workshop) build(ctx context.Context, name, source string) (plugin, erro
 		p.path += ".exe"
 	}
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w -X main.version=0.1.0", "-o", p.path, source) //nolint:gosec // G204: every argument is ours
-	isolate(build)
+	cli.Isolate(build)
 	if output, err := build.CombinedOutput(); err != nil {
 		return p, fmt.Errorf("building %s: %w\n%s", source, err, output)
 	}

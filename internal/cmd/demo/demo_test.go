@@ -130,8 +130,8 @@ func TestEnvironmentIsOurs(t *testing.T) {
 
 func TestLines(t *testing.T) {
 	var out bytes.Buffer
-	l := &lines{report: &report{out: &out}, drop: "acctest: "}
-	for _, piece := range []string{"acctest: buil", "ding\nnext", " line\r\n", "\n"} {
+	l := &lines{report: &report{out: &out}, drop: "cli: "}
+	for _, piece := range []string{"cli: buil", "ding\nnext", " line\r\n", "\n"} {
 		if n, err := l.Write([]byte(piece)); n != len(piece) || err != nil {
 			t.Fatal(n, err)
 		}

@@ -12,7 +12,8 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/cli"
 )
 
 // terraform runs the CLI in one folder. Nothing of the developer's shell counts
@@ -43,9 +44,9 @@ func (t *terraform) run(ctx context.Context, r *report, args ...string) (result,
 		command.Stdout = io.MultiWriter(output, &lines{report: r})
 	}
 	command.Stderr = command.Stdout
-	isolate(command)
+	cli.Isolate(command)
 	err := command.Run()
-	endGroup(command)
+	cli.EndGroup(command)
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) || ctx.Err() != nil {
 		return result{}, fmt.Errorf("%s %s: %w", t.name, args[0], errors.Join(ctx.Err(), err))
 	}
@@ -99,9 +100,6 @@ func hasAnyPrefix(text string, prefixes []string) bool {
 	}
 	return false
 }
-
-// stopDelay is how long a CLI may take to end after it was told to.
-const stopDelay = 15 * time.Second
 
 const tailLines = 40
 

@@ -12,7 +12,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/dataconn/terraform-provider-dataconn/internal/acctest"
+	"github.com/dataconn/terraform-provider-dataconn/internal/cli"
 )
 
 const (
@@ -25,7 +25,7 @@ const (
 type workshop struct {
 	dir    string
 	source string // the root of this repository
-	cli    acctest.CLI
+	cli    cli.CLI
 }
 
 func newWorkshop() (*workshop, error) {
@@ -43,12 +43,12 @@ func (w *workshop) steps() []step {
 }
 
 func (w *workshop) prepare(ctx context.Context, r *report) error {
-	cli, err := acctest.FindCLI(ctx, &lines{report: r, drop: "acctest: "})
+	found, err := cli.Find(ctx, &lines{report: r, drop: "cli: "})
 	if err != nil {
 		return err
 	}
-	w.cli = cli
-	r.note("the CLI is %s", cli)
+	w.cli = found
+	r.note("the CLI is %s", found)
 
 	source, err := goCommand(ctx, "list", "-m", "-f", "{{.Dir}}", module)
 	if err != nil {
@@ -73,7 +73,7 @@ func (w *workshop) cliConfig() string { return filepath.Join(w.dir, "cli.tfrc") 
 
 // host is where the CLI looks for a provider whose source names no host.
 func (w *workshop) host() string {
-	if w.cli.Kind == acctest.Tofu {
+	if w.cli.Kind == cli.Tofu {
 		return "registry.opentofu.org"
 	}
 	return "registry.terraform.io"
@@ -93,7 +93,7 @@ func (w *workshop) copyExample(guide string) (dir string, err error) {
 
 func goCommand(ctx context.Context, args ...string) (string, error) {
 	command := exec.CommandContext(ctx, "go", args...) //nolint:gosec // G204: every argument is ours
-	isolate(command)
+	cli.Isolate(command)
 	output, err := command.Output()
 	if err != nil {
 		return "", fmt.Errorf("go %s: %w", args[0], withStderr(err))

@@ -12,7 +12,7 @@ import (
 	"os"
 	"os/signal"
 
-	"github.com/dataconn/terraform-provider-dataconn/internal/acctest"
+	"github.com/dataconn/terraform-provider-dataconn/internal/cli"
 )
 
 func main() {
@@ -20,15 +20,15 @@ func main() {
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	find := acctest.FindCLI
+	find := cli.Find
 	if *tofu {
-		find = acctest.BuildTofu
+		find = cli.BuildTofu
 	}
-	cli, err := find(ctx, os.Stderr)
+	found, err := find(ctx, os.Stderr)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "findcli:", err)
 		os.Exit(1)
 	}
-	fmt.Println(cli.Path)
+	fmt.Println(found.Path)
 }

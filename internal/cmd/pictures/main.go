@@ -19,7 +19,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/dataconn/terraform-provider-dataconn/internal/acctest"
+	"github.com/dataconn/terraform-provider-dataconn/internal/cli"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/release"
 )
@@ -65,7 +65,7 @@ func draw(ctx context.Context, folder string) (err error) {
 // studio is where the plan is made that is drawn.
 type studio struct {
 	dir         string
-	cli         acctest.CLI
+	cli         cli.CLI
 	environment []string
 	stop        []func()
 }
@@ -110,7 +110,7 @@ func (s *studio) plan(ctx context.Context) (string, error) {
 // prepare starts the server, and installs the provider and the guide.
 func (s *studio) prepare(ctx context.Context) error {
 	var err error
-	if s.cli, err = acctest.FindCLI(ctx, os.Stderr); err != nil {
+	if s.cli, err = cli.Find(ctx, os.Stderr); err != nil {
 		return err
 	}
 	server := omnimock.Start(s, omnimock.Options{EnvironmentList: true})

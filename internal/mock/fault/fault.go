@@ -129,6 +129,17 @@ func (s *Script) Pending() int {
 	return n
 }
 
+// Fired returns how many requests met a fault since the last Clear.
+func (s *Script) Fired() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, f := range s.faults {
+		n += f.fired
+	}
+	return n
+}
+
 // Close ends all answers that hang or never end, now and later. A server calls
 // it before it waits for its connections.
 func (s *Script) Close() {

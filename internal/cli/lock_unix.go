@@ -3,7 +3,7 @@
 
 //go:build unix
 
-package acctest
+package cli
 
 import (
 	"context"

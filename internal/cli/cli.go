@@ -1,16 +1,16 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package acctest holds what the acceptance tests of all entities share. Those
-// tests drive a real command line, Terraform or OpenTofu, against the mocks.
-package acctest
+// Package cli finds the Terraform or OpenTofu that the tests, the demo and the
+// benchmark drive, builds one where there is none, and runs programs so that
+// they end when they are told to.
+package cli
 
 import (
 	"bufio"
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -18,12 +18,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"slices"
 	"strings"
-	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 )
 
 // PathVariable names the environment variable that picks the CLI.
@@ -39,6 +35,9 @@ const (
 // Write-only arguments came with version 1.11 of either CLI.
 const minMajor, minMinor = 1, 11
 
+// stopDelay is how long a program may take to end after it was told to.
+const stopDelay = 15 * time.Second
+
 // CLI is a command line that can run the acceptance tests.
 type CLI struct {
 	Path    string // absolute
@@ -49,10 +48,10 @@ type CLI struct {
 // String is what the tests print.
 func (c CLI) String() string { return fmt.Sprintf("%s %s (%s)", c.Kind, c.Version, c.Path) }
 
-// FindCLI returns the first of: the CLI that PathVariable names, terraform on
+// Find returns the first of: the CLI that PathVariable names, terraform on
 // PATH, tofu on PATH, and OpenTofu built from internal/tools/tofu. A CLI on PATH
 // that does not run or is too old is passed over; log receives the reason.
-func FindCLI(ctx context.Context, log io.Writer) (CLI, error) {
+func Find(ctx context.Context, log io.Writer) (CLI, error) {
 	if path := os.Getenv(PathVariable); path != "" {
 		cli, err := inspect(ctx, path)
 		if err != nil {
@@ -72,7 +71,7 @@ func FindCLI(ctx context.Context, log io.Writer) (CLI, error) {
 		if ctx.Err() != nil {
 			return CLI{}, ctx.Err()
 		}
-		_, _ = fmt.Fprintf(log, "acctest: passing over %s on PATH: %v\n", name, err)
+		_, _ = fmt.Fprintf(log, "cli: passing over %s on PATH: %v\n", name, err)
 	}
 	return BuildTofu(ctx, log)
 }
@@ -112,91 +111,13 @@ func BuildTofu(ctx context.Context, log io.Writer) (CLI, error) {
 		return cli, nil
 	}
 
-	_, _ = fmt.Fprintf(log, "acctest: building OpenTofu %s into %s; this takes 3 to 10 minutes, once\n", version, cache)
+	_, _ = fmt.Fprintf(log, "cli: building OpenTofu %s into %s; this takes 3 to 10 minutes, once\n", version, cache)
 	start := time.Now()
 	if err := buildTofu(ctx, tools, target); err != nil {
 		return CLI{}, err
 	}
-	_, _ = fmt.Fprintf(log, "acctest: built OpenTofu %s in %s\n", version, time.Since(start).Round(time.Second))
+	_, _ = fmt.Fprintf(log, "cli: built OpenTofu %s in %s\n", version, time.Since(start).Round(time.Second))
 	return inspect(ctx, target)
-}
-
-// Main is the TestMain of an acceptance package. It finds the CLI, says which
-// one it is, gives the tests an environment in which nothing of the developer's
-// shell or home folder counts, and runs them. Nothing is skipped for want of
-// TF_ACC. A goroutine that outlives the tests fails them.
-func Main(m *testing.M) {
-	flag.Parse()
-	if isSet("test.list") || isSet("test.fuzz") || isSet("test.fuzzworker") {
-		os.Exit(m.Run()) // no CLI needed
-	}
-	cli, err := FindCLI(context.Background(), os.Stderr)
-	if err == nil {
-		err = setEnvironment(cli)
-	}
-	if err != nil {
-		_, _ = fmt.Fprintln(os.Stderr, "acctest:", err)
-		os.Exit(1)
-	}
-	_, _ = fmt.Fprintln(os.Stderr, "acctest:", cli)
-	code := m.Run()
-	if code == 0 {
-		if err := findLeak(); err != nil {
-			_, _ = fmt.Fprintln(os.Stderr, "acctest:", err)
-			code = 1
-		}
-	}
-	os.Exit(code)
-}
-
-// findLeak reports goroutines that outlive the tests. Idle connections are kept
-// on purpose, and end by themselves.
-func findLeak() error {
-	runtime.GC() // go-plugin's readers end when the pipes that it dropped are collected
-	return goleak.Find(
-		goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"),
-		goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"),
-		goleak.IgnoreAnyFunction("net/http.(*http2ClientConn).readLoop"),
-	)
-}
-
-func isSet(name string) bool {
-	f := flag.Lookup(name)
-	return f != nil && f.Value.String() != f.DefValue
-}
-
-// debugVariables are those of terraform-plugin-testing that do not change what a
-// test sees, only what it leaves behind for its developer.
-var debugVariables = []string{"TF_ACC_LOG", "TF_ACC_LOG_PATH", "TF_ACC_TEMP_DIR", "TF_ACC_PERSIST_WORKING_DIR"}
-
-func setEnvironment(cli CLI) error {
-	for _, entry := range os.Environ() {
-		name, _, _ := strings.Cut(entry, "=")
-		for _, prefix := range []string{"TF_", "OMNI_", "REPORTER_"} {
-			if strings.HasPrefix(name, prefix) && !slices.Contains(debugVariables, name) {
-				if err := os.Unsetenv(name); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	host := "registry.terraform.io"
-	if cli.Kind == Tofu {
-		host = "registry.opentofu.org"
-	}
-	for name, value := range map[string]string{
-		"TF_ACC":                    "1",
-		PathVariable:                cli.Path,
-		"TF_ACC_PROVIDER_HOST":      host,
-		"TF_ACC_PROVIDER_NAMESPACE": "dataconn",
-		"TF_CLI_CONFIG_FILE":        os.DevNull,
-		"CHECKPOINT_DISABLE":        "1",
-	} {
-		if err := os.Setenv(name, value); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // buildTofu builds beside target and renames, so that a build that is cut off
@@ -211,7 +132,7 @@ func buildTofu(ctx context.Context, tools, target string) error {
 		"-o", part, "github.com/opentofu/opentofu/cmd/tofu")
 	build.Dir = tools
 	build.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
-	stopWithContext(build)
+	Isolate(build)
 	if output, err := build.CombinedOutput(); err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()
@@ -220,12 +141,6 @@ func buildTofu(ctx context.Context, tools, target string) error {
 			tools, err, tail(output, 20), PathVariable)
 	}
 	return os.Rename(part, target)
-}
-
-// stopWithContext ends a command and waits a moment for its children's output.
-func stopWithContext(cmd *exec.Cmd) {
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 5 * time.Second
 }
 
 var versionLine = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)`)
@@ -241,7 +156,7 @@ func inspect(ctx context.Context, path string) (CLI, error) {
 	defer cancel()
 	version := exec.CommandContext(ctx, path, "version") //nolint:gosec // G204: the developer chose the program
 	version.Env = append(os.Environ(), "CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE="+os.DevNull)
-	stopWithContext(version)
+	Isolate(version)
 	output, err := version.Output()
 	if err != nil {
 		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && len(exit.Stderr) > 0 {

@@ -1,7 +1,7 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-package acctest
+package cli
 
 import (
 	"bytes"
@@ -29,7 +29,7 @@ func fakeCLI(t *testing.T, dir, name, text string) string {
 	return path
 }
 
-func TestFindCLI(t *testing.T) {
+func TestFind(t *testing.T) {
 	const (
 		terraform = "Terraform v1.16.4\non linux_amd64"
 		tofu      = "There are some problems with the CLI configuration:\n\nOpenTofu v1.12.6\non linux_amd64"
@@ -61,7 +61,7 @@ func TestFindCLI(t *testing.T) {
 				t.Setenv(PathVariable, fakeCLI(t, dir, "chosen", test.variable))
 			}
 			var log bytes.Buffer
-			got, err := FindCLI(t.Context(), &log)
+			got, err := Find(t.Context(), &log)
 			if test.wantErr != "" {
 				if err == nil || !strings.Contains(err.Error(), test.wantErr) {
 					t.Fatalf("error %v, want one with %q", err, test.wantErr)
@@ -82,10 +82,10 @@ func TestFindCLI(t *testing.T) {
 	}
 }
 
-func TestFindCLIWithVariableThatNamesNothing(t *testing.T) {
+func TestFindWithVariableThatNamesNothing(t *testing.T) {
 	t.Setenv(PathVariable, filepath.Join(t.TempDir(), "missing"))
-	if cli, err := FindCLI(t.Context(), os.Stderr); err == nil || !strings.Contains(err.Error(), PathVariable) {
-		t.Errorf("got %v, %v; want an error that names %s", cli, err, PathVariable)
+	if found, err := Find(t.Context(), os.Stderr); err == nil || !strings.Contains(err.Error(), PathVariable) {
+		t.Errorf("got %v, %v; want an error that names %s", found, err, PathVariable)
 	}
 }
 
@@ -151,45 +151,4 @@ func TestLockFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	again()
-}
-
-func TestSetEnvironment(t *testing.T) {
-	for _, name := range []string{
-		"TF_ACC", PathVariable, "TF_ACC_PROVIDER_HOST", "TF_ACC_PROVIDER_NAMESPACE", "TF_CLI_CONFIG_FILE", "CHECKPOINT_DISABLE",
-		"TF_LOG", "TF_ACC_LOG", "TF_ACC_TERRAFORM_VERSION", "OMNI_API_TOKEN", "REPORTER_TOKEN",
-	} {
-		t.Setenv(name, "the developer's") // and so restored after the test
-	}
-	if err := setEnvironment(CLI{"/bin/tofu", Tofu, "1.12.6"}); err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string]string{
-		"TF_ACC":                    "1",
-		PathVariable:                "/bin/tofu",
-		"TF_ACC_PROVIDER_HOST":      "registry.opentofu.org",
-		"TF_ACC_PROVIDER_NAMESPACE": "dataconn",
-		"TF_CLI_CONFIG_FILE":        os.DevNull,
-		"TF_ACC_LOG":                "the developer's",
-		"TF_LOG":                    "",
-		"TF_ACC_TERRAFORM_VERSION":  "",
-		"OMNI_API_TOKEN":            "",
-		"REPORTER_TOKEN":            "",
-	} {
-		if got := os.Getenv(name); got != want {
-			t.Errorf("%s is %q, want %q", name, got, want)
-		}
-	}
-}
-
-func TestFindLeak(t *testing.T) {
-	if err := findLeak(); err != nil {
-		t.Fatalf("before: %v", err)
-	}
-	end, ended := make(chan struct{}), make(chan struct{})
-	go func() { defer close(ended); <-end }()
-	if err := findLeak(); err == nil {
-		t.Error("a goroutine that stays is not reported")
-	}
-	close(end)
-	<-ended
 }

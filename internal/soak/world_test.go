@@ -1,0 +1,507 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package soak_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
+)
+
+type object = map[string]any
+
+// world is two servers, one configuration of both, and its state.
+type world struct {
+	t        *testing.T
+	figures  *figures
+	random   *rand.Rand
+	omni     *omnimock.Server
+	reporter *reportermock.Server
+	p        *protocol.Provider
+	block    object // the provider's
+
+	entries []*entry // configured, or still in the state; what others refer to comes first
+	others  []string // ids on the servers that others own
+	foreign string   // what those are like, which stays as it is
+	atOnce  bool     // whatever can run at once does: closer to a CLI, but no replay is exact
+	listed  bool     // the server lists environments
+	names   int      // given so far
+	made    int      // secrets so far
+
+	log   lockedBuffer
+	said  []string // what came out of the provider in this phase
+	mu    sync.Mutex
+	trace []string // what the world did, for whoever looks into a failure
+}
+
+// entry is a resource of the configuration, or one on its way out of the state.
+type entry struct {
+	kind     *kind
+	name     string
+	config   object // with refs; nil once it is no longer configured
+	refs     []*entry
+	resource *protocol.Resource
+	changed  bool // since the last apply without a fault
+	replace  bool // -replace names it
+	plan     protocol.Plan
+	pending  bool // the plan had values that were not known
+	failed   bool
+	errors   protocol.Diagnostics // of the last apply
+}
+
+// ref stands in a configuration for the id of another entry.
+type ref struct{ to *entry }
+
+func newWorld(t *testing.T, seed int64, f *figures) *world {
+	t.Helper()
+	w := &world{t: t, figures: f, random: rand.New(rand.NewPCG(uint64(seed), 0))}
+	w.listed, w.atOnce = w.chance(70), w.chance(25)
+	w.omni = omnimock.Start(t, omnimock.Options{
+		Token:                       "omni_osk_" + w.secret(),
+		EnvironmentList:             w.listed,
+		EnvironmentListStatus:       pick(w, []int{404, 405, 400}),
+		CommaTextEnvironmentIDs:     w.chance(25),
+		CommaTextEnvironmentValues:  w.chance(25),
+		LegacyEnvironmentAnswer:     w.chance(25),
+		FlatEnvironmentAttribute:    w.chance(25),
+		DeletedGetNotFound:          w.chance(25),
+		SnowflakeKeepsDefaultSchema: w.chance(25),
+		EchoSecretsInErrors:         w.chance(50),
+	})
+	w.reporter = reportermock.Start(t, reportermock.Options{
+		Auth:                pick(w, []reportermock.Auth{reportermock.NoAuth, reportermock.StaticToken, reportermock.ClientCredentials}),
+		Token:               w.secret(),
+		ClientSecret:        w.secret(),
+		EchoSecretsInErrors: w.chance(50),
+	})
+	w.block = protocol.With(protocol.OmniConfig(w.omni), protocol.ReporterConfig(w.reporter))
+	w.note("seed %d, environments listed: %t, at once: %t", seed, w.listed, w.atOnce)
+	w.addForeign()
+	w.p = protocol.New(t, protocol.Options())
+	w.p.LogTo(&w.log)
+	w.p.Configure(w.block).RequireOK(t)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("what the world did:\n%s", strings.Join(w.trace, "\n"))
+		}
+	})
+	return w
+}
+
+// run is the life of a world: it grows, changes and ends empty.
+func (w *world) run(rounds int) {
+	w.figures.worlds++
+	for n := range rounds {
+		w.note("round %d", n)
+		w.round(w.changeConfig)
+	}
+	w.note("the end")
+	w.round(w.unprotect)
+	w.round(w.changeToNothing)
+	if left := len(w.entries); left > 0 {
+		w.t.Errorf("%d resources are left", left)
+	}
+}
+
+// round changes the configuration, lets others meddle, applies while servers
+// fail, and applies once more while they do not. Then everything must be right.
+func (w *world) round(change func()) {
+	w.t.Helper()
+	w.figures.rounds++
+	w.omni.ResetRequests()
+	w.reporter.ResetRequests()
+	change()
+	w.meddle()
+	if w.chance(70) {
+		w.setFaults()
+		w.p.Configure(protocol.With(w.block, object{"request_timeout": "1s", "max_retries": 1})).RequireOK(w.t)
+		if w.apply() {
+			w.replaceNothing()
+		} else {
+			w.figures.failedApplies++ // whoever asked for a replacement asks again
+		}
+		w.disarm()
+		w.checkSecrets()
+		w.takeOverLost()
+		w.p.Configure(w.block).RequireOK(w.t)
+	}
+	if !w.apply() {
+		w.t.Fatal("an apply without a fault failed")
+	}
+	w.replaceNothing()
+	w.verify()
+}
+
+// replaceNothing ends the effect of -replace, which is for one command.
+func (w *world) replaceNothing() {
+	for _, e := range w.entries {
+		e.replace = false
+	}
+}
+
+// apply is what a CLI does: refresh, plan, and carry out. It reports whether all
+// went well.
+func (w *world) apply() bool {
+	w.t.Helper()
+	w.figures.applies++
+	w.p.Restart()
+	for _, e := range w.entries {
+		e.errors, e.failed, e.pending = nil, false, false
+	}
+	w.each(w.entries, func(e *entry) { w.hear(e, "refresh", e.resource.Refresh()) })
+	w.entries = slices.DeleteFunc(w.entries, func(e *entry) bool { return e.config == nil && !e.resource.Exists() })
+	if w.anyFailed() {
+		return false
+	}
+	for _, e := range w.entries {
+		w.planOne(e)
+	}
+	if w.anyFailed() {
+		return false
+	}
+	w.destroyFirst()
+	w.thenChange()
+	w.entries = slices.DeleteFunc(w.entries, func(e *entry) bool { return e.config == nil && !e.resource.Exists() })
+	return !w.anyFailed()
+}
+
+func (w *world) planOne(e *entry) {
+	w.t.Helper()
+	switch {
+	case e.config == nil:
+		e.plan = e.resource.PlanDestroy()
+	case e.replace && e.resource.Exists():
+		config, _ := w.resolve(e, true)
+		e.plan = e.resource.PlanReplace(config)
+	default:
+		config, pending := w.resolve(e, true)
+		e.pending = pending
+		e.plan = e.resource.Plan(config)
+	}
+	w.hear(e, "plan "+string(e.plan.Action), e.plan.Diagnostics)
+	w.emerge(withoutOwn(e.plan.Values()))
+}
+
+// resolve puts ids in the place of refs. While it is planned, the id of what is
+// about to be made is unknown.
+func (w *world) resolve(e *entry, planning bool) (config object, pending bool) {
+	config = object{}
+	for name, value := range e.config {
+		if to, ok := value.(ref); ok {
+			value = any(protocol.Unknown)
+			if to.to.resource.Exists() && (!planning || to.to.plan.Action != protocol.Replace) {
+				value = to.to.resource.Text("id")
+			} else {
+				pending = true
+			}
+		}
+		config[name] = value
+	}
+	return config, pending
+}
+
+// destroyFirst destroys what is no longer configured, and what is replaced
+// because something that it refers to is: the dependents come first.
+func (w *world) destroyFirst() {
+	w.t.Helper()
+	for _, e := range slices.Backward(w.entries) {
+		goes := e.config == nil || e.plan.Action == protocol.Replace && e.kind.dependent
+		if !goes || !e.resource.Exists() {
+			continue
+		}
+		if w.isInUse(e) {
+			e.failed = true
+			continue
+		}
+		w.hear(e, "destroy", e.resource.Destroy())
+		e.failed = e.failed || e.resource.Exists()
+		e.pending = false
+	}
+}
+
+// isInUse reports whether something failed to go that has to go first.
+func (w *world) isInUse(e *entry) bool {
+	return slices.ContainsFunc(w.entries, func(other *entry) bool {
+		return other.failed && other.resource.Exists() && (slices.Contains(other.refs, e) || slices.Contains(w.refsOf(other), e))
+	})
+}
+
+func (w *world) thenChange() {
+	w.t.Helper()
+	for i := range kinds() {
+		var ready []*entry
+		for _, e := range w.entries {
+			if e.kind.name != kinds()[i].name || e.config == nil || e.failed || e.plan.Action == protocol.Replace && w.isInUse(e) {
+				continue
+			}
+			if slices.ContainsFunc(w.refsOf(e), func(to *entry) bool { return to.failed || !to.resource.Exists() }) {
+				e.failed = true
+				continue
+			}
+			ready = append(ready, e)
+		}
+		change := func(e *entry) {
+			gone := e.plan.Action != protocol.Create && !e.resource.Exists()
+			config, _ := w.resolve(e, false)
+			var diags protocol.Diagnostics
+			switch {
+			case gone: // destroyFirst took the first half of the replacement
+				diags = e.resource.Apply(config)
+			case e.pending:
+				diags = e.plan.ApplyWith(config)
+			default:
+				diags = e.plan.Apply()
+			}
+			w.hear(e, "apply "+string(e.plan.Action), diags)
+		}
+		if kinds()[i].waits != nil && kinds()[i].waits(w, ready) {
+			inParallel(ready, change) // as every CLI does it; one after the other would wait in vain
+		} else {
+			w.each(ready, change)
+		}
+	}
+}
+
+// refsOf are the entries that the configuration refers to now; refs are those of
+// the state.
+func (w *world) refsOf(e *entry) []*entry {
+	var refs []*entry
+	for _, value := range e.config {
+		if to, ok := value.(ref); ok {
+			refs = append(refs, to.to)
+		}
+	}
+	return refs
+}
+
+// takeOverLost does what errors asked for: it imports what was made without an
+// answer, and that the provider could not be sure of. Nothing is lost that no
+// error tells of.
+func (w *world) takeOverLost() {
+	w.t.Helper()
+	for _, e := range w.entries {
+		if e.config == nil || e.resource.Exists() {
+			continue
+		}
+		id := e.kind.lost(w, e)
+		if id == "" {
+			continue
+		}
+		if !strings.Contains(e.errors.Errors().String(), "import") {
+			w.t.Errorf("%s was made, is not in the state, and no error says so:\n%s", e.name, e.errors)
+		}
+		w.note("import %s as %s", e.name, id)
+		e.resource.Import(id).RequireOK(w.t)
+		w.figures.lost++
+	}
+}
+
+// verify is what holds after every apply without a fault.
+func (w *world) verify() {
+	w.t.Helper()
+	w.p.Restart()
+	for _, e := range w.entries {
+		e.failed = false
+	}
+	w.each(w.entries, func(e *entry) {
+		diags := e.resource.Refresh()
+		w.hear(e, "second refresh", diags)
+		if len(diags) > 0 {
+			e.failed = true
+		}
+	})
+	if w.anyFailed() {
+		w.t.Fatal("the refresh after an apply brings something new")
+	}
+	owned := map[string][]string{}
+	for _, e := range w.entries {
+		if !e.resource.Exists() {
+			w.t.Fatalf("%s is not in the state", e.name)
+		}
+		config, _ := w.resolve(e, false)
+		if plan := e.resource.Plan(config); !plan.IsEmpty() {
+			w.t.Errorf("%s: the plan after an apply is not empty: %s of %v\n%s", e.name, plan.Action, plan.Changes(), plan.Diagnostics)
+		}
+		if differs := e.kind.differs(w, e, config); differs != "" {
+			w.t.Errorf("%s: %s", e.name, differs)
+		}
+		owned[e.kind.name] = append(owned[e.kind.name], e.kind.id(e.resource))
+		e.refs, e.changed = w.refsOf(e), false
+		w.emerge(withoutOwn(e.resource.State()), e.resource.Identity(), private(w.t, e.resource))
+	}
+	for _, k := range kinds() {
+		slices.Sort(owned[k.name])
+		if onServer := k.onServer(w); !slices.Equal(onServer, owned[k.name]) {
+			w.t.Errorf("%s: the server has %v, the state %v", k.name, onServer, owned[k.name])
+		}
+	}
+	if now := w.foreignNow(); now != w.foreign {
+		w.t.Errorf("what others own was changed:\n%s\nwas:\n%s", now, w.foreign)
+	}
+	w.checkSecrets()
+	if w.t.Failed() {
+		w.t.FailNow()
+	}
+}
+
+// hear takes note of what the provider says, and of an error.
+func (w *world) hear(e *entry, what string, diags protocol.Diagnostics) {
+	w.t.Helper()
+	text := what + " " + e.name
+	if len(diags) > 0 {
+		text += ": " + diags.String()
+	}
+	w.note("%s", text)
+	w.emerge(diags.String())
+	e.errors = append(e.errors, diags...)
+	e.failed = e.failed || diags.HasError()
+	for _, word := range []string{"panic", "inconsistent", "invalid result", "invalid plan", "nil pointer"} {
+		if strings.Contains(diags.String(), word) {
+			w.t.Errorf("%s: %s", e.name, diags)
+		}
+	}
+	if e.resource.IsTainted() && e.kind.keeps {
+		w.t.Errorf("%s is tainted: the next apply would destroy it for nothing", e.name)
+	}
+}
+
+func (w *world) anyFailed() bool {
+	return slices.ContainsFunc(w.entries, func(e *entry) bool { return e.failed })
+}
+
+// emerge keeps what came out of the provider for checkSecrets.
+func (w *world) emerge(values ...any) {
+	for _, v := range values {
+		text, ok := v.(string)
+		if !ok {
+			encoded, _ := json.Marshal(v)
+			text = string(encoded)
+		}
+		w.mu.Lock()
+		w.said = append(w.said, text)
+		w.mu.Unlock()
+	}
+}
+
+// Every secret begins with the mark, which stands nowhere else. These are its
+// spellings: as it is, in base64, in hex.
+var marks = []string{"canary-", "Y2FuYXJ5L", "63616e6172792d"}
+
+// secret returns a new one.
+func (w *world) secret() string {
+	w.made++
+	return fmt.Sprintf("canary-%d-%016x", w.made, w.random.Uint64())
+}
+
+// checkSecrets searches all that came out since it did so last.
+func (w *world) checkSecrets() {
+	w.t.Helper()
+	for _, text := range append(w.said, w.log.take()) {
+		for _, mark := range marks {
+			if at := strings.Index(text, mark); at >= 0 {
+				w.t.Errorf("a secret came out of the provider: ...%s", text[max(0, at-200):min(len(text), at+60)])
+			}
+		}
+	}
+	w.said = nil
+}
+
+// withoutOwn leaves out the attributes that are secrets themselves, the only
+// ones that may hold them.
+func withoutOwn(values object) object {
+	rest := object{}
+	for name, value := range values {
+		if nested, ok := value.(object); ok {
+			value = withoutOwn(nested)
+		}
+		if name != "password" && name != "key" {
+			rest[name] = value
+		}
+	}
+	return rest
+}
+
+func private(t *testing.T, r *protocol.Resource) string {
+	t.Helper()
+	if len(r.Private()) == 0 {
+		return ""
+	}
+	var keys map[string][]byte // encoding/json turns base64 into what it was
+	if err := json.Unmarshal(r.Private(), &keys); err != nil {
+		t.Fatal(err)
+	}
+	var all []byte
+	for _, value := range keys {
+		all = append(all, value...)
+	}
+	return string(all)
+}
+
+// each does something for entries that do not depend on each other.
+func (w *world) each(entries []*entry, do func(*entry)) {
+	if w.atOnce {
+		inParallel(entries, do)
+		return
+	}
+	for _, e := range entries {
+		do(e)
+	}
+}
+
+func inParallel(entries []*entry, do func(*entry)) {
+	var group sync.WaitGroup
+	for _, e := range entries {
+		group.Go(func() { do(e) })
+	}
+	group.Wait()
+}
+
+func (w *world) note(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.trace = append(w.trace, fmt.Sprintf(format, args...))
+}
+
+func (w *world) chance(percent int) bool { return w.random.IntN(100) < percent }
+
+func pick[T any](w *world, from []T) T { return from[w.random.IntN(len(from))] }
+
+// some returns at least one of the elements, in their order.
+func some[T any](w *world, from []T) []T {
+	chosen := slices.DeleteFunc(slices.Clone(from), func(T) bool { return w.chance(50) })
+	if len(chosen) == 0 {
+		return []T{pick(w, from)}
+	}
+	return chosen
+}
+
+// lockedBuffer is a log for concurrent writers.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+// take returns what was written since the last call.
+func (b *lockedBuffer) take() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	text := b.b.String()
+	b.b.Reset()
+	return text
+}
