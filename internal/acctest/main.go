@@ -20,6 +20,9 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/cli"
 )
 
+// command is the CLI of this process, which Main has found.
+var command cli.CLI
+
 // Main is the TestMain of an acceptance package. It finds the CLI, says which
 // one it is, gives the tests an environment in which nothing of the developer's
 // shell or home folder counts, and runs them. Nothing is skipped for want of
@@ -29,15 +32,16 @@ func Main(m *testing.M) {
 	if isSet("test.list") || isSet("test.fuzz") || isSet("test.fuzzworker") {
 		os.Exit(m.Run()) // no CLI needed
 	}
-	found, err := cli.Find(context.Background(), os.Stderr)
+	var err error
+	command, err = cli.Find(context.Background(), os.Stderr)
 	if err == nil {
-		err = setEnvironment(found)
+		err = setEnvironment(command)
 	}
 	if err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "acctest:", err)
 		os.Exit(1)
 	}
-	_, _ = fmt.Fprintln(os.Stderr, "acctest:", found)
+	_, _ = fmt.Fprintln(os.Stderr, "acctest:", command)
 	code := m.Run()
 	if code == 0 {
 		if err := findLeak(); err != nil {
@@ -46,6 +50,17 @@ func Main(m *testing.M) {
 		}
 	}
 	os.Exit(code)
+}
+
+// HasWriteOnly reports whether the CLI has write-only arguments.
+func HasWriteOnly() bool { return command.HasWriteOnly() }
+
+// RequireWriteOnly skips the test where the CLI has no write-only arguments.
+func RequireWriteOnly(t *testing.T) {
+	t.Helper()
+	if !HasWriteOnly() {
+		t.Skipf("this uses write-only arguments, which %s does not have", command)
+	}
 }
 
 // findLeak reports goroutines that outlive the tests. Idle connections are kept

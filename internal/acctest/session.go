@@ -31,8 +31,15 @@ type Session struct {
 }
 
 // Session begins a session in an empty folder. The provider runs in the test's
-// process until the test ends.
+// process until the test ends. A CLI without write-only arguments skips the test.
 func (s *stage) Session(t *testing.T) *Session {
+	t.Helper()
+	RequireWriteOnly(t)
+	return s.SessionOfAnyCLI(t)
+}
+
+// SessionOfAnyCLI is Session for each CLI that the provider works with.
+func (s *stage) SessionOfAnyCLI(t *testing.T) *Session {
 	t.Helper()
 	inner, err := s.Providers()["dataconn"]()
 	if err != nil {
@@ -86,12 +93,8 @@ func (s *Session) Serve(address string, server tfprotov6.ProviderServer) {
 // version: OpenTofu goes other ways where this is asked for.
 func (s *Session) RequireTerraform(major, minor int) {
 	s.t.Helper()
-	cli, err := inspect(s.t.Context(), os.Getenv(PathVariable))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if cli.Kind != Terraform || !cli.isAtLeast(major, minor) {
-		s.t.Skipf("this needs Terraform %d.%d, not %s", major, minor, cli)
+	if command.Kind != cli.Terraform || !command.IsAtLeast(major, minor) {
+		s.t.Skipf("this needs Terraform %d.%d, not %s", major, minor, command)
 	}
 }
 
@@ -141,8 +144,8 @@ func (s *Session) Fail(arguments ...string) string {
 }
 
 func (s *Session) run(arguments []string) (string, error) {
-	command := exec.CommandContext(s.t.Context(), os.Getenv(cli.PathVariable), append(arguments, "-no-color")...) //nolint:gosec // G204: the developer chose the program
-	command.Dir, command.Env = s.Dir, s.environment
-	output, err := command.CombinedOutput()
+	process := exec.CommandContext(s.t.Context(), command.Path, append(arguments, "-no-color")...) //nolint:gosec // G204: the developer chose the program
+	process.Dir, process.Env = s.Dir, s.environment
+	output, err := process.CombinedOutput()
 	return string(output), err
 }

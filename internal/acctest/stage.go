@@ -68,6 +68,7 @@ func (s *stage) Run(t *testing.T, steps ...resource.TestStep) {
 // RunFrom is Run for a CLI of at least this version; others skip the test.
 func (s *stage) RunFrom(t *testing.T, versions []tfversion.TerraformVersionCheck, steps ...resource.TestStep) {
 	t.Helper()
+	RequireWriteOnly(t)
 	for i := range steps {
 		s.prepare(&steps[i])
 	}

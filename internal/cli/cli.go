@@ -32,8 +32,12 @@ const (
 	Tofu      = "tofu"
 )
 
-// Write-only arguments came with version 1.11 of either CLI.
-const minMajor, minMinor = 1, 11
+// Oldest are the minor versions that a CLI of version 1 must have: for the
+// provider at all, and for its write-only arguments, which most tests use.
+const (
+	OldestMinor    = 5
+	WriteOnlyMinor = 11
+)
 
 // stopDelay is how long a program may take to end after it was told to.
 const stopDelay = 15 * time.Second
@@ -50,7 +54,8 @@ func (c CLI) String() string { return fmt.Sprintf("%s %s (%s)", c.Kind, c.Versio
 
 // Find returns the first of: the CLI that PathVariable names, terraform on
 // PATH, tofu on PATH, and OpenTofu built from internal/tools/tofu. A CLI on PATH
-// that does not run or is too old is passed over; log receives the reason.
+// that does not run or has no write-only arguments is passed over; log receives
+// the reason.
 func Find(ctx context.Context, log io.Writer) (CLI, error) {
 	if path := os.Getenv(PathVariable); path != "" {
 		cli, err := inspect(ctx, path)
@@ -65,6 +70,9 @@ func Find(ctx context.Context, log io.Writer) (CLI, error) {
 			continue
 		}
 		cli, err := inspect(ctx, path)
+		if err == nil && !cli.HasWriteOnly() {
+			err = fmt.Errorf("%s is too old: the tests need version 1.%d or newer", cli, WriteOnlyMinor)
+		}
 		if err == nil {
 			return cli, nil
 		}
@@ -179,8 +187,8 @@ func parseVersion(path string, output []byte) (CLI, error) {
 	if _, _, err := cli.version(); err != nil {
 		return CLI{}, fmt.Errorf("%s: version %q: %w", path, cli.Version, err)
 	}
-	if !cli.isAtLeast(minMajor, minMinor) {
-		return CLI{}, fmt.Errorf("%s is too old: the tests need version %d.%d or newer", cli, minMajor, minMinor)
+	if !cli.IsAtLeast(1, OldestMinor) {
+		return CLI{}, fmt.Errorf("%s is too old: the provider needs version 1.%d or newer", cli, OldestMinor)
 	}
 	return cli, nil
 }
@@ -190,7 +198,11 @@ func (c CLI) version() (major, minor int, err error) {
 	return major, minor, err
 }
 
-func (c CLI) isAtLeast(major, minor int) bool {
+// HasWriteOnly reports whether the CLI has write-only arguments.
+func (c CLI) HasWriteOnly() bool { return c.IsAtLeast(1, WriteOnlyMinor) }
+
+// IsAtLeast compares the version.
+func (c CLI) IsAtLeast(major, minor int) bool {
 	haveMajor, haveMinor, err := c.version()
 	return err == nil && (haveMajor > major || haveMajor == major && haveMinor >= minor)
 }

@@ -46,7 +46,7 @@ func TestFind(t *testing.T) {
 		"then tofu":                     {onPath: map[string]string{"tofu": tofu}, want: CLI{"tofu", Tofu, "1.12.6"}},
 		"the variable wins":             {onPath: map[string]string{"terraform": terraform}, variable: tofu, want: CLI{"chosen", Tofu, "1.12.6"}},
 		"too old on PATH is passed":     {onPath: map[string]string{"terraform": old, "tofu": tofu}, want: CLI{"tofu", Tofu, "1.12.6"}, wantLog: "passing over terraform on PATH"},
-		"too old in the variable fails": {onPath: map[string]string{"tofu": tofu}, variable: old, wantErr: "is too old: the tests need version 1.11 or newer"},
+		"too old in the variable fails": {onPath: map[string]string{"tofu": tofu}, variable: "Terraform v1.4.7", wantErr: "is too old: the provider needs version 1.5 or newer"},
 		"something else entirely fails": {variable: "GNU bash, version 5.2", wantErr: "is neither Terraform nor OpenTofu"},
 	}
 	for name, test := range tests {

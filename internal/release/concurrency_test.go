@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
@@ -111,6 +112,7 @@ func connectionIDs(s *omnimock.Server, keep func(omnimock.Connection) bool) []st
 // Everything at once: connections, environments that share requests, and
 // connections of the other system. Each is made once and belongs to the state.
 func TestInstallFiftyAtOnce(t *testing.T) {
+	acctest.RequireWriteOnly(t)
 	t.Parallel()
 	const each = 25
 	omni := omnimock.Start(t, omnimock.Options{EnvironmentList: true, Latency: 5 * time.Millisecond})
@@ -210,6 +212,7 @@ resource "dataconn_reporter_connection" "all" {
 // creations get lost. The connections of both have the same names, which Omni
 // allows: only the host tells them apart. Neither takes what is the other's.
 func TestInstallTwoAtOnce(t *testing.T) {
+	acctest.RequireWriteOnly(t)
 	t.Parallel()
 	const each = 6
 	omni := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
@@ -326,6 +329,7 @@ func (c *consumer) applyUntilDone(tries int) {
 // The built provider goes through the proxy of the environment, whatever the
 // host is: here one that does not exist.
 func TestInstallBehindProxy(t *testing.T) {
+	acctest.RequireWriteOnly(t)
 	t.Parallel()
 	omni := omnimock.Start(t, omnimock.Options{})
 	upstream := must(url.Parse(omni.URL()))
@@ -358,6 +362,7 @@ resource "dataconn_omni_connection" "one" {
 // own. Nothing is shared between them: no token, no product, no list, and not the
 // trouble that one of them has.
 func TestInstallTenAliases(t *testing.T) {
+	acctest.RequireWriteOnly(t)
 	t.Parallel()
 	const count = 10
 	var config strings.Builder

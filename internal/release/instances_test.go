@@ -15,6 +15,7 @@ import (
 // The guide on several instances keeps them apart. It needs the provider that is
 // installed: one that runs in the test is configured once for all aliases.
 func TestInstallForSeveralInstances(t *testing.T) {
+	acctest.RequireWriteOnly(t)
 	t.Parallel()
 	a := archive(t)
 	c := newConsumer(t, filesystem(mirrored(t, a)), version)
