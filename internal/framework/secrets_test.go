@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -317,6 +318,27 @@ func TestDamagedHashIsAsNone(t *testing.T) {
 		if took := time.Since(began); took > time.Minute {
 			t.Errorf("%s: took %s", c.encoded, took)
 		}
+	}
+}
+
+// SECURITY.md tells what a guess costs.
+func TestHashCostIsDocumented(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile("../../SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("a random salt of %d bytes, %d MiB of memory, %d passes, %d thread, %d bytes", saltLength, hashMemoryKiB/1024, hashPasses, hashThreads, hashLength)
+	if !strings.Contains(string(content), want) {
+		t.Errorf("SECURITY.md does not say %q", want)
+	}
+}
+
+func BenchmarkSlowHash(b *testing.B) {
+	h := newSlowHash("a password")
+	b.ReportAllocs()
+	for b.Loop() {
+		h.matches("another")
 	}
 }
 

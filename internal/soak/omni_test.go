@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
 
 // required are the attributes that a connection of a dialect needs, with values
@@ -267,7 +268,7 @@ func environment() *kind {
 		waits: func(w *world, entries []*entry) bool {
 			return slices.ContainsFunc(entries, func(e *entry) bool {
 				wanted, _ := e.config["user_attribute_values"].([]string)
-				return slices.ContainsFunc(w.omni.Environments(), func(have omniEnvironment) bool {
+				return slices.ContainsFunc(w.omni.Environments(), func(have omnimock.Environment) bool {
 					isOwn := e.resource.Exists() && have.ID == e.resource.Text("id")
 					return !isOwn && slices.ContainsFunc(wanted, func(v string) bool { return slices.Contains(have.UserAttributeValues, v) })
 				})

@@ -11,11 +11,8 @@ import (
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
-	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
 )
-
-type omniEnvironment = omnimock.Environment
 
 func foreignReporterConnections() []reportermock.Connection {
 	return []reportermock.Connection{

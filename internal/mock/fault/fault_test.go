@@ -298,4 +298,11 @@ func TestConcurrentUse(t *testing.T) {
 	if failed.Load() != 10 {
 		t.Errorf("%d failed, want 10", failed.Load())
 	}
+	if got := s.script.Fired(); got != 10 {
+		t.Errorf("%d requests met a fault, want 10", got)
+	}
+	s.script.Clear()
+	if got := s.script.Fired(); got != 0 {
+		t.Errorf("after Clear, %d requests met a fault", got)
+	}
 }
