@@ -55,6 +55,9 @@ func Main(m *testing.M) {
 // HasWriteOnly reports whether the CLI has write-only arguments.
 func HasWriteOnly() bool { return command.HasWriteOnly() }
 
+// HasIdentity reports whether the CLI imports by identity.
+func HasIdentity() bool { return command.IsAtLeast(1, 12) }
+
 // RequireWriteOnly skips the test where the CLI has no write-only arguments.
 func RequireWriteOnly(t *testing.T) {
 	t.Helper()
