@@ -48,7 +48,7 @@ func TestUpgrade(t *testing.T) {
 		folder := filepath.Dir(file)
 		t.Run(filepath.Base(folder), func(t *testing.T) {
 			t.Parallel()
-			omni := acctest.StartOmni(t, omnimock.Options{EnvironmentList: true})
+			omni := acctest.StartOmni(t, omnimock.Options{EnvironmentList: true, BuildSchemaModels: true})
 			var had omnimock.Snapshot
 			decode(t, filepath.Join(folder, serverFile), &had)
 			omni.Restore(had)
@@ -86,7 +86,7 @@ func recordUpgrade(t *testing.T, folder string) {
 	if _, err := os.Stat(folder); err == nil {
 		t.Fatalf("%s is there already", folder)
 	}
-	omni := acctest.StartOmni(t, omnimock.Options{EnvironmentList: true})
+	omni := acctest.StartOmni(t, omnimock.Options{EnvironmentList: true, BuildSchemaModels: true})
 	session := omni.Session(t)
 	config := must(os.ReadFile(newFixture))
 	session.Write(omni.Config(string(config)))

@@ -66,3 +66,40 @@ resource "dataconn_omni_environment_user_attribute" "environment" {
   attribute_name = "environment"
   default_values = ["dev"]
 }
+
+resource "dataconn_omni_user_attribute" "environment" {
+  name           = "tenant"
+  label          = "Tenant"
+  type           = "String"
+  default_values = ["none"]
+}
+
+resource "dataconn_omni_connection_schedule" "nightly" {
+  connection_id = dataconn_omni_connection.base.id
+  schedule      = "0 2 * * ? *"
+  timezone      = "Europe/Berlin"
+  hard_refresh  = true
+}
+
+resource "dataconn_omni_connection_dbt" "base" {
+  connection_id          = dataconn_omni_connection.base.id
+  ssh_url                = "https://git.example.com/analytics/dbt.git"
+  auth_method            = "https_token"
+  branch                 = "main"
+  autogen_relationships  = true
+  enable_virtual_schemas = false
+
+  token_wo = "fixture-write-only-hashed"
+}
+
+resource "dataconn_omni_dbt_environment" "staging" {
+  connection_id = dataconn_omni_connection_dbt.base.connection_id
+  name          = "staging"
+  target_schema = "staging"
+
+  variables = {
+    PLAIN     = { value = "plain" }
+    SECRET    = { secret_wo = "fixture: write-only, hashed" }
+    VERSIONED = { secret_wo = "fixture: write-only, with a version", secret_wo_version = 2 }
+  }
+}
