@@ -67,7 +67,9 @@ func (w *world) changeConfig() {
 		w.figures.changes++
 		switch {
 		case len(w.entries) < 4 || w.chance(35) && len(w.entries) < 18:
-			w.add(pick(w, kinds()))
+			// Environments need two connections that agree, so they often come to
+			// nothing, and there is most that can go wrong with them.
+			w.add(pick(w, append(kinds(), environment(), environment())))
 		case w.chance(25):
 			w.unconfigure(pick(w, w.entries))
 		case w.chance(8):

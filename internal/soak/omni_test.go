@@ -14,7 +14,7 @@ import (
 )
 
 // required are the attributes that a connection of a dialect needs, with values
-// for each. Half of all connections are exasol, so that some can be associated.
+// for each. Most connections are exasol, so that some can be associated.
 var required = map[string]map[string][]any{
 	"exasol":     {"host": {"h1", "h2"}},
 	"postgres":   {"host": {"h1", "h2"}, "port": {5432, 5433}, "database": {"d1", "d2"}, "username": {"u1", "u2"}},
@@ -54,7 +54,7 @@ func omniConnection() *kind {
 		update:   route{"PATCH", "/api/v1/connections/*"}, deletion: route{"DELETE", "/api/v1/connections/*"},
 		configure: func(w *world) object {
 			dialect := "exasol"
-			if w.chance(50) {
+			if w.chance(35) {
 				dialect = pick(w, slices.Sorted(maps.Keys(required)))
 			}
 			config := w.withSecret(settings(w, object{"name": fmt.Sprintf("n%d", w.names+1), "dialect": dialect}), "password")
