@@ -32,7 +32,11 @@ func (c *call) decode(out any) error {
 	if !isSuccess(c.last.status) {
 		return c.refusedByServer()
 	}
-	if reason := unreadable(c.last, out); reason != "" {
+	reason := unreadable(c.last, out)
+	if reason == "" && c.request.NoContent && len(bytes.TrimSpace(c.last.body)) > 0 {
+		reason = "the answer has content, where a server that did it has none"
+	}
+	if reason != "" {
 		e := c.newError(KindUnreadable, reason, nil)
 		e.Hint = "check that base_url is the address of the API"
 		return e
@@ -178,9 +182,7 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 		e.Hint = waitHint
 		return e
 	case errors.Is(err, errThrottled):
-		e := c.newError(KindTimeout, fmt.Sprintf("the limit of %d requests per minute leaves no turn in the time that is left", config.MaxRequestsPerMinute), err)
-		e.Hint = "raise the timeout of the operation, or max_requests_per_minute if the server allows more"
-		return e
+		return c.throttled(err)
 	case c.last.status == http.StatusTooManyRequests:
 		e := c.newError(KindRateLimited, reason(err), err)
 		c.explainWait(e)
@@ -205,6 +207,22 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 	if e.Hint == "" && c.last.status == 0 {
 		e.Hint = "check base_url, the network and the proxy settings"
 	}
+	return e
+}
+
+// throttled is the error for a call that the own rate limit leaves no turn. Where
+// the server has set limits too, its limit is the lower one and the reason.
+func (c *call) throttled(err error) *Error {
+	message := fmt.Sprintf("the limit of %d requests per minute leaves no turn in the time that is left", c.client.config.MaxRequestsPerMinute)
+	refused := c.client.gate.limited.Load()
+	if refused == 0 {
+		e := c.newError(KindTimeout, message, err)
+		e.Hint = "raise the timeout of the operation, or max_requests_per_minute if the server allows more"
+		return e
+	}
+	message += fmt.Sprintf("; the server has answered 429, too many requests, %d time(s) before, so its own limit is lower", refused)
+	e := c.newError(KindRateLimited, message, err)
+	e.Hint = waitHint
 	return e
 }
 

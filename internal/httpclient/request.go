@@ -41,6 +41,9 @@ type Request struct {
 	// FailOnce says that a 500 is final, whatever may be sent twice: the server
 	// tried something that does not get better by being repeated.
 	FailOnce bool
+	// NoContent says that the server has nothing to say once it is done: a 2xx
+	// answer with a body is then some other program's, and unreadable.
+	NoContent bool
 	// Secrets are masked wherever the server repeats them, as the token is.
 	Secrets []secret.String
 }

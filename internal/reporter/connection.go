@@ -303,10 +303,17 @@ func (c *Client) UpdateConnection(ctx context.Context, id string, update Connect
 
 // DeleteConnection deletes a connection for good; its name is free at once. While
 // a job uses it the server refuses that ([IsJobRunning]). A connection that is
-// gone already is not found.
+// gone already is not found. An answer that does not tell is settled by asking
+// whether the connection is still there.
 func (c *Client) DeleteConnection(ctx context.Context, id string) error {
 	defer c.wrote()
-	return c.http.Do(ctx, httpclient.Request{Method: http.MethodDelete, Path: connectionsPath(id)}, nil)
+	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodDelete, Path: connectionsPath(id), NoContent: true}, nil)
+	if httpclient.IsUnreadable(err) {
+		if _, getErr := c.GetConnection(ctx, id); httpclient.IsNotFound(getErr) {
+			return nil
+		}
+	}
+	return err
 }
 
 // AssignConnection gives an unassigned connection to a product, which cannot be

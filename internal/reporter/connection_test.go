@@ -248,6 +248,26 @@ func TestLostCreationIsFound(t *testing.T) {
 	}
 }
 
+// An answer to a deletion that is not the service's own does not tell what became
+// of the connection; the connection does.
+func TestDeletionWithAStrangeAnswer(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]fault.Fault{
+		"not done": fault.NoSuccess(), "another shape": fault.WrongShape(), "login page": fault.NotJSON(),
+	} {
+		s := start(t, reportermock.Options{})
+		id := addMany(s, 1, "c")[0]
+		s.Faults().Add(f.On("DELETE", connectionsPath+"/*"))
+		if err := s.DeleteConnection(t.Context(), id); !httpclient.IsUnreadable(err) {
+			t.Errorf("%s: got %v for a connection that is still there", name, err)
+		}
+		s.Faults().Add(f.Applied().On("DELETE", connectionsPath+"/*"))
+		if err := s.DeleteConnection(t.Context(), id); err != nil {
+			t.Errorf("%s: got %v for a connection that is gone", name, err)
+		}
+	}
+}
+
 func TestAnswersThatAreNotTheConnection(t *testing.T) {
 	t.Parallel()
 	s := start(t, reportermock.Options{})

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -297,5 +298,22 @@ func TestConcurrentUse(t *testing.T) {
 	group.Wait()
 	if failed.Load() != 10 {
 		t.Errorf("%d failed, want 10", failed.Load())
+	}
+}
+
+func TestHook(t *testing.T) {
+	t.Parallel()
+	s := start(t, false)
+	var handled []int32
+	hook := func() { handled = append(handled, s.handled.Load()) }
+	s.script.Add(fault.Fault{Hook: hook})
+	s.script.Add(fault.Fault{Hook: hook, Apply: true})
+	for range 2 {
+		if resp, body, err := s.do(t.Context(), t, "GET", "/x"); err != nil || resp.StatusCode != 201 || body != own {
+			t.Errorf("got %v, %q, %v", resp, body, err)
+		}
+	}
+	if !slices.Equal(handled, []int32{0, 2}) {
+		t.Errorf("handled at the hooks: %v", handled)
 	}
 }
