@@ -81,6 +81,24 @@ func (s *strict) Validate() error {
 	return nil
 }
 
+// A deletion is answered by 204: any other success is another program's.
+func TestAnotherSuccessWhereNoContentIsPromised(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, reply(204, ""), reply(200, " \n"), reply(200, `{"success":false}`))
+	client := newTestClient(t, s.URL)
+	r := Request{Method: "DELETE", Path: []string{"a"}, NoContent: true}
+	if err := client.Do(t.Context(), r, nil); err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		err := client.Do(t.Context(), r, nil)
+		if !IsUnreadable(err) {
+			t.Fatalf("Do() = %v, want unreadable", err)
+		}
+		wantText(t, err.Error(), "204 No Content was expected")
+	}
+}
+
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, reply(200, `{}`), reply(200, `{"ID":"1"}`))
