@@ -157,6 +157,9 @@ type caged struct {
 	// secrets makes a value for every secret, by attribute: ssl.key is in a
 	// block. The forms _wo are added.
 	secrets map[string]func(*testing.T) string
+	// requests are those whose failures are tried: a method and a path. Those that
+	// make the object begin with "new ".
+	requests []string
 }
 
 func cages() map[string]caged {
@@ -170,8 +173,9 @@ func cages() map[string]caged {
 				"name": "n", "dialect": "snowflake", "host": "account", "database": "d", "username": "u", "warehouse": "w",
 				"oauth_client_id": "id", "deletion_protection": false,
 			},
-			change:  object{"host": "account2"},
-			secrets: map[string]func(*testing.T) string{"password": randomText, "private_key": randomKey, "oauth_client_secret": randomText},
+			change:   object{"host": "account2"},
+			secrets:  map[string]func(*testing.T) string{"password": randomText, "private_key": randomKey, "oauth_client_secret": randomText},
+			requests: []string{"new POST /api/v1/connections", "PATCH /api/v1/connections/*", "GET /api/v1/connections/*"},
 		},
 		"dataconn_reporter_connection": {
 			start: func(t *testing.T) (server, object) {
@@ -180,10 +184,14 @@ func cages() map[string]caged {
 			},
 			config: object{
 				"config_name": "name", "type": "POSTGRESQL", "host": "db.example.com", "port": 5432, "database_name": "d", "user_name": "u",
-				"ssl": object{"mode": "verify-full", "ca": "ca"},
+				"ssl": object{"mode": "verify-full", "ca": "ca"}, "test_connection": true,
 			},
 			change:  object{"port": 5433},
 			secrets: map[string]func(*testing.T) string{"password": randomText, "ssl.key": randomText},
+			requests: []string{
+				"new POST /v1/login/oauth/access_token", "new POST /v1/management/connections",
+				"PATCH /v1/management/connections/*", "POST /v1/management/connections/*/test",
+			},
 		},
 	}
 }
