@@ -291,19 +291,24 @@ func reason(err error) string {
 	return "the connection was closed before the answer was complete"
 }
 
-// clean makes text from outside fit to be shown: no secrets, no control
-// characters, not more than limit runes.
+// clean makes text from outside fit to be shown.
 func (c *call) clean(text string, limit int) string {
+	return clean(text, limit, append(c.client.sent.list(), c.secrets...))
+}
+
+// clean returns text without secrets and control characters, and of not more than
+// limit runes.
+func clean(text string, limit int, secrets []secret.String) string {
 	// Before and after: characters that are dropped could hide a secret, or be
 	// part of one.
-	text = secret.Mask(text, c.secrets...)
+	text = secret.Mask(text, secrets...)
 	text = strings.Map(func(r rune) rune {
 		if r == unicode.ReplacementChar || unicode.IsControl(r) && r != '\n' && r != '\t' {
 			return -1
 		}
 		return r
 	}, text)
-	text = strings.TrimSpace(secret.Mask(text, c.secrets...))
+	text = strings.TrimSpace(secret.Mask(text, secrets...))
 	return truncate(text, limit)
 }
 

@@ -290,6 +290,27 @@ func TestMessagesAreClean(t *testing.T) {
 	}
 }
 
+// A secret that one request sent is masked in what the server says to another,
+// and so are those that others send.
+func TestSecretsOfOtherRequestsAreMasked(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, ok, reply(500, `{"detail":"login failed with hunter2-hunter2 and others-secret and `+token+`"}`))
+	client := newTestClient(t, s.URL, func(c *Config) {
+		c.MaxRetries = 0
+		c.Secrets = []secret.String{secret.New("others-secret")}
+	})
+	r := post()
+	r.Secrets = []secret.String{secret.New("hunter2-hunter2")}
+	if err := client.Do(t.Context(), r, nil); err != nil {
+		t.Fatal(err)
+	}
+	e := fail(t, t.Context(), client, get("test"))
+	wantText(t, e.Error(), "login failed with (redacted) and (redacted) and (redacted)")
+	if got := client.Clean("hunter2-hunter2\x00, others-secret, " + token + strings.Repeat("a", 1000)); !strings.HasPrefix(got, "(redacted), (redacted), (redacted)a") || len(got) > 600 {
+		t.Errorf("Clean() = %q", got)
+	}
+}
+
 func TestErrorText(t *testing.T) {
 	t.Parallel()
 	e := &Error{

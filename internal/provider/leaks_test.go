@@ -132,8 +132,8 @@ func holdsSecrets(t types.Type, seen []types.Type) string {
 	case *types.Map:
 		return holdsSecrets(u.Elem(), seen)
 	case *types.Struct:
-		for i := range u.NumFields() {
-			if name := holdsSecrets(u.Field(i).Type(), seen); name != "" {
+		for field := range u.Fields() {
+			if name := holdsSecrets(field.Type(), seen); name != "" {
 				return name
 			}
 		}

@@ -44,6 +44,7 @@ type run struct {
 	t           *testing.T
 	dir         string
 	environment []string
+	outputs     strings.Builder // of the commands so far
 }
 
 func newRun(t *testing.T, h *host.Host, config string) *run {
@@ -59,7 +60,7 @@ func newRun(t *testing.T, h *host.Host, config string) *run {
 	r.write(filepath.Join("plugin", filepath.Base(executable)), string(must(io.ReadAll(archived))), 0o700)
 	r.write("cli.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"registry.terraform.io/dataconn/dataconn\" = %[1]q\n    \"registry.opentofu.org/dataconn/dataconn\" = %[1]q\n  }\n}\n", filepath.Dir(executable)), 0o600)
 	r.write("main.tf", "terraform {\n  required_providers {\n    dataconn = {\n      source = \"dataconn/dataconn\"\n    }\n  }\n}\n"+config, 0o600)
-	r.environment = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(dir, "cli.tfrc"), "TF_LOG_PROVIDER=TRACE", "TF_LOG_PATH="+filepath.Join(dir, "trace.log"))
+	r.environment = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(dir, "cli.tfrc"), "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(dir, "trace.log"))
 	return r
 }
 
@@ -110,7 +111,7 @@ func (r *run) start(arguments ...string) *process {
 		r.t.Fatal(err)
 	}
 	go func() {
-		_ = p.Cmd.Wait()
+		_ = p.Wait()
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		close(p.ended)
@@ -135,6 +136,7 @@ func (p *process) wait() string {
 	case <-time.After(patience):
 		p.r.t.Fatalf("the CLI does not end:\n%s", p.text())
 	}
+	p.r.outputs.WriteString(p.text())
 	return p.text()
 }
 
@@ -482,10 +484,15 @@ func (r *run) takesOver(c creation) {
 	r.must(0, "import", "-input=false", c.address, match[1])
 }
 
-// keeps checks that no file of the folder has a secret, a log at TRACE among
-// them. The configuration is the test's own.
+// keeps checks that neither an output nor a file of the folder has a secret, a log
+// of all at TRACE among them. The configuration is the test's own.
 func (r *run) keeps(secrets []string) {
 	r.t.Helper()
+	for _, secret := range secrets {
+		if strings.Contains(r.outputs.String(), secret) {
+			r.t.Errorf("the CLI printed the secret %s", secret)
+		}
+	}
 	logged := false
 	err := filepath.WalkDir(r.dir, func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || entry.Name() == "main.tf" || strings.Contains(path, "plugin") {
