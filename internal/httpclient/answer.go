@@ -182,9 +182,7 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 		e.Hint = waitHint
 		return e
 	case errors.Is(err, errThrottled):
-		e := c.newError(KindTimeout, fmt.Sprintf("the limit of %d requests per minute leaves no turn in the time that is left", config.MaxRequestsPerMinute), err)
-		e.Hint = "raise the timeout of the operation, or max_requests_per_minute if the server allows more"
-		return e
+		return c.throttled(err)
 	case c.last.status == http.StatusTooManyRequests:
 		e := c.newError(KindRateLimited, reason(err), err)
 		c.explainWait(e)
@@ -209,6 +207,22 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 	if e.Hint == "" && c.last.status == 0 {
 		e.Hint = "check base_url, the network and the proxy settings"
 	}
+	return e
+}
+
+// throttled is the error for a call that the own rate limit leaves no turn. Where
+// the server has set limits too, its limit is the lower one and the reason.
+func (c *call) throttled(err error) *Error {
+	message := fmt.Sprintf("the limit of %d requests per minute leaves no turn in the time that is left", c.client.config.MaxRequestsPerMinute)
+	refused := c.client.gate.limited.Load()
+	if refused == 0 {
+		e := c.newError(KindTimeout, message, err)
+		e.Hint = "raise the timeout of the operation, or max_requests_per_minute if the server allows more"
+		return e
+	}
+	message += fmt.Sprintf("; the server has answered 429, too many requests, %d time(s) before, so its own limit is lower", refused)
+	e := c.newError(KindRateLimited, message, err)
+	e.Hint = waitHint
 	return e
 }
 
@@ -277,19 +291,24 @@ func reason(err error) string {
 	return "the connection was closed before the answer was complete"
 }
 
-// clean makes text from outside fit to be shown: no secrets, no control
-// characters, not more than limit runes.
+// clean makes text from outside fit to be shown.
 func (c *call) clean(text string, limit int) string {
+	return clean(text, limit, append(c.client.sent.list(), c.secrets...))
+}
+
+// clean returns text without secrets and control characters, and of not more than
+// limit runes.
+func clean(text string, limit int, secrets []secret.String) string {
 	// Before and after: characters that are dropped could hide a secret, or be
 	// part of one.
-	text = secret.Mask(text, c.secrets...)
+	text = secret.Mask(text, secrets...)
 	text = strings.Map(func(r rune) rune {
 		if r == unicode.ReplacementChar || unicode.IsControl(r) && r != '\n' && r != '\t' {
 			return -1
 		}
 		return r
 	}, text)
-	text = strings.TrimSpace(secret.Mask(text, c.secrets...))
+	text = strings.TrimSpace(secret.Mask(text, secrets...))
 	return truncate(text, limit)
 }
 

@@ -81,6 +81,24 @@ func (s *strict) Validate() error {
 	return nil
 }
 
+// A deletion is answered by 204: any other success is another program's.
+func TestAnotherSuccessWhereNoContentIsPromised(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, reply(204, ""), reply(200, " \n"), reply(200, `{"success":false}`))
+	client := newTestClient(t, s.URL)
+	r := Request{Method: "DELETE", Path: []string{"a"}, NoContent: true}
+	if err := client.Do(t.Context(), r, nil); err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		err := client.Do(t.Context(), r, nil)
+		if !IsUnreadable(err) {
+			t.Fatalf("Do() = %v, want unreadable", err)
+		}
+		wantText(t, err.Error(), "204 No Content was expected")
+	}
+}
+
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, reply(200, `{}`), reply(200, `{"ID":"1"}`))
@@ -269,6 +287,27 @@ func TestMessagesAreClean(t *testing.T) {
 		if !utf8.ValidString(text) || utf8.RuneCountInString(e.Message) > maxMessage+3 {
 			t.Errorf("%s: message = %q", name, e.Message)
 		}
+	}
+}
+
+// A secret that one request sent is masked in what the server says to another,
+// and so are those that others send.
+func TestSecretsOfOtherRequestsAreMasked(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, ok, reply(500, `{"detail":"login failed with hunter2-hunter2 and others-secret and `+token+`"}`))
+	client := newTestClient(t, s.URL, func(c *Config) {
+		c.MaxRetries = 0
+		c.Secrets = []secret.String{secret.New("others-secret")}
+	})
+	r := post()
+	r.Secrets = []secret.String{secret.New("hunter2-hunter2")}
+	if err := client.Do(t.Context(), r, nil); err != nil {
+		t.Fatal(err)
+	}
+	e := fail(t, t.Context(), client, get("test"))
+	wantText(t, e.Error(), "login failed with (redacted) and (redacted) and (redacted)")
+	if got := client.Clean("hunter2-hunter2\x00, others-secret, " + token + strings.Repeat("a", 1000)); !strings.HasPrefix(got, "(redacted), (redacted), (redacted)a") || len(got) > 600 {
+		t.Errorf("Clean() = %q", got)
 	}
 }
 

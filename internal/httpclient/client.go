@@ -16,9 +16,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
@@ -35,6 +38,9 @@ type Config struct {
 	// TokenSource gives bearer tokens that expire, and takes the place of Token.
 	// nil means there is none.
 	TokenSource TokenSource
+	// Secrets are credentials that others send, and that are masked here too,
+	// should a server repeat one. nil means none.
+	Secrets []secret.String
 	// UserAgent names the program.
 	UserAgent string
 	// RequestTimeout bounds one attempt, the body included, but not the waits
@@ -86,6 +92,38 @@ type Client struct {
 	base      *url.URL
 	transport *http.Transport
 	gate      *gate
+	sent      sentSecrets
+}
+
+// sentSecrets are the secrets of all requests so far: a server can repeat one in
+// an answer to another request, such as the test of a connection.
+type sentSecrets struct {
+	mu  sync.Mutex
+	all map[secret.String]bool
+}
+
+func (s *sentSecrets) add(secrets []secret.String) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all == nil {
+		s.all = map[secret.String]bool{}
+	}
+	for _, one := range secrets {
+		s.all[one] = true
+	}
+}
+
+func (s *sentSecrets) list() []secret.String {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Keys(s.all))
+}
+
+// Clean makes text of an answer fit to be shown, as that of errors is: without
+// the secrets that this client has sent, without control characters, and not
+// longer than some lines.
+func (c *Client) Clean(text string) string {
+	return clean(text, maxMessage, append(c.sent.list(), c.config.Token))
 }
 
 // New returns a client. It checks the configuration and does not touch the
@@ -124,12 +162,14 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{
+	c := &Client{
 		config:    config,
 		base:      base,
 		transport: transport,
 		gate:      newGate(config.MaxRequestsPerMinute),
-	}, nil
+	}
+	c.sent.add(config.Secrets)
+	return c, nil
 }
 
 // CloseIdleConnections closes the connections that no request uses.

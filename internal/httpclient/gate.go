@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -23,6 +24,7 @@ var errThrottled = errors.New("no turn within the rate limit")
 type gate struct {
 	slots   chan struct{}
 	limiter *rate.Limiter
+	limited atomic.Int64 // answers of 429, to whatever request
 
 	mu         sync.Mutex
 	pauseUntil time.Time

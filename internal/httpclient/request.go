@@ -45,7 +45,8 @@ type Request struct {
 	// NoContent says that the API answers this request with 204 No Content.
 	// Another success is unreadable: something else may have answered.
 	NoContent bool
-	// Secrets are masked wherever the server repeats them, as the token is.
+	// Secrets are masked wherever the server repeats them, as the token is: in
+	// the answer to this request and to later ones.
 	Secrets []secret.String
 }
 
@@ -64,6 +65,7 @@ func (r Request) idempotent() bool {
 //
 // Every error is an [*Error]. What out holds then is undefined.
 func (c *Client) Do(ctx context.Context, r Request, out any) error {
+	c.sent.add(r.Secrets)
 	call := &call{client: c, request: r, secrets: c.secretsOf(r), started: time.Now()}
 	httpRequest, err := c.build(ctx, r)
 	if err != nil {

@@ -42,7 +42,10 @@ func (c *call) wantsRetry(ctx context.Context, err error) bool {
 	if hasDemand {
 		c.nextWait = demanded
 	}
-	c.wasLimited = c.wasLimited || limited
+	if limited {
+		c.wasLimited = true
+		c.client.gate.limited.Add(1)
+	}
 	if limited || hasDemand {
 		c.client.gate.pause(min(c.nextWait, maxPatience))
 	}

@@ -395,6 +395,24 @@ func TestOwnRateLimitBeyondTheDeadline(t *testing.T) {
 	s.expect(t, 1)
 }
 
+// The own limit is not the reason where the server's is lower.
+func TestOwnRateLimitAfterTheServers(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, reply(429, ""))
+	client := newTestClient(t, s.URL, func(c *Config) { c.MaxRequestsPerMinute = 1 })
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for range 2 { // the call that met the 429, and another one
+		e := fail(t, ctx, client, post())
+		wantKind(t, e, KindRateLimited)
+		wantText(t, e.Error(), "1 requests per minute", "the server has answered 429", "lower max_requests_per_minute")
+		if e.OutcomeUnknown {
+			t.Errorf("error = %+v", *e)
+		}
+	}
+	s.expect(t, 1)
+}
+
 func TestPlainBackoff(t *testing.T) {
 	t.Parallel()
 	c := &call{client: newTestClient(t, "https://example.com", func(c *Config) { c.MinBackoff, c.MaxBackoff = 0, 0 })}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -34,6 +35,8 @@ const clockSkew = 2 * time.Minute
 type creations struct {
 	mu                  sync.Mutex
 	knownConnections    map[string]bool // nil until a list has been read
+	connectionsBefore   map[string]Connection
+	noLookalikes        atomic.Bool // the list could not be read
 	knownEnvironments   map[string]bool
 	knownUserAttributes map[string]bool
 	attempts            map[string]int // by name: two of a name in one process cannot be told apart
@@ -46,7 +49,7 @@ type creations struct {
 // an [httpclient.UnknownOutcomeError].
 func (i *Inventory) CreateConnection(ctx context.Context, request ConnectionCreate) (string, error) {
 	name := request.Settings.Name.Or("")
-	known := remember(ctx, &i.creations, i.connections, &i.creations.knownConnections)
+	known := i.rememberConnections(ctx)
 	i.creations.attempt(name)
 	started := time.Now()
 	id, err := i.client.CreateConnection(ctx, request)
@@ -148,7 +151,7 @@ func SameRole(a, b string) bool {
 // answer is dealt with as in [Inventory.CreateConnection]; on a server without
 // the list of environments it is always an [httpclient.UnknownOutcomeError].
 func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, connectionID string) (*Environment, error) {
-	known := remember(ctx, &i.creations, i.environments, &i.creations.knownEnvironments)
+	known := remember(ctx, &i.creations, i.environments, &i.creations.knownEnvironments, nil)
 	environment, err := i.batches.create(ctx, baseConnectionID, connectionID)
 	i.environments.Invalidate()
 	if httpclient.IsOutcomeUnknown(err) {
@@ -191,8 +194,8 @@ func (i *Inventory) searchEnvironment(ctx context.Context, baseConnectionID, con
 // remember makes sure, once a process, that the objects that were there before
 // the first create are known, and reports whether they are. A server that does
 // not give its list is no reason not to create: only a lost answer cannot be
-// resolved then.
-func remember[T any](ctx context.Context, c *creations, store *listonce.Store[map[string]T], known *map[string]bool) bool {
+// resolved then. The objects themselves go to keep, unless it is nil.
+func remember[T any](ctx context.Context, c *creations, store *listonce.Store[map[string]T], known *map[string]bool, keep *map[string]T) bool {
 	c.mu.Lock()
 	done := *known != nil
 	c.mu.Unlock()
@@ -210,8 +213,39 @@ func remember[T any](ctx context.Context, c *creations, store *listonce.Store[ma
 		for id := range snapshot.Value {
 			(*known)[id] = true
 		}
+		if keep != nil {
+			*keep = snapshot.Value
+		}
 	}
 	return true
+}
+
+func (i *Inventory) rememberConnections(ctx context.Context) bool {
+	return remember(ctx, &i.creations, i.connections, &i.creations.knownConnections, &i.creations.connectionsBefore)
+}
+
+// Lookalikes returns the connections that have every setting of the request, were
+// there before this process made its own, and are not dated before since. They
+// may be what a run made that could not note it, because it was killed. Without
+// a list there are none to see.
+func (i *Inventory) Lookalikes(ctx context.Context, request ConnectionCreate, since time.Time) []Connection {
+	if i.creations.noLookalikes.Load() {
+		return nil
+	}
+	if !i.rememberConnections(ctx) {
+		i.creations.noLookalikes.Store(true) // nobody's plan waits for the list a second time
+		return nil
+	}
+	i.creations.mu.Lock()
+	defer i.creations.mu.Unlock()
+	var found []Connection
+	for _, c := range i.creations.connectionsBefore {
+		if _, err := usable(&c); err == nil && !createdBefore(c.CreatedAt, since) && c.has(request) {
+			found = append(found, c)
+		}
+	}
+	slices.SortFunc(found, func(a, b Connection) int { return strings.Compare(a.ID, b.ID) })
+	return found
 }
 
 func (c *creations) attempt(name string) {

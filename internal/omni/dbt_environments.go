@@ -89,7 +89,7 @@ func (i *Inventory) DBTEnvironments(ctx context.Context, connectionID string) ([
 // [Inventory.CreateConnection].
 func (i *Inventory) CreateDBTEnvironment(ctx context.Context, connectionID string, settings DBTEnvironmentSettings) (*DBTEnvironment, error) {
 	reads := i.dbtEnvironmentsOf(connectionID)
-	known := remember(ctx, &i.creations, reads.store, &reads.known)
+	known := remember(ctx, &i.creations, reads.store, &reads.known, nil)
 	i.creations.mu.Lock()
 	reads.attempts[settings.Name]++
 	i.creations.mu.Unlock()

@@ -162,7 +162,7 @@ func (i *Inventory) CreateSchedule(ctx context.Context, connectionID string, set
 	var noModel error // the latest answer that said so
 	started := time.Now()
 	for wait := schemaModelFirstWait; ; wait = min(2*wait, schemaModelLastWait) {
-		known := remember(ctx, &i.creations, reads.store, &reads.known)
+		known := remember(ctx, &i.creations, reads.store, &reads.known, nil)
 		schedule, err := i.client.CreateSchedule(ctx, connectionID, settings)
 		reads.store.Invalidate()
 		if httpclient.IsOutcomeUnknown(err) {

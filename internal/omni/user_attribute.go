@@ -306,7 +306,7 @@ var errNoID = errors.New("the server made it, but its answer has no id")
 // [httpclient.UnknownOutcomeError]. Nothing is made where the list cannot be
 // read: it is all that shows a user attribute later.
 func (i *Inventory) CreateUserAttribute(ctx context.Context, request UserAttributeCreate) (string, error) {
-	known := remember(ctx, &i.creations, i.userAttributes, &i.creations.knownUserAttributes)
+	known := remember(ctx, &i.creations, i.userAttributes, &i.creations.knownUserAttributes, nil)
 	if !known {
 		_, err := i.userAttributes.Get(ctx)
 		switch {
@@ -315,7 +315,7 @@ func (i *Inventory) CreateUserAttribute(ctx context.Context, request UserAttribu
 		case err != nil:
 			return "", fmt.Errorf("nothing was made, because the user attributes that there are could not be listed first: %w", err)
 		}
-		known = remember(ctx, &i.creations, i.userAttributes, &i.creations.knownUserAttributes)
+		known = remember(ctx, &i.creations, i.userAttributes, &i.creations.knownUserAttributes, nil)
 	}
 	id, err := i.client.CreateUserAttribute(ctx, request)
 	i.userAttributes.Invalidate()

@@ -170,6 +170,9 @@ type caged struct {
 	created, updated string
 	// importID is the id where that of an import is not the attribute id.
 	importID func(r *protocol.Resource) string
+	// requests are those whose failures are tried: a method and a path. Those that
+	// make the object begin with "new ".
+	requests []string
 }
 
 // place is the attribute as it stands in a state.
@@ -206,8 +209,9 @@ func cages() map[string]caged {
 				"name": "n", "dialect": "snowflake", "host": "account", "database": "d", "username": "u", "warehouse": "w",
 				"oauth_client_id": "id", "deletion_protection": false,
 			},
-			change:  object{"host": "account2"},
-			secrets: map[string]func(*testing.T) string{"password": randomText, "private_key": randomKey, "oauth_client_secret": randomText},
+			change:   object{"host": "account2"},
+			secrets:  map[string]func(*testing.T) string{"password": randomText, "private_key": randomKey, "oauth_client_secret": randomText},
+			requests: []string{"new POST /api/v1/connections", "PATCH /api/v1/connections/*", "GET /api/v1/connections/*"},
 		},
 		"dataconn_omni_connection_dbt": {
 			start: startWithDBT,
@@ -219,6 +223,7 @@ func cages() map[string]caged {
 			secrets: map[string]func(*testing.T) string{"token": randomToken},
 			created: http.MethodPut, updated: http.MethodPut,
 			importID: func(r *protocol.Resource) string { return r.Text("connection_id") },
+			requests: []string{"new PUT /api/v1/connections/*/dbt", "PUT /api/v1/connections/*/dbt"},
 		},
 		"dataconn_omni_dbt_environment": {
 			start: func(t *testing.T) (server, object) {
@@ -234,6 +239,7 @@ func cages() map[string]caged {
 			importID: func(r *protocol.Resource) string {
 				return r.Text("connection_id") + "/" + r.Text("id")
 			},
+			requests: []string{"new POST /api/v1/connections/*/dbt/environments", "PUT /api/v1/connections/*/dbt/environments/*"},
 		},
 		"dataconn_reporter_connection": {
 			start: func(t *testing.T) (server, object) {
@@ -242,10 +248,14 @@ func cages() map[string]caged {
 			},
 			config: object{
 				"config_name": "name", "type": "POSTGRESQL", "host": "db.example.com", "port": 5432, "database_name": "d", "user_name": "u",
-				"ssl": object{"mode": "verify-full", "ca": "ca"},
+				"ssl": object{"mode": "verify-full", "ca": "ca"}, "test_connection": true,
 			},
 			change:  object{"port": 5433},
 			secrets: map[string]func(*testing.T) string{"password": randomText, "ssl.key": randomText},
+			requests: []string{
+				"new POST /v1/login/oauth/access_token", "new POST /v1/management/connections",
+				"PATCH /v1/management/connections/*", "POST /v1/management/connections/*/test",
+			},
 		},
 	}
 }

@@ -134,7 +134,7 @@ func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, bas
 	if _, fromEnv := r.sources["token"]; fromEnv && (framework.IsSet(c.AuthURL) || framework.IsSet(c.ClientID) || framework.IsSet(c.ClientSecret)) {
 		base.Token = secret.String{} // configured credentials go before a token of the environment
 	}
-	authorize := r.clientCredentials(c, base)
+	authorize, clientSecret := r.clientCredentials(c, base)
 
 	if unknown := append(slices.Clone(generalUnknown), r.unknown...); len(unknown) > 0 {
 		return notConfigured[framework.Reporter]("Reporter", unknownDetail(unknown))
@@ -149,6 +149,7 @@ func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, bas
 		}
 		config := base
 		config.TokenSource = source
+		config.Secrets = []secret.String{clientSecret}
 		client, err := httpclient.New(config)
 		if err != nil {
 			return nil, &framework.NotConfiguredError{System: "Reporter", Detail: err.Error()}
@@ -158,24 +159,24 @@ func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, bas
 }
 
 // clientCredentials settles the attributes of the client credentials, which are
-// used when any of them is set, and returns the maker of their token source; it
-// makes none where they are not used. A configured token goes before credentials
-// of the environment.
-func (r *resolver) clientCredentials(c reporterConfig, base httpclient.Config) func() (httpclient.TokenSource, error) {
+// used when any of them is set, and returns the maker of their token source and
+// the secret among them; it makes none where they are not used. A configured token
+// goes before credentials of the environment.
+func (r *resolver) clientCredentials(c reporterConfig, base httpclient.Config) (func() (httpclient.TokenSource, error), secret.String) {
 	none := func() (httpclient.TokenSource, error) { return nil, nil }
 	authURL := r.address("auth_url", c.AuthURL, envReporterAuthURL)
 	clientID := r.text("client_id", c.ClientID, "", envReporterClientID)
-	clientSecret := r.text("client_secret", c.ClientSecret, "", envReporterClientSecret)
-	if !base.Token.IsEmpty() || len(r.unknown) > 0 || authURL+clientID+clientSecret == "" {
-		return none
+	clientSecret := secret.New(r.text("client_secret", c.ClientSecret, "", envReporterClientSecret))
+	if !base.Token.IsEmpty() || len(r.unknown) > 0 || authURL+clientID == "" && clientSecret.IsEmpty() {
+		return none, clientSecret
 	}
 	if missing := r.missing(
 		requirement{authURL == "", "reporter.auth_url", envReporterAuthURL},
 		requirement{clientID == "", "reporter.client_id", envReporterClientID},
-		requirement{clientSecret == "", "reporter.client_secret", envReporterClientSecret},
+		requirement{clientSecret.IsEmpty(), "reporter.client_secret", envReporterClientSecret},
 	); missing != "" {
 		r.diags.AddAttributeError(path.Root("reporter"), "Incomplete client credentials of Reporter", "Client credentials are used when any part of them is set. "+missing)
-		return none
+		return none, clientSecret
 	}
 	base.System = "Reporter's identity service"
 	base.BaseURL = authURL
@@ -184,8 +185,8 @@ func (r *resolver) clientCredentials(c reporterConfig, base httpclient.Config) f
 		if err != nil {
 			return nil, err
 		}
-		return reporter.NewTokenSource(client, clientID, secret.New(clientSecret)), nil
-	}
+		return reporter.NewTokenSource(client, clientID, clientSecret), nil
+	}, clientSecret
 }
 
 func notConfigured[T any](system, detail string) func() (*T, error) {

@@ -8,20 +8,25 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
-	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/host"
 )
 
 // Whatever goes wrong in one call, the run after it ends where it should have:
 // the server holds what the configuration says, once; the state has its id; and
-// the next plan is empty. The table is every call of every operation, times
-// every way to fail, once and for as long as the run lasts.
+// the next plan is empty. The table makes itself: each operation on each kind of
+// resource (faults_subjects_test.go) is carried out once to see which calls it
+// makes, and then once for every call and every way in which that can fail.
 
 // failures are the ways in which a call fails.
 func failures(elsewhere string) map[string]fault.Fault {
@@ -56,218 +61,16 @@ func failures(elsewhere string) map[string]fault.Fault {
 		"413":                 fault.Answer(413, `{"detail":"Payload Too Large","status":413}`),
 		"endless":             {Endless: true},
 		"redirect":            {Redirect: elsewhere},
+		refused:               {},
 	}
 }
 
-// subject is a kind of resource, with two states of its configuration.
-type subject struct {
-	typeName string
-	options  omnimock.Options
-	prepare  func(s *omnimock.Server) (config, changed object)
-	// calls lists, by operation, what it calls: a method and the pattern of a
-	// path below /api/v1/.
-	calls map[string][]string
-	// differs says how the server differs from the configuration, "" if it does
-	// not; nil configures that nothing is there.
-	differs func(s *omnimock.Server, r *protocol.Resource, config object) string
-	// lostID finds what a create made and could not be told, as a user does who
-	// is told to look for it; lostOnPurpose is set where the server has no list.
-	lostID        func(s *omnimock.Server) string
-	lostOnPurpose bool
-}
+// refused is no fault of the server: when the call is made, there is none.
+const refused = "connection refused"
 
-// mayBeLost reports whether a create without an answer cannot be resolved: there
-// is no list to look in.
-func (s subject) mayBeLost(call string) bool {
-	return call == "GET connections" || call == "GET connection-environments" || call == "GET connections/*/schedules" || call == "GET connections/*/dbt/environments" || s.lostOnPurpose
-}
-
-func subjects() map[string]subject {
-	environment := subject{
-		typeName: "dataconn_omni_connection_environment",
-		options:  omnimock.Options{EnvironmentList: true},
-		prepare: func(s *omnimock.Server) (object, object) {
-			config := object{
-				"base_connection_id":    s.AddConnection(object{"name": "base", "dialect": "exasol"}),
-				"connection_id":         s.AddConnection(object{"name": "other", "dialect": "exasol"}),
-				"user_attribute_values": []string{"a", "b"},
-			}
-			return config, protocol.With(config, object{"user_attribute_values": []string{"b", "c"}})
-		},
-		calls: map[string][]string{
-			"create": {"GET connections", "GET connection-environments", "POST connection-environments", "PUT connection-environments/*"},
-			"read":   {"GET connection-environments"},
-			"update": {"PUT connection-environments/*"},
-			"delete": {"DELETE connection-environments/*"},
-		},
-		differs: func(s *omnimock.Server, r *protocol.Resource, config object) string {
-			all := s.Environments()
-			if config == nil || len(all) != 1 {
-				return count(len(all), config)
-			}
-			got := object{"base_connection_id": all[0].BaseConnectionID, "connection_id": all[0].ConnectionID, "user_attribute_values": slices.Sorted(slices.Values(all[0].UserAttributeValues))}
-			if fmt.Sprint(got) != fmt.Sprint(config) || r.Text("id") != all[0].ID {
-				return fmt.Sprintf("the server has %v of id %s, the state id %s", got, all[0].ID, r.Text("id"))
-			}
-			return ""
-		},
-	}
-	environment.lostID = func(s *omnimock.Server) string {
-		for _, e := range s.Environments() {
-			return e.BaseConnectionID + "/" + e.ConnectionID + "/" + e.ID
-		}
-		return ""
-	}
-	unlisted := environment
-	unlisted.lostOnPurpose = true
-	unlisted.options = omnimock.Options{}
-	unlisted.calls = map[string][]string{
-		"create": {"GET connection-environments", "POST connection-environments"},
-		"read":   {"GET connection-environments", "GET connections"},
-	}
-	return map[string]subject{
-		"connection": {
-			typeName: "dataconn_omni_connection",
-			prepare: func(s *omnimock.Server) (object, object) {
-				// One that is the same in all the server shows, and is somebody else's.
-				s.AddConnection(object{"name": "n", "dialect": "exasol", "host": "h", "includeSchemas": []string{"a"}})
-				config := object{"name": "n", "dialect": "exasol", "host": "h", "include_schemas": []string{"a"}, "password": "first", "deletion_protection": false}
-				return config, protocol.With(config, object{"host": "h2", "include_schemas": []string{}, "password": "second"})
-			},
-			calls: map[string][]string{
-				"create": {"GET connections", "POST connections", "GET connections/*"},
-				"read":   {"GET connections"},
-				"update": {"PATCH connections/*", "GET connections/*"},
-				"delete": {"DELETE connections/*"},
-			},
-			lostID: func(s *omnimock.Server) string {
-				for _, c := range withPassword(s) {
-					return c.ID
-				}
-				return ""
-			},
-			differs: func(s *omnimock.Server, r *protocol.Resource, config object) string {
-				all := withPassword(s)
-				if config == nil || len(all) != 1 {
-					return count(len(all), config)
-				}
-				password, _ := s.Secret(all[0].ID, "passwordUnencrypted")
-				schemas, _ := all[0].Settings["includeSchemas"].([]string)
-				if all[0].Settings["host"] != config["host"] || password != config["password"] || fmt.Sprint(schemas) != fmt.Sprint(config["include_schemas"]) || r.Text("id") != all[0].ID {
-					return fmt.Sprintf("the server has %v with the password %s, the state id %s", all[0], password, r.Text("id"))
-				}
-				return ""
-			},
-		},
-		"dbt":                         dbtSubject(omnimock.Current),
-		"dbt of the older generation": dbtSubject(omnimock.Narrow2026),
-		"dbt environment":             dbtEnvironmentSubject(),
-		"schedule": {
-			typeName: "dataconn_omni_connection_schedule",
-			options:  omnimock.Options{BuildSchemaModels: true},
-			prepare: func(s *omnimock.Server) (object, object) {
-				connection := s.AddConnection(object{"name": "n", "dialect": "exasol"})
-				// One that is the same, and is somebody else's.
-				s.AddSchedule(connection, "0 2 * * ? *", "UTC")
-				config := object{"connection_id": connection, "schedule": "0 2 * * ? *", "timezone": "UTC", "hard_refresh": true}
-				return config, protocol.With(config, object{"schedule": "0 3 * * ? *", "hard_refresh": false})
-			},
-			calls: map[string][]string{
-				"create": {"GET connections/*/schedules", "POST connections/*/schedules"},
-				"read":   {"GET connections/*/schedules/*"},
-				"update": {"PUT connections/*/schedules/*"},
-				"delete": {"DELETE connections/*/schedules/*"},
-			},
-			lostID: func(s *omnimock.Server) string {
-				for _, o := range ourSchedules(s) {
-					return o.ConnectionID + "/" + o.ID
-				}
-				return ""
-			},
-			differs: func(s *omnimock.Server, r *protocol.Resource, config object) string {
-				all := ourSchedules(s)
-				if config == nil || len(all) != 1 {
-					return count(len(all), config)
-				}
-				got := object{"connection_id": all[0].ConnectionID, "schedule": all[0].Schedule, "timezone": all[0].Timezone, "hard_refresh": all[0].HardRefresh}
-				if fmt.Sprint(got) != fmt.Sprint(config) || r.Text("id") != all[0].ID {
-					return fmt.Sprintf("the server has %v of id %s, the state id %s", got, all[0].ID, r.Text("id"))
-				}
-				return ""
-			},
-		},
-		"environment":                environment,
-		"user attribute definition":  userAttributeSubject(omnimock.AnswerObject),
-		"user attribute without id":  userAttributeSubject(omnimock.AnswerSuccess),
-		"environment without a list": unlisted,
-		"user attribute": {
-			typeName: "dataconn_omni_environment_user_attribute",
-			prepare: func(s *omnimock.Server) (object, object) {
-				config := object{
-					"connection_id":  s.AddConnection(object{"name": "base", "dialect": "exasol"}),
-					"attribute_name": "env", "default_values": []string{"dev"},
-				}
-				return config, protocol.With(config, object{"attribute_name": "region", "default_values": nil})
-			},
-			calls: map[string][]string{
-				"create": {"GET user-attributes", "GET connections/*", "PATCH connections/*"},
-				"read":   {"GET connections"},
-				"update": {"GET user-attributes", "PATCH connections/*"},
-				"delete": {"PATCH connections/*"},
-			},
-			differs: func(s *omnimock.Server, _ *protocol.Resource, config object) string {
-				settings := s.Connections()[0].Settings
-				name, values := settings["userAttributeNameForConnectionEnvironments"], settings["userAttributeValuesForDefaultEnvironment"]
-				if list, _ := values.([]string); list == nil {
-					values = nil
-				}
-				if fmt.Sprint(name, values) != fmt.Sprint(config["attribute_name"], config["default_values"]) {
-					return fmt.Sprintf("the server has %v with %v", name, values)
-				}
-				return ""
-			},
-		},
-	}
-}
-
-// userAttributeSubject is an attribute on a server with this form of answers. A
-// name is unique, so a lost one is found wherever the list can be read.
-func userAttributeSubject(answers omnimock.AttributeAnswer) subject {
-	made := func(s *omnimock.Server) []omnimock.UserAttribute {
-		return slices.DeleteFunc(s.UserAttributes(), func(a omnimock.UserAttribute) bool { return !strings.HasPrefix(a.Name, "tenant") })
-	}
-	return subject{
-		typeName: "dataconn_omni_user_attribute",
-		options:  omnimock.Options{UserAttributeAnswer: answers},
-		prepare: func(*omnimock.Server) (object, object) {
-			config := object{"name": "tenant", "label": "Tenant", "type": "Number", "default_values": []string{"1"}}
-			return config, protocol.With(config, object{"name": "tenants", "multiple_values": true, "default_values": []string{"1", "2"}})
-		},
-		calls: map[string][]string{
-			"create": {"GET user-attributes", "POST user-attributes"},
-			"read":   {"GET user-attributes"},
-			"update": {"PUT user-attributes/*"},
-			"delete": {"DELETE user-attributes/*"},
-		},
-		lostID: func(s *omnimock.Server) string {
-			for _, a := range made(s) {
-				return a.ID
-			}
-			return ""
-		},
-		differs: func(s *omnimock.Server, r *protocol.Resource, config object) string {
-			all := made(s)
-			if config == nil || len(all) != 1 {
-				return count(len(all), config)
-			}
-			a := all[0]
-			if a.Name != config["name"] || a.Type != config["type"] || fmt.Sprint(a.DefaultValues) != fmt.Sprint(config["default_values"]) || a.MultipleValues != (len(a.DefaultValues) > 1) || r.Text("id") != a.ID {
-				return fmt.Sprintf("the server has %+v, the state id %s", a, r.Text("id"))
-			}
-			return ""
-		},
-	}
-}
+// enough are the failures for servers whose calls differ from the newest one's
+// in their bodies, mostly: one of each kind.
+var enough = []string{"reset before", "reset after", "hangs after", "429", "500 after", "cut off", "success is false", "another shape after", "403", "404", refused}
 
 // isRetried reports the failures that a second attempt hides. Not so a 429: that
 // would be waited for until the operation's timeout.
@@ -275,140 +78,397 @@ func isRetried(f fault.Fault) bool {
 	return f.Reset || f.Hang || f.Truncate || f.Status >= 500
 }
 
-// withPassword returns the connections that were made through the API.
-func withPassword(s *omnimock.Server) []omnimock.Connection {
-	return slices.DeleteFunc(s.Connections(), func(c omnimock.Connection) bool {
-		_, ours := s.Secret(c.ID, "passwordUnencrypted")
-		return !ours
-	})
+// isHidden reports the failures that a second attempt hides for any status; the
+// few that are left show that it does.
+func isHidden(c call, name string, f fault.Fault) bool {
+	return isRetried(f) && c.method != http.MethodPost && !slices.Contains([]string{"reset after", "500"}, name)
 }
 
-// dbtSubject is a dbt configuration. Only the older generation is asked for what
-// was written.
-func dbtSubject(generation omnimock.Generation) subject {
-	s := subject{
-		typeName: "dataconn_omni_connection_dbt",
-		options:  omnimock.Options{Generation: generation},
-		prepare: func(s *omnimock.Server) (object, object) {
-			config := object{
-				"connection_id": s.AddConnection(object{"name": "n", "dialect": "postgres"}),
-				"ssh_url":       "git@example.com:o/r.git", "branch": "main", "autogen_relationships": true, "enable_virtual_schemas": false,
-				"project_root_path": "a",
-			}
-			return config, protocol.With(config, object{"branch": "dev", "enable_virtual_schemas": true, "project_root_path": nil})
-		},
-		calls: map[string][]string{
-			"create": {"GET connections/*/dbt", "PUT connections/*/dbt"},
-			"read":   {"GET connections/*/dbt"},
-			"update": {"PUT connections/*/dbt"},
-			"delete": {"DELETE connections/*/dbt"},
-		},
-		differs: func(s *omnimock.Server, _ *protocol.Resource, config object) string {
-			got, ok := s.DBT(s.Connections()[0].ID)
-			if config == nil || !ok {
-				return count(map[bool]int{true: 1}[ok], config)
-			}
-			root := any(nil)
-			if got.ProjectRootPath != nil {
-				root = *got.ProjectRootPath
-			}
-			if got.SSHURL != config["ssh_url"] || got.Branch != config["branch"] || got.EnableVirtualSchemas != config["enable_virtual_schemas"] || root != config["project_root_path"] {
-				return fmt.Sprintf("the server has %+v", got)
-			}
-			return ""
-		},
-	}
-	if generation != omnimock.Current {
-		s.calls["update"] = append(s.calls["update"], "GET connections/*/dbt")
-	}
-	return s
+// waits reports the failures that end by the time limit of a request, or by a
+// wait; they cost time, not work.
+func waits(f fault.Fault) bool { return f.Hang || f.Endless || f.Header.Get("Retry-After") != "" }
+
+// scene is a server with one object in sight, which a resource is to manage.
+type scene struct {
+	*host.Host
+	provider        func() object // the block: its address changes when the server comes back
+	config, changed object
+	// begin brings the resource into the state; nil applies the configuration.
+	begin func(r *protocol.Resource)
+	// neighbor is another object, by its id, that is read before the resource.
+	neighbor string
+	// importID is what the resource is imported by; nil is its id.
+	importID func(r *protocol.Resource) string
+	// differs says how the server differs from the configuration, "" if it does
+	// not; nil configures that nothing is there.
+	differs func(r *protocol.Resource, config object) string
+	// lost finds what a create made and could not be told: what to import it by,
+	// and how an error may name it. Both are "" if there is nothing.
+	lost func() (id, name string)
 }
 
-func dbtEnvironmentSubject() subject {
-	ours := func(s *omnimock.Server) (found []omnimock.DBTEnvironment) {
-		for _, e := range s.DBTEnvironments(s.Connections()[0].ID) {
-			if len(e.Variables) > 0 && slices.ContainsFunc(e.Variables, func(v omnimock.DBTVariable) bool {
-				value, _ := s.Secret(v.ID, "value")
-				return v.Name == "SECRET" && value != "theirs"
-			}) {
-				found = append(found, e)
-			}
+func (s *scene) configure(t *testing.T, p *protocol.Provider, changes object) {
+	t.Helper()
+	p.Configure(protocol.With(s.provider(), protocol.With(object{"max_retries": 1}, changes))).RequireOK(t)
+}
+
+// operation is something that a user does with a resource, and that fails.
+type operation string
+
+const (
+	create operation = "create"
+	// createLost is a create whose answer got lost, so that the object has to be
+	// looked for; on top of that comes the failure.
+	createLost operation = "create, answer lost"
+	read       operation = "read"
+	update     operation = "update"
+	destroy    operation = "delete"
+	importing  operation = "import"
+	// reading is that of a data source.
+	reading operation = "data source"
+)
+
+// call is one request of an operation.
+type call struct {
+	method, path string // the path as a pattern: "*" for an id
+	nth          int    // of those with this method and path, from 0
+	before       *call  // the request before it, or nil
+	done         bool   // the server did it
+	lost         bool   // the create's request has been made already, and its answer lost
+}
+
+func (c call) String() string {
+	return fmt.Sprintf("%s %s (%d)", c.method, strings.TrimPrefix(strings.TrimPrefix(c.path, "/api/"), "/v1/management/"), c.nth+1)
+}
+
+func (c call) isToken() bool { return strings.HasSuffix(c.path, "/access_token") }
+
+func (c call) is(other call) bool {
+	return c.method == other.method && c.path == other.path && c.nth == other.nth
+}
+
+func (c call) on(f fault.Fault) fault.Fault { return f.On(c.method, c.path).After(c.nth) }
+
+var ids = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+
+// callsOf lists the requests since the last reset.
+func callsOf(h *host.Host) []call {
+	var calls []call
+	seen := map[string]int{}
+	for _, r := range h.Requests() {
+		c := call{method: r.Method, path: ids.ReplaceAllString(r.Path, "*"), done: r.Status/100 == 2}
+		c.nth = seen[c.method+c.path]
+		seen[c.method+c.path]++
+		if n := len(calls); n > 0 {
+			c.before = &calls[n-1]
 		}
-		return found
+		calls = append(calls, c)
 	}
-	variables := func(plain, secret string) object {
-		return object{"PLAIN": object{"value": plain}, "SECRET": object{"secret_wo": secret}}
+	return calls
+}
+
+// lostCall returns the request that makes the object, if sending it twice could
+// make two.
+func lostCall(calls []call) *call {
+	for i, c := range calls {
+		if c.method != http.MethodGet && c.done && !c.isToken() {
+			if c.method == http.MethodPost {
+				return &calls[i]
+			}
+			break
+		}
 	}
-	return subject{
-		typeName: "dataconn_omni_dbt_environment",
-		prepare: func(s *omnimock.Server) (object, object) {
-			connection := s.AddConnection(object{"name": "n", "dialect": "postgres"})
-			s.EditDBT(connection, func(*omnimock.DBT) {})
-			// One that is the same in all the server shows, and is somebody else's.
-			plain, theirs := "p", "theirs"
-			s.AddDBTEnvironment(connection, omnimock.DBTEnvironment{Name: "n", TargetSchema: "s", Variables: []omnimock.DBTVariable{
-				{Name: "PLAIN", Value: &plain}, {Name: "SECRET", Value: &theirs, IsSecret: true},
-			}})
-			config := object{"connection_id": connection, "name": "n", "target_schema": "s", "variables": variables("p", "first")}
-			changed := protocol.With(config, object{"target_schema": "s2"})
-			changed["variables"] = variables("p2", "second")
-			return config, changed
-		},
-		calls: map[string][]string{
-			"create": {"GET connections/*/dbt/environments", "POST connections/*/dbt/environments"},
-			"read":   {"GET connections/*/dbt/environments"},
-			"update": {"PUT connections/*/dbt/environments/*"},
-			"delete": {"DELETE connections/*/dbt/environments/*"},
-		},
-		lostID: func(s *omnimock.Server) string {
-			for _, e := range ours(s) {
-				return e.ConnectionID + "/" + e.ID
+	return nil
+}
+
+// trial is one operation on one kind of resource, up to the failure.
+type trial struct {
+	subject   subject
+	operation operation
+	lose      *call // of createLost: the request whose answer is lost
+
+	scene    *scene
+	p        *protocol.Provider
+	r        *protocol.Resource
+	neighbor *protocol.Resource
+	config   object
+	imported string // what was imported
+	mayLose  bool   // what a create made may be left to the user
+}
+
+// prepare brings everything to where the operation begins.
+func (x *trial) prepare(t *testing.T) {
+	t.Helper()
+	x.scene = x.subject.prepare(t)
+	x.config = x.scene.config
+	x.p = protocol.New(t, protocol.Options())
+	x.scene.configure(t, x.p, nil)
+	if x.operation == reading {
+		return
+	}
+	x.r = x.p.Resource(x.subject.typeName)
+	if x.operation != create && x.operation != createLost {
+		if x.scene.begin != nil {
+			x.scene.begin(x.r)
+		} else {
+			x.r.Apply(x.config).RequireOK(t)
+		}
+		x.p.Restart()
+	}
+	switch x.operation {
+	case update:
+		x.config = x.scene.changed
+	case read:
+		if x.scene.neighbor != "" {
+			x.neighbor = x.p.Resource(x.subject.typeName)
+			x.neighbor.Import(x.scene.neighbor).RequireOK(t)
+			x.p.Restart()
+		}
+	}
+	x.scene.ResetRequests()
+}
+
+// do carries out the operation.
+func (x *trial) do(t *testing.T) protocol.Diagnostics {
+	t.Helper()
+	switch x.operation {
+	case reading:
+		_, diags := x.p.ReadDataSource(x.subject.typeName, x.config)
+		return diags
+	case read:
+		var diags protocol.Diagnostics
+		if x.neighbor != nil {
+			diags = x.neighbor.Refresh()
+		}
+		return append(diags, x.r.Refresh()...)
+	case destroy:
+		return x.r.Destroy()
+	case importing:
+		if x.scene.importID != nil {
+			x.imported = x.scene.importID(x.r)
+		} else {
+			x.imported = x.r.Text("id")
+		}
+		x.r = x.p.Resource(x.subject.typeName) // another state
+		return x.r.Import(x.imported)
+	default:
+		return x.r.Apply(x.config)
+	}
+}
+
+// calls carries out the operation without a failure, and returns its requests.
+func (x trial) calls(t *testing.T) []call {
+	t.Helper()
+	x.prepare(t)
+	if x.lose != nil {
+		x.scene.Faults().Add(x.lose.on(fault.Fault{Reset: true, Apply: true}))
+	}
+	diags := x.do(t)
+	if !x.subject.unlisted || x.operation != createLost {
+		diags.RequireOK(t)
+	}
+	calls := callsOf(x.scene.Host)
+	for i := range calls {
+		calls[i].lost = x.lose != nil && slices.ContainsFunc(calls[:i], func(c call) bool { return c.is(*x.lose) })
+	}
+	return calls
+}
+
+// fails carries out the operation, in which the call fails so many times, and
+// then the next run.
+func (x trial) fails(t *testing.T, c call, name string, f fault.Fault, times int) {
+	t.Helper()
+	x.prepare(t)
+	if f.Hang || f.Endless {
+		x.scene.configure(t, x.p, object{"request_timeout": "5s"})
+	}
+	script := x.scene.Faults()
+	answerLost := fault.Fault{Reset: true, Apply: true}
+	switch {
+	case name != refused:
+		script.Add(c.on(f).Repeat(times))
+	case c.before == nil:
+		x.scene.Refuse()
+	case x.lose != nil && c.before.is(*x.lose):
+		answerLost.Hook = x.scene.Refuse
+	default:
+		script.Add(c.before.on(fault.Fault{Hook: x.scene.Refuse}))
+	}
+	if x.lose != nil {
+		script.Add(x.lose.on(answerLost))
+	}
+	var before object
+	if x.r != nil {
+		before = x.r.State()
+	}
+	diags := x.do(t)
+	for _, word := range []string{"panic", "inconsistent", "invalid result", "invalid plan", "nil pointer"} {
+		if strings.Contains(diags.String(), word) {
+			t.Errorf("%s", diags)
+		}
+	}
+	if x.lose == nil && script.Pending() > 0 && !f.Hang { // a call before it may have been too late on a busy machine
+		t.Fatal("the operation does not make this call")
+	}
+	script.Clear()
+	if name == refused {
+		x.scene.Listen(t, false)
+	}
+	if x.operation == reading {
+		x.scene.configure(t, x.p, nil)
+		x.do(t).RequireOK(t)
+		return
+	}
+	if diags.HasError() && (x.operation == read || x.operation == update || x.operation == destroy) && !reflect.DeepEqual(x.r.State(), before) {
+		t.Errorf("what failed changed the state from\n%v to\n%v\n%s", before, x.r.State(), diags)
+	}
+	if x.operation == read && !x.r.Exists() {
+		t.Fatalf("the resource fell out of the state:\n%s", diags)
+	}
+	if x.r.IsTainted() && c.method != x.subject.taints {
+		t.Errorf("the resource is tainted: the next run would destroy it\n%s", diags)
+	}
+	// On a machine so busy that the search is too late as well, an error is right.
+	x.mayLose = x.lose != nil || x.subject.unlisted || f.Hang || x.subject.withoutID && c.method == http.MethodGet
+	// An error names what was made, but where there is no list, or it failed too.
+	hasList := !x.subject.unlisted && !(x.subject.mayHaveNoList && (f.Status == http.StatusNotFound || f.Status == http.StatusMethodNotAllowed))
+	x.converges(t, diags, hasList && !c.lost && times != fault.Forever && !f.Hang)
+}
+
+// converges is the next run, without a failure.
+func (x *trial) converges(t *testing.T, diags protocol.Diagnostics, isNamed bool) {
+	t.Helper()
+	if x.operation == destroy {
+		x.config = nil
+	}
+	x.scene.configure(t, x.p, nil)
+	x.p.Restart()
+	x.r.Refresh().RequireOK(t)
+	switch {
+	case x.config == nil:
+		x.r.Destroy().RequireOK(t)
+	case x.operation == importing && !x.r.Exists():
+		x.r.Import(x.imported).RequireOK(t)
+	case !x.r.Exists() && x.scene.lost != nil:
+		x.adoptLost(t, diags, isNamed)
+	}
+	if x.config != nil {
+		x.r.Apply(x.config).RequireOK(t)
+		x.p.Restart()
+		x.r.Refresh().RequireNone(t)
+		if plan := x.r.Plan(x.config); !plan.IsEmpty() {
+			t.Errorf("the plan is not empty: %s of %v\n%s", plan.Action, plan.Changes(), plan.Diagnostics)
+		}
+	}
+	if x.r.Exists() != (x.config != nil) {
+		t.Errorf("in the state: %t", x.r.Exists())
+	}
+	if differs := x.scene.differs(x.r, x.config); differs != "" {
+		t.Errorf("%s\nafter:\n%s", differs, diags)
+	}
+}
+
+// adoptLost takes over what a create left behind without a place in the state,
+// as a user does who reads the error.
+func (x *trial) adoptLost(t *testing.T, diags protocol.Diagnostics, isNamed bool) {
+	t.Helper()
+	id, name := x.scene.lost()
+	if id == "" {
+		return
+	}
+	if !x.mayLose {
+		t.Errorf("it was made and then lost:\n%s", diags)
+	}
+	diags.RequireError(t, "import")
+	if isNamed {
+		diags.RequireError(t, name)
+	}
+	x.r.Import(id).RequireOK(t)
+}
+
+// pick leaves out the middle of long runs of the same call, such as a walk
+// through the months of a list.
+func pick(calls []call) []call {
+	last := map[string]int{}
+	for _, c := range calls {
+		last[c.method+c.path] = c.nth
+	}
+	return slices.DeleteFunc(slices.Clone(calls), func(c call) bool { return c.nth > 1 && c.nth < last[c.method+c.path] })
+}
+
+// tried counts failures.
+type tried struct{ all, survived, calls atomic.Int32 }
+
+// trials returns a test for every failure of every call, in two groups: those
+// that compute, and those that mostly wait.
+func trials(t *testing.T, elsewhere string, count *tried) (work, wait map[string]func(*testing.T)) {
+	t.Helper()
+	work, wait = map[string]func(*testing.T){}, map[string]func(*testing.T){}
+	for kind, subject := range subjects() {
+		operations := []operation{create, createLost, read, update, destroy, importing}
+		if subject.isData {
+			operations = []operation{reading}
+		}
+		var lose *call
+		for _, operation := range operations {
+			if slices.Contains(subject.without, operation) {
+				continue
 			}
-			return ""
-		},
-		differs: func(s *omnimock.Server, r *protocol.Resource, config object) string {
-			all := ours(s)
-			if config == nil || len(all) != 1 {
-				return count(len(all), config)
-			}
-			got := object{}
-			for _, v := range all[0].Variables {
-				if secret, ok := s.Secret(v.ID, "value"); ok {
-					got[v.Name] = object{"secret_wo": secret}
-				} else {
-					got[v.Name] = object{"value": *v.Value}
+			x := trial{subject: subject, operation: operation}
+			if operation == createLost {
+				if x.lose = lose; lose == nil {
+					continue
 				}
 			}
-			if all[0].TargetSchema != config["target_schema"] || fmt.Sprint(got) != fmt.Sprint(config["variables"]) || r.Text("id") != all[0].ID {
-				return fmt.Sprintf("the server has %+v with %v, the state id %s", all[0], got, r.Text("id"))
+			calls := x.calls(t)
+			if operation == create {
+				lose = lostCall(calls)
 			}
-			return ""
-		},
+			for _, c := range pick(calls) {
+				if x.lose != nil && c.is(*x.lose) || subject.only != nil && !subject.only(c) {
+					continue
+				}
+				count.calls.Add(1)
+				for failure, f := range failures(elsewhere) {
+					if subject.isOlder && !slices.Contains(enough, failure) || c.method == http.MethodGet && f.Apply || subject.believes != nil && subject.believes(c, f) {
+						continue // a read does nothing that could be lost
+					}
+					if failure == "410" && c.method == http.MethodDelete {
+						f = f.Applied() // what the server calls gone is gone
+					}
+					for how, times := range map[string]int{"once": 1, "on and on": fault.Forever} {
+						if times == fault.Forever && !isRetried(f) || times == 1 && isHidden(c, failure, f) {
+							continue // the other is as good
+						}
+						group := work
+						if waits(f) {
+							group = wait
+						}
+						name := strings.NewReplacer(" ", "_", "/", ".").Replace(fmt.Sprintf("%s; %s; %s; %s; %s", kind, operation, c, failure, how))
+						group[name] = func(t *testing.T) {
+							count.all.Add(1)
+							x.fails(t, c, failure, f, times)
+							if !t.Failed() {
+								count.survived.Add(1)
+							}
+						}
+					}
+				}
+			}
+		}
 	}
+	return work, wait
 }
 
-// ourSchedules returns the schedules that are not somebody else's.
-func ourSchedules(s *omnimock.Server) []omnimock.Schedule {
-	return slices.DeleteFunc(s.Schedules(), func(o omnimock.Schedule) bool { return o.Schedule == "0 2 * * ? *" && !o.HardRefresh })
-}
-
-func count(n int, config object) string {
-	if config == nil && n == 0 {
-		return ""
-	}
-	return fmt.Sprintf("the server has %d", n)
-}
-
-// atOnce runs tests that mostly wait beside each other, more than there are
-// processors.
-func atOnce(t *testing.T, tests map[string]func(t *testing.T)) {
+// atOnce runs tests beside each other, so many at a time.
+func atOnce(t *testing.T, slots int, tests map[string]func(t *testing.T)) {
 	t.Helper()
 	var group sync.WaitGroup
-	slots := make(chan struct{}, 24)
+	free := make(chan struct{}, slots)
 	for _, name := range slices.Sorted(maps.Keys(tests)) {
-		slots <- struct{}{}
+		free <- struct{}{}
 		group.Go(func() {
-			defer func() { <-slots }()
+			defer func() { <-free }()
 			t.Run(name, tests[name])
 		})
 	}
@@ -421,123 +481,11 @@ func TestFaults(t *testing.T) {
 		t.Errorf("a redirect was followed to another host: %s %s, Authorization %q", r.Method, r.URL, r.Header.Get("Authorization"))
 	}))
 	t.Cleanup(elsewhere.Close)
-	tests := map[string]func(t *testing.T){}
-	for kind, subject := range subjects() {
-		for operation, calls := range subject.calls {
-			tests[strings.ReplaceAll(kind, " ", "_")+"/"+operation+"/nobody_listens"] = func(t *testing.T) {
-				testFault(t, subject, operation, false, nobodyListens)
-			}
-			for _, call := range calls {
-				for failure, f := range failures(elsewhere.URL) {
-					for how, times := range map[string]int{"once": 1, "on and on": fault.Forever} {
-						if times == fault.Forever && !isRetried(f) {
-							continue // once is as good
-						}
-						method, path, _ := strings.Cut(call, " ")
-						if method == http.MethodGet && f.Apply {
-							continue // a read does nothing that could be lost
-						}
-						name := fmt.Sprintf("%s/%s/%s/%s/%s", kind, operation, call, failure, how)
-						if failure == "410" && method == http.MethodDelete {
-							f = f.Applied() // what the server calls gone is gone
-						}
-						tests[strings.ReplaceAll(name, " ", "_")] = func(t *testing.T) {
-							testFault(t, subject, operation, subject.mayBeLost(call), f.On(method, "/api/v1/"+path).Repeat(times))
-						}
-					}
-				}
-			}
-		}
-	}
-	atOnce(t, tests)
-}
-
-// nobodyListens is no fault of the server: there is none.
-var nobodyListens = fault.Fault{Path: "/nobody/listens"}
-
-// closedPort is an address where nobody listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	server := httptest.NewServer(http.NotFoundHandler())
-	server.Close()
-	return server.URL
-}
-
-func testFault(t *testing.T, subject subject, operation string, mayBeLost bool, f fault.Fault) {
-	t.Helper()
-	s := omnimock.Start(t, subject.options)
-	config, changed := subject.prepare(s)
-	p := configured(t, s, object{"max_retries": 1}, nil)
-	r := p.Resource(subject.typeName)
-	if operation != "create" {
-		r.Apply(config).RequireNone(t)
-		p.Restart()
-	}
-	if f.Hang { // an endless answer ends at the size limit
-		p.Configure(protocol.With(protocol.OmniConfig(s), object{"request_timeout": "1s", "max_retries": 1})).RequireNone(t)
-	}
-	if operation == "update" {
-		config = changed
-	}
-
-	if f.Path == nobodyListens.Path {
-		p.Configure(protocol.With(protocol.OmniConfig(s), object{"omni": object{"base_url": closedPort(t)}, "max_retries": 1})).RequireNone(t)
-	} else {
-		s.Faults().Add(f)
-	}
-	var diags protocol.Diagnostics
-	switch operation {
-	case "create", "update":
-		diags = r.Apply(config)
-	case "read":
-		diags = r.Refresh()
-		if !r.Exists() {
-			t.Fatalf("the resource fell out of the state:\n%s", diags)
-		}
-	case "delete":
-		config = nil
-		diags = r.Destroy()
-	}
-	if s.Faults().Pending() > 0 {
-		t.Fatal("the operation does not make this call")
-	}
-	if f.Path == nobodyListens.Path {
-		diags.RequireError(t, "check base_url")
-	}
-	s.Faults().Clear()
-	if r.IsTainted() && subject.typeName == "dataconn_omni_connection" {
-		t.Errorf("the connection is tainted: the next run would send it to the trash\n%s", diags)
-	}
-	for _, word := range []string{"panic", "inconsistent", "invalid result", "invalid plan", "nil pointer"} {
-		if strings.Contains(diags.String(), word) {
-			t.Errorf("%s", diags)
-		}
-	}
-
-	// The next run.
-	p.Configure(protocol.With(protocol.OmniConfig(s), object{"max_retries": 1})).RequireNone(t)
-	p.Restart()
-	r.Refresh().RequireOK(t)
-	if config == nil {
-		r.Destroy().RequireOK(t)
-	} else {
-		if !r.Exists() && mayBeLost && subject.lostID != nil {
-			if id := subject.lostID(s); id != "" {
-				diags.RequireError(t, "import") // so it was said
-				r.Import(id).RequireOK(t)
-			}
-		}
-		r.Apply(config).RequireOK(t)
-		p.Restart()
-		r.Refresh().RequireNone(t)
-		if plan := r.Plan(config); !plan.IsEmpty() {
-			t.Errorf("the plan is not empty: %s of %v\n%s", plan.Action, plan.Changes(), plan.Diagnostics)
-		}
-	}
-	if r.Exists() != (config != nil) {
-		t.Errorf("in the state: %t", r.Exists())
-	}
-	if differs := subject.differs(s, r, config); differs != "" {
-		t.Errorf("%s\nafter:\n%s", differs, diags)
-	}
+	var count tried
+	work, wait := trials(t, elsewhere.URL, &count)
+	var group sync.WaitGroup
+	group.Go(func() { atOnce(t, 2*runtime.GOMAXPROCS(0), work) })
+	group.Go(func() { atOnce(t, 128, wait) })
+	group.Wait()
+	t.Logf("%d faults tried in %d calls of %d kinds, %d survived", count.all.Load(), count.calls.Load(), len(subjects()), count.survived.Load())
 }

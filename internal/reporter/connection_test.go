@@ -88,7 +88,7 @@ func TestConnectionFromCreationToDeletion(t *testing.T) {
 // A deletion is done when the server says so, or no longer has the connection.
 func TestDeletionAnsweredByAnother(t *testing.T) {
 	t.Parallel()
-	for name, f := range map[string]fault.Fault{"empty": fault.EmptyBody(), "page": fault.NotJSON(), "other answer": fault.NoSuccess()} {
+	for name, f := range map[string]fault.Fault{"empty": fault.EmptyBody(), "page": fault.NotJSON(), "other answer": fault.NoSuccess(), "another shape": fault.WrongShape()} {
 		s := start(t, reportermock.Options{})
 		id := s.Add(reportermock.Connection{ConfigName: "test"}, "p")
 		s.Faults().Add(f.On(http.MethodDelete, connectionsPath+"/*"))

@@ -54,7 +54,7 @@ func (c *Client) TestConnection(ctx context.Context, id string) (TestResult, err
 	}, &answer)
 	return TestResult{
 		Success: answer.Status == "success",
-		Message: answer.Message,
+		Message: c.http.Clean(answer.Message), // a database's driver may repeat the password
 		Latency: time.Duration(answer.LatencyMS * float64(time.Millisecond)),
 	}, err
 }

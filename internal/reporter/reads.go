@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/listonce"
 )
 
@@ -39,6 +40,9 @@ func (c *Client) ReadConnection(ctx context.Context, id string) (*Connection, er
 		return c.GetConnection(ctx, id)
 	}
 	snapshot, err := store.Get(ctx)
+	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
+		return c.GetConnection(ctx, id) // it is the list that is missing
+	}
 	if err != nil {
 		return nil, err
 	}

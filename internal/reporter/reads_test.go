@@ -108,3 +108,21 @@ func TestAFailedListIsAnErrorAndNoAbsence(t *testing.T) {
 		t.Errorf("got %v, expected the list's failure", err)
 	}
 }
+
+// That a list is gone says nothing about what it would have shown.
+func TestAListThatIsGoneIsNoAbsence(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	ids := addMany(s, 2, "c")
+	readAll(t, s, ids[:1])
+	for _, f := range []fault.Fault{
+		fault.Answer(http.StatusGone, `{"title":"Gone"}`),
+		fault.Answer(http.StatusNotFound, `{"code":"FET-1001","title":"Entity Not Found"}`),
+	} {
+		s.Faults().Add(f.On(http.MethodGet, connectionsPath))
+		readAll(t, s, ids[1:])
+		if n := s.Faults().Pending(); n > 0 {
+			t.Fatal("the list was not asked")
+		}
+	}
+}

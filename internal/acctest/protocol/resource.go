@@ -50,6 +50,9 @@ func (r *Resource) IsTainted() bool { return r.tainted }
 // Taint marks it for replacement.
 func (r *Resource) Taint() { r.tainted = true }
 
+// Untaint takes the mark away, as a user does who wants to keep the object.
+func (r *Resource) Untaint() { r.tainted = false }
+
 // State returns its attributes, or nil.
 func (r *Resource) State() map[string]any {
 	state, _ := goValue(r.state).(map[string]any)

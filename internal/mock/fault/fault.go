@@ -58,6 +58,11 @@ type Fault struct {
 	Endless bool
 	// Redirect is the Location of a 307 (or of Status, if that is given).
 	Redirect string
+
+	// Hook is called when the fault has taken a request: after the server
+	// handled it where Apply says so, and before anything is answered. With all
+	// else at its zero value the answer is the server's own.
+	Hook func()
 }
 
 // scripted reports whether the fault brings an answer of its own.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -304,5 +305,22 @@ func TestConcurrentUse(t *testing.T) {
 	s.script.Clear()
 	if got := s.script.Fired(); got != 0 {
 		t.Errorf("after Clear, %d requests met a fault", got)
+	}
+}
+
+func TestHook(t *testing.T) {
+	t.Parallel()
+	s := start(t, false)
+	var handled []int32
+	hook := func() { handled = append(handled, s.handled.Load()) }
+	s.script.Add(fault.Fault{Hook: hook})
+	s.script.Add(fault.Fault{Hook: hook, Apply: true})
+	for range 2 {
+		if resp, body, err := s.do(t.Context(), t, "GET", "/x"); err != nil || resp.StatusCode != 201 || body != own {
+			t.Errorf("got %v, %q, %v", resp, body, err)
+		}
+	}
+	if !slices.Equal(handled, []int32{0, 2}) {
+		t.Errorf("handled at the hooks: %v", handled)
 	}
 }

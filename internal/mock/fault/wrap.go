@@ -40,6 +40,9 @@ func (s *Script) serve(f Fault, w http.ResponseWriter, r *http.Request, next htt
 		answer := own()
 		own = func() *httptest.ResponseRecorder { return answer }
 	}
+	if f.Hook != nil {
+		f.Hook()
+	}
 	s.wait(f.Delay, r)
 	s.answer(f, w, r, own)
 }

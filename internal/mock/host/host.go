@@ -71,9 +71,13 @@ func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.handler.Ser
 // Faults returns the script of failures in front of the server.
 func (h *Host) Faults() *fault.Script { return &h.faults }
 
-// Listen serves on a free port of 127.0.0.1 until the test ends.
+// Listen serves on a free port of 127.0.0.1 until the test ends; again, and on
+// another port, after Refuse.
 func (h *Host) Listen(tb TB, useTLS bool) {
 	tb.Helper()
+	if h.http != nil {
+		h.http.Close()
+	}
 	h.http = httptest.NewUnstartedServer(h)
 	if useTLS {
 		h.http.StartTLS()
@@ -81,6 +85,13 @@ func (h *Host) Listen(tb TB, useTLS bool) {
 		h.http.Start()
 	}
 	tb.Cleanup(h.Close)
+}
+
+// Refuse ends a server as if its program had: from now on connections are
+// refused. A request under way is still answered, on a connection that closes.
+func (h *Host) Refuse() {
+	h.http.Config.SetKeepAlivesEnabled(false)
+	_ = h.http.Listener.Close()
 }
 
 // URL returns the origin of a server that listens, such as

@@ -6,11 +6,13 @@ package omnimock_test
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -234,5 +236,34 @@ func TestConcurrentUse(t *testing.T) {
 	group.Wait()
 	if n := len(c.Environments()); n != 0 {
 		t.Errorf("%d environments left", n)
+	}
+}
+
+// A server that refuses comes back, with what it had.
+func TestRefuse(t *testing.T) {
+	t.Parallel()
+	s := omnimock.Start(t, omnimock.Options{})
+	ask := func() (int, error) {
+		r, err := http.NewRequestWithContext(t.Context(), "GET", s.URL()+"/api/v1/connections", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+s.Token())
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			return 0, err
+		}
+		return resp.StatusCode, resp.Body.Close()
+	}
+	s.Faults().Add(fault.Fault{Hook: s.Refuse})
+	if status, err := ask(); status != 200 || err != nil {
+		t.Errorf("the request under way: %d, %v", status, err)
+	}
+	if _, err := ask(); !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("the next: %v", err)
+	}
+	s.Listen(t, false)
+	if status, err := ask(); status != 200 || err != nil {
+		t.Errorf("back again: %d, %v", status, err)
 	}
 }

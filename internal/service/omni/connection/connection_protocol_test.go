@@ -530,3 +530,82 @@ func TestProtocolPrivateKeyOnly(t *testing.T) {
 		t.Errorf("%v", r.State())
 	}
 }
+
+// A connection that is the same and new may be what a killed run made: the plan
+// names it. It is not taken over, nor refused: two that look the same are legal.
+func TestProtocolLeftOver(t *testing.T) {
+	t.Parallel()
+	theirs := map[string]any{"name": "n", "dialect": "exasol", "host": "h", "port": 5000}
+	config := map[string]any{"name": "n", "dialect": "exasol", "host": "h", "port": 5000, "password": "p"}
+	for name, c := range map[string]struct {
+		options omnimock.Options
+		theirs  map[string]any // what is other there
+		age     time.Duration
+		config  map[string]any // what is other here
+		forbid  bool
+		warns   bool
+	}{
+		"the same":             {warns: true},
+		"as old as a day":      {age: 25 * time.Hour},
+		"some hours":           {age: 20 * time.Hour, warns: true},
+		"without a date":       {options: omnimock.Options{Generation: omnimock.Guide2025}, age: 25 * time.Hour, warns: true},
+		"another name":         {theirs: map[string]any{"name": "N"}},
+		"another host":         {theirs: map[string]any{"host": "h2"}},
+		"another dialect":      {theirs: map[string]any{"dialect": "mysql"}},
+		"a name not known yet": {config: map[string]any{"name": protocol.Unknown}},
+		"a host not known yet": {config: map[string]any{"host": protocol.Unknown}, warns: true},
+		"a list out of bounds": {forbid: true},
+		"an incomplete one":    {config: map[string]any{"password": nil}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := omnimock.New(c.options)
+			origin := omnimock.New(c.options)
+			id := origin.AddConnection(protocol.With(theirs, c.theirs))
+			snapshot := origin.Snapshot()
+			snapshot.Connections[0].CreatedAt = time.Now().Add(-c.age)
+			s.Restore(snapshot)
+			s.Listen(t, false)
+			if c.forbid {
+				s.Forbid(http.MethodGet, "/api/v1/connections")
+			}
+			change := map[string]any{}
+			if c.options.Generation == omnimock.Guide2025 {
+				change = map[string]any{"omni": map[string]any{"api_version": "unstable"}}
+			}
+			p := protocolProvider(t, s, change)
+			plan := p.Resource(connectionType).Plan(protocol.With(config, c.config))
+			warned := len(plan.Warnings()) > 0
+			if warned != c.warns {
+				t.Fatalf("said: %s", plan.Diagnostics)
+			}
+			if warned {
+				plan.RequireWarning(t, "exists already", id, "terraform import <address of this resource> "+id)
+			}
+		})
+	}
+}
+
+// What this process makes itself is no leftover, and the plans of many new
+// connections share one list.
+func TestProtocolLeftOverIsNotOurs(t *testing.T) {
+	t.Parallel()
+	s := omnimock.Start(t, omnimock.Options{})
+	p := protocolProvider(t, s)
+	config := map[string]any{"name": "n", "dialect": "exasol", "host": "h", "port": 5000, "password": "p"}
+	for range 3 {
+		p.Resource(connectionType).Apply(config).RequireNone(t)
+	}
+	if n := s.CountRequests(http.MethodGet, "/api/v1/connections"); n != 1 {
+		t.Errorf("%d lists for three new connections", n)
+	}
+	s.ResetRequests()
+	s.Forbid(http.MethodGet, "/api/v1/connections")
+	p.Restart()
+	for range 3 {
+		p.Resource(connectionType).Plan(config).RequireNone(t)
+	}
+	if n := s.CountRequests(http.MethodGet, "/api/v1/connections"); n != 1 {
+		t.Errorf("a list that is forbidden was asked for %d times", n)
+	}
+}

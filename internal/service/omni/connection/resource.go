@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -87,12 +88,43 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 }
 
 func (r *connectionResource) planCreate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var config resourceModel
+	var config, plan resourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(checkCredentials(config)...)
+	if r.Omni != nil && framework.IsSet(plan.Name) && framework.IsSet(plan.Dialect) && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.leftOver(ctx, plan)...)
+	}
+}
+
+// leftoverAge is how old a connection may be that still counts as left behind by
+// an earlier run. Older ones are somebody's.
+const leftoverAge = 24 * time.Hour
+
+// leftOver warns of connections that are the same as the new one. A run that is
+// killed after Omni made a connection cannot note its id, and the next one would
+// make a second. It is a warning: names are not unique in Omni, and two
+// connections that differ in what it does not show, such as the password, may be
+// wanted.
+func (r *connectionResource) leftOver(ctx context.Context, plan resourceModel) diag.Diagnostics {
+	var ids, commands []string
+	for _, c := range r.Omni.Lookalikes(ctx, plan.createRequest(omni.ConnectionSecrets{}), time.Now().Add(-leftoverAge)) {
+		id := c.ID
+		if created := c.CreatedAt.Or(""); created != "" {
+			id += ", made at " + created
+		}
+		ids = append(ids, id)
+		commands = append(commands, "  terraform import <address of this resource> "+c.ID)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("A connection like this one exists already",
+		fmt.Sprintf("Omni has a %s connection %q with the same settings (%s), and an apply makes another one. If a run that was killed left it behind, take it over instead, with\n\n%s\n\nIf this run replaces it, or you want two, there is nothing to do.",
+			plan.Dialect.ValueString(), plan.Name.ValueString(), strings.Join(ids, "; "), strings.Join(commands, "\n")))}
 }
 
 func (r *connectionResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {

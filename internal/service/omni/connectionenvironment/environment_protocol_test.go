@@ -196,3 +196,38 @@ func TestProtocolSpellingOfIDs(t *testing.T) {
 	r.Refresh().RequireNone(t)
 	requireNothingToDo(t, r, config)
 }
+
+// Where the values could not be set, an apply makes the association anew, and
+// after an untaint the next one sets the values alone: on a server that lists
+// environments and on one that does not.
+func TestProtocolValuesFailForGood(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]omnimock.Options{"list": {EnvironmentList: true}, "no list": {}} {
+		for _, untaint := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, untaint %t", name, untaint), func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, options, 2)
+				config := s.config(1, "prod")
+				r := s.p.Resource(environmentType)
+				s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Permission denied","status":403}`).On(http.MethodPut, ""))
+				r.Apply(config).RequireError(t, "in the state, without values", "terraform untaint")
+				id := r.Text("id")
+				if untaint {
+					r.Untaint()
+				}
+				s.p.Restart()
+				r.Refresh().RequireOK(t)
+				s.ResetRequests()
+				r.Apply(config).RequireOK(t)
+				requireNothingToDo(t, r, config)
+				all := s.Environments()
+				if len(all) != 1 || all[0].ID != r.Text("id") || !slices.Equal(all[0].UserAttributeValues, []string{"prod"}) {
+					t.Errorf("the server has %+v, the state %s", all, r.Text("id"))
+				}
+				if kept := r.Text("id") == id; kept != untaint {
+					t.Errorf("the association was kept: %t", kept)
+				}
+			})
+		}
+	}
+}

@@ -153,9 +153,11 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 		return
 	}
 
+	// An error, although core then replaces the association: a warning would need
+	// the planned values in the state, which a server without a list never corrects.
 	if err := r.Omni.SetEnvironmentValues(ctx, environment.ID, values, nil); err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "set the values of", Object: created.object(), Needs: needs}.Error(
-			fmt.Errorf("%w. The association itself was made and is in the state, without values: its users are on the base connection until the next apply sets them", err)))
+			fmt.Errorf("%w. The association itself was made and is in the state, without values: its users are on the base connection until the next apply sets them. That apply makes the association anew, because Terraform marks what was made halfway as tainted; to keep this one, with its id, run first\n\n  terraform untaint <address of this resource>", err)))
 		return
 	}
 	created.UserAttributeValues = plan.UserAttributeValues
