@@ -123,7 +123,7 @@ func TestRedirectsTakeNothingAlong(t *testing.T) {
 // a route of the API with one plain id is asked for.
 func TestNothingIsSmuggledIn(t *testing.T) {
 	t.Parallel()
-	routes := regexp.MustCompile(`^/(api/v1/(connections|connection-environments)|v1/management/connections)(/[^/\\?#%[:cntrl:]]+)?$`)
+	routes := regexp.MustCompile(`^/(api/v1/(connections|connection-environments|user-attributes)|v1/management/connections)(/[^/\\?#%[:cntrl:]]+)?$`)
 	hostile := []string{
 		"../../admin", "..", ".", "a/../../b", `..\..\admin`, "%2e%2e/admin", "a/b", "a?b=c", "a#b", "", " ",
 		"x\r\n" + hostileHeader + ": 1", "x\n" + hostileHeader + ": 1", "x\x00", "é", strings.Repeat("a", 100_000),
