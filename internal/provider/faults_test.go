@@ -78,10 +78,10 @@ func isRetried(f fault.Fault) bool {
 	return f.Reset || f.Hang || f.Truncate || f.Status >= 500
 }
 
-// isHidden reports the failures that a second attempt hides for any status; the
-// few that are left show that it does.
+// isHidden reports the failures that a second attempt hides, whichever they are;
+// the one that is left shows that it does.
 func isHidden(c call, name string, f fault.Fault) bool {
-	return isRetried(f) && c.method != http.MethodPost && !slices.Contains([]string{"reset after", "500"}, name)
+	return isRetried(f) && c.method != http.MethodPost && name != "500"
 }
 
 // waits reports the failures that end by the time limit of a request, or by a
@@ -393,7 +393,7 @@ func pick(calls []call) []call {
 	for _, c := range calls {
 		last[c.method+c.path] = c.nth
 	}
-	return slices.DeleteFunc(slices.Clone(calls), func(c call) bool { return c.nth > 1 && c.nth < last[c.method+c.path] })
+	return slices.DeleteFunc(slices.Clone(calls), func(c call) bool { return c.nth > 0 && c.nth < last[c.method+c.path] })
 }
 
 // tried counts failures.
@@ -437,7 +437,7 @@ func trials(t *testing.T, elsewhere string, count *tried) (work, wait map[string
 						f = f.Applied() // what the server calls gone is gone
 					}
 					for how, times := range map[string]int{"once": 1, "on and on": fault.Forever} {
-						if times == fault.Forever && !isRetried(f) || times == 1 && isHidden(c, failure, f) {
+						if times == fault.Forever && (!isRetried(f) || subject.isOlder && c.method == http.MethodPost) || times == 1 && isHidden(c, failure, f) {
 							continue // the other is as good
 						}
 						group := work

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +26,10 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
 
-func TestMain(m *testing.M) { acctest.Main(m) }
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // the faults make much garbage: a quarter less work
+	acctest.Main(m)
+}
 
 // The resources of the guide, and the names of its connections.
 const (
