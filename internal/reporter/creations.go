@@ -38,7 +38,9 @@ func (c *Client) CreateConnectionOnce(ctx context.Context, request ConnectionCre
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), searchTimeout)
 	defer cancel()
 	recent := *c
-	recent.createdAfter = started.Add(-clockSkew)
+	// The day before costs no request more, and the error can name an older one
+	// of that name.
+	recent.createdAfter = started.Add(-24 * time.Hour)
 	found, findErr := recent.FindConnection(ctx, request.Settings.ConfigName.Or(""))
 	if findErr != nil {
 		return nil, &httpclient.UnknownOutcomeError{Err: err, Found: "looking for it failed too: " + findErr.Error()}

@@ -22,12 +22,12 @@ const maxNoopRequests = 3
 // created and read back, its environment created and given values. Creating
 // environments and reading back can be shared, which needs company: a small
 // estate has little of it, and in a large one the CLI itself is the slow part.
+// What a plan warns of takes three lists, whatever the size.
 func maxApplyRequests(size int) int {
-	each, more := 4, 5
 	if size == sharingSize {
-		each = 3
+		return 3*size + 5
 	}
-	return each*size + more
+	return 4*size + 8
 }
 
 // sharingSize is the size at which sharing is judged.
