@@ -96,8 +96,8 @@ func TestJudge(t *testing.T) {
 		{10, noop, 4, true},
 		{100, apply, 305, false},
 		{100, apply, 306, true},
-		{10, apply, 45, false},
-		{10, apply, 46, true},
+		{10, apply, 48, false},
+		{10, apply, 49, true},
 		{100, destroy, 10000, false},
 	} {
 		var b bench
