@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -242,8 +243,12 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	resp.Diagnostics.Append(framework.NoteUnread(ctx, req.Private, resp.Private, absentKeys(connection))...)
-	state.Settings = read(connection, state.Settings)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	// Most refreshes find nothing new, and writing the same again would be the
+	// slowest part of them.
+	if settings := read(connection, state.Settings); !reflect.DeepEqual(settings, state.Settings) {
+		state.Settings = settings
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	}
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...)
 }
 
