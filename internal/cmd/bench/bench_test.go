@@ -143,3 +143,15 @@ func TestWatchSeesTheProcess(t *testing.T) {
 		t.Errorf("no process has %+v", peak)
 	}
 }
+
+func TestMiddle(t *testing.T) {
+	for want, walls := range map[time.Duration][]time.Duration{7: {7}, 2: {9, 2, 1}, 3: {3, 3, 1}} {
+		var costs []cost
+		for _, wall := range walls {
+			costs = append(costs, cost{wall: wall})
+		}
+		if got := middle(costs).wall; got != want {
+			t.Errorf("the middle of %v is %v", walls, got)
+		}
+	}
+}

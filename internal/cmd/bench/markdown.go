@@ -28,7 +28,7 @@ func (b *bench) markdown() string {
 func (b *bench) describe(m *strings.Builder) {
 	printf(m, "Measured on %s: %s, %s %s. ", b.started.Format(time.DateOnly), machine(), b.workshop.cli.Kind, b.workshop.cli.Version)
 	printf(m, "The server is in memory on the same machine, and takes %s for each answer. ", b.options.latency)
-	printf(m, "An estate of N is 2N resources: N connections, N-1 environments of the first one, and its user attribute.\n")
+	printf(m, "An estate of N is 2N resources: N connections, N-1 environments of the first one, and its user attribute. A no-op plan is run %d times, and the middle one shown.\n", noopRuns)
 	if load := loadAverage(); load != "" {
 		printf(m, "Load average (1 minute): %s before, %s after.\n", b.loadBefore, load)
 	} else {
