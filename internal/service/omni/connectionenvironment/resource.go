@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -303,15 +304,9 @@ func parseImportID(text string) (identity, error) {
 
 // parse returns the ids in the server's spelling.
 func (i identity) parse() (identity, error) {
-	for _, id := range []*types.String{&i.ID, &i.BaseConnectionID, &i.ConnectionID} {
-		if id.IsNull() {
-			continue
-		}
-		parsed, err := framework.ParseID(id.ValueString())
-		if err != nil {
-			return identity{}, fmt.Errorf("%w; import by <id> or by <base connection id>/<connection id>/<id>", err)
-		}
-		*id = types.StringValue(parsed)
+	given := slices.DeleteFunc([]*types.String{&i.ID, &i.BaseConnectionID, &i.ConnectionID}, func(id *types.String) bool { return id.IsNull() })
+	if err := framework.ParseIDs("<id> or by <base connection id>/<connection id>/<id>", given...); err != nil {
+		return identity{}, err
 	}
 	return i, nil
 }

@@ -217,12 +217,8 @@ func parseImportID(text string) (identity, error) {
 
 // parse returns the ids in the server's spelling.
 func (i identity) parse() (identity, error) {
-	for _, id := range []*types.String{&i.ConnectionID, &i.ID} {
-		parsed, err := framework.ParseID(id.ValueString())
-		if err != nil {
-			return identity{}, fmt.Errorf("%w; import by <connection id>/<id>", err)
-		}
-		*id = types.StringValue(parsed)
+	if err := framework.ParseIDs("<connection id>/<id>", &i.ConnectionID, &i.ID); err != nil {
+		return identity{}, err
 	}
 	return i, nil
 }
