@@ -21,8 +21,8 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/connectionenvironment"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/connectionschedule"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/dbtenvironment"
-	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/dbtkeys"
-	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/dbtsigningkey"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/dbtrotatekeys"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/dbtrotatesigningkey"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/environmentroute"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/environmentuserattribute"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/schemarefresh"
@@ -100,8 +100,8 @@ func (p *dataconnProvider) DataSources(context.Context) []func() datasource.Data
 // Actions lists the actions.
 func (p *dataconnProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
-		dbtkeys.NewAction,
-		dbtsigningkey.NewAction,
+		dbtrotatekeys.NewAction,
+		dbtrotatesigningkey.NewAction,
 		schemarefresh.NewAction,
 		connectiontest.NewAction,
 	}

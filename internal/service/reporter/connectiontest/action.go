@@ -1,7 +1,8 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package connectiontest is the action dataconn_reporter_connection_test.
+// Package connectiontest is the action dataconn_reporter_connection_test: the
+// service opens a connection's database and says whether it could.
 package connectiontest
 
 import (

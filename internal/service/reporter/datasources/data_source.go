@@ -1,8 +1,8 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package datasources is dataconn_reporter_data_sources: what Reporter itself can
-// read.
+// Package datasources is the data source dataconn_reporter_data_sources: the
+// databases that Reporter's own environment defines.
 package datasources
 
 import (

@@ -1,8 +1,8 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package dbtkeys is the action dataconn_omni_dbt_rotate_keys.
-package dbtkeys
+// Package dbtrotatekeys is the action dataconn_omni_dbt_rotate_keys.
+package dbtrotatekeys
 
 import (
 	"context"

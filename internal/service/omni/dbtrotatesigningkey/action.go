@@ -1,8 +1,8 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package dbtsigningkey is the action dataconn_omni_dbt_rotate_signing_key.
-package dbtsigningkey
+// Package dbtrotatesigningkey is the action dataconn_omni_dbt_rotate_signing_key.
+package dbtrotatesigningkey
 
 import (
 	"context"
