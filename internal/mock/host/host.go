@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package host is what the mock servers of all systems share: serving on
-// loopback, a record of the requests, scripted faults, routes that the
-// credentials may not use, and a rate limit.
+// loopback, a record of the requests, scripted faults, routes, refusals, a vault
+// for secrets, routes that the credentials may not use, and a rate limit.
 package host
 
 import (
@@ -44,6 +44,8 @@ type Request struct {
 
 // Host is embedded by a mock server. It is safe for concurrent use.
 type Host struct {
+	Vault Vault // what no answer has
+
 	handler http.Handler
 	maxBody int64
 	faults  fault.Script
@@ -52,7 +54,7 @@ type Host struct {
 
 	mu        sync.Mutex // guards everything below
 	requests  []*Request
-	forbidden []route
+	forbidden []pattern
 	accepted  []time.Time // requests in the rate limit's window
 }
 
@@ -182,7 +184,7 @@ func (h *Host) ResetRequests() {
 // path that matches this pattern of path.Match ("" any). "*" stands for one
 // segment: "/connections/*" does not count the list.
 func (h *Host) CountRequests(method, pathPattern string) int {
-	p := route{method, pathPattern}
+	p := pattern{method, pathPattern}
 	n := 0
 	for _, r := range h.Requests() {
 		if p.matches(r.Method, r.Path) {
@@ -192,11 +194,11 @@ func (h *Host) CountRequests(method, pathPattern string) int {
 	return n
 }
 
-// route is a method ("" any) and a path.Match pattern ("" any).
-type route struct{ method, path string }
+// pattern is a method ("" any) and a path.Match pattern ("" any).
+type pattern struct{ method, path string }
 
 // matches panics on a malformed pattern, a mistake in the test.
-func (p route) matches(method, urlPath string) bool {
+func (p pattern) matches(method, urlPath string) bool {
 	if p.method != "" && p.method != method {
 		return false
 	}
@@ -213,10 +215,10 @@ func (p route) matches(method, urlPath string) bool {
 // Forbid makes the credentials too weak for these routes. The method "" is any,
 // the path a pattern of path.Match on the whole URL path, "" any.
 func (h *Host) Forbid(method, pathPattern string) {
-	route{path: pathPattern}.matches("", "/") // panics on a malformed pattern
+	pattern{path: pathPattern}.matches("", "/") // panics on a malformed pattern
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.forbidden = append(h.forbidden, route{method, pathPattern})
+	h.forbidden = append(h.forbidden, pattern{method, pathPattern})
 }
 
 // AllowAll takes every Forbid back.
@@ -230,7 +232,7 @@ func (h *Host) AllowAll() {
 func (h *Host) IsForbidden(r *http.Request) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.ContainsFunc(h.forbidden, func(p route) bool { return p.matches(r.Method, r.URL.Path) })
+	return slices.ContainsFunc(h.forbidden, func(p pattern) bool { return p.matches(r.Method, r.URL.Path) })
 }
 
 // Admit counts a request against a limit in a sliding window of a minute, and

@@ -178,7 +178,7 @@ func (s *Server) insert(settings map[string]any, secrets map[string]string) stri
 	now := s.now().Truncate(time.Millisecond)
 	c := &connection{id: uuid.NewString(), settings: settings, created: now, updated: now}
 	s.connections[c.id] = c
-	s.vault.store(c.id, secrets)
+	s.Vault.Store(c.id, secrets)
 	if s.opts.BuildSchemaModels {
 		s.buildModel(c)
 	}
@@ -247,7 +247,7 @@ func (s *Server) decode(body map[string]any, fields []field, others []string, cr
 // receiveSecrets remembers the secrets of a body, whatever becomes of it.
 func (s *Server) receiveSecrets(body map[string]any) {
 	for _, value := range sentSecrets(body) {
-		s.vault.receive(value)
+		s.Vault.Receive(value)
 	}
 }
 
@@ -264,9 +264,9 @@ func sentSecrets(body map[string]any) []string {
 // careless repeats the secrets of a refused body, if Options say so.
 func (s *Server) careless(err error, body map[string]any) error {
 	no, ok := errors.AsType[*refusal](err)
-	if ok && s.opts.EchoSecretsInErrors && no.status == http.StatusBadRequest {
+	if ok && s.opts.EchoSecretsInErrors && no.Status == http.StatusBadRequest {
 		for _, value := range sentSecrets(body) {
-			no.detail += " (received '" + value + "')"
+			no.Detail += " (received '" + value + "')"
 		}
 	}
 	return err
@@ -297,7 +297,7 @@ func (s *Server) trash(c *connection) {
 	s.touch(c)
 	deleted := c.updated
 	c.deleted = &deleted
-	s.vault.erase(c.id)
+	s.Vault.Erase(c.id)
 	s.trashModel(c)
 	s.unlinkDBT(c.id)
 	maps.DeleteFunc(s.environments, func(_ string, e *Environment) bool {

@@ -139,7 +139,7 @@ func (s *Server) putDBT(call call) (answer, error) {
 		return answer{}, err
 	}
 	token, _ := body["token"].(string)
-	s.vault.receive(token)
+	s.Vault.Receive(token)
 	before := s.dbt[c.id]
 	after, rotates, err := s.newDBT(before, body)
 	if err == nil && !supportsDBT(c.dialect()) {
@@ -157,9 +157,9 @@ func (s *Server) putDBT(call call) (answer, error) {
 		after.DeployKey = newPublicKey()
 	}
 	if token != "" {
-		s.vault.store(c.id, map[string]string{"token": token})
+		s.Vault.Store(c.id, map[string]string{"token": token})
 	} else if after.AuthMethod != dbtToken {
-		delete(s.vault.kept[c.id], "token")
+		s.Vault.Remove(c.id, "token")
 	}
 	s.dbt[c.id] = after
 	switch {
@@ -324,7 +324,7 @@ func (s *Server) deleteDBT(call call) (answer, error) {
 
 func (s *Server) unlinkDBT(connectionID string) {
 	delete(s.dbt, connectionID)
-	delete(s.vault.kept[connectionID], "token")
+	s.Vault.Remove(connectionID, "token")
 	for id, e := range s.dbtEnvironments {
 		if e.ConnectionID == connectionID {
 			s.removeDBTEnvironment(id)
@@ -348,8 +348,8 @@ func (s *Server) rotateSigningKey(call call) (answer, error) {
 	}
 	key, _ := body["signingPrivateKey"].(string)
 	passphrase, _ := body["signingKeyPassphrase"].(string)
-	s.vault.receive(key)
-	s.vault.receive(passphrase)
+	s.Vault.Receive(key)
+	s.Vault.Receive(passphrase)
 	if err := s.checkSigningKey(c, body); err != nil {
 		return answer{}, s.echo(err, key, passphrase)
 	}
@@ -361,7 +361,7 @@ func (s *Server) rotateSigningKey(call call) (answer, error) {
 		config.CommitterEmail, config.CommitterName = &email, &name
 	}
 	if key != "" {
-		s.vault.store(c.id, map[string]string{"signingPrivateKey": key})
+		s.Vault.Store(c.id, map[string]string{"signingPrivateKey": key})
 	}
 	return answer{http.StatusOK, s.dbtObject(config)}, nil
 }
@@ -461,10 +461,10 @@ func (r *bodyReader) nullableText(key string) *string {
 // echo repeats the secrets of a refused body, if Options say so.
 func (s *Server) echo(err error, secrets ...string) error {
 	no, ok := errors.AsType[*refusal](err)
-	if ok && s.opts.EchoSecretsInErrors && no.status == http.StatusBadRequest {
+	if ok && s.opts.EchoSecretsInErrors && no.Status == http.StatusBadRequest {
 		for _, value := range secrets {
 			if value != "" {
-				no.detail += " (received '" + value + "')"
+				no.Detail += " (received '" + value + "')"
 			}
 		}
 	}

@@ -199,7 +199,7 @@ func (s *Server) updateDBTEnvironment(call call) (answer, error) {
 	}
 	for _, v := range before.Variables {
 		if !slices.ContainsFunc(after.Variables, func(kept DBTVariable) bool { return kept.ID == v.ID }) {
-			s.vault.erase(v.ID)
+			s.Vault.Erase(v.ID)
 		}
 	}
 	s.dbtEnvironments[after.ID] = after
@@ -317,7 +317,7 @@ func (s *Server) receiveVariables(body map[string]any) []string {
 	for _, item := range items {
 		object, _ := item.(map[string]any)
 		if value, ok := object["value"].(string); ok && object["isSecret"] == true {
-			s.vault.receive(value)
+			s.Vault.Receive(value)
 			secrets = append(secrets, value)
 		}
 	}
@@ -326,7 +326,7 @@ func (s *Server) receiveVariables(body map[string]any) []string {
 
 func (s *Server) keepVariables(secrets map[string]string) {
 	for id, value := range secrets {
-		s.vault.store(id, map[string]string{"value": value})
+		s.Vault.Store(id, map[string]string{"value": value})
 	}
 }
 
@@ -347,7 +347,7 @@ func (s *Server) deleteDBTEnvironment(call call) (answer, error) {
 
 func (s *Server) removeDBTEnvironment(id string) {
 	for _, v := range s.dbtEnvironments[id].Variables {
-		s.vault.erase(v.ID)
+		s.Vault.Erase(v.ID)
 	}
 	delete(s.dbtEnvironments, id)
 }

@@ -10,6 +10,9 @@
 //
 // A request passes, in this order: the record (Requests), scripted faults
 // (Faults), the latency, authentication, the rate limit, routing, permissions,
-// the body, and then the handler. Secrets go to a vault that tests can ask
-// about, and no answer ever holds one (Options.EchoSecretsInErrors excepted).
+// the body, and then the handler. No answer ever holds a secret
+// (Options.EchoSecretsInErrors excepted). Tests can ask whether one was received
+// (ReceivedSecret), and what is kept under its name on the wire (Secret): a
+// privateKey that came without PEM headers has them there, and nothing is kept of
+// a connection in the trash.
 package omnimock

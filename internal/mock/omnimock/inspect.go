@@ -189,7 +189,7 @@ func (s *Server) AddEnvironment(baseID, connectionID string, values ...string) (
 	defer s.mu.Unlock()
 	for _, id := range []string{baseID, connectionID} {
 		if _, ok := s.live(id); !ok {
-			panic("omnimock: " + noConnection(id).detail)
+			panic("omnimock: " + noConnection(id).Detail)
 		}
 	}
 	e := newEnvironment(baseID, connectionID)
@@ -232,7 +232,7 @@ func (s *Server) RouteOf(baseID string, values []string) (connectionID, reason s
 	defer s.mu.Unlock()
 	base, ok := s.live(baseID)
 	if !ok {
-		return "", noConnection(baseID).detail
+		return "", noConnection(baseID).Detail
 	}
 	name := base.text(attributeNameKey)
 	if name == "" {

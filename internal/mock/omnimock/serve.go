@@ -5,7 +5,6 @@ package omnimock
 
 import (
 	"crypto/subtle"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +13,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/host"
 )
 
 // maxBody is the largest request body that is read, in bytes. Choice: no limit
@@ -35,37 +35,24 @@ type answer struct {
 	body   any
 }
 
-// refusal is an answer that is not a success. Its body is
-// {"detail":"...","status":...}, the form of Omni's specification.
-type refusal struct {
-	status int
-	detail string
-	header http.Header
-	body   any // instead of the usual form; nil for that
-}
-
-func (r *refusal) Error() string { return r.detail }
+// refusal is an answer that is not a success. Without a body of its own it has
+// the form of Omni's specification, {"detail":"...","status":...}.
+type refusal = host.StatusError
 
 func refuse(status int, format string, args ...any) *refusal {
-	return &refusal{status: status, detail: fmt.Sprintf(format, args...)}
+	return &refusal{Status: status, Detail: fmt.Sprintf(format, args...)}
 }
 
 type handler func(c call) (answer, error)
 
 // routes are handlers by path and method. In a path, which is relative to the
 // prefix, "*" stands for an id.
-type routes map[string]map[string]handler
+type routes = host.Routes[handler]
 
 // serve runs everything behind the faults.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if s.opts.Latency > 0 {
-		timer := time.NewTimer(s.opts.Latency)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-r.Context().Done():
-			return
-		}
+	if !host.Wait(r, s.opts.Latency) {
+		return
 	}
 	result, err := s.dispatch(r)
 	if err != nil {
@@ -73,26 +60,16 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		if !ok {
 			no = refuse(http.StatusInternalServerError, "%s", err.Error())
 		}
-		maps.Copy(w.Header(), no.header)
-		result = answer{no.status, map[string]any{"detail": no.detail, "status": no.status}}
-		if no.status == http.StatusUnprocessableEntity { // has a form of its own
-			result.body = map[string]any{"error": no.detail}
+		maps.Copy(w.Header(), no.Header)
+		result = answer{no.Status, map[string]any{"detail": no.Detail, "status": no.Status}}
+		if no.Status == http.StatusUnprocessableEntity { // has a form of its own
+			result.body = map[string]any{"error": no.Detail}
 		}
-		if no.body != nil {
-			result.body = no.body
+		if no.Body != nil {
+			result.body = no.Body
 		}
 	}
-	if result.status == http.StatusNoContent {
-		w.WriteHeader(result.status)
-		return
-	}
-	body, err := json.Marshal(result.body)
-	if err != nil {
-		panic(err) // the server's own values always encode
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(result.status)
-	_, _ = w.Write(body)
+	host.Send(w, result.status, "application/json; charset=utf-8", result.body)
 }
 
 func (s *Server) dispatch(r *http.Request) (answer, error) {
@@ -156,36 +133,14 @@ func (s *Server) find(r *http.Request) (handler, call, error) {
 	if !ok {
 		return nil, call{}, refuse(http.StatusNotFound, "Not Found")
 	}
-	segments := strings.Split(rest, "/")
-	for path, methods := range s.routes {
-		ids, ok := match(path, segments)
-		if !ok {
-			continue
-		}
-		if handle := methods[r.Method]; handle != nil {
-			ids = append(ids, "", "")
-			return handle, call{id: ids[0], sub: ids[1]}, nil
-		}
-		return nil, call{}, s.noMethod(path, r.Method)
+	found := s.routes.Find(r.Method, rest)
+	switch {
+	case found.Path == "":
+		return nil, call{}, refuse(http.StatusNotFound, "Not Found")
+	case !found.Found:
+		return nil, call{}, s.noMethod(found.Path, r.Method)
 	}
-	return nil, call{}, refuse(http.StatusNotFound, "Not Found")
-}
-
-// match compares a route's path with that of a request, and returns its ids.
-func match(path string, segments []string) (ids []string, ok bool) {
-	pattern := strings.Split(path, "/")
-	if len(pattern) != len(segments) {
-		return nil, false
-	}
-	for i, segment := range segments {
-		switch {
-		case pattern[i] == "*" && segment != "":
-			ids = append(ids, segment)
-		case pattern[i] != segment:
-			return nil, false
-		}
-	}
-	return ids, true
+	return found.Handle, call{id: found.Segment(0), sub: found.Segment(1)}, nil
 }
 
 func (s *Server) connectionRoutes() routes {
@@ -255,7 +210,7 @@ func (s *Server) limit() error {
 	}
 	no := refuse(http.StatusTooManyRequests, "Too Many Requests")
 	if s.opts.RetryAfter != "" {
-		no.header = http.Header{"Retry-After": {s.opts.RetryAfter}}
+		no.Header = http.Header{"Retry-After": {s.opts.RetryAfter}}
 	}
 	return no
 }

@@ -30,7 +30,6 @@ type Server struct {
 	userAttributes map[string]*UserAttribute // by name
 	dbtStore
 	scheduleStore
-	vault vault
 }
 
 // New returns a server that is reachable as a handler only. See Start.
@@ -46,7 +45,6 @@ func New(opts Options) *Server {
 		userAttributes: firstUserAttributes(opts.UserAttributes),
 		dbtStore:       newDBTStore(),
 		scheduleStore:  newScheduleStore(),
-		vault:          newVault(),
 	}
 	if s.token == "" {
 		s.token = "omni_osk_" + strings.ReplaceAll(uuid.NewString()+uuid.NewString(), "-", "")

@@ -45,9 +45,7 @@ func (s *Server) Snapshot() Snapshot {
 			snapshot.DBTEnvironments[id] = all
 		}
 	}
-	for id, secrets := range s.vault.kept {
-		snapshot.Secrets[id] = maps.Clone(secrets)
-	}
+	maps.Copy(snapshot.Secrets, s.Vault.All())
 	return snapshot
 }
 
@@ -70,7 +68,7 @@ func (s *Server) Restore(snapshot Snapshot) {
 		s.connections[c.ID] = &connection{id: c.ID, settings: settings, created: c.CreatedAt, updated: c.UpdatedAt}
 	}
 	for id, secrets := range snapshot.Secrets {
-		s.vault.store(id, secrets)
+		s.Vault.Store(id, secrets)
 	}
 	for _, id := range snapshot.SchemaModels {
 		s.buildModel(s.mustConnection(id))

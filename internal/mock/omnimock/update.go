@@ -46,7 +46,7 @@ func (s *Server) updateConnection(call call) (answer, error) {
 	})
 	if len(changes)+len(secrets) > 0 {
 		maps.Copy(c.settings, changes)
-		s.vault.store(c.id, secrets)
+		s.Vault.Store(c.id, secrets)
 		s.touch(c)
 	}
 	return answer{http.StatusOK, map[string]any{"success": true, "message": updateMessage(changes, secrets)}}, nil

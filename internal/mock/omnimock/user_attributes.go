@@ -394,7 +394,7 @@ func (s *Server) RemoveUserAttribute(name string) {
 // attributes. Its form is another than elsewhere.
 func noUserAttributeRight() *refusal {
 	return &refusal{
-		status: http.StatusForbidden, detail: "User does not have permission to manage user attributes",
-		body: map[string]any{"error": "Forbidden", "message": "User does not have permission to manage user attributes"},
+		Status: http.StatusForbidden, Detail: "User does not have permission to manage user attributes",
+		Body: map[string]any{"error": "Forbidden", "message": "User does not have permission to manage user attributes"},
 	}
 }

@@ -23,7 +23,7 @@ import (
 
 func invalid(field, format string, args ...any) *refusal {
 	no := refuse(http.StatusBadRequest, format, args...)
-	no.detail = "Bad Request: " + field + ": " + no.detail
+	no.Detail = "Bad Request: " + field + ": " + no.Detail
 	return no
 }
 

@@ -126,7 +126,7 @@ func (s *Server) authorize(r *http.Request) error {
 // authError is an error of the authorization service.
 // Choice: all have one code; the others were not seen.
 func authError(status int, title, message string) *refusal {
-	return &refusal{status: status, body: struct {
+	return &refusal{Status: status, Body: struct {
 		Title   string `json:"title"`
 		Message string `json:"message"`
 		Code    string `json:"code"`
@@ -152,7 +152,7 @@ func (s *Server) giveToken(c call) (answer, error) {
 	if c.media != "application/json" || json.Unmarshal(c.body, &request) != nil {
 		return answer{}, authError(http.StatusBadRequest, "Bad Request", "unable to parse request body")
 	}
-	s.vault.receive(request.ClientSecret)
+	s.Vault.Receive(request.ClientSecret)
 	switch {
 	case s.authDown:
 		return answer{}, plain(http.StatusInternalServerError, "Internal Server Error")

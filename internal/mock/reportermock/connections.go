@@ -165,7 +165,7 @@ func (s *Server) create(c call) (answer, error) {
 	if err := c.decode(&in); err != nil {
 		return answer{}, err
 	}
-	s.vault.receive(in.secrets()...)
+	s.Vault.Receive(in.secrets()...)
 	created, err := s.insert(product, in)
 	if err != nil {
 		return answer{}, s.careless(err, in.secrets())
@@ -207,9 +207,9 @@ func (s *Server) insert(product string, in connectionInput) (wireConnection, err
 		c.schema = &in.Schema
 	}
 	s.connections[c.id] = c
-	s.vault.store(c.id, fieldPassword, &in.Password)
+	s.Vault.Store(c.id, map[string]string{fieldPassword: in.Password})
 	if m.ssl != nil {
-		s.vault.storeSSL(c.id, *m.ssl)
+		s.storeSSL(c.id, *m.ssl)
 	}
 	w := c.wire()
 	w.CreatedAt, w.UpdatedAt = now, later
@@ -303,11 +303,11 @@ func (s *Server) careless(err error, secrets []string) error {
 	if !ok || !s.opts.EchoSecretsInErrors {
 		return err
 	}
-	if body, ok := no.body.(validationError); ok {
+	if body, ok := no.Body.(validationError); ok {
 		for _, value := range secrets {
 			body.Message += " (received '" + value + "')"
 		}
-		no.body = body
+		no.Body = body
 	}
 	return no
 }

@@ -70,7 +70,7 @@ func (s *Server) test(c call) (answer, error) {
 // reach returns the tables that a connection gets to see, and whether it gets
 // through at all.
 func (s *Server) reach(c *connection) (map[string][]string, bool) {
-	password, ok := s.vault.kept[c.id][fieldPassword]
+	password, ok := s.Vault.Secret(c.id, fieldPassword)
 	if !ok {
 		password = c.password
 	}
@@ -171,7 +171,7 @@ func (s *Server) validateSchema(c call) (answer, error) {
 		problems = append(problems, s.compare(name, found[name], request.MappedFields[name])...)
 	}
 	if len(problems) > 0 {
-		return answer{}, &refusal{status: http.StatusUnprocessableEntity, body: struct {
+		return answer{}, &refusal{Status: http.StatusUnprocessableEntity, Body: struct {
 			Title   string          `json:"title"`
 			Code    string          `json:"code"`
 			Message string          `json:"message"`

@@ -12,6 +12,7 @@
 //
 // A request passes, in this order: the record (Requests), scripted faults
 // (Faults), the latency, routing, authentication, the rate limit, and then the
-// handler. Secrets go to a vault that tests can ask about, and no answer ever
-// holds one (Options.EchoSecretsInErrors excepted).
+// handler. No answer ever holds a secret (Options.EchoSecretsInErrors excepted).
+// Tests can ask whether one was received (ReceivedSecret), and what is kept of a
+// connection as password, ssl.ca, ssl.cert and ssl.key (Secret).
 package reportermock

@@ -5,16 +5,12 @@ package reportermock
 
 import (
 	"net/http"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/host"
 )
 
-// refusal is an answer that is not a success.
-type refusal struct {
-	status int
-	header http.Header
-	body   any // encoded as JSON; a string is plain text
-}
-
-func (r *refusal) Error() string { return http.StatusText(r.status) }
+// refusal is an answer that is not a success; every one has a body.
+type refusal = host.StatusError
 
 // validationError is the body of the checks' 400. The order of its keys differs
 // from that of stateError, as the real server's does.
@@ -41,7 +37,7 @@ type numericError struct {
 }
 
 func invalid(title, code, message string) *refusal {
-	return &refusal{status: http.StatusBadRequest, body: validationError{Title: title, Code: code, Message: message}}
+	return &refusal{Status: http.StatusBadRequest, Body: validationError{Title: title, Code: code, Message: message}}
 }
 
 func invalidHeader(message string) *refusal { return invalid("Invalid header", "FET-0403", message) }
@@ -64,19 +60,19 @@ const (
 // fieldsMissing and fieldsInvalid are the two verdicts on fields. The entity
 // type stands in those of the second stage only.
 func fieldsMissing(entityType string, fields map[string]string) *refusal {
-	return &refusal{status: http.StatusBadRequest, body: validationError{
+	return &refusal{Status: http.StatusBadRequest, Body: validationError{
 		EntityType: entityType, Title: "Missing Fields in Request", Code: "FET-0402", Message: missingFields, Fields: fields,
 	}}
 }
 
 func fieldsInvalid(entityType string, fields map[string]string) *refusal {
-	return &refusal{status: http.StatusBadRequest, body: validationError{
+	return &refusal{Status: http.StatusBadRequest, Body: validationError{
 		EntityType: entityType, Title: "Bad Request", Code: "FET-0001", Message: malformedSyntax, Fields: fields,
 	}}
 }
 
 func state(status int, code, title, message string) *refusal {
-	return &refusal{status: status, body: stateError{Code: code, Title: title, Message: message}}
+	return &refusal{Status: status, Body: stateError{Code: code, Title: title, Message: message}}
 }
 
 func notFound() *refusal {
@@ -105,7 +101,7 @@ func unavailable() *refusal {
 }
 
 func numeric(status int, title, message string) *refusal {
-	return &refusal{status: status, body: numericError{Code: status, Title: title, Message: message}}
+	return &refusal{Status: status, Body: numericError{Code: status, Title: title, Message: message}}
 }
 
 func unreachable() *refusal {
@@ -113,4 +109,4 @@ func unreachable() *refusal {
 		"The adapter failed to connect to the target data source. Check credentials and network access.")
 }
 
-func plain(status int, text string) *refusal { return &refusal{status: status, body: text} }
+func plain(status int, text string) *refusal { return &refusal{Status: status, Body: text} }

@@ -112,16 +112,15 @@ func (s *Server) Add(c Connection, password string) (id string) {
 	added := &connection{id: newID(c.CreatedAt), order: s.created}
 	added.take(c)
 	s.connections[added.id] = added
-	s.vault.store(added.id, fieldPassword, &password)
+	s.Vault.Store(added.id, map[string]string{fieldPassword: password})
 	s.completeSSL(added)
 	return added.id
 }
 
 // completeSSL gives a connection the certificate that the API insists on.
 func (s *Server) completeSSL(c *connection) {
-	if _, ok := s.vault.kept[c.id][fieldSSLCA]; c.sslMode != nil && !ok {
-		ca := "CA"
-		s.vault.store(c.id, fieldSSLCA, &ca)
+	if _, ok := s.Vault.Secret(c.id, fieldSSLCA); c.sslMode != nil && !ok {
+		s.Vault.Store(c.id, map[string]string{fieldSSLCA: "CA"})
 	}
 }
 
@@ -146,7 +145,7 @@ func (s *Server) Edit(id string, edit func(c *Connection)) {
 func (s *Server) SetSecret(id, field, value string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.vault.store(s.must(id).id, field, &value)
+	s.Vault.Store(s.must(id).id, map[string]string{field: value})
 }
 
 // Remove deletes a connection, whatever job runs.

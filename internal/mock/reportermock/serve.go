@@ -12,9 +12,10 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/host"
 )
 
 const base = "/v1/management/connections"
@@ -58,94 +59,47 @@ type answer struct {
 
 type handler func(c call) (answer, error)
 
-// route is a method and a path. An {id} in it stands for one segment.
-type route struct {
-	method string
-	path   []string
-	open   bool // needs no token
-	handle handler
-}
-
-func (s *Server) allRoutes() []route {
-	at := func(method, suffix string, handle handler) route {
-		return route{method: method, path: segments(base + suffix), handle: handle}
-	}
-	// The first match wins, so that fixed paths stand before {id}.
-	routes := []route{
-		at("POST", "", s.create),
-		at("GET", "", s.list),
-		at("GET", "/unassigned", s.listUnassigned),
-		at("POST", "/validate-schema", s.validateSchema),
-		at("GET", "/{id}", s.get),
-		at("PATCH", "/{id}", s.update),
-		at("DELETE", "/{id}", s.remove),
-		at("POST", "/{id}/test", s.test),
-		at("GET", "/{id}/schema", s.schema),
-		at("POST", "/{id}/assign", s.assign),
+func (s *Server) allRoutes() host.Routes[handler] {
+	routes := host.Routes[handler]{
+		base:                      {"POST": s.create, "GET": s.list},
+		base + "/unassigned":      {"GET": s.listUnassigned},
+		base + "/validate-schema": {"POST": s.validateSchema},
+		base + "/*":               {"GET": s.get, "PATCH": s.update, "DELETE": s.remove},
+		base + "/*/test":          {"POST": s.test},
+		base + "/*/schema":        {"GET": s.schema},
+		base + "/*/assign":        {"POST": s.assign},
 	}
 	if s.opts.DataSources != nil {
-		routes = append(routes,
-			route{method: "GET", path: segments("/v1/data-sources"), handle: s.listDataSources},
-			route{method: "GET", path: segments("/v1/data-sources/{id}"), handle: s.getDataSource},
-		)
+		routes["/v1/data-sources"] = map[string]handler{"GET": s.listDataSources}
+		routes["/v1/data-sources/*"] = map[string]handler{"GET": s.getDataSource}
 	}
 	if s.opts.Auth == ClientCredentials {
-		routes = append(routes, route{method: "POST", path: segments(tokenPath), open: true, handle: s.giveToken})
+		routes[tokenPath] = map[string]handler{"POST": s.giveToken}
 	}
 	return routes
 }
 
-// segments splits a path. One slash at its end does not count.
-func segments(urlPath string) []string {
-	return strings.Split(strings.TrimSuffix(strings.TrimPrefix(urlPath, "/"), "/"), "/")
-}
-
-// match returns what stands in the place of {id}.
-func (r route) match(path []string) (string, bool) {
-	if len(path) != len(r.path) {
-		return "", false
-	}
-	var segment string
-	for i, want := range r.path {
-		switch {
-		case want == "{id}" && path[i] != "":
-			segment = path[i]
-		case want != path[i]:
-			return "", false
-		}
-	}
-	return segment, true
-}
-
-func (s *Server) find(r *http.Request) (route, string, error) {
-	method, wrongMethod := r.Method, false
+// find returns the route of a request: HEAD is GET, and one slash at the end of a
+// path does not count.
+func (s *Server) find(r *http.Request) (host.Match[handler], error) {
+	method := r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	path := segments(r.URL.Path)
-	for _, candidate := range s.routes {
-		segment, ok := candidate.match(path)
-		if ok && candidate.method == method {
-			return candidate, segment, nil
-		}
-		wrongMethod = wrongMethod || ok
+	found := s.routes.Find(method, strings.TrimSuffix(r.URL.Path, "/"))
+	switch {
+	case found.Path == "":
+		return found, numeric(http.StatusNotFound, "request_failed", "Cannot "+r.Method+" "+r.URL.Path)
+	case !found.Found:
+		return found, numeric(http.StatusMethodNotAllowed, "request_failed", "Method Not Allowed")
 	}
-	if wrongMethod {
-		return route{}, "", numeric(http.StatusMethodNotAllowed, "request_failed", "Method Not Allowed")
-	}
-	return route{}, "", numeric(http.StatusNotFound, "request_failed", "Cannot "+r.Method+" "+r.URL.Path)
+	return found, nil
 }
 
 // serve runs everything behind the faults.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if s.opts.Latency > 0 {
-		timer := time.NewTimer(s.opts.Latency)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-r.Context().Done():
-			return
-		}
+	if !host.Wait(r, s.opts.Latency) {
+		return
 	}
 	requestID := r.Header.Get("X-Request-Id")
 	if requestID == "" {
@@ -159,30 +113,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		if !ok {
 			panic(err) // handlers return no other error
 		}
-		maps.Copy(w.Header(), no.header)
-		result = answer{no.status, no.body}
+		maps.Copy(w.Header(), no.Header)
+		result = answer{no.Status, no.Body}
 	}
-	send(w, result)
-}
-
-func send(w http.ResponseWriter, a answer) {
-	if a.body == nil {
-		w.WriteHeader(a.status)
-		return
-	}
-	if text, ok := a.body.(string); ok {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		w.WriteHeader(a.status)
-		_, _ = io.WriteString(w, text)
-		return
-	}
-	body, err := json.Marshal(a.body)
-	if err != nil {
-		panic(err) // the server's own values always encode
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(a.status)
-	_, _ = w.Write(body)
+	host.Send(w, result.status, "application/json", result.body)
 }
 
 func (s *Server) dispatch(r *http.Request) (answer, error) {
@@ -190,13 +124,13 @@ func (s *Server) dispatch(r *http.Request) (answer, error) {
 	if err != nil || len(body) > maxBody {
 		panic(http.ErrAbortHandler)
 	}
-	found, segment, err := s.find(r)
+	found, err := s.find(r)
 	if err != nil {
 		return answer{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !found.open {
+	if found.Path != tokenPath { // the one that needs no token
 		if err := s.authorize(r); err != nil {
 			return answer{}, err
 		}
@@ -206,7 +140,7 @@ func (s *Server) dispatch(r *http.Request) (answer, error) {
 	}
 	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	// A query that cannot be parsed is read as far as it can be.
-	return found.handle(call{segment: segment, query: r.URL.Query(), header: r.Header, media: media, body: body})
+	return found.Handle(call{segment: found.Segment(0), query: r.URL.Query(), header: r.Header, media: media, body: body})
 }
 
 // limit applies Options.RequestsPerMinute. A refused request does not count.
@@ -221,7 +155,7 @@ func (s *Server) limit() error {
 func (s *Server) tooMany(message string) *refusal {
 	no := numeric(http.StatusTooManyRequests, "Rate Limit Exceeded", message)
 	if s.opts.RetryAfter != "" {
-		no.header = http.Header{"Retry-After": {s.opts.RetryAfter}}
+		no.Header = http.Header{"Retry-After": {s.opts.RetryAfter}}
 	}
 	return no
 }

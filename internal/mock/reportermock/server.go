@@ -17,7 +17,7 @@ type Server struct {
 	*host.Host
 	opts   Options
 	auth   auth
-	routes []route
+	routes host.Routes[handler]
 	now    func() time.Time
 
 	mu            sync.Mutex // guards everything below
@@ -25,7 +25,6 @@ type Server struct {
 	created       int // counts creations: the order of those of one millisecond
 	internal      []*connection
 	databases     []Database
-	vault         vault
 	jobs          map[string]bool // config names with a job that runs
 	databaseDown  bool
 	authDown      bool
@@ -41,7 +40,6 @@ func New(opts Options) *Server {
 		now:           opts.Now,
 		connections:   map[string]*connection{},
 		databases:     slices.Clone(opts.Databases),
-		vault:         newVault(),
 		jobs:          map[string]bool{},
 		testAllowance: map[string]*bucket{},
 	}

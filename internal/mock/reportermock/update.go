@@ -44,7 +44,7 @@ func (s *Server) update(c call) (answer, error) {
 	if err := c.decode(&in); err != nil {
 		return answer{}, err
 	}
-	s.vault.receive(in.secrets()...)
+	s.Vault.Receive(in.secrets()...)
 	changed, err := s.change(id, in)
 	if err != nil {
 		return answer{}, s.careless(err, in.secrets())
@@ -84,10 +84,10 @@ func (s *Server) change(id string, in updateInput) (wireConnection, error) {
 		c.metadata = in.Metadata
 	}
 	if in.Password != nil { // "" too: the password is then blank
-		s.vault.store(id, fieldPassword, in.Password)
+		s.Vault.Store(id, map[string]string{fieldPassword: *in.Password})
 	}
 	if newSSL {
-		s.vault.storeSSL(id, *m.ssl)
+		s.storeSSL(id, *m.ssl)
 	}
 	now := s.touch(c)
 	w := c.wire()
@@ -101,7 +101,7 @@ func (s *Server) modelOf(c *connection) model {
 		product: c.product, name: c.name, kind: c.kind, host: c.host, port: c.port, database: c.database, user: c.user,
 	}
 	if c.sslMode != nil {
-		ca := s.vault.kept[c.id][fieldSSLCA]
+		ca, _ := s.Vault.Secret(c.id, fieldSSLCA)
 		m.ssl = &sslInput{Mode: c.sslMode, CA: &ca}
 	}
 	return m

@@ -3,7 +3,8 @@
 
 package reportermock
 
-// The secret fields, under their names on the wire.
+// The secret fields that the vault keeps of a connection, under their names on
+// the wire. A password that was blanked is "".
 const (
 	fieldPassword = "password"
 	fieldSSLCA    = "ssl.ca"
@@ -11,56 +12,13 @@ const (
 	fieldSSLKey   = "ssl.key"
 )
 
-// vault holds what is never read back.
-type vault struct {
-	kept     map[string]map[string]string // connection id, field, value
-	received map[string]bool              // every value a secret field ever held
-}
-
-func newVault() vault {
-	return vault{kept: map[string]map[string]string{}, received: map[string]bool{}}
-}
-
-func (v vault) receive(values ...string) {
-	for _, value := range values {
-		if value != "" {
-			v.received[value] = true
+// storeSSL replaces what the vault keeps of a connection's ssl object.
+func (s *Server) storeSSL(id string, ssl sslInput) {
+	for field, value := range map[string]*string{fieldSSLCA: ssl.CA, fieldSSLCert: ssl.Cert, fieldSSLKey: ssl.Key} {
+		if value == nil {
+			s.Vault.Remove(id, field)
+		} else {
+			s.Vault.Store(id, map[string]string{field: *value})
 		}
 	}
-}
-
-// store keeps a secret; nil removes it.
-func (v vault) store(id, field string, value *string) {
-	if v.kept[id] == nil {
-		v.kept[id] = map[string]string{}
-	}
-	if value == nil {
-		delete(v.kept[id], field)
-		return
-	}
-	v.kept[id][field] = *value
-}
-
-func (v vault) storeSSL(id string, ssl sslInput) {
-	v.store(id, fieldSSLCA, ssl.CA)
-	v.store(id, fieldSSLCert, ssl.Cert)
-	v.store(id, fieldSSLKey, ssl.Key)
-}
-
-// Secret returns what the server keeps for a connection under one of the names
-// password, ssl.ca, ssl.cert and ssl.key. A password that was blanked is "" and
-// true.
-func (s *Server) Secret(connectionID, field string) (string, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	value, ok := s.vault.kept[connectionID][field]
-	return value, ok
-}
-
-// ReceivedSecret reports whether any request ever carried exactly this value in
-// a secret field, also a request that was refused.
-func (s *Server) ReceivedSecret(value string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.vault.received[value]
 }
