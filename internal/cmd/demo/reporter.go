@@ -40,7 +40,7 @@ func (p *reporterPart) apply(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	r.note("it listens on %s and keeps everything in memory", p.server.URL())
+	r.note("it listens on %s and keeps everything in memory; every connection connects, which no real server's do", p.server.URL())
 	if _, err := p.tf.must(ctx, r, 0, "init"); err != nil {
 		return err
 	}

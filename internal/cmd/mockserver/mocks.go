@@ -42,12 +42,11 @@ func newMocks(cfg config) mocks {
 		m.token = m.omni.Token()
 	}
 	if cfg.system != systemOmni {
-		m.reporter = reportermock.New(reportermock.Options{
-			Auth: reportermock.StaticToken, Token: m.token,
-			RequestsPerMinute: cfg.options.RequestsPerMinute, Latency: cfg.options.Latency,
-			AnyDatabase: true,
-			DataSources: []reportermock.DataSource{{ID: "midaz_onboarding", ExternalName: "onboarding", Type: "postgresql"}},
-		})
+		opts := cfg.reporter
+		opts.Auth, opts.Token = reportermock.StaticToken, m.token
+		opts.RequestsPerMinute, opts.Latency = cfg.options.RequestsPerMinute, cfg.options.Latency
+		opts.DataSources = []reportermock.DataSource{{ID: "midaz_onboarding", ExternalName: "onboarding", Type: "postgresql"}}
+		m.reporter = reportermock.New(opts)
 		m.token = m.reporter.Token()
 	}
 	return m
@@ -72,17 +71,20 @@ func (m mocks) close() {
 }
 
 // exports writes the environment of the provider as shell commands.
-func (m mocks) exports(w io.Writer, addr string, generation omnimock.Generation) error {
+func (m mocks) exports(w io.Writer, addr string, cfg config) error {
 	var lines string
 	if m.omni != nil {
 		lines += fmt.Sprintf("export OMNI_BASE_URL=http://%s\nexport OMNI_API_TOKEN=%s\n", addr, m.token)
-		if generation == omnimock.Guide2025 {
+		if cfg.options.Generation == omnimock.Guide2025 {
 			// That server stands under the older prefix, which the provider is told.
 			lines += "export OMNI_API_VERSION=unstable\n"
 		}
 	}
 	if m.reporter != nil {
 		lines += fmt.Sprintf("export REPORTER_BASE_URL=http://%s\nexport REPORTER_TOKEN=%s\nexport REPORTER_PRODUCT_NAME=mock\n", addr, m.token)
+		if cfg.reporter.AnyDatabase {
+			lines += "# -any-database is on: every Reporter connection connects, which no real server's do\n"
+		}
 	}
 	_, err := io.WriteString(w, lines)
 	return err

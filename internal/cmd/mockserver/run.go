@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
 )
 
 // shutdownGrace is how long requests may go on after a signal.
@@ -26,6 +27,7 @@ type config struct {
 	system   string
 	portfile string
 	options  omnimock.Options
+	reporter reportermock.Options // beyond what Omni's say for both
 }
 
 // run serves until the context ends. It prints the addresses and the token as
@@ -79,6 +81,9 @@ func parseFlags(args []string, output io.Writer) (config, error) {
 	flags.SetOutput(output)
 	flags.StringVar(&cfg.addr, "addr", "127.0.0.1:0", "loopback `address` to listen on; port 0 takes a free one")
 	flags.StringVar(&cfg.system, "system", systemOmni, "what to serve: omni, reporter, or both on one address")
+	flags.BoolVar(&cfg.reporter.AnyDatabase, "any-database", true, "have every Reporter connection reach a database; none does without")
+	flags.IntVar(&cfg.reporter.MaxPageSize, "max-page-size", 0, "largest page of Reporter's lists, 0 for 100")
+	flags.BoolVar(&cfg.reporter.GuardHosts, "guard-hosts", false, "have Reporter refuse hosts that are not public")
 	generation := flags.String("generation", "current", "age of the Omni server: current, narrow-2026 or guide-2025")
 	flags.BoolVar(&cfg.options.EnvironmentList, "environment-list", false, "have Omni answer GET /connection-environments")
 	flags.StringVar(&cfg.options.Token, "token", "", "API `key` to accept (default a random one)")
@@ -98,8 +103,8 @@ func parseFlags(args []string, output io.Writer) (config, error) {
 	if cfg.options.Generation, ok = generations[*generation]; !ok {
 		return cfg, fmt.Errorf("unknown generation %q: want current, narrow-2026 or guide-2025", *generation)
 	}
-	if cfg.options.RequestsPerMinute < 0 || cfg.options.Latency < 0 {
-		return cfg, errors.New("-requests-per-minute and -latency cannot be negative")
+	if cfg.options.RequestsPerMinute < 0 || cfg.options.Latency < 0 || cfg.reporter.MaxPageSize < 0 {
+		return cfg, errors.New("-requests-per-minute, -latency and -max-page-size cannot be negative")
 	}
 	return cfg, nil
 }
@@ -123,7 +128,7 @@ func listenLoopback(ctx context.Context, addr string) (net.Listener, error) {
 }
 
 func announce(cfg config, mocks mocks, addr string, stdout io.Writer) error {
-	if err := mocks.exports(stdout, addr, cfg.options.Generation); err != nil {
+	if err := mocks.exports(stdout, addr, cfg); err != nil {
 		return err
 	}
 	if cfg.portfile == "" {

@@ -124,6 +124,21 @@ func TestGeneration(t *testing.T) {
 	}
 }
 
+func TestReporterSwitches(t *testing.T) {
+	t.Parallel()
+	const connections = "/v1/management/connections"
+	origin, stop, output := serve(t, "-system", "reporter", "-any-database=false", "-max-page-size", "50", "-guard-hosts")
+	if status, body := ask(t, "GET", origin+connections+"?limit=51", "omni_osk_test", ""); status != 400 || !strings.Contains(body, "FET-0406") {
+		t.Errorf("%d %s", status, body)
+	}
+	if err := stop(); err != nil {
+		t.Errorf("stop: %v", err)
+	}
+	if strings.Contains(output.String(), "#") {
+		t.Errorf("printed %q", output)
+	}
+}
+
 func TestServesReporter(t *testing.T) {
 	t.Parallel()
 	const connections = "/v1/management/connections"
@@ -155,7 +170,8 @@ func TestServesReporter(t *testing.T) {
 		if err := stop(); err != nil {
 			t.Errorf("stop: %v", err)
 		}
-		want := "export REPORTER_BASE_URL=" + origin + "\nexport REPORTER_TOKEN=omni_osk_test\nexport REPORTER_PRODUCT_NAME=mock\n"
+		want := "export REPORTER_BASE_URL=" + origin + "\nexport REPORTER_TOKEN=omni_osk_test\nexport REPORTER_PRODUCT_NAME=mock\n" +
+			"# -any-database is on: every Reporter connection connects, which no real server's do\n"
 		if system == "both" {
 			want = "export OMNI_BASE_URL=" + origin + "\nexport OMNI_API_TOKEN=omni_osk_test\n" + want
 		}
@@ -180,6 +196,7 @@ func TestRefusedCommandLines(t *testing.T) {
 		{[]string{"-generation", "2027"}, "unknown generation"},
 		{[]string{"-system", "all"}, "unknown system"},
 		{[]string{"-latency", "-1s"}, "cannot be negative"},
+		{[]string{"-max-page-size", "-1"}, "cannot be negative"},
 		{[]string{"-nonsense"}, "not defined"},
 		{[]string{"extra"}, "unexpected argument"},
 		{[]string{"-portfile", "/nonexistent/port"}, "no such file"},

@@ -44,6 +44,19 @@ func (r Routes[H]) Find(method, urlPath string) Match[H] {
 	return best
 }
 
+// Methods returns the methods of all routes with a path.
+func (r Routes[H]) Methods(urlPath string) map[string]bool {
+	all := map[string]bool{}
+	for path, methods := range r {
+		if _, ok := match(path, urlPath); ok {
+			for method := range methods {
+				all[method] = true
+			}
+		}
+	}
+	return all
+}
+
 func (m Match[H]) isBetter(than Match[H]) bool {
 	if than.Path == "" || m.Found != than.Found {
 		return than.Path == "" || m.Found

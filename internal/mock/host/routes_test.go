@@ -4,6 +4,7 @@
 package host
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +45,9 @@ func TestRoutesFind(t *testing.T) {
 				t.Fatalf("%s: %+v, want %+v", request, got, test)
 			}
 		}
+	}
+	if all := routes.Methods("/things/lost"); !maps.Equal(all, map[string]bool{"GET": true, "PATCH": true}) {
+		t.Errorf("methods %v", all)
 	}
 	if m := routes.Find("GET", "/things/7"); m.Segment(0) != "7" || m.Segment(1) != "" {
 		t.Errorf("segments %q, %q", m.Segment(0), m.Segment(1))

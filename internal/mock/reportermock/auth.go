@@ -97,11 +97,12 @@ func (s *Server) authorize(r *http.Request) error {
 		return nil
 	}
 	token := r.Header.Get("Authorization")
-	if scheme, rest, ok := strings.Cut(token, " "); ok {
-		if scheme != "Bearer" {
-			return plain(http.StatusUnauthorized, "Missing Token")
-		}
+	scheme, rest, twoParts := strings.Cut(token, " ")
+	switch isBearer := strings.EqualFold(scheme, "Bearer"); {
+	case isBearer:
 		token = strings.TrimSpace(rest)
+	case twoParts:
+		token = ""
 	}
 	if token == "" {
 		return plain(http.StatusUnauthorized, "Missing Token")

@@ -177,6 +177,9 @@ func (s *Server) insert(product string, in connectionInput) (wireConnection, err
 	if in.isEmpty() {
 		return wireConnection{}, emptyBody()
 	}
+	if err := s.guard(in.Host); err != nil {
+		return wireConnection{}, err
+	}
 	if err := in.check(); err != nil {
 		return wireConnection{}, err
 	}
@@ -202,7 +205,7 @@ func (s *Server) insert(product string, in connectionInput) (wireConnection, err
 	c := &connection{
 		id: newID(now), order: s.created, createdAt: stored(now), updatedAt: stored(later), metadata: in.Metadata,
 	}
-	c.apply(m)
+	s.apply(c, m)
 	if in.Schema != "" {
 		c.schema = &in.Schema
 	}
@@ -228,7 +231,10 @@ func (c *connection) settleMetadata(w *wireConnection, sent map[string]any) {
 }
 
 // apply takes over what the checks passed.
-func (c *connection) apply(m model) {
+func (s *Server) apply(c *connection, m model) {
+	if s.opts.LowerCaseHosts {
+		m.host = strings.ToLower(m.host)
+	}
 	c.product, c.name, c.kind, c.host, c.port = m.product, m.name, m.kind, m.host, m.port
 	c.database, c.user = m.database, m.user
 	if m.ssl != nil {
@@ -266,11 +272,11 @@ func (s *Server) remove(c call) (answer, error) {
 
 // assign gives an unassigned connection to a product, once and for all.
 func (s *Server) assign(c call) (answer, error) {
-	product, err := requiredProduct(c.header)
+	id, err := c.id()
 	if err != nil {
 		return answer{}, err
 	}
-	id, err := c.id()
+	product, err := requiredProduct(c.header)
 	if err != nil {
 		return answer{}, err
 	}

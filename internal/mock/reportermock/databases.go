@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -57,8 +59,8 @@ func (s *Server) test(c call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if _, ok := s.reach(found); !ok {
-		return answer{}, unreachable()
+	if _, err := s.reach(found); err != nil {
+		return answer{}, err
 	}
 	return answer{http.StatusOK, struct {
 		Status    string `json:"status"`
@@ -67,19 +69,71 @@ func (s *Server) test(c call) (answer, error) {
 	}{"success", "Connection successful", 6}}, nil
 }
 
-// reach returns the tables that a connection gets to see, and whether it gets
-// through at all.
-func (s *Server) reach(c *connection) (map[string][]string, bool) {
+// reach returns the tables that a connection gets to see, or why it does not get
+// through.
+func (s *Server) reach(c *connection) (map[string][]string, error) {
+	if s.opts.GuardHosts && !slices.Contains(s.internal, c) && leadsInside(c.host) {
+		return nil, forbiddenHost()
+	}
 	password, ok := s.Vault.Secret(c.id, fieldPassword)
 	if !ok {
 		password = c.password
 	}
+	// Its addresses have no brackets around them.
+	if c.kind == postgreSQL && strings.Contains(c.host, ":") {
+		return nil, unreachable()
+	}
 	for _, d := range s.databases {
-		if d.Host == c.host && d.Port == c.port && d.DatabaseName == c.database && d.UserName == c.user && d.Password == password {
-			return visible(d.Tables, value(c.schema)), true
+		if d.takes(c, password) {
+			return visible(d.Tables, value(c.schema)), nil
 		}
 	}
-	return nil, s.opts.AnyDatabase
+	if s.opts.AnyDatabase {
+		return nil, nil
+	}
+	return nil, unreachable()
+}
+
+const (
+	postgreSQL = "POSTGRESQL"
+	mySQL      = "MYSQL"
+)
+
+// takes reports whether the database lets the connection in. The name of the
+// database and the password become part of a text without, or with too much,
+// escaping.
+func (d Database) takes(c *connection, password string) bool {
+	name := c.database
+	switch c.kind {
+	case postgreSQL:
+		name, _, _ = strings.Cut(name, "?")
+		password = strings.ReplaceAll(password, " ", "+")
+	case mySQL:
+		name, _, _ = strings.Cut(name, "?")
+		password = url.QueryEscape(password)
+	}
+	verifies := c.kind == postgreSQL && strings.HasPrefix(value(c.sslMode), "verify-")
+	return d.Host == c.host && d.Port == c.port && d.DatabaseName == name && d.UserName == c.user &&
+		d.Password == password && !(d.PrivateCA && verifies)
+}
+
+// guard refuses an address inside the operator's network, if Options say so. It
+// comes before all other checks of a body.
+func (s *Server) guard(host string) error {
+	if s.opts.GuardHosts && net.ParseIP(host) != nil && leadsInside(host) {
+		return forbiddenHost()
+	}
+	return nil
+}
+
+// leadsInside reports whether a host is an address, or a name, that is not public.
+// Choice: the real server looks names up; here their endings tell.
+func leadsInside(host string) bool {
+	if ip := net.ParseIP(host); ip != nil {
+		return ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || ip.IsMulticast()
+	}
+	host = strings.ToLower(host)
+	return host == "localhost" || strings.HasSuffix(host, ".local") || strings.HasSuffix(host, ".internal")
 }
 
 // visible returns the tables of one schema. Those of the default schema have no
@@ -117,9 +171,9 @@ func (s *Server) schema(c call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	tables, ok := s.reach(found)
-	if !ok {
-		return answer{}, unreachable()
+	tables, err := s.reach(found)
+	if err != nil {
+		return answer{}, err
 	}
 	return answer{http.StatusOK, struct {
 		ID           string  `json:"id"`
@@ -188,8 +242,8 @@ func (s *Server) compare(name string, c *connection, wanted map[string][]string)
 	if c == nil {
 		return []schemaProblem{{Type: "DATA_SOURCE_NOT_FOUND", DataSourceID: name}}
 	}
-	tables, ok := s.reach(c)
-	if !ok {
+	tables, err := s.reach(c)
+	if err != nil {
 		return []schemaProblem{{Type: "DATA_SOURCE_DOWN", DataSourceID: name}}
 	}
 	var problems []schemaProblem
@@ -234,6 +288,8 @@ func (m mapped) check() error {
 				return invalid(badData, "FET-0401", fmt.Sprintf("table name cannot be empty or whitespace-only in datasource '%s'", name))
 			case len(tables[table]) > 50:
 				return invalid(tooMany, "FET-1061", fmt.Sprintf("maximum 50 fields allowed per table, got %d for '%s.%s'", len(tables[table]), name, table))
+			case slices.ContainsFunc(tables[table], blank):
+				return invalid(badData, "FET-0401", fmt.Sprintf("field name cannot be empty or whitespace-only in '%s.%s'", name, table))
 			}
 		}
 	}

@@ -91,6 +91,10 @@ func alreadyAssigned() *refusal {
 		"The connection is already assigned to a product and cannot be reassigned.")
 }
 
+func forbiddenHost() *refusal {
+	return invalid("Forbidden Host", "FET-0414", "Host is not a valid external database endpoint")
+}
+
 func jobRunning(verb string) *refusal {
 	return state(http.StatusConflict, "FET-1021", "Job In Progress", "cannot "+verb+" connection with active jobs")
 }

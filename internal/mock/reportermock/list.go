@@ -6,8 +6,8 @@ package reportermock
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,16 +25,12 @@ type page struct {
 // listQuery is what a list asks for.
 type listQuery struct {
 	page, limit int
-	ascending   bool
 	from, to    time.Time // both inclusive
 	kind        string
 	metadata    map[string]string
 }
 
-const (
-	defaultLimit = 10
-	maxLimit     = 100
-)
+const defaultLimit = 10
 
 func (s *Server) list(c call) (answer, error) {
 	product, err := product(c.header)
@@ -58,7 +54,7 @@ func (s *Server) listUnassigned(c call) (answer, error) {
 
 // listWhere returns a page. The internal connections come on top of the first
 // one, whatever its limit and its dates; they are part of its total only.
-func (s *Server) listWhere(query url.Values, match func(*connection) bool, internal []*connection) (page, error) {
+func (s *Server) listWhere(query map[string]string, match func(*connection) bool, internal []*connection) (page, error) {
 	q, err := s.parseList(query)
 	if err != nil {
 		return page{}, err
@@ -67,7 +63,7 @@ func (s *Server) listWhere(query url.Values, match func(*connection) bool, inter
 		return page{}, unavailable()
 	}
 	found := slices.DeleteFunc(s.live(), func(c *connection) bool { return !match(c) || !q.matches(c) })
-	if !q.ascending {
+	if !strings.EqualFold(query["sortOrder"], "asc") {
 		slices.Reverse(found)
 	}
 	result := page{Items: []wireConnection{}, Page: q.page, Limit: q.limit, Total: len(found)}
@@ -98,58 +94,75 @@ func (q listQuery) matches(c *connection) bool {
 	return true
 }
 
-// parseList checks a query. What it does not know it ignores.
-func (s *Server) parseList(query url.Values) (listQuery, error) {
-	q := listQuery{page: 1, limit: defaultLimit, metadata: map[string]string{}}
-	for key := range query {
-		value := query.Get(key)
-		if strings.HasPrefix(key, "$") || strings.HasPrefix(key, "_") || len(key) > 64 || len(value) > 256 {
-			return q, invalidQuery(formatted)
-		}
-		if name, ok := strings.CutPrefix(key, "metadata."); ok && value != "" {
-			q.metadata[name] = value
+// parseList checks a query: each parameter, then what they say together. What it
+// does not know it ignores, and so it does empty values.
+func (s *Server) parseList(query map[string]string) (listQuery, error) {
+	q := listQuery{metadata: map[string]string{}}
+	for key, value := range query {
+		if err := q.take(key, value); err != nil {
+			return q, err
 		}
 	}
 	var err error
-	if q.limit, err = positive(query, "limit", defaultLimit); err != nil {
+	if q.limit, err = number(query, "limit", defaultLimit); err != nil {
 		return q, err
 	}
-	if q.limit > maxLimit {
-		return q, invalid("Pagination Limit Exceeded", "FET-0406",
-			"The pagination limit exceeds the maximum allowed of 100 items per page. Please verify the limit and try again.")
-	}
-	if q.page, err = positive(query, "page", 1); err != nil {
+	if q.page, err = number(query, "page", 1); err != nil {
 		return q, err
 	}
-	switch strings.ToLower(query.Get("sortOrder")) {
-	case "", "desc":
-	case "asc":
-		q.ascending = true
-	default:
-		return q, invalid("Invalid Sort Order", "FET-0407",
-			"The 'sort_order' field must be 'asc' or 'desc'. Please provide a valid sort order and try again.")
+	q.kind = strings.ToUpper(query["type"])
+	if q.from, q.to, err = s.window(query["startDate"], query["endDate"]); err != nil {
+		return q, err
 	}
-	if cursor := query.Get("cursor"); cursor != "" {
-		if decoded, err := base64.StdEncoding.DecodeString(cursor); err != nil || !json.Valid(decoded) {
-			return q, invalidQuery("cursor")
-		}
-	}
-	q.kind = strings.ToUpper(query.Get("type"))
-	q.from, q.to, err = s.window(query.Get("startDate"), query.Get("endDate"))
-	return q, err
+	return q, s.checkPage(q, strings.ToLower(query["sortOrder"]), query["cursor"])
 }
 
-func positive(query url.Values, key string, fallback int) (int, error) {
-	text := query.Get(key)
-	if text == "" {
+// take reads a filter, and refuses parameters that no list has if they look
+// dangerous.
+func (q *listQuery) take(key, value string) error {
+	if value == "" || slices.Contains(parameters, key) {
+		return nil
+	}
+	if name, ok := strings.CutPrefix(key, "metadata."); ok {
+		q.metadata[name] = value
+		return nil
+	}
+	if strings.HasPrefix(key, "$") || strings.HasPrefix(key, "_") || len(key) > 64 || len(value) > 256 {
+		return invalidQuery(formatted)
+	}
+	return nil
+}
+
+var parameters = []string{"limit", "page", "sortOrder", "startDate", "endDate", "type", "cursor"}
+
+func (s *Server) checkPage(q listQuery, sortOrder, cursor string) error {
+	switch {
+	case q.limit < 1:
+		return invalidQuery("limit must be greater than 0")
+	case q.limit > s.opts.MaxPageSize:
+		return invalid("Pagination Limit Exceeded", "FET-0406", fmt.Sprintf(
+			"The pagination limit exceeds the maximum allowed of %d items per page. Please verify the limit and try again.", s.opts.MaxPageSize))
+	case q.page < 1:
+		return invalidQuery("page must be greater than 0")
+	case !slices.Contains([]string{"", "asc", "desc"}, sortOrder):
+		return invalid("Invalid Sort Order", "FET-0407",
+			"The 'sort_order' field must be 'asc' or 'desc'. Please provide a valid sort order and try again.")
+	}
+	if cursor != "" {
+		if decoded, err := base64.StdEncoding.DecodeString(cursor); err != nil || !json.Valid(decoded) {
+			return invalidQuery("cursor")
+		}
+	}
+	return nil
+}
+
+func number(query map[string]string, key string, fallback int) (int, error) {
+	if query[key] == "" {
 		return fallback, nil
 	}
-	n, err := strconv.Atoi(text)
-	switch {
-	case err != nil:
+	n, err := strconv.Atoi(query[key])
+	if err != nil {
 		return 0, invalidQuery(formatted)
-	case n < 1:
-		return 0, invalidQuery(key + " must be greater than 0")
 	}
 	return n, nil
 }

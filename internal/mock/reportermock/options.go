@@ -36,11 +36,21 @@ type Options struct {
 	// Databases are what connections can reach. Server.AddDatabase adds to them.
 	Databases []Database
 	// AnyDatabase makes every connection reach a database without tables that
-	// takes every password.
+	// takes every password, which no server does.
 	AnyDatabase bool
 	// DataSources are what Reporter's own API at /v1/data-sources lists. nil
 	// means that this server does not have that API: 404.
 	DataSources []DataSource
+
+	// MaxPageSize is the operator's MAX_PAGINATION_LIMIT: a larger limit of a list
+	// is refused, and so is a list without one where this is below 10. 0 means 100.
+	MaxPageSize int
+	// GuardHosts refuses hosts that lead into the operator's own network, as the
+	// hosted service does: addresses when they are written, names when they are
+	// tried.
+	GuardHosts bool
+	// LowerCaseHosts stores hosts in lower case.
+	LowerCaseHosts bool
 
 	// RequestsPerMinute is the size of a sliding window; beyond it the answer is
 	// 429. 0 means no limit, as the connection API has; Reporter's own routes
@@ -52,7 +62,7 @@ type Options struct {
 	RetryAfter string
 	// Latency is waited before each request is handled.
 	Latency time.Duration
-	// Now is the server's clock; nil means time.Now. It dates connections and
+	// Now is the server's clock; nil means time.Now. It dates answers, connections and
 	// ids, moves the list's window, expires tokens and refills the limits.
 	Now func() time.Time
 
@@ -88,6 +98,9 @@ type Database struct {
 	// Tables maps table names to their fields. A name with a dot is in the
 	// schema before the dot, others are in the default schema.
 	Tables map[string][]string
+	// PrivateCA says that no public authority signed the database's certificate:
+	// the server does not use ssl.ca, and so cannot verify it.
+	PrivateCA bool
 }
 
 // DataSource is an entry of Reporter's own read-only list.
@@ -101,6 +114,9 @@ type DataSource struct {
 func (o Options) withDefaults() Options {
 	if o.TokenLifetime == 0 {
 		o.TokenLifetime = time.Hour
+	}
+	if o.MaxPageSize == 0 {
+		o.MaxPageSize = 100
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -8,9 +8,8 @@ import (
 	"errors"
 	"io"
 	"maps"
-	"mime"
 	"net/http"
-	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -27,9 +26,9 @@ const maxBody = 4 << 20
 // call is what a handler gets to see of a request.
 type call struct {
 	segment string // what stood in the place of {id}
-	query   url.Values
+	query   map[string]string
 	header  http.Header
-	media   string
+	media   string // in lower case, without parameters
 	body    []byte
 }
 
@@ -42,10 +41,16 @@ func (c call) id() (string, error) {
 	return id.String(), nil
 }
 
-// decode reads the body into out.
-// Choice: the real server reads forms too; here they are refused.
+// decode reads the body into out: JSON of any media type that ends so, or a form.
 func (c call) decode(out any) error {
-	if c.media != "application/json" || json.Unmarshal(c.body, out) != nil {
+	var body []byte
+	switch {
+	case strings.HasSuffix(c.media, "json"):
+		body = c.body
+	case strings.HasPrefix(c.media, "application/x-www-form-urlencoded"):
+		body = formAsJSON(c.body)
+	}
+	if json.Unmarshal(body, out) != nil {
 		return invalid("Invalid payload", "FET-0001", "unable to parse request body")
 	}
 	return nil
@@ -61,6 +66,7 @@ type handler func(c call) (answer, error)
 
 func (s *Server) allRoutes() host.Routes[handler] {
 	routes := host.Routes[handler]{
+		healthPath:                {"GET": healthy},
 		base:                      {"POST": s.create, "GET": s.list},
 		base + "/unassigned":      {"GET": s.listUnassigned},
 		base + "/validate-schema": {"POST": s.validateSchema},
@@ -79,21 +85,44 @@ func (s *Server) allRoutes() host.Routes[handler] {
 	return routes
 }
 
-// find returns the route of a request: HEAD is GET, and one slash at the end of a
-// path does not count.
+const healthPath = "/health"
+
+// Choice: the words were not seen.
+func healthy(call) (answer, error) { return answer{http.StatusOK, "healthy"}, nil }
+
+// rawPath is the path as it was sent: the server takes no escapes away.
+func rawPath(r *http.Request) string {
+	if urlPath, _, _ := strings.Cut(r.RequestURI, "?"); strings.HasPrefix(urlPath, "/") {
+		return urlPath
+	}
+	return r.URL.EscapedPath()
+}
+
+// find returns the route of a request: HEAD is GET, and neither case nor slashes
+// at the end of a path count.
 func (s *Server) find(r *http.Request) (host.Match[handler], error) {
 	method := r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	found := s.routes.Find(method, strings.TrimSuffix(r.URL.Path, "/"))
+	path := strings.ToLower(strings.TrimRight(rawPath(r), "/"))
+	found := s.routes.Find(method, path)
 	switch {
 	case found.Path == "":
-		return found, numeric(http.StatusNotFound, "request_failed", "Cannot "+r.Method+" "+r.URL.Path)
+		return found, numeric(http.StatusNotFound, "request_failed", "Cannot "+r.Method+" "+rawPath(r))
 	case !found.Found:
-		return found, numeric(http.StatusMethodNotAllowed, "request_failed", "Method Not Allowed")
+		no := numeric(http.StatusMethodNotAllowed, "request_failed", "Method Not Allowed")
+		no.Header = http.Header{"Allow": {allowed(s.routes.Methods(path))}}
+		return found, no
 	}
 	return found, nil
+}
+
+// allowed lists methods in the server's order.
+func allowed(methods map[string]bool) string {
+	methods[http.MethodHead] = methods[http.MethodGet]
+	order := []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete, http.MethodPatch}
+	return strings.Join(slices.DeleteFunc(order, func(method string) bool { return !methods[method] }), ", ")
 }
 
 // serve runs everything behind the faults.
@@ -106,6 +135,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		requestID = uuid.NewString()
 	}
 	w.Header().Set("X-Request-Id", requestID)
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 
 	result, err := s.dispatch(r)
 	if err != nil {
@@ -130,7 +160,7 @@ func (s *Server) dispatch(r *http.Request) (answer, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if found.Path != tokenPath { // the one that needs no token
+	if found.Path != tokenPath && found.Path != healthPath { // they need no token
 		if err := s.authorize(r); err != nil {
 			return answer{}, err
 		}
@@ -138,9 +168,10 @@ func (s *Server) dispatch(r *http.Request) (answer, error) {
 	if err := s.limit(); err != nil {
 		return answer{}, err
 	}
-	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	// A query that cannot be parsed is read as far as it can be.
-	return found.Handle(call{segment: found.Segment(0), query: r.URL.Query(), header: r.Header, media: media, body: body})
+	media, _, _ := strings.Cut(strings.ToLower(r.Header.Get("Content-Type")), ";")
+	return found.Handle(call{
+		segment: found.Segment(0), query: parseForm(r.URL.RawQuery), header: r.Header, media: strings.TrimSpace(media), body: body,
+	})
 }
 
 // limit applies Options.RequestsPerMinute. A refused request does not count.

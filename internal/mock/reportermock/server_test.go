@@ -195,7 +195,7 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/" + id + "/assign", 405, 405.0},
 		{"GET", "/" + id + "/other", 404, 404.0},
 		{"GET", "/" + id + "/test/more", 404, 404.0},
-		{"GET", "//", 404, 404.0},
+		{"GET", "//" + id, 404, 404.0},
 	} {
 		c.refused(test.method, test.path, postgres("x"), test.status, test.code)
 	}

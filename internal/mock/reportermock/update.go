@@ -58,6 +58,9 @@ func (s *Server) change(id string, in updateInput) (wireConnection, error) {
 	if in.isEmpty() {
 		return wireConnection{}, emptyBody()
 	}
+	if err := s.guard(value(in.Host)); err != nil {
+		return wireConnection{}, err
+	}
 	if err := in.check(); err != nil {
 		return wireConnection{}, err
 	}
@@ -76,7 +79,7 @@ func (s *Server) change(id string, in updateInput) (wireConnection, error) {
 	if s.nameIsTaken(m.name, c.id) {
 		return wireConnection{}, nameTaken()
 	}
-	c.apply(m)
+	s.apply(c, m)
 	if in.Schema != nil {
 		c.schema = in.Schema
 	}

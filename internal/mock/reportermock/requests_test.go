@@ -1,0 +1,252 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package reportermock_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
+)
+
+// The requests of this file were sent to a running Fetcher Manager 2.0.2 as well,
+// in a second look at it, which found a mock that answered otherwise.
+
+func TestQueries(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{})
+	long, longer := strings.Repeat("v", 257), strings.Repeat("k", 65)
+	c.create(with(postgres("one"), object{"metadata": object{longer: long}}))
+	c.create(postgres("two"))
+	for _, query := range []string{"?limit=%zz", "?limit=1;page=2", "?limit=1&limit=%", "?" + longer + "=1", "?k=" + long, "?$k=1", "?_k=1"} {
+		c.refused("GET", query, nil, 400, "FET-0405")
+	}
+	for query, want := range map[string]string{
+		"?limit=x&limit=1":                       "two",
+		"?limit=1&limit=":                        "two one",
+		"?metadata." + longer + "=" + long:       "one",
+		"?cursor=&$k=&" + longer + "=":           "two one",
+		"?sortOrder=asc&sortOrder=DESC":          "two one",
+		"?%6Cimit=1&%zz=1&%":                     "two",
+		"?type=mysql&type=postgresql&x=+%2B&y&=": "two one",
+	} {
+		if got := strings.Join(c.names(query), " "); got != want {
+			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+	}
+	// What the parameters say together comes after each of them.
+	c.refused("GET", "?limit=1000&page=x", nil, 400, "FET-0405")
+	c.refused("GET", "?limit=1000&startDate=2026-11-20&endDate=2026-11-01", nil, 400, "FET-0409")
+	c.refused("GET", "?limit=1000&page=0", nil, 400, "FET-0406")
+}
+
+func TestPageCap(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{MaxPageSize: 50})
+	c.must("GET", "?limit=50", nil)
+	answer := c.refused("GET", "?limit=100", nil, 400, "FET-0406")
+	if answer["message"] != "The pagination limit exceeds the maximum allowed of 50 items per page. Please verify the limit and try again." {
+		t.Errorf("%v", answer)
+	}
+	c.refused("GET", "/unassigned?limit=51", nil, 400, "FET-0406")
+	c = newClient(t, reportermock.Options{MaxPageSize: 5})
+	c.refused("GET", "", nil, 400, "FET-0406") // the default is 10
+}
+
+func TestPaths(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{})
+	id := c.create(postgres("one"))
+	for _, path := range []string{"//", "/UNASSIGNED", "/" + id + "//", "/" + strings.ToUpper(id) + "/"} {
+		c.must("GET", path, nil)
+	}
+	for method, path := range map[string]string{"GET": "/%7B" + id + "%7D", "DELETE": "/" + id[:35], "POST": "/nope/ASSIGN"} {
+		c.refused(method, path, nil, 400, "FET-0404")
+	}
+	c.refused("GET", "/"+id+"/Nope", nil, 404, 404.0)
+	r := httptest.NewRequest("GET", "/V1/Management/CONNECTIONS/"+id, nil)
+	if status, _ := c.roundTrip(r); status != 200 {
+		t.Errorf("%s: %d", r.URL, status)
+	}
+}
+
+func TestAssignChecksTheIDFirst(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{})
+	r := httptest.NewRequest("POST", connections+"/nope/assign", nil)
+	if _, answer := c.roundTrip(r); answer["code"] != "FET-0404" {
+		t.Errorf("%v", answer)
+	}
+}
+
+func TestAllowAndHealth(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{Auth: reportermock.StaticToken})
+	id := c.create(postgres("one"))
+	for _, test := range [][3]string{
+		{"PUT", "/" + id, "GET, HEAD, DELETE, PATCH"},
+		{"PUT", "", "GET, HEAD, POST"},
+		{"GET", "/" + id + "/test", "POST"},
+		{"POST", "/" + id + "/schema", "GET, HEAD"},
+	} {
+		w := httptest.NewRecorder()
+		c.ServeHTTP(w, httptest.NewRequest(test[0], connections+test[1], nil))
+		if w.Code != 405 || w.Header().Get("Allow") != test[2] {
+			t.Errorf("%s %s: %d %v", test[0], test[1], w.Code, w.Header())
+		}
+	}
+	w := httptest.NewRecorder()
+	c.ServeHTTP(w, httptest.NewRequest("GET", "/health", nil))
+	if w.Code != 200 || w.Header().Get("Date") != "Sun, 22 Nov 2026 15:56:51 GMT" {
+		t.Errorf("%d %v", w.Code, w.Header())
+	}
+}
+
+func TestAuthorizationSchemes(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{Auth: reportermock.StaticToken})
+	for value, want := range map[string]string{
+		"bearer " + c.Token(): "", "BEARER  " + c.Token(): "", c.Token(): "",
+		"Bearer ": "Missing Token", "Bearer": "Missing Token", "Basic eA==": "Missing Token", "": "Missing Token", "x": "Unauthorized",
+	} {
+		r := httptest.NewRequest("GET", connections, nil)
+		r.Header.Set("Authorization", value)
+		w := httptest.NewRecorder()
+		c.ServeHTTP(w, r)
+		if (w.Code == http.StatusOK) != (want == "") || want != "" && w.Body.String() != want {
+			t.Errorf("%q: %d %s", value, w.Code, w.Body)
+		}
+	}
+}
+
+func TestForms(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{})
+	send := func(media, body string) (int, object) {
+		r := httptest.NewRequest("POST", connections, strings.NewReader(body))
+		r.Header.Set("X-Product-Name", "p")
+		r.Header.Set("Content-Type", media)
+		return c.roundTrip(r)
+	}
+	const form = "configName=one&TYPE=POSTGRESQL&host=h&port=5432&databaseName=d&userName=a+b&password=p%26q&ssl.mode=require&ssl.ca=CA"
+	const media = "application/x-www-form-urlencoded"
+	status, answer := send(media, form)
+	if status != 201 || answer["userName"] != "a b" || answer["ssl"].(object)["mode"] != "require" || !c.ReceivedSecret("p&q") {
+		t.Errorf("%d %v", status, answer)
+	}
+	for _, test := range [][3]string{
+		{media, `{"configName": "two", "port": 1}`, "empty request body"},
+		{media, strings.Replace(form, "5432", "x", 1), "unable to parse request body"},
+		{"application/json", form, "unable to parse request body"},
+	} {
+		if status, answer := send(test[0], test[1]); status != 400 || answer["message"] != test[2] {
+			t.Errorf("%v: %d %v", test, status, answer)
+		}
+	}
+}
+
+func TestMetadataOfAllTypes(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{})
+	key, value := strings.Repeat("k", 101), strings.Repeat("v", 2001)
+	metadata := object{key: value, "": "", "n": 5.0, "flag": true, "none": nil, "deep": object{"a": []any{1.0}}}
+	id := c.create(with(postgres("one"), object{"metadata": metadata}))
+	got := c.must("GET", "/"+id, nil)["metadata"].(object)
+	if len(got) != len(metadata) || got[key] != value || got["n"] != 5.0 || got["flag"] != true || got["none"] != nil {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestWhatDoesNotConnect(t *testing.T) {
+	t.Parallel()
+	database := reportermock.Database{Host: "db", Port: 1, DatabaseName: "d", UserName: "u", Password: "p@ss w?rd"}
+	private, plain, v6, secure := database, database, database, database
+	private.Host, private.PrivateCA, private.Password = "private", true, "p"
+	plain.Password = "plain"
+	v6.Host, v6.Password = "::1", "p"
+	secure.Host, secure.Password = "secure", "p"
+	c := newClient(t, reportermock.Options{Databases: []reportermock.Database{database, private, plain, v6, secure}})
+	body := func(kind, host, password string) object {
+		return object{"configName": "x-" + strings.ToLower(kind), "type": kind, "host": host, "port": 1, "databaseName": "d", "userName": "u", "password": password}
+	}
+	verify := object{"ssl": object{"mode": "verify-full", "ca": "the right one"}}
+	for name, test := range map[string]struct {
+		body     object
+		connects bool
+	}{
+		"all right":              {body("POSTGRESQL", "db", "plain"), true},
+		"options in the name":    {with(body("POSTGRESQL", "db", "plain"), object{"databaseName": "d?application_name=x"}), true},
+		"closed port":            {with(body("POSTGRESQL", "db", "plain"), object{"port": 2}), false},
+		"wrong database":         {with(body("POSTGRESQL", "db", "plain"), object{"databaseName": "e"}), false},
+		"blank in the password":  {body("POSTGRESQL", "db", "p@ss w?rd"), false},
+		"escaped password":       {body("MYSQL", "db", "p@ss w?rd"), false},
+		"no escaping elsewhere":  {body("MONGODB", "db", "p@ss w?rd"), true},
+		"IPv6":                   {body("POSTGRESQL", "::1", "p"), false},
+		"IPv6 elsewhere":         {body("MYSQL", "::1", "p"), true},
+		"private CA":             {with(body("POSTGRESQL", "private", "p"), verify), false},
+		"private CA, unverified": {with(body("POSTGRESQL", "private", "p"), object{"ssl": object{"mode": "require", "ca": "x"}}), true},
+		"public CA":              {with(body("POSTGRESQL", "secure", "p"), verify), true},
+	} {
+		id := c.create(test.body)
+		if status, answer := c.send("POST", "/"+id+"/test", nil); (status == 200) != test.connects || !test.connects && answer["code"] != 500.0 {
+			t.Errorf("%s: %d %v", name, status, answer)
+		}
+		c.Remove(id)
+	}
+	anything := newClient(t, reportermock.Options{AnyDatabase: true})
+	anything.must("POST", "/"+anything.create(body("POSTGRESQL", "db", "x y"))+"/test", nil)
+	anything.refused("POST", "/"+anything.create(with(body("POSTGRESQL", "::1", "x"), object{"configName": "v6-x"}))+"/test", nil, 500, 500.0)
+}
+
+func TestValidationsOfSchemas(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{})
+	c.create(postgres("abc"))
+	answer := c.refused("POST", "/validate-schema", `{"mappedFields":{"abc":{"t":[""]}}}`, 400, "FET-0401")
+	if answer["message"] != "field name cannot be empty or whitespace-only in 'abc.t'" {
+		t.Errorf("%v", answer)
+	}
+	for _, body := range []string{`{"mappedFields":{"abc":{}}}`, `{"mappedFields":{"abc":null}}`} {
+		c.refused("POST", "/validate-schema", body, 422, "FET-1060") // its database is down
+	}
+}
+
+func TestGuardedHosts(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{GuardHosts: true, AnyDatabase: true, Internal: []reportermock.Internal{{ConfigName: "plugin_crm", Host: "127.0.0.1", Port: 1}}})
+	id := c.create(postgres("one"))
+	for _, host := range []string{"127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "::1", "fd00::1"} {
+		c.refused("POST", "", with(postgres("x-x"), object{"host": host}), 400, "FET-0414")
+		c.refused("PATCH", "/"+id, object{"host": host, "port": 0}, 400, "FET-0414")
+	}
+	c.refused("POST", "", object{"host": "10.0.0.1"}, 400, "FET-0414") // before what is missing
+	c.must("PATCH", "/"+id, object{"host": "8.8.8.8"})
+	c.must("POST", "/"+id+"/test", nil)
+	for _, host := range []string{"localhost", "db.internal", "db.svc.cluster.LOCAL"} {
+		c.must("PATCH", "/"+id, object{"host": host})
+		c.refused("POST", "/"+id+"/test", nil, 400, "FET-0414")
+		c.refused("GET", "/"+id+"/schema", nil, 400, "FET-0414")
+	}
+	c.must("POST", "/"+c.Internal("plugin_crm")+"/test", nil)
+}
+
+func TestLowerCaseHosts(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{LowerCaseHosts: true})
+	created := c.must("POST", "", with(postgres("one"), object{"host": "DB.Example.com"}))
+	changed := c.must("PATCH", "/"+created["id"].(string), object{"host": "DB2.Example.com"})
+	if created["host"] != "db.example.com" || changed["host"] != "db2.example.com" {
+		t.Errorf("%v, then %v", created["host"], changed["host"])
+	}
+}
+
+func TestInternalConnectionsHaveTheFirstDate(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{Internal: []reportermock.Internal{{ConfigName: "plugin_crm", Host: "h", Port: 1}}})
+	if got := c.must("GET", "/"+c.Internal("plugin_crm"), nil); got["createdAt"] != "0001-01-01T00:00:00Z" || got["updatedAt"] != "0001-01-01T00:00:00Z" {
+		t.Errorf("%v", got)
+	}
+}
