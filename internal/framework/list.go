@@ -21,6 +21,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 // Listed is one object that a query found. M is its resource's model.
@@ -68,10 +69,10 @@ func ListResults[C, M any](ctx context.Context, req list.ListRequest, find func(
 // where none is given, for each connection of the organization in the order of
 // their names. That takes a request or more each, so it ends when the reader has
 // enough. A connection that cannot be asked is left out with a warning.
-func ListOverConnections[M any](ctx context.Context, inventory *omni.Inventory, id types.String, attempt Attempt, find func(connection *omni.Connection) ([]Listed[M], error)) iter.Seq[Listed[M]] {
+func ListOverConnections[M any](ctx context.Context, access *inventory.Inventory, id types.String, attempt Attempt, find func(connection *omni.Connection) ([]Listed[M], error)) iter.Seq[Listed[M]] {
 	return func(yield func(Listed[M]) bool) {
 		if !id.IsNull() {
-			connection, err := inventory.Connection(ctx, strings.ToLower(id.ValueString()))
+			connection, err := access.Connection(ctx, strings.ToLower(id.ValueString()))
 			var found []Listed[M]
 			if err == nil {
 				found, err = find(connection)
@@ -83,7 +84,7 @@ func ListOverConnections[M any](ctx context.Context, inventory *omni.Inventory, 
 			slices.Values(found)(yield)
 			return
 		}
-		connections, err := inventory.Connections(ctx, omni.ConnectionFilter{})
+		connections, err := access.Connections(ctx, omni.ConnectionFilter{})
 		if err != nil {
 			yield(NotListed[M](Attempt{Action: "list", Object: "Omni connections", Needs: "the admin role; with connection_id, the query needs no list of connections"}.Error(err)))
 			return
@@ -115,7 +116,7 @@ func ListOverConnections[M any](ctx context.Context, inventory *omni.Inventory, 
 func notAsked[M any](attempt Attempt, c *omni.Connection, err error) []Listed[M] {
 	attempt.Object += fmt.Sprintf(" of Omni connection %q (%s)", c.Name.Or(""), c.ID)
 	switch {
-	case errors.Is(err, omni.ErrGone): // since the list was read
+	case errors.Is(err, inventory.ErrGone): // since the list was read
 		return nil
 	case httpclient.IsForbidden(err), httpclient.IsUnreadable(err):
 		return []Listed[M]{NotListed[M](attempt.Warning(err, "They are left out; those of the other connections are listed."))}

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 // This file tests what changes a state besides the server's values: KeepPlanned
@@ -170,17 +171,17 @@ func TestComputedAttributes(t *testing.T) {
 
 func TestSystems(t *testing.T) {
 	t.Parallel()
-	inventory := omni.NewInventory(omni.NewClient(nil, omni.DefaultAPIVersion))
-	working := &Systems{Omni: func() (*omni.Inventory, error) { return inventory, nil }}
-	lacking := &Systems{Omni: func() (*omni.Inventory, error) {
+	access := inventory.New(omni.NewClient(nil, omni.DefaultAPIVersion))
+	working := &Systems{Omni: func() (*inventory.Inventory, error) { return access, nil }}
+	lacking := &Systems{Omni: func() (*inventory.Inventory, error) {
 		return nil, &NotConfiguredError{System: "Omni", Detail: "Set omni.base_url."}
 	}}
 	for name, c := range map[string]struct {
 		data  any
-		want  *omni.Inventory
+		want  *inventory.Inventory
 		words string
 	}{
-		"configured":     {working, inventory, ""},
+		"configured":     {working, access, ""},
 		"validate only":  {nil, nil, ""},
 		"not configured": {lacking, nil, "Set omni.base_url."},
 		"another type":   {"text", nil, "*framework.Systems"},

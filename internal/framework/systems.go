@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
 )
 
@@ -25,7 +25,7 @@ import (
 // system that is not configured costs nothing until one of its entities is
 // used; then the getter's error says what would configure it.
 type Systems struct {
-	Omni     func() (*omni.Inventory, error)
+	Omni     func() (*inventory.Inventory, error)
 	Reporter func() (*Reporter, error)
 }
 
@@ -46,32 +46,32 @@ func (e *NotConfiguredError) Error() string { return e.System + " is not configu
 
 // OmniResource gives a resource its access to Omni; embed it.
 type OmniResource struct {
-	Omni *omni.Inventory
+	Omni *inventory.Inventory
 }
 
 // Configure implements resource.ResourceWithConfigure.
 func (r *OmniResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.Omni = system(req.ProviderData, func(s *Systems) (*omni.Inventory, error) { return s.Omni() }, &resp.Diagnostics)
+	r.Omni = system(req.ProviderData, func(s *Systems) (*inventory.Inventory, error) { return s.Omni() }, &resp.Diagnostics)
 }
 
 // OmniDataSource gives a data source its access to Omni; embed it.
 type OmniDataSource struct {
-	Omni *omni.Inventory
+	Omni *inventory.Inventory
 }
 
 // Configure implements datasource.DataSourceWithConfigure.
 func (d *OmniDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.Omni = system(req.ProviderData, func(s *Systems) (*omni.Inventory, error) { return s.Omni() }, &resp.Diagnostics)
+	d.Omni = system(req.ProviderData, func(s *Systems) (*inventory.Inventory, error) { return s.Omni() }, &resp.Diagnostics)
 }
 
 // OmniAction gives an action its access to Omni; embed it.
 type OmniAction struct {
-	Omni *omni.Inventory
+	Omni *inventory.Inventory
 }
 
 // Configure implements action.ActionWithConfigure.
 func (a *OmniAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	a.Omni = system(req.ProviderData, func(s *Systems) (*omni.Inventory, error) { return s.Omni() }, &resp.Diagnostics)
+	a.Omni = system(req.ProviderData, func(s *Systems) (*inventory.Inventory, error) { return s.Omni() }, &resp.Diagnostics)
 }
 
 // ReporterResource gives a resource its access to Reporter; embed it.

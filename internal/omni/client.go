@@ -5,9 +5,8 @@
 // connection environments, and what belongs to them. It knows nothing of Terraform.
 //
 // [Client] makes the calls, one method a call, and hides the differences
-// between the server's generations. [Inventory] is what the rest of the
-// provider uses: it reads each collection once for all and creates exactly
-// once.
+// between the server's generations. It remembers nothing of what it read: that
+// is the floor above, package inventory.
 package omni
 
 import (
@@ -50,6 +49,10 @@ func NewClient(http *httpclient.Client, apiVersion string) *Client {
 	}
 	return c
 }
+
+// Turn waits for the rate limit's leave to send one request, and reports whether
+// it came before the context ended; see [Client.CreateEnvironments].
+func (c *Client) Turn(ctx context.Context) bool { return c.http.Turn(ctx) }
 
 // eitherForm sends the current form of a request, or the older one where this
 // process knows that the server wants it. When the current form is refused in a

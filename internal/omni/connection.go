@@ -157,6 +157,9 @@ type ConnectionFilter struct {
 	SortDirection  string   // asc or desc
 }
 
+// IsZero reports whether the filter lets everything through.
+func (f ConnectionFilter) IsZero() bool { return len(f.query()) == 0 }
+
 func (f ConnectionFilter) query() url.Values {
 	q := url.Values{}
 	set := func(key, value string) {

@@ -243,3 +243,28 @@ func (c *Client) sendDBTEnvironment(ctx context.Context, method string, path []s
 func (c *Client) DeleteDBTEnvironment(ctx context.Context, connectionID, id string) error {
 	return c.http.Do(ctx, httpclient.Request{Method: http.MethodDelete, Path: dbtPath(connectionID, "environments", id)}, &doneAnswer{})
 }
+
+// Has reports whether the environment was made with the settings, as far as the
+// server returns them.
+func (e *DBTEnvironment) Has(settings DBTEnvironmentSettings) bool {
+	if e.Name != settings.Name || e.TargetSchema != settings.TargetSchema || len(*e.Variables) != len(settings.Variables) {
+		return false
+	}
+	if owner, ok := settings.OwnerID.Get(); ok && e.OwnerID.Or("") != owner { // else the key's own user may be it
+		return false
+	}
+	if e.TargetDatabase.Or("") != settings.TargetDatabase.Or("") || e.TargetName.Or("") != settings.TargetName.Or("") || e.TargetRole.Or("") != settings.TargetRole.Or("") {
+		return false
+	}
+	got := map[string]DBTVariable{}
+	for _, v := range *e.Variables {
+		got[v.Name] = v
+	}
+	for _, want := range settings.Variables {
+		v, ok := got[want.Name]
+		if !ok || v.IsSecret != want.IsSecret || !v.IsSecret && want.Value != nil && v.Value.Or("") != want.Value.Reveal() {
+			return false
+		}
+	}
+	return true
+}

@@ -167,8 +167,8 @@ func (c *Client) DeleteEnvironment(ctx context.Context, id string) error {
 	return c.http.Do(ctx, httpclient.Request{Method: http.MethodDelete, Path: []string{environmentsPath, id}}, &doneAnswer{})
 }
 
-// sameConnections reports whether the environment associates the two.
-func (e Environment) associates(baseConnectionID, connectionID string) bool {
+// Associates reports whether the environment associates the two.
+func (e Environment) Associates(baseConnectionID, connectionID string) bool {
 	return strings.EqualFold(e.BaseConnectionID, baseConnectionID) && strings.EqualFold(e.ConnectionID, connectionID)
 }
 

@@ -94,9 +94,9 @@ func isUnsupported(err error) bool {
 	return ok && (e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusBadRequest)
 }
 
-// saysNoSuchObject reports the words of a handler that looked for the object, as
+// SaysNoSuchObject reports the words of a handler that looked for the object, as
 // opposed to those of a router that knows no such path.
-func saysNoSuchObject(err error) bool { return strings.Contains(message(err), "does not exist") }
+func SaysNoSuchObject(err error) bool { return strings.Contains(message(err), "does not exist") }
 
 func message(err error) string {
 	if e, ok := httpclient.AsError(err); ok {

@@ -3,13 +3,7 @@
 
 package omni
 
-import (
-	"encoding/json"
-	"time"
-)
-
-// SetBatchWindow lets a test wait for a whole batch on a busy machine too.
-func (i *Inventory) SetBatchWindow(d time.Duration) { i.batches.window = d }
+import "encoding/json"
 
 // DecodeDBTEnvironments decodes one page of a list; none where it is no page.
 func DecodeDBTEnvironments(data []byte) []DBTEnvironment {

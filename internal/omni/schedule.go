@@ -175,3 +175,9 @@ func (c *Client) sendSchedule(ctx context.Context, method, connectionID, id stri
 func (c *Client) DeleteSchedule(ctx context.Context, connectionID, id string) error {
 	return c.http.Do(ctx, httpclient.Request{Method: http.MethodDelete, Path: schedulesPath(connectionID, id)}, &doneAnswer{})
 }
+
+// Has reports whether the schedule has the settings, as far as this server
+// returns them.
+func (s *Schedule) Has(settings ScheduleSettings) bool {
+	return s.Cron == settings.Cron && s.Timezone == settings.Timezone && s.HardRefresh.Or(settings.HardRefresh) == settings.HardRefresh
+}

@@ -5,95 +5,21 @@ package omni_test
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
-	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
 )
-
-const (
-	idA = "550e8400-e29b-41d4-a716-446655440000"
-	idB = "550e8400-e29b-41d4-a716-446655440001"
-	idC = "550e8400-e29b-41d4-a716-446655440002"
-)
-
-// scripted is a server that answers in a fixed way and keeps what it was sent.
-type scripted struct {
-	answer func(r *http.Request, body string) (status int, answer string)
-	client *omni.Client
-
-	mu       sync.Mutex
-	requests []string // "PATCH connections/<id> <body>"
-}
-
-func newScripted(t *testing.T, apiVersion string, answer func(r *http.Request, body string) (int, string)) *scripted {
-	t.Helper()
-	s := &scripted{answer: answer}
-	server := httptest.NewServer(s)
-	t.Cleanup(server.Close)
-	client, err := httpclient.New(httpclient.Config{
-		System: "Omni", BaseURL: server.URL + "/api/" + apiVersion, Token: secret.New("token-4711"), Describe: omni.Describe,
-		RequestTimeout: 5 * time.Second, MaxRetries: 1, MinBackoff: time.Millisecond,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.CloseIdleConnections)
-	s.client = omni.NewClient(client, apiVersion)
-	return s
-}
-
-// always answers every request the same.
-func always(status int, answer string) func(*http.Request, string) (int, string) {
-	return func(*http.Request, string) (int, string) { return status, answer }
-}
-
-func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	_, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/api/"), "/")
-	if r.URL.RawQuery != "" {
-		path += "?" + r.URL.RawQuery
-	}
-	s.mu.Lock()
-	s.requests = append(s.requests, strings.TrimSpace(r.Method+" "+path+" "+string(body)))
-	s.mu.Unlock()
-	status, answer := s.answer(r, string(body))
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, answer)
-}
-
-// sent returns the requests so far, and forgets them.
-func (s *scripted) sent() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	defer func() { s.requests = nil }()
-	return s.requests
-}
-
-func (s *scripted) expect(t *testing.T, want ...string) {
-	t.Helper()
-	if got := s.sent(); !slices.Equal(got, want) {
-		t.Errorf("sent\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
-	}
-}
-
-func secretOf(text string) *secret.String { s := secret.New(text); return &s }
 
 func TestCreateBody(t *testing.T) {
 	t.Parallel()
-	s := newScripted(t, "v1", always(201, `{"success":true,"data":"`+idA+`"}`))
+	s := omnitest.New(t, "v1", omnitest.Always(201, `{"success":true,"data":"`+omnitest.IDA+`"}`))
 	for _, c := range []struct {
 		name    string
 		request omni.ConnectionCreate
@@ -119,45 +45,17 @@ func TestCreateBody(t *testing.T) {
 			"secrets and what only a create takes",
 			omni.ConnectionCreate{
 				Dialect: "bigquery", Settings: omni.ConnectionSettings{Name: nullable.Of("")},
-				Secrets:     omni.ConnectionSecrets{Password: secretOf("p"), PrivateKey: secretOf("k"), OAuthClientSecret: secretOf("o")},
+				Secrets:     omni.ConnectionSecrets{Password: omnitest.SecretOf("p"), PrivateKey: omnitest.SecretOf("k"), OAuthClientSecret: omnitest.SecretOf("o")},
 				WIFAudience: nullable.Of("aud"), WIFServiceAccountEmail: nullable.Of("mail"),
 			},
 			`{"dialect":"bigquery","name":"","wifAudience":"aud","wifServiceAccountEmail":"mail","passwordUnencrypted":"p","privateKey":"k","oauthClientSecretUnencrypted":"o"}`,
 		},
 	} {
-		id, err := s.client.CreateConnection(t.Context(), c.request)
-		if err != nil || id != idA {
+		id, err := s.Client.CreateConnection(t.Context(), c.request)
+		if err != nil || id != omnitest.IDA {
 			t.Errorf("%s: %q, %v", c.name, id, err)
 		}
-		s.expect(t, "POST connections "+c.want)
-	}
-}
-
-func TestUpdateBody(t *testing.T) {
-	t.Parallel()
-	s := newScripted(t, "v1", always(200, `{"success":true,"message":"Updated."}`))
-	inventory := omni.NewInventory(s.client)
-	for _, c := range []struct {
-		update omni.ConnectionUpdate
-		want   string // "" sends nothing
-	}{
-		{omni.ConnectionUpdate{}, ""},
-		{omni.ConnectionUpdate{Settings: omni.ConnectionSettings{Host: nullable.Of("")}}, `{"host":""}`},
-		{omni.ConnectionUpdate{Settings: omni.ConnectionSettings{
-			IncludeSchemas: nullable.Of(omni.StringList{"a", "b"}), IncludeOtherCatalogs: nullable.Of(omni.StringList(nil)), OffloadedSchemas: nullable.Of(omni.StringList{}),
-		}}, `{"includeSchemas":["a","b"],"includeOtherCatalogs":[],"offloadedSchemas":[]}`},
-		{omni.ConnectionUpdate{Settings: omni.ConnectionSettings{MaxBillingBytes: nullable.Of(omni.Digits(0)), AcceptsLicense: nullable.Of(false)}}, `{"maxBillingBytes":"0","acceptsLicense":false}`},
-		{omni.ConnectionUpdate{Secrets: omni.ConnectionSecrets{Password: secretOf("p")}}, `{"passwordUnencrypted":"p"}`},
-		{omni.ConnectionUpdate{Secrets: omni.ConnectionSecrets{PrivateKey: secretOf("k"), OAuthClientSecret: secretOf("o")}}, `{"privateKey":"k","oauthClientSecretUnencrypted":"o"}`},
-	} {
-		if err := inventory.UpdateConnection(t.Context(), idA, c.update); err != nil {
-			t.Error(err)
-		}
-		if c.want == "" {
-			s.expect(t)
-			continue
-		}
-		s.expect(t, "PATCH connections/"+idA+" "+c.want)
+		s.Expect(t, "POST connections "+c.want)
 	}
 }
 
@@ -184,32 +82,32 @@ func TestUserAttributeForms(t *testing.T) {
 		},
 	} {
 		for version, want := range map[string]string{"v1": c.nested, "unstable": c.flat} {
-			s := newScripted(t, version, always(200, `{"success":true}`))
-			if err := s.client.SetEnvironmentUserAttribute(t.Context(), idA, c.attribute); err != nil {
+			s := omnitest.New(t, version, omnitest.Always(200, `{"success":true}`))
+			if err := s.Client.SetEnvironmentUserAttribute(t.Context(), omnitest.IDA, c.attribute); err != nil {
 				t.Error(err)
 			}
-			s.expect(t, "PATCH connections/"+idA+" "+want)
+			s.Expect(t, "PATCH connections/"+omnitest.IDA+" "+want)
 		}
 	}
 }
 
 // The three requests that have an older form.
-func eitherFormRequests(t *testing.T, s *scripted) map[string]func() error {
+func eitherFormRequests(t *testing.T, s *omnitest.Scripted) map[string]func() error {
 	return map[string]func() error{
 		"environmentConnectionIds": func() error {
-			_, err := s.client.CreateEnvironments(t.Context(), idA, []string{idB}, false)
+			_, err := s.Client.CreateEnvironments(t.Context(), omnitest.IDA, []string{omnitest.IDB}, false)
 			return err
 		},
 		"userAttributeValues": func() error {
-			return s.client.SetEnvironmentValues(t.Context(), idC, []string{"a", "b"})
+			return s.Client.SetEnvironmentValues(t.Context(), omnitest.IDC, []string{"a", "b"})
 		},
 		"environmentUserAttribute": func() error {
-			return s.client.SetEnvironmentUserAttribute(t.Context(), idA, nil)
+			return s.Client.SetEnvironmentUserAttribute(t.Context(), omnitest.IDA, nil)
 		},
 	}
 }
 
-const environmentAnswer = `{"success":true,"data":[{"id":"` + idC + `","environmentConnectionId":"` + idB + `"}]}`
+const environmentAnswer = `{"success":true,"data":[{"id":"` + omnitest.IDC + `","environmentConnectionId":"` + omnitest.IDB + `"}]}`
 
 func isOlderForm(body string) bool {
 	return strings.Contains(body, `"environmentConnectionIds":"`) || strings.Contains(body, `"userAttributeValues":"`) || strings.Contains(body, "userAttributeNameForConnectionEnvironments")
@@ -224,7 +122,7 @@ func TestOlderFormIsTriedOnceAndRemembered(t *testing.T) {
 			if name == "environmentUserAttribute" {
 				refusal = "formErrors: Unrecognized key(s) in object: 'environmentUserAttribute'"
 			}
-			s := newScripted(t, "v1", func(_ *http.Request, body string) (int, string) {
+			s := omnitest.New(t, "v1", func(_ *http.Request, body string) (int, string) {
 				if isOlderForm(body) {
 					return 200, environmentAnswer
 				}
@@ -235,7 +133,7 @@ func TestOlderFormIsTriedOnceAndRemembered(t *testing.T) {
 				if err := send(); err != nil {
 					t.Fatal(err)
 				}
-				if got := len(s.sent()); got != want {
+				if got := len(s.Sent()); got != want {
 					t.Errorf("call %d took %d requests, want %d", i, got, want)
 				}
 			}
@@ -255,12 +153,12 @@ func TestOlderFormIsNotTriedForOtherRefusals(t *testing.T) {
 		{404, `{"detail":"environmentConnectionIds environmentUserAttribute userAttributeValues: not found"}`},
 		{409, `{"detail":"Unrecognized key(s) in object: 'environmentUserAttribute'"}`},
 	} {
-		s := newScripted(t, "v1", always(c.status, c.answer))
+		s := omnitest.New(t, "v1", omnitest.Always(c.status, c.answer))
 		for name, send := range eitherFormRequests(t, s) {
 			if send() == nil {
 				t.Errorf("%s: no error", name)
 			}
-			if got := len(s.sent()); got != 1 {
+			if got := len(s.Sent()); got != 1 {
 				t.Errorf("%s after %d %s: %d requests, want 1", name, c.status, c.answer, got)
 			}
 		}
@@ -271,7 +169,7 @@ func TestBothFormsRefused(t *testing.T) {
 	t.Parallel()
 	// Refused twice, the words about the current form are the useful ones, and
 	// the older form is not remembered.
-	s := newScripted(t, "v1", func(_ *http.Request, body string) (int, string) {
+	s := omnitest.New(t, "v1", func(_ *http.Request, body string) (int, string) {
 		if isOlderForm(body) {
 			return 400, `{"detail":"older: userAttributeValues environmentConnectionIds Unrecognized key(s) in object: 'x'"}`
 		}
@@ -282,13 +180,13 @@ func TestBothFormsRefused(t *testing.T) {
 			if err := send(); err == nil || !strings.Contains(err.Error(), "current:") {
 				t.Errorf("%s: %v", name, err)
 			}
-			if got := len(s.sent()); got != 2 {
+			if got := len(s.Sent()); got != 2 {
 				t.Errorf("%s: %d requests, want 2", name, got)
 			}
 		}
 	}
 	// A refusal of what was sent, not of its form, is about what the user wrote.
-	s.answer = func(_ *http.Request, body string) (int, string) {
+	s.Answer = func(_ *http.Request, body string) (int, string) {
 		if isOlderForm(body) {
 			return 400, `{"detail":"the following IDs are not valid for this connection"}`
 		}
@@ -299,16 +197,16 @@ func TestBothFormsRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	s.sent()
+	s.Sent()
 	// Another failure of the second try is what happened last: it may even have
 	// been carried out.
-	s.answer = func(_ *http.Request, body string) (int, string) {
+	s.Answer = func(_ *http.Request, body string) (int, string) {
 		if isOlderForm(body) {
 			return 500, `{"detail":"older broke"}`
 		}
 		return 400, `{"detail":"current: environmentConnectionIds"}`
 	}
-	_, err := s.client.CreateEnvironments(t.Context(), idA, []string{idB}, false)
+	_, err := s.Client.CreateEnvironments(t.Context(), omnitest.IDA, []string{omnitest.IDB}, false)
 	if !httpclient.IsOutcomeUnknown(err) || !strings.Contains(err.Error(), "older broke") {
 		t.Error(err)
 	}
@@ -319,29 +217,29 @@ func TestCreateEnvironmentsReadsBothAnswers(t *testing.T) {
 	for name, answer := range map[string]string{
 		// In another order than asked for, and with upper case.
 		"current": `{"connectionEnvironments":[
-			{"id":"e-c","baseConnectionId":"` + idA + `","connectionId":"` + strings.ToUpper(idC) + `","userAttributeValues":[]},
-			{"id":"e-b","baseConnectionId":"` + idA + `","connectionId":"` + idB + `","userAttributeValues":["x"]}]}`,
-		"older": `{"success":true,"data":[{"id":"e-c","environmentConnectionId":"` + idC + `"},{"id":"e-b","environmentConnectionId":"` + idB + `"}]}`,
+			{"id":"e-c","baseConnectionId":"` + omnitest.IDA + `","connectionId":"` + strings.ToUpper(omnitest.IDC) + `","userAttributeValues":[]},
+			{"id":"e-b","baseConnectionId":"` + omnitest.IDA + `","connectionId":"` + omnitest.IDB + `","userAttributeValues":["x"]}]}`,
+		"older": `{"success":true,"data":[{"id":"e-c","environmentConnectionId":"` + omnitest.IDC + `"},{"id":"e-b","environmentConnectionId":"` + omnitest.IDB + `"}]}`,
 	} {
-		s := newScripted(t, "v1", always(201, answer))
-		environments, err := s.client.CreateEnvironments(t.Context(), idA, []string{idB, idC}, false)
+		s := omnitest.New(t, "v1", omnitest.Always(201, answer))
+		environments, err := s.Client.CreateEnvironments(t.Context(), omnitest.IDA, []string{omnitest.IDB, omnitest.IDC}, false)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(environments) != 2 || environments[0].ID != "e-b" || environments[1].ID != "e-c" || environments[0].BaseConnectionID != idA {
+		if len(environments) != 2 || environments[0].ID != "e-b" || environments[1].ID != "e-c" || environments[0].BaseConnectionID != omnitest.IDA {
 			t.Errorf("%s: %+v", name, environments)
 		}
-		s.expect(t, `POST connection-environments {"baseConnectionId":"`+idA+`","environmentConnectionIds":["`+idB+`","`+idC+`"]}`)
+		s.Expect(t, `POST connection-environments {"baseConnectionId":"`+omnitest.IDA+`","environmentConnectionIds":["`+omnitest.IDB+`","`+omnitest.IDC+`"]}`)
 	}
 	for _, answer := range []string{
 		`{}`, `[]`, `{"connectionEnvironments":[]}`, `{"success":true,"data":[]}`,
-		`{"connectionEnvironments":[{"id":"","connectionId":"` + idB + `"}]}`,
-		`{"connectionEnvironments":[{"id":"e","connectionId":"` + idC + `"}]}`,
+		`{"connectionEnvironments":[{"id":"","connectionId":"` + omnitest.IDB + `"}]}`,
+		`{"connectionEnvironments":[{"id":"e","connectionId":"` + omnitest.IDC + `"}]}`,
 		`{"success":false,"error":"no such base"}`,
 		`{"connectionEnvironments":{}}`, ``, `null`, `<html>`,
 	} {
-		s := newScripted(t, "v1", always(201, answer))
-		_, err := s.client.CreateEnvironments(t.Context(), idA, []string{idB}, false)
+		s := omnitest.New(t, "v1", omnitest.Always(201, answer))
+		_, err := s.Client.CreateEnvironments(t.Context(), omnitest.IDA, []string{omnitest.IDB}, false)
 		if !httpclient.IsUnreadable(err) || !httpclient.IsOutcomeUnknown(err) {
 			t.Errorf("%s: %v", answer, err)
 		}
@@ -352,14 +250,14 @@ func TestCreateConnectionNeedsAnID(t *testing.T) {
 	t.Parallel()
 	for _, answer := range []string{
 		`{}`, `{"success":true}`, `{"success":true,"data":""}`, `{"success":true,"data":"not an id"}`, `{"success":true,"data":{}}`,
-		`{"success":false,"error":"no","data":"` + idA + `"}`, `["` + idA + `"]`, `null`, ``, `<!doctype html>`,
+		`{"success":false,"error":"no","data":"` + omnitest.IDA + `"}`, `["` + omnitest.IDA + `"]`, `null`, ``, `<!doctype html>`,
 	} {
-		s := newScripted(t, "v1", always(201, answer))
-		id, err := s.client.CreateConnection(t.Context(), omni.ConnectionCreate{Dialect: "exasol"})
+		s := omnitest.New(t, "v1", omnitest.Always(201, answer))
+		id, err := s.Client.CreateConnection(t.Context(), omni.ConnectionCreate{Dialect: "exasol"})
 		if !httpclient.IsUnreadable(err) || !httpclient.IsOutcomeUnknown(err) {
 			t.Errorf("%s: %q, %v", answer, id, err)
 		}
-		if got := len(s.sent()); got != 1 {
+		if got := len(s.Sent()); got != 1 {
 			t.Errorf("%s: sent %d times", answer, got)
 		}
 	}
@@ -367,13 +265,13 @@ func TestCreateConnectionNeedsAnID(t *testing.T) {
 
 func TestSuccessFalseIsNoSuccess(t *testing.T) {
 	t.Parallel()
-	s := newScripted(t, "v1", always(200, `{"success":false,"error":"the reason","message":"more"}`))
+	s := omnitest.New(t, "v1", omnitest.Always(200, `{"success":false,"error":"the reason","message":"more"}`))
 	for name, err := range map[string]error{
-		"update":        s.client.UpdateConnection(t.Context(), idA, omni.ConnectionUpdate{Settings: omni.ConnectionSettings{Host: nullable.Of("h")}}),
-		"delete":        s.client.DeleteConnection(t.Context(), idA),
-		"values":        s.client.SetEnvironmentValues(t.Context(), idA, nil),
-		"attribute":     s.client.SetEnvironmentUserAttribute(t.Context(), idA, nil),
-		"delete of env": s.client.DeleteEnvironment(t.Context(), idA),
+		"update":        s.Client.UpdateConnection(t.Context(), omnitest.IDA, omni.ConnectionUpdate{Settings: omni.ConnectionSettings{Host: nullable.Of("h")}}),
+		"delete":        s.Client.DeleteConnection(t.Context(), omnitest.IDA),
+		"values":        s.Client.SetEnvironmentValues(t.Context(), omnitest.IDA, nil),
+		"attribute":     s.Client.SetEnvironmentUserAttribute(t.Context(), omnitest.IDA, nil),
+		"delete of env": s.Client.DeleteEnvironment(t.Context(), omnitest.IDA),
 	} {
 		if err == nil || !strings.Contains(err.Error(), "success:false: the reason") {
 			t.Errorf("%s: %v", name, err)
@@ -405,7 +303,7 @@ func TestConnectionDecodes(t *testing.T) {
 		"an absent setting":               {`"x":1`, func(c *omni.Connection) bool { return c.Host.IsZero() && !c.Host.IsNull() }},
 		"a null setting":                  {`"host":null`, func(c *omni.Connection) bool { return !c.Host.IsZero() && c.Host.IsNull() }},
 		"an empty setting":                {`"host":""`, func(c *omni.Connection) bool { v, ok := c.Host.Get(); return ok && v == "" }},
-		"keys from the future":            {`"somethingNew":{"a":[1]}`, func(c *omni.Connection) bool { return c.ID == idA }},
+		"keys from the future":            {`"somethingNew":{"a":[1]}`, func(c *omni.Connection) bool { return c.ID == omnitest.IDA }},
 		"billing limit as text":           {`"maxBillingBytes":"1000"`, func(c *omni.Connection) bool { return c.MaxBillingBytes.Or(0) == 1000 }},
 		"billing limit as number":         {`"maxBillingBytes":1000`, func(c *omni.Connection) bool { return c.MaxBillingBytes.Or(0) == 1000 }},
 		"schemas null":                    {`"includeSchemas":null`, func(c *omni.Connection) bool { return c.IncludeSchemas.IsNull() }},
@@ -416,8 +314,8 @@ func TestConnectionDecodes(t *testing.T) {
 		"alive on a server without a trash": {`"x":1`, func(c *omni.Connection) bool { return !c.IsDeleted() }},
 		"in the trash":                      {`"deletedAt":"2026-01-01T00:00:00Z"`, func(c *omni.Connection) bool { return c.IsDeleted() }},
 	} {
-		s := newScripted(t, "v1", always(200, `{"connection":{"id":"`+idA+`",`+c.json+`}}`))
-		connection, err := s.client.GetConnection(t.Context(), idA)
+		s := omnitest.New(t, "v1", omnitest.Always(200, `{"connection":{"id":"`+omnitest.IDA+`",`+c.json+`}}`))
+		connection, err := s.Client.GetConnection(t.Context(), omnitest.IDA)
 		if err != nil || !c.check(connection) {
 			t.Errorf("%s: %+v, %v", name, connection, err)
 		}
@@ -434,76 +332,26 @@ func defaults(want ...string) func(*omni.Connection) bool {
 func TestGetConnectionWantsTheOneItAskedFor(t *testing.T) {
 	t.Parallel()
 	for _, answer := range []string{
-		`{}`, `{"connection":null}`, `{"connection":{}}`, `{"connection":{"id":"` + idB + `"}}`, `{"connection":[]}`,
-		`{"id":"` + idA + `"}`, `[]`, `null`, ``, `{"connection":{"id":"` + idA + `","port":"5432"}}`,
+		`{}`, `{"connection":null}`, `{"connection":{}}`, `{"connection":{"id":"` + omnitest.IDB + `"}}`, `{"connection":[]}`,
+		`{"id":"` + omnitest.IDA + `"}`, `[]`, `null`, ``, `{"connection":{"id":"` + omnitest.IDA + `","port":"5432"}}`,
 	} {
-		s := newScripted(t, "v1", always(200, answer))
-		if c, err := s.client.GetConnection(t.Context(), idA); !httpclient.IsUnreadable(err) {
+		s := omnitest.New(t, "v1", omnitest.Always(200, answer))
+		if c, err := s.Client.GetConnection(t.Context(), omnitest.IDA); !httpclient.IsUnreadable(err) {
 			t.Errorf("%s: %+v, %v", answer, c, err)
 		}
 	}
 }
 
-func TestOneOddConnectionDoesNotHideTheOthers(t *testing.T) {
-	t.Parallel()
-	for key, template := range map[string]string{"connections": `{"connections":[%s]}`, "records": `{"records":[%s]}`} {
-		items := `{"id":"` + idA + `","name":"good"},{"id":"` + idB + `","port":"text","userAttributeValuesForDefaultEnvironment":{"odd":1}},"no object",{"name":{}},null`
-		s := newScripted(t, "v1", always(200, fmt.Sprintf(template, items)))
-		list, err := s.client.ListConnections(t.Context(), omni.ConnectionFilter{})
-		if err != nil || len(list) != 5 {
-			t.Fatalf("%s: %d connections, %v", key, len(list), err)
-		}
-		if list[0].Problem != nil || list[0].Name.Or("") != "good" {
-			t.Errorf("%s: the good one: %+v", key, list[0])
-		}
-		if list[1].Problem == nil || list[1].ID != idB || list[2].Problem == nil || list[3].Problem == nil {
-			t.Errorf("%s: the odd ones have no problem: %+v", key, list[1:])
-		}
-
-		inventory := omni.NewInventory(s.client)
-		if c, err := inventory.Connection(t.Context(), idA); err != nil || c.Name.Or("") != "good" {
-			t.Errorf("%s: the good one: %v", key, err)
-		}
-		if _, err := inventory.Connection(t.Context(), idB); err == nil || errors.Is(err, omni.ErrGone) {
-			t.Errorf("%s: the odd one: %v", key, err)
-		}
-	}
-	for _, answer := range []string{`{}`, `[]`, `{"connections":null}`, `{"connections":{}}`, `null`, `{"success":false,"error":"no"}`} {
-		s := newScripted(t, "v1", always(200, answer))
-		if list, err := s.client.ListConnections(t.Context(), omni.ConnectionFilter{}); !httpclient.IsUnreadable(err) {
-			t.Errorf("%s is taken for a list: %v, %v", answer, list, err)
-		}
-	}
-}
-
-func TestOneOddEnvironmentDoesNotHideTheOthers(t *testing.T) {
-	t.Parallel()
-	s := newScripted(t, "v1", always(200, `{"connectionEnvironments":[
-		{"id":"good","baseConnectionId":"`+idA+`","connectionId":"`+idB+`","userAttributeValues":["us-east, production"]},
-		{"id":"text","userAttributeValues":"a"},{"id":"none","userAttributeValues":null},{"id":"absent"},
-		{"id":"odd","userAttributeValues":[{}]}]}`))
-	inventory := omni.NewInventory(s.client)
-	for id, want := range map[string][]string{"good": {"us-east", "production"}, "text": {"a"}, "none": nil, "absent": nil} {
-		e, err := inventory.Environment(t.Context(), id)
-		if err != nil || !slices.Equal(e.Values.Or(nil), want) {
-			t.Errorf("%s: %+v, %v", id, e, err)
-		}
-	}
-	if _, err := inventory.Environment(t.Context(), "odd"); err == nil || errors.Is(err, omni.ErrGone) {
-		t.Errorf("the odd one: %v", err)
-	}
-}
-
 func TestListFilter(t *testing.T) {
 	t.Parallel()
-	s := newScripted(t, "v1", always(200, `{"connections":[]}`))
-	_, err := s.client.ListConnections(t.Context(), omni.ConnectionFilter{
+	s := omnitest.New(t, "v1", omnitest.Always(200, `{"connections":[]}`))
+	_, err := s.Client.ListConnections(t.Context(), omni.ConnectionFilter{
 		Name: "a b&c", Database: "d", Dialects: []string{"postgres", "mysql"}, IncludeDeleted: true, SortField: "name", SortDirection: "desc",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.expect(t, "GET connections?database=d&dialect=postgres%2Cmysql&includeDeleted=true&name=a+b%26c&sortDirection=desc&sortField=name")
+	s.Expect(t, "GET connections?database=d&dialect=postgres%2Cmysql&includeDeleted=true&name=a+b%26c&sortDirection=desc&sortField=name")
 }
 
 func TestDescribe(t *testing.T) {
@@ -540,8 +388,8 @@ func TestDescribe(t *testing.T) {
 func TestRefusalsAreRecognized(t *testing.T) {
 	t.Parallel()
 	refused := func(status int, detail string) error {
-		s := newScripted(t, "v1", always(status, fmt.Sprintf(`{"detail":%q,"status":%d}`, detail, status)))
-		return s.client.UpdateConnection(t.Context(), idA, omni.ConnectionUpdate{Settings: omni.ConnectionSettings{Host: nullable.Of("h")}})
+		s := omnitest.New(t, "v1", omnitest.Always(status, fmt.Sprintf(`{"detail":%q,"status":%d}`, detail, status)))
+		return s.Client.UpdateConnection(t.Context(), omnitest.IDA, omni.ConnectionUpdate{Settings: omni.ConnectionSettings{Host: nullable.Of("h")}})
 	}
 	for _, c := range []struct {
 		status int

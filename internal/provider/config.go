@@ -26,6 +26,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
 	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
 )
@@ -77,7 +78,7 @@ func (p *dataconnProvider) Configure(ctx context.Context, req provider.Configure
 var apiSuffix = regexp.MustCompile(`(/api(/v1|/unstable)?)$`)
 
 // omni settles Omni's attributes and returns its getter.
-func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base httpclient.Config, generalUnknown []string, diags *diag.Diagnostics) func() (*omni.Inventory, error) {
+func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base httpclient.Config, generalUnknown []string, diags *diag.Diagnostics) func() (*inventory.Inventory, error) {
 	var c omniConfig
 	r := p.resolver(&block, diags)
 	r.decode(ctx, "omni", &c)
@@ -98,20 +99,20 @@ func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base ht
 	base.Token = token
 
 	if unknown := append(slices.Clone(generalUnknown), r.unknown...); len(unknown) > 0 {
-		return notConfigured[omni.Inventory]("Omni", unknownDetail(unknown))
+		return notConfigured[inventory.Inventory]("Omni", unknownDetail(unknown))
 	}
 	if missing := r.missing(
 		requirement{base.BaseURL == "", "omni.base_url", "OMNI_BASE_URL"},
 		requirement{base.Token.IsEmpty(), "omni.api_token", "OMNI_API_TOKEN (or OMNI_API_KEY)"},
 	); missing != "" {
-		return notConfigured[omni.Inventory]("Omni", missing)
+		return notConfigured[inventory.Inventory]("Omni", missing)
 	}
-	return sync.OnceValues(func() (*omni.Inventory, error) {
+	return sync.OnceValues(func() (*inventory.Inventory, error) {
 		client, err := httpclient.New(base)
 		if err != nil {
 			return nil, &framework.NotConfiguredError{System: "Omni", Detail: err.Error()}
 		}
-		return omni.NewInventory(omni.NewClient(client, apiVersion)), nil
+		return inventory.New(omni.NewClient(client, apiVersion)), nil
 	})
 }
 

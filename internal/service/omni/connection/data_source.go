@@ -20,6 +20,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 var (
@@ -90,7 +91,7 @@ func (d *connectionDataSource) Read(ctx context.Context, req datasource.ReadRequ
 func (d *connectionDataSource) byID(ctx context.Context, id string) (*omni.Connection, diag.Diagnostics) {
 	connection, err := d.Omni.Connection(ctx, strings.ToLower(id))
 	switch {
-	case errors.Is(err, omni.ErrGone):
+	case errors.Is(err, inventory.ErrGone):
 		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("id"), "No such Omni connection",
 			fmt.Sprintf("There is no connection with the id %q, or it is in the trash, or the API key belongs to another organization.", id))}
 	case err != nil:

@@ -22,6 +22,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 var (
@@ -232,7 +233,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 
 	connection, err := r.Omni.Connection(ctx, state.ID.ValueString())
-	if errors.Is(err, omni.ErrGone) {
+	if errors.Is(err, inventory.ErrGone) {
 		resp.Diagnostics.AddWarning("An Omni connection is gone", fmt.Sprintf("%s is gone, or in Omni's trash: %s.", state.object(), err)+" It is removed from the state; the next apply makes a new one. To keep it, restore it from the trash in Omni's user interface before you apply.")
 		resp.State.RemoveResource(ctx)
 		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...) // the framework wants it even so

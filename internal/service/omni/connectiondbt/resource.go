@@ -17,6 +17,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 var (
@@ -189,7 +190,7 @@ func (r *dbtResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 
 	config, err := r.Omni.DBT(ctx, state.id())
-	if errors.Is(err, omni.ErrDBTNotConfigured) || errors.Is(err, omni.ErrDBTUnsupported) || errors.Is(err, omni.ErrGone) {
+	if errors.Is(err, omni.ErrDBTNotConfigured) || errors.Is(err, omni.ErrDBTUnsupported) || errors.Is(err, inventory.ErrGone) {
 		resp.Diagnostics.AddWarning("An Omni dbt configuration is gone", fmt.Sprintf("There is no %s any more: %s. It is removed from the state; the next apply links the repository again.", state.object(), err))
 		resp.State.RemoveResource(ctx)
 		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), state.ConnectionID)...) // the framework wants it even so

@@ -19,6 +19,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 var _ datasource.DataSourceWithConfigure = (*environmentsDataSource)(nil)
@@ -101,7 +102,7 @@ func (d *environmentsDataSource) Read(ctx context.Context, req datasource.ReadRe
 	attempt := framework.Attempt{Action: "list", Object: "Omni connection environments", Needs: needs}
 	if base != "" {
 		switch _, err := d.Omni.Connection(ctx, base); {
-		case errors.Is(err, omni.ErrGone):
+		case errors.Is(err, inventory.ErrGone):
 			resp.Diagnostics.AddAttributeError(path.Root("base_connection_id"), "No such Omni connection",
 				fmt.Sprintf("There is no connection with the id %q, or it is in the trash, or the API key belongs to another organization.", base))
 			return

@@ -19,6 +19,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 var (
@@ -105,7 +106,7 @@ func (r *environmentResource) checkConnections(ctx context.Context, m model) dia
 		}
 		connection, err := r.Omni.Connection(ctx, strings.ToLower(id.ValueString()))
 		switch {
-		case errors.Is(err, omni.ErrGone):
+		case errors.Is(err, inventory.ErrGone):
 			diags.AddAttributeError(path.Root(name), "No such Omni connection",
 				fmt.Sprintf("There is no connection %s, or it is in the trash, or the API key belongs to another organization.", id.ValueString()))
 		case err == nil:
@@ -197,7 +198,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	} else if err == nil {
 		state = state.read(environment)
 	}
-	if errors.Is(err, omni.ErrGone) {
+	if errors.Is(err, inventory.ErrGone) {
 		resp.Diagnostics.AddWarning("An Omni connection environment is gone", fmt.Sprintf("%s is gone: %s.", state.object(), err)+" Its users are on the base connection. It is removed from the state; the next apply makes a new one.")
 		resp.State.RemoveResource(ctx)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...) // the framework wants it even so

@@ -19,6 +19,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 var (
@@ -82,9 +83,9 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 // server's words leave out.
 func problem(attempt framework.Attempt, m model, err error) diag.Diagnostic {
 	connection := path.Root("connection_id")
-	_, lacksModel := errors.AsType[*omni.NoSchemaModelError](err)
+	_, lacksModel := errors.AsType[*inventory.NoSchemaModelError](err)
 	switch words := strings.ToLower(serverWords(err)); {
-	case errors.Is(err, omni.ErrGone):
+	case errors.Is(err, inventory.ErrGone):
 		return diag.NewAttributeErrorDiagnostic(connection, "No such Omni connection",
 			fmt.Sprintf("There is no connection %s, or it is in the trash, or the API key belongs to another organization.", m.ConnectionID.ValueString()))
 	case lacksModel:
@@ -123,7 +124,7 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 	}
 
 	schedule, err := r.Omni.Schedule(ctx, state.connectionID(), state.ID.ValueString())
-	if errors.Is(err, omni.ErrGone) {
+	if errors.Is(err, inventory.ErrGone) {
 		resp.Diagnostics.AddWarning("An Omni schedule is gone", fmt.Sprintf("The %s is gone: %s. It is removed from the state; the next apply makes a new one.", state.object(), err))
 		resp.State.RemoveResource(ctx)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...) // the framework wants it even so

@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
-	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 var (
@@ -172,7 +172,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	}
 
 	environment, err := r.Omni.DBTEnvironment(ctx, state.connection(), state.ID.ValueString())
-	if errors.Is(err, omni.ErrGone) {
+	if errors.Is(err, inventory.ErrGone) {
 		resp.Diagnostics.AddWarning("An Omni dbt environment is gone", fmt.Sprintf("%s is gone: %s. It is removed from the state; the next apply makes a new one.", state.object(), err))
 		resp.State.RemoveResource(ctx)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...) // the framework wants it even so

@@ -19,6 +19,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 var _ datasource.DataSourceWithConfigure = (*routeDataSource)(nil)
@@ -93,7 +94,7 @@ func (d *routeDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	attempt := framework.Attempt{Action: "find the route of a user of", Object: "Omni connection " + id, Needs: needs}
 	base, err := d.Omni.Connection(ctx, id)
 	switch {
-	case errors.Is(err, omni.ErrGone):
+	case errors.Is(err, inventory.ErrGone):
 		resp.Diagnostics.AddAttributeError(path.Root("base_connection_id"), "No such Omni connection",
 			fmt.Sprintf("There is no connection with the id %q, or it is in the trash, or the API key belongs to another organization.", id))
 		return

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 type model struct {
@@ -34,11 +35,11 @@ func (m model) values() []string {
 }
 
 // routingOf takes from the base connection what decides about its users.
-func routingOf(base *omni.Connection) (omni.Routing, error) {
+func routingOf(base *omni.Connection) (inventory.Routing, error) {
 	if base.UserAttributeName.IsZero() {
-		return omni.Routing{}, errors.New("the server does not tell which user attribute the connection is bound to")
+		return inventory.Routing{}, errors.New("the server does not tell which user attribute the connection is bound to")
 	}
-	return omni.Routing{
+	return inventory.Routing{
 		BaseConnectionID: base.ID,
 		AttributeName:    base.UserAttributeName.Or(""),
 		DefaultValues:    base.UserAttributeDefaultValues.Or(nil),
@@ -46,7 +47,7 @@ func routingOf(base *omni.Connection) (omni.Routing, error) {
 }
 
 // answer puts the route into the model.
-func (m model) answer(routing omni.Routing, values []string, route omni.Route) model {
+func (m model) answer(routing inventory.Routing, values []string, route inventory.Route) model {
 	m.ConnectionID = orNull(route.ConnectionID)
 	m.EnvironmentID = orNull(route.EnvironmentID)
 	m.AttributeName = orNull(routing.AttributeName)
@@ -62,24 +63,24 @@ func orNull(text string) types.String {
 	return types.StringValue(text)
 }
 
-func explain(routing omni.Routing, values []string, route omni.Route) string {
+func explain(routing inventory.Routing, values []string, route inventory.Route) string {
 	user := fmt.Sprintf("a user with %s = %s", routing.AttributeName, quoted(values))
 	if len(values) == 0 {
 		user = "a user without a value of " + routing.AttributeName
 	}
 	base := "the base connection " + routing.BaseConnectionID
 	switch route.Reason {
-	case omni.RouteMatchedValue:
+	case inventory.RouteMatchedValue:
 		return fmt.Sprintf("Connection %s, because %s matches environment %s, which has %s.", route.ConnectionID, user, route.EnvironmentID, quoted(route.Matches[0].Values.Or(nil)))
-	case omni.RouteDefaultValue:
+	case inventory.RouteDefaultValue:
 		return fmt.Sprintf("%s, because %s matches one of its default values %s and no environment.", capital(base), user, quoted(routing.DefaultValues))
-	case omni.RouteNoMatch:
+	case inventory.RouteNoMatch:
 		return fmt.Sprintf("%s, because %s matches none of its environments (there are %d).", capital(base), user, len(routing.Environments))
-	case omni.RouteNoValue:
+	case inventory.RouteNoValue:
 		return fmt.Sprintf("%s, because %s matches no environment.", capital(base), user)
-	case omni.RouteNotBound:
+	case inventory.RouteNotBound:
 		return capital(base) + ", because no user attribute is bound to it: its environments are for nobody."
-	case omni.RouteAttributeMissing:
+	case inventory.RouteAttributeMissing:
 		return fmt.Sprintf("%s, because it is bound to the user attribute %q, which does not exist: Omni sends everybody there.", capital(base), routing.AttributeName)
 	default:
 		ids := make([]string, len(route.Matches))

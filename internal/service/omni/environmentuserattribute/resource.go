@@ -18,6 +18,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 var (
@@ -131,7 +132,7 @@ func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 
 	connection, err := r.Omni.Connection(ctx, strings.ToLower(state.ConnectionID.ValueString()))
-	if err != nil && !errors.Is(err, omni.ErrGone) {
+	if err != nil && !errors.Is(err, inventory.ErrGone) {
 		resp.Diagnostics.Append(framework.Attempt{Action: "read the", Object: state.object(), Needs: "the admin role, or at least Restricted Querier on the connection"}.Error(err))
 		return
 	}
@@ -194,7 +195,7 @@ func (r *attributeResource) Delete(ctx context.Context, req resource.DeleteReque
 	err := r.Omni.SetEnvironmentUserAttribute(ctx, id, nil)
 	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
 		// Gone with its connection, or a 404 of another kind: only the former is success.
-		if _, readErr := r.Omni.Connection(ctx, id); errors.Is(readErr, omni.ErrGone) {
+		if _, readErr := r.Omni.Connection(ctx, id); errors.Is(readErr, inventory.ErrGone) {
 			return
 		}
 	}

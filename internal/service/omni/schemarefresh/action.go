@@ -22,6 +22,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 var _ action.ActionWithConfigure = (*refreshAction)(nil)
@@ -119,10 +120,10 @@ func (a *refreshAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 func (a *refreshAction) explain(attempt framework.Attempt, id string, err error, resp *action.InvokeResponse) {
 	connection := path.Root("connection_id")
 	switch {
-	case errors.Is(err, omni.ErrGone):
+	case errors.Is(err, inventory.ErrGone):
 		resp.Diagnostics.AddAttributeError(connection, "No such Omni connection",
 			fmt.Sprintf("There is no connection %s, or it is in the trash, or the API key belongs to another organization.", id))
-	case errors.Is(err, omni.ErrNoSchemaModel):
+	case errors.Is(err, inventory.ErrNoSchemaModel):
 		resp.Diagnostics.Append(attempt.AttributeError(connection, fmt.Errorf("%w, so there is nothing to refresh. It does so when it first reads the database's schema, and never for a database that it cannot reach: open the connection in Omni, see that its test succeeds, and refresh its schema there once", err)))
 	case slices.Contains(omni.UnrecognizedKeys(err), "hard_refresh"):
 		resp.Diagnostics.AddAttributeError(path.Root("hard_refresh"), "This Omni server does not know hard_refresh",
@@ -137,7 +138,7 @@ func (a *refreshAction) explain(attempt framework.Attempt, id string, err error,
 // followed words why the end of a job that runs in Omni was not seen, or what it
 // was.
 func followed(ctx context.Context, job string, err error) error {
-	if _, failed := errors.AsType[*omni.JobFailedError](err); failed {
+	if _, failed := errors.AsType[*inventory.JobFailedError](err); failed {
 		return fmt.Errorf("%w. Omni's user interface may say more, in the settings of the connection: mostly Omni cannot reach the database, or its user may not read the schema", err)
 	}
 	switch ctx.Err() {

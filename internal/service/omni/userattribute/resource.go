@@ -18,6 +18,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 var (
@@ -154,7 +155,7 @@ func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 
 	attribute, err := r.Omni.UserAttribute(ctx, state.ID.ValueString())
-	if errors.Is(err, omni.ErrGone) {
+	if errors.Is(err, inventory.ErrGone) {
 		resp.Diagnostics.AddWarning("An Omni user attribute is gone", "There is no "+state.object()+" any more. The users' values of it are lost, and base connections that are bound to it send everybody to the base connection. It is removed from the state; the next apply makes a new one, without values.")
 		resp.State.RemoveResource(ctx)
 		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...) // the framework wants it even so

@@ -1,7 +1,7 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-package omni_test
+package inventory_test
 
 import (
 	"context"
@@ -15,16 +15,17 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
-func batchInventory(t *testing.T, server *omnimock.Server) *omni.Inventory {
+func batchInventory(t *testing.T, server *omnimock.Server) *inventory.Inventory {
 	t.Helper()
-	inventory := limitedInventory(t, server, 0)
-	inventory.SetBatchWindow(time.Second)
-	return inventory
+	access := limitedInventory(t, server, 0)
+	access.SetBatchWindow(time.Second)
+	return access
 }
 
-func limitedInventory(t *testing.T, server *omnimock.Server, requestsPerMinute int) *omni.Inventory {
+func limitedInventory(t *testing.T, server *omnimock.Server, requestsPerMinute int) *inventory.Inventory {
 	t.Helper()
 	client, err := httpclient.New(httpclient.Config{
 		System: "Omni", BaseURL: server.URL() + "/api/v1", Describe: omni.Describe,
@@ -35,7 +36,7 @@ func limitedInventory(t *testing.T, server *omnimock.Server, requestsPerMinute i
 		t.Fatal(err)
 	}
 	t.Cleanup(client.CloseIdleConnections)
-	return omni.NewInventory(omni.NewClient(client, omni.DefaultAPIVersion))
+	return inventory.New(omni.NewClient(client, omni.DefaultAPIVersion))
 }
 
 func addPostgres(server *omnimock.Server, name string) string {
@@ -46,12 +47,12 @@ func addPostgres(server *omnimock.Server, name string) string {
 
 // createAll creates the environments at the same time and returns what became
 // of each.
-func createAll(ctx context.Context, inventory *omni.Inventory, base string, connections []string) ([]*omni.Environment, []error) {
+func createAll(ctx context.Context, access *inventory.Inventory, base string, connections []string) ([]*omni.Environment, []error) {
 	environments := make([]*omni.Environment, len(connections))
 	errs := make([]error, len(connections))
 	var group sync.WaitGroup
 	for i, id := range connections {
-		group.Go(func() { environments[i], errs[i] = inventory.CreateEnvironment(ctx, base, id) })
+		group.Go(func() { environments[i], errs[i] = access.CreateEnvironment(ctx, base, id) })
 	}
 	group.Wait()
 	return environments, errs
@@ -90,15 +91,15 @@ func TestBatchTakesMembersWhileTheRateLimitHoldsItBack(t *testing.T) {
 	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
 	base := addPostgres(server, "base")
 	const perMinute = 20 // one in 3 seconds after a burst of 2
-	inventory := limitedInventory(t, server, perMinute)
+	access := limitedInventory(t, server, perMinute)
 	// The first creation reads the list of environments; that must not be what
 	// the others wait for.
-	if _, err := inventory.CreateEnvironment(t.Context(), base, addPostgres(server, "first")); err != nil {
+	if _, err := access.CreateEnvironment(t.Context(), base, addPostgres(server, "first")); err != nil {
 		t.Fatal(err)
 	}
 	server.ResetRequests()
 	for range perMinute / 10 {
-		if _, err := inventory.Connections(t.Context(), omni.ConnectionFilter{Name: "base"}); err != nil {
+		if _, err := access.Connections(t.Context(), omni.ConnectionFilter{Name: "base"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -108,7 +109,7 @@ func TestBatchTakesMembersWhileTheRateLimitHoldsItBack(t *testing.T) {
 		connection := addPostgres(server, fmt.Sprint("environment ", n))
 		group.Go(func() {
 			time.Sleep(time.Duration(n) * 110 * time.Millisecond) // each after the window of the one before
-			if _, err := inventory.CreateEnvironment(t.Context(), base, connection); err != nil {
+			if _, err := access.CreateEnvironment(t.Context(), base, connection); err != nil {
 				t.Error(err)
 			}
 		})
@@ -180,18 +181,18 @@ func TestCancelledMemberLeavesTheOthersAlone(t *testing.T) {
 	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true, Latency: 100 * time.Millisecond})
 	base := addPostgres(server, "base")
 	stays, leaves := addPostgres(server, "stays"), addPostgres(server, "leaves")
-	inventory := batchInventory(t, server)
+	access := batchInventory(t, server)
 	ctx, cancel := context.WithCancel(t.Context())
 
 	var group sync.WaitGroup
 	group.Go(func() {
-		if _, err := inventory.CreateEnvironment(t.Context(), base, stays); err != nil {
+		if _, err := access.CreateEnvironment(t.Context(), base, stays); err != nil {
 			t.Errorf("the other member's cancellation broke this one: %v", err)
 		}
 	})
 	group.Go(func() {
 		// It was made with the others, so its id must come back all the same.
-		if e, err := inventory.CreateEnvironment(ctx, base, leaves); err == nil && e.ID == "" {
+		if e, err := access.CreateEnvironment(ctx, base, leaves); err == nil && e.ID == "" {
 			t.Error("made without an id")
 		}
 	})
@@ -204,12 +205,12 @@ func TestEnvironmentsOfTwoBasesAreApart(t *testing.T) {
 	t.Parallel()
 	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
 	first, second, shared := addPostgres(server, "first"), addPostgres(server, "second"), addPostgres(server, "shared")
-	inventory := batchInventory(t, server)
+	access := batchInventory(t, server)
 
 	var group sync.WaitGroup
 	for _, base := range []string{first, second} {
 		group.Go(func() {
-			e, err := inventory.CreateEnvironment(t.Context(), base, shared)
+			e, err := access.CreateEnvironment(t.Context(), base, shared)
 			if err != nil || e.BaseConnectionID != base {
 				t.Errorf("got %+v, %v", e, err)
 			}

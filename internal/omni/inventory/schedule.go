@@ -1,7 +1,7 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-package omni
+package inventory
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/listonce"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
 // A connection can have schedules once Omni has built its schema model, which
@@ -33,13 +34,13 @@ type scheduleLists struct {
 
 // scheduleReads is what this process knows of one connection's schedules.
 type scheduleReads struct {
-	store *listonce.Store[map[string]Schedule]
+	store *listonce.Store[map[string]omni.Schedule]
 
 	isUsed bool // guarded by scheduleLists.mu
 
 	// Guarded by creations.mu, as those of the other collections are.
-	known    map[string]bool          // nil until a list has been read
-	attempts map[ScheduleSettings]int // two that are the same in one process cannot be told apart
+	known    map[string]bool               // nil until a list has been read
+	attempts map[omni.ScheduleSettings]int // two that are the same in one process cannot be told apart
 }
 
 func (i *Inventory) schedulesOf(connectionID string) *scheduleReads {
@@ -48,10 +49,10 @@ func (i *Inventory) schedulesOf(connectionID string) *scheduleReads {
 	defer l.mu.Unlock()
 	reads := l.byConnection[connectionID]
 	if reads == nil {
-		reads = &scheduleReads{attempts: map[ScheduleSettings]int{}}
-		reads.store = listonce.New(func(ctx context.Context) (map[string]Schedule, error) {
+		reads = &scheduleReads{attempts: map[omni.ScheduleSettings]int{}}
+		reads.store = listonce.New(func(ctx context.Context) (map[string]omni.Schedule, error) {
 			list, err := i.client.ListSchedules(ctx, connectionID)
-			return byID(list, func(s Schedule) string { return s.ID }), err
+			return byID(list, func(s omni.Schedule) string { return s.ID }), err
 		}, listTimeout)
 		if l.byConnection == nil {
 			l.byConnection = map[string]*scheduleReads{}
@@ -75,7 +76,7 @@ func (l *scheduleLists) isFirst(reads *scheduleReads) bool {
 // certain. The first one that is read of a connection is asked for itself; from
 // the second on one list serves all. An absence from the list is confirmed by
 // asking for the schedule, and a 404 to that by a fresh list.
-func (i *Inventory) Schedule(ctx context.Context, connectionID, id string) (*Schedule, error) {
+func (i *Inventory) Schedule(ctx context.Context, connectionID, id string) (*omni.Schedule, error) {
 	reads := i.schedulesOf(connectionID)
 	if !i.schedules.isFirst(reads) {
 		snapshot, err := reads.store.Get(ctx)
@@ -110,14 +111,14 @@ func (i *Inventory) Schedule(ctx context.Context, connectionID, id string) (*Sch
 // Schedules returns the schedules of a connection in no particular order: none
 // where the connection has no schema model, and [ErrGone] where there is no such
 // connection.
-func (i *Inventory) Schedules(ctx context.Context, connectionID string) ([]Schedule, error) {
+func (i *Inventory) Schedules(ctx context.Context, connectionID string) ([]omni.Schedule, error) {
 	snapshot, err := i.schedulesOf(connectionID).store.Get(ctx)
 	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
 		_, connectionErr := i.Connection(ctx, connectionID)
 		if connectionErr != nil {
 			return nil, connectionErr
 		}
-		if saysNoSuchObject(err) { // so it answers until there is a model
+		if omni.SaysNoSuchObject(err) { // so it answers until there is a model
 			return nil, nil
 		}
 	}
@@ -153,7 +154,7 @@ func (e *NoSchemaModelError) Unwrap() []error {
 // lasts; then the error is a [NoSchemaModelError]. Where there is no such
 // connection it is [ErrGone]. A lost answer is dealt with as in
 // [Inventory.CreateConnection].
-func (i *Inventory) CreateSchedule(ctx context.Context, connectionID string, settings ScheduleSettings) (*Schedule, error) {
+func (i *Inventory) CreateSchedule(ctx context.Context, connectionID string, settings omni.ScheduleSettings) (*omni.Schedule, error) {
 	reads := i.schedulesOf(connectionID)
 	i.creations.mu.Lock()
 	reads.attempts[settings]++
@@ -172,7 +173,7 @@ func (i *Inventory) CreateSchedule(ctx context.Context, connectionID string, set
 			i.creations.made(&reads.known, schedule.ID)
 			return schedule, nil
 		}
-		if httpclient.IsNotFound(err) && saysNoSuchObject(err) {
+		if httpclient.IsNotFound(err) && omni.SaysNoSuchObject(err) {
 			noModel = err
 			_, err = i.FreshConnection(ctx, connectionID)
 		}
@@ -199,7 +200,7 @@ func noSchemaModel(ctx context.Context, err error, started time.Time) error {
 	return e
 }
 
-func (i *Inventory) searchSchedule(ctx context.Context, connectionID string, settings ScheduleSettings, started time.Time, known bool, cause error) (*Schedule, error) {
+func (i *Inventory) searchSchedule(ctx context.Context, connectionID string, settings omni.ScheduleSettings, started time.Time, known bool, cause error) (*omni.Schedule, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), searchTimeout)
 	defer cancel()
 	reads := i.schedulesOf(connectionID)
@@ -210,7 +211,7 @@ func (i *Inventory) searchSchedule(ctx context.Context, connectionID string, set
 	var candidates []string
 	i.creations.mu.Lock()
 	for id, s := range snapshot.Value {
-		if s.Problem == nil && !reads.known[id] && !createdBefore(s.CreatedAt, started) && s.has(settings) {
+		if s.Problem == nil && !reads.known[id] && !createdBefore(s.CreatedAt, started) && s.Has(settings) {
 			candidates = append(candidates, id)
 		}
 	}
@@ -225,14 +226,8 @@ func (i *Inventory) searchSchedule(ctx context.Context, connectionID string, set
 	return &schedule, nil
 }
 
-// has reports whether the schedule has the settings, as far as this server
-// returns them.
-func (s *Schedule) has(settings ScheduleSettings) bool {
-	return s.Cron == settings.Cron && s.Timezone == settings.Timezone && s.HardRefresh.Or(settings.HardRefresh) == settings.HardRefresh
-}
-
 // UpdateSchedule replaces the settings of a schedule.
-func (i *Inventory) UpdateSchedule(ctx context.Context, connectionID, id string, settings ScheduleSettings) (*Schedule, error) {
+func (i *Inventory) UpdateSchedule(ctx context.Context, connectionID, id string, settings omni.ScheduleSettings) (*omni.Schedule, error) {
 	defer i.schedulesOf(connectionID).store.Invalidate()
 	return i.client.UpdateSchedule(ctx, connectionID, id, settings)
 }

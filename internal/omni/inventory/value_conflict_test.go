@@ -1,7 +1,7 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-package omni_test
+package inventory_test
 
 import (
 	"context"
@@ -43,14 +43,14 @@ func TestTwoEnvironmentsSwapValues(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server, _, first, second := routed(t, options)
-			inventory := inventoryOf(t, server)
+			access := inventoryOf(t, server)
 			var group sync.WaitGroup
 			for id, values := range map[string][2][]string{
 				first:  {{"b", "keeps-1"}, {"a", "keeps-1"}},
 				second: {{"a", "keeps-2"}, {"b", "keeps-2"}},
 			} {
 				group.Go(func() {
-					if err := inventory.SetEnvironmentValues(t.Context(), id, values[0], values[1]); err != nil {
+					if err := access.SetEnvironmentValues(t.Context(), id, values[0], values[1]); err != nil {
 						t.Error(err)
 					}
 				})
@@ -159,8 +159,8 @@ func TestValueThatBecomesFree(t *testing.T) {
 		}
 		server.EditEnvironment(second, "keeps-2")
 	}()
-	inventory := inventoryOf(t, server)
-	if err := inventory.SetEnvironmentValues(t.Context(), first, []string{"a", "b"}, []string{"a"}); err != nil {
+	access := inventoryOf(t, server)
+	if err := access.SetEnvironmentValues(t.Context(), first, []string{"a", "b"}, []string{"a"}); err != nil {
 		t.Error(err)
 	}
 	requireValues(t, server, first, "a", "b")
@@ -173,7 +173,7 @@ func TestValueThatBecomesFree(t *testing.T) {
 		server.EditEnvironment(first)
 	}()
 	attribute := &omni.EnvironmentUserAttribute{AttributeName: "env", DefaultValues: omni.StringList{"a"}}
-	if err := inventory.SetEnvironmentUserAttribute(t.Context(), base, attribute); err != nil {
+	if err := access.SetEnvironmentUserAttribute(t.Context(), base, attribute); err != nil {
 		t.Error(err)
 	}
 }

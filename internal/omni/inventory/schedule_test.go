@@ -1,7 +1,7 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-package omni_test
+package inventory_test
 
 import (
 	"context"
@@ -18,6 +18,8 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
 )
 
 const schedulesRoute = "/api/v1/connections/*/schedules"
@@ -42,11 +44,11 @@ func TestSchedulesOfAConnectionShareAList(t *testing.T) {
 		for range n {
 			ids = append(ids, server.AddSchedule(connectionID, "0 2 * * ? *", "UTC"))
 		}
-		inventory := inventoryOf(t, server)
+		access := inventoryOf(t, server)
 		var group sync.WaitGroup
 		for _, id := range ids {
 			group.Go(func() {
-				if s, err := inventory.Schedule(t.Context(), connectionID, id); err != nil || s.ID != id || s.Cron != "0 2 * * ? *" {
+				if s, err := access.Schedule(t.Context(), connectionID, id); err != nil || s.ID != id || s.Cron != "0 2 * * ? *" {
 					t.Errorf("%v, %v", s, err)
 				}
 			})
@@ -65,26 +67,26 @@ func TestSchedulesOfAConnectionShareAList(t *testing.T) {
 func TestSchedulesAfterAWrite(t *testing.T) {
 	t.Parallel()
 	server, connectionID := scheduled(t, omnimock.Options{})
-	inventory := inventoryOf(t, server)
-	first, err := inventory.CreateSchedule(t.Context(), connectionID, daily())
+	access := inventoryOf(t, server)
+	first, err := access.CreateSchedule(t.Context(), connectionID, daily())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, zone := range []string{"Europe/Berlin", "America/New_York", "UTC"} {
 		settings := daily()
 		settings.Timezone, settings.HardRefresh = zone, zone == "UTC"
-		if s, err := inventory.UpdateSchedule(t.Context(), connectionID, first.ID, settings); err != nil || s.Timezone != zone {
+		if s, err := access.UpdateSchedule(t.Context(), connectionID, first.ID, settings); err != nil || s.Timezone != zone {
 			t.Errorf("%v, %v", s, err)
 		}
-		if s, err := inventory.Schedule(t.Context(), connectionID, first.ID); err != nil || s.Timezone != zone || s.HardRefresh.Or(false) != settings.HardRefresh {
+		if s, err := access.Schedule(t.Context(), connectionID, first.ID); err != nil || s.Timezone != zone || s.HardRefresh.Or(false) != settings.HardRefresh {
 			t.Errorf("%v, %v", s, err)
 		}
 	}
 	for range 2 { // the second time it is gone already
-		if err := inventory.DeleteSchedule(t.Context(), connectionID, first.ID); err != nil {
+		if err := access.DeleteSchedule(t.Context(), connectionID, first.ID); err != nil {
 			t.Error(err)
 		}
-		if _, err := inventory.Schedule(t.Context(), connectionID, first.ID); !errors.Is(err, omni.ErrGone) {
+		if _, err := access.Schedule(t.Context(), connectionID, first.ID); !errors.Is(err, inventory.ErrGone) {
 			t.Errorf("after the delete: %v", err)
 		}
 	}
@@ -102,14 +104,14 @@ func TestAbsenceOfAScheduleIsConfirmed(t *testing.T) {
 		for _, isFirst := range []bool{true, false} {
 			server, connectionID := scheduled(t, omnimock.Options{})
 			id, other := server.AddSchedule(connectionID, "0 2 * * ? *", "UTC"), server.AddSchedule(connectionID, "0 3 * * ? *", "UTC")
-			inventory := inventoryOf(t, server)
+			access := inventoryOf(t, server)
 			if !isFirst {
-				if _, err := inventory.Schedule(t.Context(), connectionID, other); err != nil {
+				if _, err := access.Schedule(t.Context(), connectionID, other); err != nil {
 					t.Fatal(err)
 				}
 			}
 			server.Faults().Add(f)
-			if s, err := inventory.Schedule(t.Context(), connectionID, id); err != nil || s.ID != id {
+			if s, err := access.Schedule(t.Context(), connectionID, id); err != nil || s.ID != id {
 				t.Errorf("%s, first %t: %v, %v", name, isFirst, s, err)
 			}
 		}
@@ -120,23 +122,23 @@ func TestAbsenceOfAScheduleIsConfirmed(t *testing.T) {
 	// Neither is there, though the connection is: then nothing is certain.
 	server.Faults().Add(notFound(schedulesRoute + "/*").Repeat(fault.Forever))
 	server.Faults().Add(notFound(schedulesRoute).Repeat(fault.Forever))
-	if _, err := inventoryOf(t, server).Schedule(t.Context(), connectionID, id); errors.Is(err, omni.ErrGone) || !httpclient.IsNotFound(err) || !strings.Contains(err.Error(), "is not known") {
+	if _, err := inventoryOf(t, server).Schedule(t.Context(), connectionID, id); errors.Is(err, inventory.ErrGone) || !httpclient.IsNotFound(err) || !strings.Contains(err.Error(), "is not known") {
 		t.Errorf("%v", err)
 	}
 	server.Faults().Clear()
 	server.RemoveSchedule(id)
-	if _, err := inventoryOf(t, server).Schedule(t.Context(), connectionID, id); !errors.Is(err, omni.ErrGone) {
+	if _, err := inventoryOf(t, server).Schedule(t.Context(), connectionID, id); !errors.Is(err, inventory.ErrGone) {
 		t.Errorf("removed: %v", err)
 	}
 	id = server.AddSchedule(connectionID, "0 2 * * ? *", "UTC")
 	server.TrashConnection(connectionID)
-	inventory := inventoryOf(t, server)
+	access := inventoryOf(t, server)
 	for range 2 {
-		if _, err := inventory.Schedule(t.Context(), connectionID, id); !errors.Is(err, omni.ErrGone) {
+		if _, err := access.Schedule(t.Context(), connectionID, id); !errors.Is(err, inventory.ErrGone) {
 			t.Errorf("with its connection in the trash: %v", err)
 		}
 	}
-	if err := inventory.DeleteSchedule(t.Context(), connectionID, id); err != nil {
+	if err := access.DeleteSchedule(t.Context(), connectionID, id); err != nil {
 		t.Error(err)
 	}
 }
@@ -147,7 +149,7 @@ func TestDeleteOfAScheduleThatStays(t *testing.T) {
 	id := server.AddSchedule(connectionID, "0 2 * * ? *", "UTC")
 	server.Faults().Add(fault.Answer(404, `{"detail":"Not Found"}`).On(http.MethodDelete, ""))
 	err := inventoryOf(t, server).DeleteSchedule(t.Context(), connectionID, id)
-	if _, ok := errors.AsType[*omni.NotDeletedError](err); !ok {
+	if _, ok := errors.AsType[*inventory.NotDeletedError](err); !ok {
 		t.Errorf("%v", err)
 	}
 }
@@ -157,10 +159,10 @@ func TestScheduleWaitsForTheSchemaModel(t *testing.T) {
 	t.Parallel()
 	server := omnimock.Start(t, omnimock.Options{})
 	connectionID := server.AddConnection(existing("n"))
-	inventory := inventoryOf(t, server)
+	access := inventoryOf(t, server)
 	made := make(chan error)
 	go func() {
-		s, err := inventory.CreateSchedule(t.Context(), connectionID, daily())
+		s, err := access.CreateSchedule(t.Context(), connectionID, daily())
 		if err == nil && s.ConnectionID != connectionID {
 			err = errors.New("of another connection: " + s.ConnectionID)
 		}
@@ -197,7 +199,7 @@ func TestScheduleWhoseSchemaModelDoesNotCome(t *testing.T) {
 		cancel()
 	}()
 	_, err := inventoryOf(t, server).CreateSchedule(ctx, connectionID, daily())
-	if _, ok := errors.AsType[*omni.NoSchemaModelError](err); !ok || !errors.Is(err, context.Canceled) || !httpclient.IsNotFound(err) || !strings.Contains(err.Error(), "was interrupted") {
+	if _, ok := errors.AsType[*inventory.NoSchemaModelError](err); !ok || !errors.Is(err, context.Canceled) || !httpclient.IsNotFound(err) || !strings.Contains(err.Error(), "was interrupted") {
 		t.Errorf("%v", err)
 	}
 }
@@ -209,8 +211,8 @@ func TestScheduleThatIsNotWaitedFor(t *testing.T) {
 	server := omnimock.Start(t, omnimock.Options{BuildSchemaModels: true})
 	gone, here := server.AddConnection(existing("gone")), server.AddConnection(existing("here"))
 	server.TrashConnection(gone)
-	for _, id := range []string{gone, idA} {
-		if _, err := inventoryOf(t, server).CreateSchedule(t.Context(), id, daily()); !errors.Is(err, omni.ErrGone) {
+	for _, id := range []string{gone, omnitest.IDA} {
+		if _, err := inventoryOf(t, server).CreateSchedule(t.Context(), id, daily()); !errors.Is(err, inventory.ErrGone) {
 			t.Errorf("%v", err)
 		}
 	}
@@ -234,14 +236,14 @@ func TestLostAnswerOfAScheduleIsFound(t *testing.T) {
 			server, connectionID := scheduled(t, omnimock.Options{})
 			// The same schedule from before, and another that comes meanwhile.
 			before := server.AddSchedule(connectionID, daily().Cron, daily().Timezone)
-			inventory := inventoryOf(t, server, func(c *httpclient.Config) { c.RequestTimeout = 2 * time.Second })
-			if _, err := inventory.CreateSchedule(t.Context(), connectionID, omni.ScheduleSettings{Cron: "0 5 * * ? *", Timezone: "UTC"}); err != nil {
+			access := inventoryOf(t, server, func(c *httpclient.Config) { c.RequestTimeout = 2 * time.Second })
+			if _, err := access.CreateSchedule(t.Context(), connectionID, omni.ScheduleSettings{Cron: "0 5 * * ? *", Timezone: "UTC"}); err != nil {
 				t.Fatal(err)
 			}
 			server.AddSchedule(connectionID, "0 4 * * ? *", "UTC")
 			server.ResetRequests()
 			server.Faults().Add(lose.On(http.MethodPost, schedulesRoute))
-			s, err := inventory.CreateSchedule(t.Context(), connectionID, daily())
+			s, err := access.CreateSchedule(t.Context(), connectionID, daily())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -260,13 +262,13 @@ func TestScheduleThatIsNotProvablyOurs(t *testing.T) {
 	lose := fault.Fault{Reset: true}.Applied().On(http.MethodPost, schedulesRoute)
 
 	server, connectionID := scheduled(t, omnimock.Options{})
-	inventory := inventoryOf(t, server)
-	first, err := inventory.CreateSchedule(t.Context(), connectionID, daily())
+	access := inventoryOf(t, server)
+	first, err := access.CreateSchedule(t.Context(), connectionID, daily())
 	if err != nil {
 		t.Fatal(err)
 	}
 	server.Faults().Add(lose)
-	_, err = inventory.CreateSchedule(t.Context(), connectionID, daily()) // the same again: which is which?
+	_, err = access.CreateSchedule(t.Context(), connectionID, daily()) // the same again: which is which?
 	second := slices.DeleteFunc(server.Schedules(), func(o omnimock.Schedule) bool { return o.ID == first.ID })
 	requireUnknown(t, err, second[0].ID)
 
@@ -288,8 +290,8 @@ func TestScheduleThatIsNotProvablyOurs(t *testing.T) {
 func TestScheduleOfAServerWithoutHardRefresh(t *testing.T) {
 	t.Parallel()
 	server, connectionID := scheduled(t, omnimock.Options{NoHardRefresh: true})
-	inventory := inventoryOf(t, server)
-	first, err := inventory.CreateSchedule(t.Context(), connectionID, daily())
+	access := inventoryOf(t, server)
+	first, err := access.CreateSchedule(t.Context(), connectionID, daily())
 	if err != nil || !first.HardRefresh.IsZero() {
 		t.Fatalf("%v, %v", first, err)
 	}
@@ -297,7 +299,7 @@ func TestScheduleOfAServerWithoutHardRefresh(t *testing.T) {
 		t.Errorf("%d requests for the first", got)
 	}
 	server.ResetRequests()
-	if _, err := inventory.UpdateSchedule(t.Context(), connectionID, first.ID, daily()); err != nil {
+	if _, err := access.UpdateSchedule(t.Context(), connectionID, first.ID, daily()); err != nil {
 		t.Error(err)
 	}
 	if got := server.CountRequests("", ""); got != 1 {
@@ -306,7 +308,7 @@ func TestScheduleOfAServerWithoutHardRefresh(t *testing.T) {
 	hard := daily()
 	hard.HardRefresh = true
 	for range 2 {
-		if _, err := inventory.CreateSchedule(t.Context(), connectionID, hard); !slices.Equal(omni.UnrecognizedKeys(err), []string{"hardRefresh"}) {
+		if _, err := access.CreateSchedule(t.Context(), connectionID, hard); !slices.Equal(omni.UnrecognizedKeys(err), []string{"hardRefresh"}) {
 			t.Errorf("%v", err)
 		}
 	}
@@ -314,29 +316,29 @@ func TestScheduleOfAServerWithoutHardRefresh(t *testing.T) {
 
 func TestScheduleAnswersOfAnotherForm(t *testing.T) {
 	t.Parallel()
-	const good = `{"scheduleId":"` + idB + `","connectionId":"` + idA + `","schedule":"0 2 * * ? *","timezone":"UTC"`
+	const good = `{"scheduleId":"` + omnitest.IDB + `","connectionId":"` + omnitest.IDA + `","schedule":"0 2 * * ? *","timezone":"UTC"`
 	for answer, words := range map[string]string{
-		`{}`:                                              "scheduleId",
-		`{"success":false,"error":"no"}`:                  "success:false: no",
-		good + `,"hardRefresh":"perhaps"}`:                "",
-		strings.Replace(good, idB, idC, 1) + `}`:          "instead of",
-		strings.Replace(good, idA, idC, 1) + `}`:          "instead of",
-		strings.Replace(good, "0 2 * * ? *", "", 1) + `}`: `no "schedule"`,
-		`{"scheduleId":"` + idB + `"}`:                    "instead of",
+		`{}`:                               "scheduleId",
+		`{"success":false,"error":"no"}`:   "success:false: no",
+		good + `,"hardRefresh":"perhaps"}`: "",
+		strings.Replace(good, omnitest.IDB, omnitest.IDC, 1) + `}`: "instead of",
+		strings.Replace(good, omnitest.IDA, omnitest.IDC, 1) + `}`: "instead of",
+		strings.Replace(good, "0 2 * * ? *", "", 1) + `}`:          `no "schedule"`,
+		`{"scheduleId":"` + omnitest.IDB + `"}`:                    "instead of",
 	} {
-		s := newScripted(t, "v1", always(200, answer))
-		if _, err := s.client.GetSchedule(t.Context(), idA, idB); !httpclient.IsUnreadable(err) || !strings.Contains(err.Error(), words) {
+		s := omnitest.New(t, "v1", omnitest.Always(200, answer))
+		if _, err := s.Client.GetSchedule(t.Context(), omnitest.IDA, omnitest.IDB); !httpclient.IsUnreadable(err) || !strings.Contains(err.Error(), words) {
 			t.Errorf("%s: %v", answer, err)
 		}
 	}
 	// One odd schedule in a list does not break the others.
-	s := newScripted(t, "v1", always(200, `{"schedules":[{"schedule":1,"scheduleId":"`+idC+`"},`+good+`,"later":{}}]}`))
-	list, err := s.client.ListSchedules(t.Context(), idA)
-	if err != nil || len(list) != 2 || list[0].Problem == nil || list[0].ID != idC || list[1].Problem != nil || list[1].Timezone != "UTC" {
+	s := omnitest.New(t, "v1", omnitest.Always(200, `{"schedules":[{"schedule":1,"scheduleId":"`+omnitest.IDC+`"},`+good+`,"later":{}}]}`))
+	list, err := s.Client.ListSchedules(t.Context(), omnitest.IDA)
+	if err != nil || len(list) != 2 || list[0].Problem == nil || list[0].ID != omnitest.IDC || list[1].Problem != nil || list[1].Timezone != "UTC" {
 		t.Errorf("%+v, %v", list, err)
 	}
 	for _, answer := range []string{`[]`, `{}`, `{"schedules":null}`, `{"schedules":{}}`} {
-		if _, err := newScripted(t, "v1", always(200, answer)).client.ListSchedules(t.Context(), idA); !httpclient.IsUnreadable(err) {
+		if _, err := omnitest.New(t, "v1", omnitest.Always(200, answer)).Client.ListSchedules(t.Context(), omnitest.IDA); !httpclient.IsUnreadable(err) {
 			t.Errorf("%s: %v", answer, err)
 		}
 	}
@@ -346,14 +348,14 @@ func TestScheduleAnswersOfAnotherForm(t *testing.T) {
 func TestRefreshOfASchemaModelOfItsOwnID(t *testing.T) {
 	t.Parallel()
 	answers := map[string]string{
-		"POST models/" + idA + "/refresh": `{"detail":"Model with id x does not exist"}`,
-		"POST models/" + idB + "/refresh": `{"jobId":"j","modelId":"` + idB + `","status":"running"}`,
+		"POST models/" + omnitest.IDA + "/refresh": `{"detail":"Model with id x does not exist"}`,
+		"POST models/" + omnitest.IDB + "/refresh": `{"jobId":"j","modelId":"` + omnitest.IDB + `","status":"running"}`,
 		"GET models": `{"pageInfo":{},"records":[` +
-			`{"id":"` + idC + `","modelKind":"SHARED","connectionId":"` + idA + `","deletedAt":null},` +
-			`{"id":"` + idC + `","modelKind":"SCHEMA","connectionId":"` + idA + `","deletedAt":"2026-01-01T00:00:00Z"},` +
-			`{"id":"` + idB + `","modelKind":"SCHEMA","connectionId":"` + idA + `","deletedAt":null}]}`,
+			`{"id":"` + omnitest.IDC + `","modelKind":"SHARED","connectionId":"` + omnitest.IDA + `","deletedAt":null},` +
+			`{"id":"` + omnitest.IDC + `","modelKind":"SCHEMA","connectionId":"` + omnitest.IDA + `","deletedAt":"2026-01-01T00:00:00Z"},` +
+			`{"id":"` + omnitest.IDB + `","modelKind":"SCHEMA","connectionId":"` + omnitest.IDA + `","deletedAt":null}]}`,
 	}
-	s := newScripted(t, "v1", func(r *http.Request, _ string) (int, string) {
+	s := omnitest.New(t, "v1", func(r *http.Request, _ string) (int, string) {
 		answer, ok := answers[r.Method+" "+strings.TrimPrefix(r.URL.Path, "/api/v1/")]
 		if !ok || strings.Contains(answer, "detail") {
 			return 404, answer
@@ -361,11 +363,11 @@ func TestRefreshOfASchemaModelOfItsOwnID(t *testing.T) {
 		return 200, answer
 	})
 	hard := true
-	job, err := omni.NewInventory(s.client).RefreshSchema(t.Context(), idA, &hard)
+	job, err := inventory.New(s.Client).RefreshSchema(t.Context(), omnitest.IDA, &hard)
 	want := []string{
-		"POST models/" + idA + "/refresh?hard_refresh=true", "GET models?connectionId=" + idA + "&modelKind=SCHEMA", "POST models/" + idB + "/refresh?hard_refresh=true",
+		"POST models/" + omnitest.IDA + "/refresh?hard_refresh=true", "GET models?connectionId=" + omnitest.IDA + "&modelKind=SCHEMA", "POST models/" + omnitest.IDB + "/refresh?hard_refresh=true",
 	}
-	if got := s.sent(); err != nil || job != "j" || !slices.Equal(got, want) {
+	if got := s.Sent(); err != nil || job != "j" || !slices.Equal(got, want) {
 		t.Errorf("%q, %v, %q", job, err, got)
 	}
 }
@@ -374,7 +376,7 @@ func TestJobsInEverySpelling(t *testing.T) {
 	t.Parallel()
 	for status, fails := range map[string]bool{"COMPLETED": false, "completed": false, "Failed": true, "FAILED": true} {
 		first := true
-		s := newScripted(t, "v1", func(*http.Request, string) (int, string) {
+		s := omnitest.New(t, "v1", func(*http.Request, string) (int, string) {
 			if first {
 				first = false
 				return 200, `{"job_id":"j","job_type":"refresh_schema","status":"QUEUED"}`
@@ -382,8 +384,8 @@ func TestJobsInEverySpelling(t *testing.T) {
 			return 200, `{"job_id":"j","job_type":"REFRESH_SCHEMA","status":"` + status + `"}`
 		})
 		seen := map[string]bool{}
-		err := omni.NewInventory(s.client).AwaitJob(t.Context(), "j", func(status string) { seen[status] = true })
-		if _, failed := errors.AsType[*omni.JobFailedError](err); failed != fails || !failed && err != nil {
+		err := inventory.New(s.Client).AwaitJob(t.Context(), "j", func(status string) { seen[status] = true })
+		if _, failed := errors.AsType[*inventory.JobFailedError](err); failed != fails || !failed && err != nil {
 			t.Errorf("%s: %v", status, err)
 		}
 		if got := slices.Sorted(maps.Keys(seen)); !slices.Contains(got, "QUEUED") || len(got) != 2 {

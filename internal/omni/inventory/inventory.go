@@ -1,7 +1,14 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-package omni
+// Package inventory is Omni as the provider's entities use it. It remembers what
+// was read and what was made: each collection is listed once for all who read it,
+// an object is created exactly once, environments that are made together share a
+// request, and values that move between environments wait for each other.
+//
+// Wire types and single calls are one floor below, in package omni. What only one
+// entity needs is in the entity's own package.
+package inventory
 
 import (
 	"context"
@@ -14,6 +21,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/listonce"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
 // listTimeout bounds one load of a collection, waiting for the rate limit
@@ -32,11 +40,11 @@ var errNothingThere = fmt.Errorf("%w (the server shows no connections at all: do
 // this process's own last write. Creates happen once: one whose outcome is
 // unknown is looked for, not repeated.
 type Inventory struct {
-	client       *Client
-	connections  *listonce.Store[map[string]Connection]
-	environments *listonce.Store[map[string]Environment]
+	client       *omni.Client
+	connections  *listonce.Store[map[string]omni.Connection]
+	environments *listonce.Store[map[string]omni.Environment]
 	// userAttributes has those of Omni itself by name: they have no id.
-	userAttributes *listonce.Store[map[string]UserAttribute]
+	userAttributes *listonce.Store[map[string]omni.UserAttribute]
 	expected       expectations
 	creations      creations
 	batches        environmentBatches
@@ -46,7 +54,7 @@ type Inventory struct {
 
 	// written serves the reads after writes; it is apart from connections,
 	// which every write empties.
-	written *listonce.Store[map[string]Connection]
+	written *listonce.Store[map[string]omni.Connection]
 	readers atomic.Int32 // reads after writes under way
 
 	// mayNotList says that the key lacks the admin role that the list wants; one
@@ -54,23 +62,23 @@ type Inventory struct {
 	mayNotList atomic.Bool
 }
 
-// NewInventory returns an inventory over client. It makes no call.
-func NewInventory(client *Client) *Inventory {
+// New returns an inventory over client. It makes no call.
+func New(client *omni.Client) *Inventory {
 	i := &Inventory{client: client}
-	listConnections := func(ctx context.Context) (map[string]Connection, error) {
-		list, err := client.ListConnections(ctx, ConnectionFilter{})
-		return byID(list, func(c Connection) string { return c.ID }), err
+	listConnections := func(ctx context.Context) (map[string]omni.Connection, error) {
+		list, err := client.ListConnections(ctx, omni.ConnectionFilter{})
+		return byID(list, func(c omni.Connection) string { return c.ID }), err
 	}
 	i.connections = listonce.New(listConnections, listTimeout)
 	i.written = listonce.New(listConnections, listTimeout)
 	i.batches.client, i.batches.window = client, batchWindow
-	i.environments = listonce.New(func(ctx context.Context) (map[string]Environment, error) {
+	i.environments = listonce.New(func(ctx context.Context) (map[string]omni.Environment, error) {
 		list, err := client.ListEnvironments(ctx)
-		return byID(list, func(e Environment) string { return e.ID }), err
+		return byID(list, func(e omni.Environment) string { return e.ID }), err
 	}, listTimeout)
-	i.userAttributes = listonce.New(func(ctx context.Context) (map[string]UserAttribute, error) {
+	i.userAttributes = listonce.New(func(ctx context.Context) (map[string]omni.UserAttribute, error) {
 		list, err := client.ListUserAttributes(ctx)
-		return byID(list, UserAttribute.key), err
+		return byID(list, omni.UserAttribute.Key), err
 	}, listTimeout)
 	return i
 }
@@ -86,7 +94,7 @@ func byID[T any](list []T, id func(T) string) map[string]T {
 // Connection returns a connection, or [ErrGone] once its absence is certain: an
 // absence from the list is confirmed by asking for the connection itself, and a
 // 404 to that (which a server without the route gives as well) by a fresh list.
-func (i *Inventory) Connection(ctx context.Context, id string) (*Connection, error) {
+func (i *Inventory) Connection(ctx context.Context, id string) (*omni.Connection, error) {
 	if i.mayNotList.Load() {
 		return i.askWithoutList(ctx, id)
 	}
@@ -111,7 +119,7 @@ func (i *Inventory) Connection(ctx context.Context, id string) (*Connection, err
 // FreshConnection returns a connection as it is now, for the read after a
 // write. One alone asks for the connection itself; several at once share a list,
 // which costs one request instead of one each.
-func (i *Inventory) FreshConnection(ctx context.Context, id string) (*Connection, error) {
+func (i *Inventory) FreshConnection(ctx context.Context, id string) (*omni.Connection, error) {
 	defer i.readers.Add(-1)
 	if i.readers.Add(1) > 1 {
 		// Without the right to list, or if the list lacks it, ask as if alone.
@@ -135,7 +143,7 @@ func (i *Inventory) FreshConnection(ctx context.Context, id string) (*Connection
 	return nil, ErrGone
 }
 
-func (i *Inventory) listedAfter(ctx context.Context, seen listonce.Snapshot[map[string]Connection], id string) (*Connection, error) {
+func (i *Inventory) listedAfter(ctx context.Context, seen listonce.Snapshot[map[string]omni.Connection], id string) (*omni.Connection, error) {
 	snapshot, err := i.connections.Newer(ctx, seen)
 	if err != nil {
 		return nil, err
@@ -149,7 +157,7 @@ func (i *Inventory) listedAfter(ctx context.Context, seen listonce.Snapshot[map[
 	return nil, ErrGone
 }
 
-func (i *Inventory) askForConnection(ctx context.Context, id string) (*Connection, error) {
+func (i *Inventory) askForConnection(ctx context.Context, id string) (*omni.Connection, error) {
 	connection, err := i.client.GetConnection(ctx, id)
 	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
 		return nil, ErrGone
@@ -163,10 +171,10 @@ func (i *Inventory) askForConnection(ctx context.Context, id string) (*Connectio
 // askWithoutList is for a key that may not list. A 404 that does not say that
 // the connection does not exist may come from a server without this route, and
 // no list can tell.
-func (i *Inventory) askWithoutList(ctx context.Context, id string) (*Connection, error) {
+func (i *Inventory) askWithoutList(ctx context.Context, id string) (*omni.Connection, error) {
 	connection, err := i.client.GetConnection(ctx, id)
 	switch {
-	case httpclient.IsGone(err), httpclient.IsNotFound(err) && saysNoSuchObject(err):
+	case httpclient.IsGone(err), httpclient.IsNotFound(err) && omni.SaysNoSuchObject(err):
 		return nil, ErrGone
 	case httpclient.IsNotFound(err):
 		return nil, fmt.Errorf("%w; this does not show that it is gone: an older server answers so for every connection, and the API key may not list connections. A key with the admin role can tell", err)
@@ -176,7 +184,7 @@ func (i *Inventory) askWithoutList(ctx context.Context, id string) (*Connection,
 	return usable(connection)
 }
 
-func usable(c *Connection) (*Connection, error) {
+func usable(c *omni.Connection) (*omni.Connection, error) {
 	switch {
 	case c.Problem != nil:
 		return nil, c.Problem
@@ -188,15 +196,15 @@ func usable(c *Connection) (*Connection, error) {
 
 // Connections returns the connections that match the filter, which the server
 // applies. The unfiltered list is shared with every other read.
-func (i *Inventory) Connections(ctx context.Context, filter ConnectionFilter) ([]Connection, error) {
-	if len(filter.query()) > 0 {
+func (i *Inventory) Connections(ctx context.Context, filter omni.ConnectionFilter) ([]omni.Connection, error) {
+	if !filter.IsZero() {
 		return i.client.ListConnections(ctx, filter)
 	}
 	snapshot, err := i.connections.Get(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list := make([]Connection, 0, len(snapshot.Value))
+	list := make([]omni.Connection, 0, len(snapshot.Value))
 	for _, c := range snapshot.Value {
 		list = append(list, c)
 	}
@@ -204,7 +212,7 @@ func (i *Inventory) Connections(ctx context.Context, filter ConnectionFilter) ([
 }
 
 // UpdateConnection changes a connection in place; an empty change is not sent.
-func (i *Inventory) UpdateConnection(ctx context.Context, id string, update ConnectionUpdate) error {
+func (i *Inventory) UpdateConnection(ctx context.Context, id string, update omni.ConnectionUpdate) error {
 	if update.IsEmpty() {
 		return nil
 	}
@@ -248,8 +256,8 @@ func (e *NotDeletedError) Error() string {
 func (e *NotDeletedError) Unwrap() error { return e.Err }
 
 // Environment returns an environment, [ErrGone] once its absence from the list
-// is certain, or [ErrNoEnvironmentList].
-func (i *Inventory) Environment(ctx context.Context, id string) (*Environment, error) {
+// is certain, or [omni.ErrNoEnvironmentList].
+func (i *Inventory) Environment(ctx context.Context, id string) (*omni.Environment, error) {
 	snapshot, err := i.environments.Get(ctx)
 	if err != nil {
 		return nil, err
@@ -268,16 +276,16 @@ func (i *Inventory) Environment(ctx context.Context, id string) (*Environment, e
 
 // FindEnvironment returns the environment that associates the two connections,
 // or nil where there is none or the server does not list environments.
-func (i *Inventory) FindEnvironment(ctx context.Context, baseConnectionID, connectionID string) (*Environment, error) {
+func (i *Inventory) FindEnvironment(ctx context.Context, baseConnectionID, connectionID string) (*omni.Environment, error) {
 	snapshot, err := i.environments.Get(ctx)
-	if errors.Is(err, ErrNoEnvironmentList) {
+	if errors.Is(err, omni.ErrNoEnvironmentList) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	for _, e := range snapshot.Value {
-		if e.associates(baseConnectionID, connectionID) {
+		if e.Associates(baseConnectionID, connectionID) {
 			return &e, nil
 		}
 	}
@@ -285,8 +293,8 @@ func (i *Inventory) FindEnvironment(ctx context.Context, baseConnectionID, conne
 }
 
 // Environments returns the environments of every base connection, in no
-// particular order, or [ErrNoEnvironmentList].
-func (i *Inventory) Environments(ctx context.Context) ([]Environment, error) {
+// particular order, or [omni.ErrNoEnvironmentList].
+func (i *Inventory) Environments(ctx context.Context) ([]omni.Environment, error) {
 	snapshot, err := i.environments.Get(ctx)
 	if err != nil {
 		return nil, err
@@ -306,7 +314,7 @@ func (i *Inventory) DeleteEnvironment(ctx context.Context, id string) error {
 		return err
 	}
 	switch _, readErr := i.Environment(ctx, id); {
-	case errors.Is(readErr, ErrGone), errors.Is(readErr, ErrNoEnvironmentList):
+	case errors.Is(readErr, ErrGone), errors.Is(readErr, omni.ErrNoEnvironmentList):
 		return nil // nothing shows it, so the 404 stands
 	case readErr == nil:
 		return &NotDeletedError{Err: err}

@@ -1,7 +1,7 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-package omni_test
+package inventory_test
 
 import (
 	"context"
@@ -18,16 +18,18 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
 )
 
 // inventoryOf returns an inventory as one process of the provider has it, with
 // short waits.
-func inventoryOf(t *testing.T, server *omnimock.Server, change ...func(*httpclient.Config)) *omni.Inventory {
+func inventoryOf(t *testing.T, server *omnimock.Server, change ...func(*httpclient.Config)) *inventory.Inventory {
 	t.Helper()
 	return inventoryAt(t, server, omni.DefaultAPIVersion, change...)
 }
 
-func inventoryAt(t *testing.T, server *omnimock.Server, apiVersion string, change ...func(*httpclient.Config)) *omni.Inventory {
+func inventoryAt(t *testing.T, server *omnimock.Server, apiVersion string, change ...func(*httpclient.Config)) *inventory.Inventory {
 	t.Helper()
 	config := httpclient.Config{
 		System: "Omni", BaseURL: server.URL() + "/api/" + apiVersion, Describe: omni.Describe,
@@ -41,7 +43,7 @@ func inventoryAt(t *testing.T, server *omnimock.Server, apiVersion string, chang
 		t.Fatal(err)
 	}
 	t.Cleanup(client.CloseIdleConnections)
-	return omni.NewInventory(omni.NewClient(client, apiVersion))
+	return inventory.New(omni.NewClient(client, apiVersion))
 }
 
 const connectionsRoute = "/api/v1/connections"
@@ -56,7 +58,7 @@ func wanted(name string) omni.ConnectionCreate {
 			IncludeSchemas: nullable.Of(omni.StringList{"b", "a"}), ScratchSchema: nullable.Of(""),
 			BaseRole: nullable.Of("RESTRICTED_QUERIER"),
 		},
-		Secrets: omni.ConnectionSecrets{Password: secretOf("a password")},
+		Secrets: omni.ConnectionSecrets{Password: omnitest.SecretOf("a password")},
 	}
 }
 
@@ -171,26 +173,26 @@ func TestCandidateThatIsNotProvablyOurs(t *testing.T) {
 	t.Run("two new ones", func(t *testing.T) {
 		t.Parallel()
 		server := omnimock.Start(t, omnimock.Options{})
-		inventory := inventoryOf(t, server)
-		if _, err := inventory.CreateConnection(t.Context(), wanted("first")); err != nil { // reads the list
+		access := inventoryOf(t, server)
+		if _, err := access.CreateConnection(t.Context(), wanted("first")); err != nil { // reads the list
 			t.Fatal(err)
 		}
 		theirs := server.AddConnection(existing("n"))
 		server.Faults().Add(lose)
-		_, err := inventory.CreateConnection(t.Context(), wanted("n"))
+		_, err := access.CreateConnection(t.Context(), wanted("n"))
 		requireUnknown(t, err, theirs, newest(t, server, "n", theirs))
 	})
 
 	t.Run("the same name twice in one process", func(t *testing.T) {
 		t.Parallel()
 		server := omnimock.Start(t, omnimock.Options{})
-		inventory := inventoryOf(t, server)
-		first, err := inventory.CreateConnection(t.Context(), wanted("n"))
+		access := inventoryOf(t, server)
+		first, err := access.CreateConnection(t.Context(), wanted("n"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		server.Faults().Add(lose)
-		_, err = inventory.CreateConnection(t.Context(), wanted("n"))
+		_, err = access.CreateConnection(t.Context(), wanted("n"))
 		requireUnknown(t, err, newest(t, server, "n", first))
 	})
 
@@ -244,15 +246,15 @@ func TestCandidateHasWhatWasSent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := omnimock.Start(t, omnimock.Options{})
-			inventory := inventoryOf(t, server)
-			if _, err := inventory.CreateConnection(t.Context(), wanted("first")); err != nil {
+			access := inventoryOf(t, server)
+			if _, err := access.CreateConnection(t.Context(), wanted("first")); err != nil {
 				t.Fatal(err)
 			}
 			theirs := existing("n")
 			maps.Copy(theirs, change)
 			server.AddConnection(theirs)
 			server.Faults().Add(fault.Fault{Reset: true}.On(http.MethodPost, connectionsRoute))
-			_, err := inventory.CreateConnection(t.Context(), wanted("n"))
+			_, err := access.CreateConnection(t.Context(), wanted("n"))
 			requireUnknown(t, err)
 		})
 	}
@@ -278,7 +280,7 @@ func TestCanceledCreateIsFound(t *testing.T) {
 	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
 	base, other := addPostgres(server, "base"), addPostgres(server, "other")
 	server.Faults().Add(fault.Fault{Hang: true}.Applied().On(http.MethodPost, "").Repeat(fault.Forever))
-	inventory := inventoryOf(t, server)
+	access := inventoryOf(t, server)
 
 	cancelOnce := func(isMade func() bool) context.Context {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -290,11 +292,11 @@ func TestCanceledCreateIsFound(t *testing.T) {
 		}()
 		return ctx
 	}
-	id, err := inventory.CreateConnection(cancelOnce(func() bool { return len(server.Connections()) == 3 }), wanted("n"))
+	id, err := access.CreateConnection(cancelOnce(func() bool { return len(server.Connections()) == 3 }), wanted("n"))
 	if err != nil || id != newest(t, server, "n") {
 		t.Errorf("the connection: %q, %v", id, err)
 	}
-	environment, err := inventory.CreateEnvironment(cancelOnce(func() bool { return len(server.Environments()) == 1 }), base, other)
+	environment, err := access.CreateEnvironment(cancelOnce(func() bool { return len(server.Environments()) == 1 }), base, other)
 	if err != nil || len(server.Environments()) != 1 || environment.ID != server.Environments()[0].ID {
 		t.Errorf("the environment: %+v, %v", environment, err)
 	}
@@ -303,7 +305,7 @@ func TestCanceledCreateIsFound(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	server.ResetRequests()
-	if _, err := inventory.CreateConnection(ctx, wanted("m")); !httpclient.IsCanceled(err) {
+	if _, err := access.CreateConnection(ctx, wanted("m")); !httpclient.IsCanceled(err) {
 		t.Error(err)
 	}
 	if got := server.Requests(); len(got) != 0 {
@@ -379,25 +381,6 @@ func TestUnknownOutcomeOfAnEnvironment(t *testing.T) {
 			t.Error(err)
 		}
 	})
-}
-
-func TestSameRole(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		a, b string
-		want bool
-	}{
-		{"RESTRICTED_QUERIER", "QUERY_TOPICS", true},
-		{"QUERY_TOPICS", "RESTRICTED_QUERIER", true},
-		{"QUERIER", "QUERIER", true},
-		{"QUERIER", "QUERY_TOPICS", false},
-		{"", "", true},
-		{"custom", "Custom", false},
-	} {
-		if got := omni.SameRole(c.a, c.b); got != c.want {
-			t.Errorf("%q and %q: %t", c.a, c.b, got)
-		}
-	}
 }
 
 func TestLostAnswerOfABatchIsFoundByEachMember(t *testing.T) {

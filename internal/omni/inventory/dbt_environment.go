@@ -1,7 +1,7 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-package omni
+package inventory
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/listonce"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
 // dbtEnvironmentLists keeps one list for each connection.
@@ -23,7 +24,7 @@ type dbtEnvironmentLists struct {
 // dbtEnvironmentReads is what this process knows of one connection's dbt
 // environments.
 type dbtEnvironmentReads struct {
-	store *listonce.Store[map[string]DBTEnvironment]
+	store *listonce.Store[map[string]omni.DBTEnvironment]
 
 	// Guarded by creations.mu, as those of the other collections are.
 	known    map[string]bool // nil until a list has been read
@@ -37,9 +38,9 @@ func (i *Inventory) dbtEnvironmentsOf(connectionID string) *dbtEnvironmentReads 
 	reads := l.byConnection[connectionID]
 	if reads == nil {
 		reads = &dbtEnvironmentReads{attempts: map[string]int{}}
-		reads.store = listonce.New(func(ctx context.Context) (map[string]DBTEnvironment, error) {
+		reads.store = listonce.New(func(ctx context.Context) (map[string]omni.DBTEnvironment, error) {
 			list, err := i.client.ListDBTEnvironments(ctx, connectionID)
-			return byID(list, func(e DBTEnvironment) string { return e.ID }), err
+			return byID(list, func(e omni.DBTEnvironment) string { return e.ID }), err
 		}, listTimeout)
 		if l.byConnection == nil {
 			l.byConnection = map[string]*dbtEnvironmentReads{}
@@ -52,8 +53,8 @@ func (i *Inventory) dbtEnvironmentsOf(connectionID string) *dbtEnvironmentReads 
 // DBTEnvironment returns a dbt environment of a connection, or [ErrGone] once its
 // absence is certain: a second list, or the end of the connection, confirms it.
 // One list a connection serves all; the server has no other way to read one. A
-// server that is too old for dbt is [ErrNoDBT].
-func (i *Inventory) DBTEnvironment(ctx context.Context, connectionID, id string) (*DBTEnvironment, error) {
+// server that is too old for dbt is [omni.ErrNoDBT].
+func (i *Inventory) DBTEnvironment(ctx context.Context, connectionID, id string) (*omni.DBTEnvironment, error) {
 	reads := i.dbtEnvironmentsOf(connectionID)
 	snapshot, err := reads.store.Get(ctx)
 	for confirmed := false; err == nil; confirmed = true {
@@ -73,7 +74,7 @@ func (i *Inventory) DBTEnvironment(ctx context.Context, connectionID, id string)
 
 // DBTEnvironments returns the dbt environments of a connection in no particular
 // order. A connection without dbt is the error of [Inventory.DBT].
-func (i *Inventory) DBTEnvironments(ctx context.Context, connectionID string) ([]DBTEnvironment, error) {
+func (i *Inventory) DBTEnvironments(ctx context.Context, connectionID string) ([]omni.DBTEnvironment, error) {
 	snapshot, err := i.dbtEnvironmentsOf(connectionID).store.Get(ctx)
 	if httpclient.IsForbidden(err) || httpclient.IsNotFound(err) || httpclient.IsGone(err) {
 		// The answer alone does not tell a connection without dbt.
@@ -87,7 +88,7 @@ func (i *Inventory) DBTEnvironments(ctx context.Context, connectionID string) ([
 // CreateDBTEnvironment makes a dbt environment of a connection. Where there is no
 // such connection it is [ErrGone]. A lost answer is dealt with as in
 // [Inventory.CreateConnection].
-func (i *Inventory) CreateDBTEnvironment(ctx context.Context, connectionID string, settings DBTEnvironmentSettings) (*DBTEnvironment, error) {
+func (i *Inventory) CreateDBTEnvironment(ctx context.Context, connectionID string, settings omni.DBTEnvironmentSettings) (*omni.DBTEnvironment, error) {
 	reads := i.dbtEnvironmentsOf(connectionID)
 	known := remember(ctx, &i.creations, reads.store, &reads.known, nil)
 	i.creations.mu.Lock()
@@ -107,7 +108,7 @@ func (i *Inventory) CreateDBTEnvironment(ctx context.Context, connectionID strin
 	return environment, nil
 }
 
-func (i *Inventory) searchDBTEnvironment(ctx context.Context, connectionID string, settings DBTEnvironmentSettings, known bool, cause error) (*DBTEnvironment, error) {
+func (i *Inventory) searchDBTEnvironment(ctx context.Context, connectionID string, settings omni.DBTEnvironmentSettings, known bool, cause error) (*omni.DBTEnvironment, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), searchTimeout)
 	defer cancel()
 	reads := i.dbtEnvironmentsOf(connectionID)
@@ -118,7 +119,7 @@ func (i *Inventory) searchDBTEnvironment(ctx context.Context, connectionID strin
 	var candidates []string
 	i.creations.mu.Lock()
 	for id, e := range snapshot.Value {
-		if e.Problem == nil && !reads.known[id] && e.has(settings) {
+		if e.Problem == nil && !reads.known[id] && e.Has(settings) {
 			candidates = append(candidates, id)
 		}
 	}
@@ -133,33 +134,8 @@ func (i *Inventory) searchDBTEnvironment(ctx context.Context, connectionID strin
 	return &environment, nil
 }
 
-// has reports whether the environment was made with the settings, as far as the
-// server returns them.
-func (e *DBTEnvironment) has(settings DBTEnvironmentSettings) bool {
-	if e.Name != settings.Name || e.TargetSchema != settings.TargetSchema || len(*e.Variables) != len(settings.Variables) {
-		return false
-	}
-	if owner, ok := settings.OwnerID.Get(); ok && e.OwnerID.Or("") != owner { // else the key's own user may be it
-		return false
-	}
-	if e.TargetDatabase.Or("") != settings.TargetDatabase.Or("") || e.TargetName.Or("") != settings.TargetName.Or("") || e.TargetRole.Or("") != settings.TargetRole.Or("") {
-		return false
-	}
-	got := map[string]DBTVariable{}
-	for _, v := range *e.Variables {
-		got[v.Name] = v
-	}
-	for _, want := range settings.Variables {
-		v, ok := got[want.Name]
-		if !ok || v.IsSecret != want.IsSecret || !v.IsSecret && want.Value != nil && v.Value.Or("") != want.Value.Reveal() {
-			return false
-		}
-	}
-	return true
-}
-
 // UpdateDBTEnvironment replaces the settings of a dbt environment.
-func (i *Inventory) UpdateDBTEnvironment(ctx context.Context, connectionID, id string, settings DBTEnvironmentSettings) (*DBTEnvironment, error) {
+func (i *Inventory) UpdateDBTEnvironment(ctx context.Context, connectionID, id string, settings omni.DBTEnvironmentSettings) (*omni.DBTEnvironment, error) {
 	defer i.dbtEnvironmentsOf(connectionID).store.Invalidate()
 	return i.client.UpdateDBTEnvironment(ctx, connectionID, id, settings)
 }

@@ -6,21 +6,12 @@ package omni
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
-)
-
-// A job is asked about often at first and seldom later: a small schema is read in
-// a second, and the server allows few requests a minute.
-const (
-	jobFirstWait = 500 * time.Millisecond
-	jobLastWait  = 5 * time.Second
 )
 
 type modelList struct {
@@ -111,8 +102,8 @@ func (j *Job) Validate() error {
 	return nil
 }
 
-// is compares without case: references spell the status in several ways.
-func (j *Job) is(status string) bool { return strings.EqualFold(j.Status, status) }
+// Is compares without case: references spell the status in several ways.
+func (j *Job) Is(status string) bool { return strings.EqualFold(j.Status, status) }
 
 // GetJob returns how a job is doing.
 func (c *Client) GetJob(ctx context.Context, id string) (*Job, error) {
@@ -121,71 +112,4 @@ func (c *Client) GetJob(ctx context.Context, id string) (*Job, error) {
 		return nil, err
 	}
 	return &job, nil
-}
-
-// ErrNoSchemaModel says that Omni has not built a connection's schema model yet.
-var ErrNoSchemaModel = errors.New("Omni has not built the connection's schema model yet") //nolint:staticcheck // a name
-
-// RefreshSchema has Omni read the schema of a connection's database again, and
-// returns the id of the job. It returns [ErrGone] where there is no such
-// connection, and [ErrNoSchemaModel] where it has no schema model.
-func (i *Inventory) RefreshSchema(ctx context.Context, connectionID string, hard *bool) (jobID string, err error) {
-	// A live server was seen to give a schema model its connection's id. Where
-	// that does not hold, the list of models has the id.
-	jobID, err = i.client.RefreshModel(ctx, connectionID, hard)
-	if !httpclient.IsNotFound(err) {
-		return jobID, err
-	}
-	id, listErr := i.client.SchemaModelID(ctx, connectionID)
-	switch {
-	case listErr != nil:
-		return "", err
-	case id != "" && !strings.EqualFold(id, connectionID):
-		return i.client.RefreshModel(ctx, id, hard)
-	case id != "":
-		return "", err // the model is there, so the 404 is about something else
-	}
-	if _, connectionErr := i.FreshConnection(ctx, connectionID); connectionErr != nil {
-		return "", connectionErr
-	}
-	return "", ErrNoSchemaModel
-}
-
-// JobFailedError says that a job ended without success.
-type JobFailedError struct {
-	ID  string
-	Job Job
-}
-
-func (e *JobFailedError) Error() string {
-	text := fmt.Sprintf("job %s ended with the status %s", e.ID, e.Job.Status)
-	for _, words := range []string{e.Job.Error, e.Job.Message, e.Job.Detail} {
-		if words != "" {
-			return text + ": " + words
-		}
-	}
-	return text
-}
-
-// AwaitJob returns when the job has ended, with a [JobFailedError] if it failed,
-// or when the context has. It calls seen with every status.
-func (i *Inventory) AwaitJob(ctx context.Context, id string, seen func(status string)) error {
-	for wait := jobFirstWait; ; wait = min(2*wait, jobLastWait) {
-		job, err := i.client.GetJob(ctx, id)
-		if err != nil {
-			return err
-		}
-		seen(job.Status)
-		switch {
-		case job.is("COMPLETED"):
-			return nil
-		case job.is("FAILED"):
-			return &JobFailedError{ID: id, Job: *job}
-		}
-		select { // any other status is on the way: IN_PROGRESS, RUNNING, or one to come
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-time.After(wait):
-		}
-	}
 }

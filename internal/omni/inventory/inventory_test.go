@@ -1,7 +1,7 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-package omni_test
+package inventory_test
 
 import (
 	"errors"
@@ -17,6 +17,8 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
 )
 
 // calls lists the requests that a server got, without their base, ids as <id>.
@@ -53,11 +55,11 @@ func TestManyReadsShareOneList(t *testing.T) {
 	for n := range 50 {
 		ids = append(ids, addPostgres(server, fmt.Sprint(n)))
 	}
-	inventory := inventoryOf(t, server)
+	access := inventoryOf(t, server)
 	var group sync.WaitGroup
 	for _, id := range ids {
 		group.Go(func() {
-			if c, err := inventory.Connection(t.Context(), id); err != nil || c.ID != id {
+			if c, err := access.Connection(t.Context(), id); err != nil || c.ID != id {
 				t.Errorf("%s: %v", id, err)
 			}
 		})
@@ -131,9 +133,9 @@ func TestAbsenceFromTheListIsConfirmed(t *testing.T) {
 			}
 			connection, err := inventoryOf(t, server).Connection(t.Context(), id)
 			switch {
-			case c.isGone && !errors.Is(err, omni.ErrGone):
+			case c.isGone && !errors.Is(err, inventory.ErrGone):
 				t.Errorf("got %v, want ErrGone", err)
-			case c.fails && (err == nil || errors.Is(err, omni.ErrGone)):
+			case c.fails && (err == nil || errors.Is(err, inventory.ErrGone)):
 				t.Errorf("got %v, want another error", err)
 			case !c.isGone && !c.fails && (err != nil || connection.ID != id):
 				t.Errorf("got %+v, %v", connection, err)
@@ -147,10 +149,10 @@ func TestReadAfterWriteIsNotOlderThanTheWrite(t *testing.T) {
 	t.Parallel()
 	server := omnimock.Start(t, omnimock.Options{})
 	id := addPostgres(server, "n")
-	inventory := inventoryOf(t, server)
+	access := inventoryOf(t, server)
 	read := func() string {
 		t.Helper()
-		c, err := inventory.Connection(t.Context(), id)
+		c, err := access.Connection(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,7 +160,7 @@ func TestReadAfterWriteIsNotOlderThanTheWrite(t *testing.T) {
 	}
 	read()
 	update := omni.ConnectionUpdate{Settings: omni.ConnectionSettings{Host: nullable.Of("second")}}
-	if err := inventory.UpdateConnection(t.Context(), id, update); err != nil {
+	if err := access.UpdateConnection(t.Context(), id, update); err != nil {
 		t.Fatal(err)
 	}
 	if got := read(); got != "second" {
@@ -167,7 +169,7 @@ func TestReadAfterWriteIsNotOlderThanTheWrite(t *testing.T) {
 	// An update without an answer may have been carried out.
 	server.Faults().Add(fault.InternalError().Applied().On(http.MethodPatch, "").Repeat(fault.Forever))
 	update.Settings.Host = nullable.Of("third")
-	if inventory.UpdateConnection(t.Context(), id, update) == nil {
+	if access.UpdateConnection(t.Context(), id, update) == nil {
 		t.Fatal("no error")
 	}
 	if got := read(); got != "third" {
@@ -227,7 +229,7 @@ func TestDeleteConnection(t *testing.T) {
 func isNil(err error) bool { return err == nil }
 
 func isNotDeleted(err error) bool {
-	_, ok := errors.AsType[*omni.NotDeletedError](err)
+	_, ok := errors.AsType[*inventory.NotDeletedError](err)
 	return ok
 }
 
@@ -242,43 +244,43 @@ func TestEnvironments(t *testing.T) {
 	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
 	base, other := addPostgres(server, "base"), addPostgres(server, "other")
 	id := server.AddEnvironment(base, other, "a")
-	inventory := inventoryOf(t, server)
+	access := inventoryOf(t, server)
 
-	environment, err := inventory.Environment(t.Context(), id)
+	environment, err := access.Environment(t.Context(), id)
 	if err != nil || !slices.Equal(environment.Values.Or(nil), omni.StringList{"a"}) {
 		t.Fatalf("%+v, %v", environment, err)
 	}
-	if found, err := inventory.FindEnvironment(t.Context(), strings.ToUpper(base), other); err != nil || found == nil || found.ID != id {
+	if found, err := access.FindEnvironment(t.Context(), strings.ToUpper(base), other); err != nil || found == nil || found.ID != id {
 		t.Errorf("%+v, %v", found, err)
 	}
-	if found, err := inventory.FindEnvironment(t.Context(), other, base); err != nil || found != nil {
+	if found, err := access.FindEnvironment(t.Context(), other, base); err != nil || found != nil {
 		t.Errorf("the other way round: %+v, %v", found, err)
 	}
 	requireCalls(t, server, "GET connection-environments 200")
 
 	// Its absence is confirmed by a second list.
 	server.ResetRequests()
-	if _, err := inventory.Environment(t.Context(), idA); !errors.Is(err, omni.ErrGone) {
+	if _, err := access.Environment(t.Context(), omnitest.IDA); !errors.Is(err, inventory.ErrGone) {
 		t.Errorf("got %v, want ErrGone", err)
 	}
 	requireCalls(t, server, "GET connection-environments 200")
 	late := server.AddEnvironment(base, addPostgres(server, "third"))
-	if _, err := inventory.Environment(t.Context(), late); err != nil {
+	if _, err := access.Environment(t.Context(), late); err != nil {
 		t.Errorf("one that is only in the second list: %v", err)
 	}
 
-	if err := inventory.DeleteEnvironment(t.Context(), id); err != nil {
+	if err := access.DeleteEnvironment(t.Context(), id); err != nil {
 		t.Error(err)
 	}
-	if err := inventory.DeleteEnvironment(t.Context(), id); err != nil {
+	if err := access.DeleteEnvironment(t.Context(), id); err != nil {
 		t.Errorf("deleted again: %v", err)
 	}
 	server.Faults().Add(fault.Answer(404, `{"detail":"Not Found"}`).On(http.MethodDelete, ""))
-	if err := inventory.DeleteEnvironment(t.Context(), late); !isNotDeleted(err) {
+	if err := access.DeleteEnvironment(t.Context(), late); !isNotDeleted(err) {
 		t.Errorf("404, but it is there: %v", err)
 	}
 	server.Faults().Add(fault.Answer(403, `{}`).On(http.MethodDelete, ""))
-	if err := inventory.DeleteEnvironment(t.Context(), late); !httpclient.IsForbidden(err) {
+	if err := access.DeleteEnvironment(t.Context(), late); !httpclient.IsForbidden(err) {
 		t.Errorf("forbidden: %v", err)
 	}
 }
@@ -289,18 +291,18 @@ func TestEnvironmentsWithoutAList(t *testing.T) {
 		server := omnimock.Start(t, omnimock.Options{EnvironmentListStatus: status})
 		base, other := addPostgres(server, "base"), addPostgres(server, "other")
 		id := server.AddEnvironment(base, other)
-		inventory := inventoryOf(t, server)
+		access := inventoryOf(t, server)
 		for range 3 {
-			if _, err := inventory.Environment(t.Context(), id); !errors.Is(err, omni.ErrNoEnvironmentList) {
+			if _, err := access.Environment(t.Context(), id); !errors.Is(err, omni.ErrNoEnvironmentList) {
 				t.Errorf("%d: %v", status, err)
 			}
 		}
-		if found, err := inventory.FindEnvironment(t.Context(), base, other); found != nil || err != nil {
+		if found, err := access.FindEnvironment(t.Context(), base, other); found != nil || err != nil {
 			t.Errorf("%d: %+v, %v", status, found, err)
 		}
 		requireCalls(t, server, fmt.Sprintf("GET connection-environments %d", status)) // once
 		for range 2 {                                                                  // the second answers 404
-			if err := inventory.DeleteEnvironment(t.Context(), id); err != nil {
+			if err := access.DeleteEnvironment(t.Context(), id); err != nil {
 				t.Errorf("%d: %v", status, err)
 			}
 		}
@@ -310,27 +312,14 @@ func TestEnvironmentsWithoutAList(t *testing.T) {
 		server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
 		base, other := addPostgres(server, "base"), addPostgres(server, "other")
 		id := server.AddEnvironment(base, other)
-		inventory := inventoryOf(t, server)
+		access := inventoryOf(t, server)
 		server.Faults().Add(fault.Answer(status, `{}`).Repeat(2))
-		_, err := inventory.Environment(t.Context(), id)
-		if errors.Is(err, omni.ErrNoEnvironmentList) || errors.Is(err, omni.ErrGone) || err == nil && status != 429 {
+		_, err := access.Environment(t.Context(), id)
+		if errors.Is(err, omni.ErrNoEnvironmentList) || errors.Is(err, inventory.ErrGone) || err == nil && status != 429 {
 			t.Errorf("%d: %v", status, err)
 		}
-		if _, err := inventory.Environment(t.Context(), id); status >= 429 && err != nil {
+		if _, err := access.Environment(t.Context(), id); status >= 429 && err != nil {
 			t.Errorf("after %d: %v", status, err)
 		}
-	}
-}
-
-func TestKeysOfSettings(t *testing.T) {
-	t.Parallel()
-	settings := omni.ConnectionSettings{Name: nullable.Of("n"), Host: nullable.Null[string](), IncludeSchemas: nullable.Of(omni.StringList{})}
-	absent := settings.AbsentKeys()
-	if len(absent) != 30 || slices.Contains(absent, "name") || slices.Contains(absent, "host") || slices.Contains(absent, "includeSchemas") || !slices.Contains(absent, "awsRoleArn") {
-		t.Errorf("%d absent: %v", len(absent), absent)
-	}
-	without := settings.Without([]string{"name", "includeSchemas", "noSuchKey"})
-	if !without.Name.IsZero() || !without.IncludeSchemas.IsZero() || !without.Host.IsNull() || settings.Name.IsZero() {
-		t.Errorf("%+v", without)
 	}
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-package omni_test
+package inventory_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 func environment(id, base string, values ...string) omni.Environment {
@@ -22,12 +23,12 @@ func TestRoute(t *testing.T) {
 		environment("4", "other", "elsewhere", "prod"),
 		{ID: "5", BaseConnectionID: "base", Values: nullable.Null[omni.StringList]()},
 	}
-	bound := omni.Routing{BaseConnectionID: "base", AttributeName: "env", DefaultValues: []string{"dev", "local"}, Environments: environments}
+	bound := inventory.Routing{BaseConnectionID: "base", AttributeName: "env", DefaultValues: []string{"dev", "local"}, Environments: environments}
 	missing, unbound := bound, bound
 	missing.AttributeMissing = true
 	unbound.AttributeName = ""
 	for name, c := range map[string]struct {
-		routing omni.Routing
+		routing inventory.Routing
 		values  []string
 		want    string // connection, environment, reason
 	}{
@@ -51,8 +52,8 @@ func TestRoute(t *testing.T) {
 		"bound to nothing, no value":      {unbound, nil, "base  not_bound"},
 		"the attribute does not exist":    {missing, []string{"prod"}, "base  attribute_missing"},
 		"no such attribute, no value":     {missing, nil, "base  attribute_missing"},
-		"no environments":                 {omni.Routing{BaseConnectionID: "base", AttributeName: "env"}, []string{"prod"}, "base  no_match"},
-		"nothing is bound, nothing there": {omni.Routing{BaseConnectionID: "base"}, nil, "base  not_bound"},
+		"no environments":                 {inventory.Routing{BaseConnectionID: "base", AttributeName: "env"}, []string{"prod"}, "base  no_match"},
+		"nothing is bound, nothing there": {inventory.Routing{BaseConnectionID: "base"}, nil, "base  not_bound"},
 	} {
 		got := c.routing.Route(c.values)
 		if text := fmt.Sprintf("%s %s %s", got.ConnectionID, got.EnvironmentID, got.Reason); text != c.want {

@@ -1,7 +1,7 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-package omni
+package inventory
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
 // batchWindow is how long a creation waits for others of the same base, besides
@@ -21,7 +22,7 @@ const batchWindow = 90 * time.Millisecond
 // same time into one request, because the endpoint takes a list and the server
 // allows few requests a minute.
 type environmentBatches struct {
-	client *Client
+	client *omni.Client
 	window time.Duration
 
 	mu   sync.Mutex
@@ -37,7 +38,7 @@ type environmentBatch struct {
 	waiting int      // members whose context has not ended
 	done    chan struct{}
 
-	environments map[string]Environment
+	environments map[string]omni.Environment
 	errs         map[string]error
 }
 
@@ -45,7 +46,7 @@ type environmentBatch struct {
 // result. A member whose context ends still waits for the result, which may be
 // an environment that must not be lost; the request itself is given up when the
 // contexts of all members have ended.
-func (b *environmentBatches) create(ctx context.Context, baseConnectionID, connectionID string) (*Environment, error) {
+func (b *environmentBatches) create(ctx context.Context, baseConnectionID, connectionID string) (*omni.Environment, error) {
 	batch, isFirst := b.join(ctx, baseConnectionID, connectionID)
 	stop := context.AfterFunc(ctx, func() { b.leave(batch) })
 	defer stop()
@@ -55,7 +56,7 @@ func (b *environmentBatches) create(ctx context.Context, baseConnectionID, conne
 		case <-batch.ctx.Done():
 		}
 		// While the rate limit holds it back anyway, the batch takes members.
-		hasTurn := b.client.http.Turn(batch.ctx)
+		hasTurn := b.client.Turn(batch.ctx)
 		b.send(baseConnectionID, batch, hasTurn)
 	}
 	<-batch.done
@@ -73,7 +74,7 @@ func (b *environmentBatches) join(ctx context.Context, baseConnectionID, connect
 	// The same connection twice is for the server to refuse, in requests apart.
 	isFirst := batch == nil || slices.Contains(batch.members, connectionID)
 	if isFirst {
-		batch = &environmentBatch{done: make(chan struct{}), environments: map[string]Environment{}, errs: map[string]error{}}
+		batch = &environmentBatch{done: make(chan struct{}), environments: map[string]omni.Environment{}, errs: map[string]error{}}
 		batch.ctx, batch.cancel = context.WithCancel(context.WithoutCancel(ctx))
 		if b.open == nil {
 			b.open = map[string]*environmentBatch{}

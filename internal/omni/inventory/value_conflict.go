@@ -1,7 +1,7 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-package omni
+package inventory
 
 import (
 	"context"
@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
 // A value of the user attribute routes to one connection, so the server refuses
@@ -24,7 +26,7 @@ const (
 
 // SetEnvironmentUserAttribute binds a base connection to a user attribute, or
 // to none where attribute is nil.
-func (i *Inventory) SetEnvironmentUserAttribute(ctx context.Context, connectionID string, attribute *EnvironmentUserAttribute) error {
+func (i *Inventory) SetEnvironmentUserAttribute(ctx context.Context, connectionID string, attribute *omni.EnvironmentUserAttribute) error {
 	defer i.connections.Invalidate()
 	return whileValueInUse(ctx, func() error {
 		return i.client.SetEnvironmentUserAttribute(ctx, connectionID, attribute)
@@ -66,7 +68,7 @@ func whileValueInUse(ctx context.Context, send, yield func() error) error {
 	started := time.Now()
 	for wait := conflictFirstWait; ; wait = min(2*wait, conflictLastWait) {
 		err := send()
-		if !IsValueInUse(err) {
+		if !omni.IsValueInUse(err) {
 			return err
 		}
 		if yieldErr := yield(); yieldErr != nil {

@@ -1,14 +1,11 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-package omni
+package inventory
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +15,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/listonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
 // searchTimeout bounds the search for an object whose creation may or may not
@@ -35,7 +33,7 @@ const clockSkew = 2 * time.Minute
 type creations struct {
 	mu                  sync.Mutex
 	knownConnections    map[string]bool // nil until a list has been read
-	connectionsBefore   map[string]Connection
+	connectionsBefore   map[string]omni.Connection
 	noLookalikes        atomic.Bool // the list could not be read
 	knownEnvironments   map[string]bool
 	knownUserAttributes map[string]bool
@@ -47,7 +45,7 @@ type creations struct {
 // not there before, has every setting that was sent and was asked for by nobody
 // else in this process is ours, and its id is returned; otherwise the error is
 // an [httpclient.UnknownOutcomeError].
-func (i *Inventory) CreateConnection(ctx context.Context, request ConnectionCreate) (string, error) {
+func (i *Inventory) CreateConnection(ctx context.Context, request omni.ConnectionCreate) (string, error) {
 	name := request.Settings.Name.Or("")
 	known := i.rememberConnections(ctx)
 	i.creations.attempt(name)
@@ -63,7 +61,7 @@ func (i *Inventory) CreateConnection(ctx context.Context, request ConnectionCrea
 	return id, err
 }
 
-func (i *Inventory) searchConnection(ctx context.Context, request ConnectionCreate, started time.Time, known bool, cause error) (string, error) {
+func (i *Inventory) searchConnection(ctx context.Context, request omni.ConnectionCreate, started time.Time, known bool, cause error) (string, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), searchTimeout)
 	defer cancel()
 	snapshot, err := i.connections.Get(ctx)
@@ -73,7 +71,7 @@ func (i *Inventory) searchConnection(ctx context.Context, request ConnectionCrea
 	var candidates []string
 	i.creations.mu.Lock()
 	for id, c := range snapshot.Value {
-		if c.Problem == nil && !i.creations.knownConnections[id] && !createdBefore(c.CreatedAt, started) && c.has(request) {
+		if c.Problem == nil && !i.creations.knownConnections[id] && !createdBefore(c.CreatedAt, started) && c.Has(request) {
 			candidates = append(candidates, id)
 		}
 	}
@@ -89,68 +87,11 @@ func createdBefore(createdAt nullable.Value[string], started time.Time) bool {
 	return err == nil && created.Before(started.Add(-clockSkew))
 }
 
-// has reports whether every setting of the request that this server returns is
-// the same on the connection.
-func (c *Connection) has(request ConnectionCreate) bool {
-	if c.Dialect != request.Dialect {
-		return false
-	}
-	sent, got := fields(request.Settings), fields(c.ConnectionSettings)
-	for key, want := range sent {
-		have, returned := got[key]
-		// null is what the server makes of "" and of a Snowflake default schema.
-		if returned && have != nil && !reflect.DeepEqual(unordered(want), unordered(have)) && !sameRole(want, have) {
-			return false
-		}
-	}
-	return true
-}
-
-func fields(settings ConnectionSettings) map[string]any {
-	encoded, err := json.Marshal(settings)
-	if err != nil {
-		panic(fmt.Sprintf("connection settings always encode: %v", err))
-	}
-	var m map[string]any
-	if err := json.Unmarshal(encoded, &m); err != nil {
-		panic(fmt.Sprintf("connection settings always decode: %v", err))
-	}
-	return m
-}
-
-func unordered(value any) any {
-	list, ok := value.([]any)
-	if !ok {
-		return value
-	}
-	sorted := slices.Clone(list)
-	slices.SortFunc(sorted, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
-	return sorted
-}
-
-func sameRole(a, b any) bool {
-	x, xText := a.(string)
-	y, yText := b.(string)
-	return xText && yText && SameRole(x, y)
-}
-
-// SameRole reports whether two role names mean the same. RESTRICTED_QUERIER and
-// QUERY_TOPICS are one role under two names.
-func SameRole(a, b string) bool {
-	canonical := func(role string) string {
-		if role == "RESTRICTED_QUERIER" {
-			return "QUERY_TOPICS"
-		}
-		return role
-	}
-	return canonical(a) == canonical(b)
-}
-
 // CreateEnvironment associates a connection with a base connection. Those that
 // are created for one base at the same time share a request. A lost
 // answer is dealt with as in [Inventory.CreateConnection]; on a server without
 // the list of environments it is always an [httpclient.UnknownOutcomeError].
-func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, connectionID string) (*Environment, error) {
+func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, connectionID string) (*omni.Environment, error) {
 	known := remember(ctx, &i.creations, i.environments, &i.creations.knownEnvironments, nil)
 	environment, err := i.batches.create(ctx, baseConnectionID, connectionID)
 	i.environments.Invalidate()
@@ -164,11 +105,11 @@ func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, con
 	return environment, nil
 }
 
-func (i *Inventory) searchEnvironment(ctx context.Context, baseConnectionID, connectionID string, known bool, cause error) (*Environment, error) {
+func (i *Inventory) searchEnvironment(ctx context.Context, baseConnectionID, connectionID string, known bool, cause error) (*omni.Environment, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), searchTimeout)
 	defer cancel()
 	snapshot, err := i.environments.Get(ctx)
-	if errors.Is(err, ErrNoEnvironmentList) {
+	if errors.Is(err, omni.ErrNoEnvironmentList) {
 		return nil, &httpclient.UnknownOutcomeError{Err: cause, Found: "and this server has no list of environments to look in"}
 	}
 	if err != nil {
@@ -177,7 +118,7 @@ func (i *Inventory) searchEnvironment(ctx context.Context, baseConnectionID, con
 	var candidates []string
 	i.creations.mu.Lock()
 	for id, e := range snapshot.Value {
-		if e.associates(baseConnectionID, connectionID) && !i.creations.knownEnvironments[id] {
+		if e.Associates(baseConnectionID, connectionID) && !i.creations.knownEnvironments[id] {
 			candidates = append(candidates, id)
 		}
 	}
@@ -228,7 +169,7 @@ func (i *Inventory) rememberConnections(ctx context.Context) bool {
 // there before this process made its own, and are not dated before since. They
 // may be what a run made that could not note it, because it was killed. Without
 // a list there are none to see.
-func (i *Inventory) Lookalikes(ctx context.Context, request ConnectionCreate, since time.Time) []Connection {
+func (i *Inventory) Lookalikes(ctx context.Context, request omni.ConnectionCreate, since time.Time) []omni.Connection {
 	if i.creations.noLookalikes.Load() {
 		return nil
 	}
@@ -238,13 +179,13 @@ func (i *Inventory) Lookalikes(ctx context.Context, request ConnectionCreate, si
 	}
 	i.creations.mu.Lock()
 	defer i.creations.mu.Unlock()
-	var found []Connection
+	var found []omni.Connection
 	for _, c := range i.creations.connectionsBefore {
-		if _, err := usable(&c); err == nil && !createdBefore(c.CreatedAt, since) && c.has(request) {
+		if _, err := usable(&c); err == nil && !createdBefore(c.CreatedAt, since) && c.Has(request) {
 			found = append(found, c)
 		}
 	}
-	slices.SortFunc(found, func(a, b Connection) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(found, func(a, b omni.Connection) int { return strings.Compare(a.ID, b.ID) })
 	return found
 }
 

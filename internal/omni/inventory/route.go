@@ -1,11 +1,13 @@
 // Copyright (c) The dataconn Authors
 // SPDX-License-Identifier: MPL-2.0
 
-package omni
+package inventory
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
 // RouteReason says why a user works on a connection.
@@ -42,7 +44,7 @@ type Routing struct {
 	// DefaultValues are those that the base itself serves.
 	DefaultValues []string
 	// Environments may hold those of other bases too; they do not count.
-	Environments []Environment
+	Environments []omni.Environment
 }
 
 // Route is where a user works.
@@ -52,7 +54,7 @@ type Route struct {
 	Reason        RouteReason
 	// Matches are the environments that have a value of the user, by id: one
 	// where a value matched, more where it is ambiguous.
-	Matches []Environment
+	Matches []omni.Environment
 }
 
 // Route tells where a user with these values of the attribute works: on the
@@ -69,13 +71,13 @@ func (r Routing) Route(values []string) Route {
 		return base(RouteNoValue)
 	}
 	isUsers := func(value string) bool { return slices.Contains(values, value) }
-	var matches []Environment
+	var matches []omni.Environment
 	for _, e := range r.Environments {
 		if strings.EqualFold(e.BaseConnectionID, r.BaseConnectionID) && slices.ContainsFunc(e.Values.Or(nil), isUsers) {
 			matches = append(matches, e)
 		}
 	}
-	slices.SortFunc(matches, func(a, b Environment) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(matches, func(a, b omni.Environment) int { return strings.Compare(a.ID, b.ID) })
 	switch {
 	case len(matches) == 1:
 		return Route{ConnectionID: matches[0].ConnectionID, EnvironmentID: matches[0].ID, Reason: RouteMatchedValue, Matches: matches}

@@ -1,0 +1,186 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package inventory_test
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
+)
+
+const (
+	dbtRoute            = "/api/v1/connections/*/dbt"
+	dbtEnvironmentRoute = dbtRoute + "/environments"
+)
+
+func TestDeleteDBT(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		prepare func(server *omnimock.Server, id string)
+		check   func(err error) bool
+		remains bool
+	}{
+		"there":                  {check: isNil},
+		"unlinked":               {prepare: func(s *omnimock.Server, id string) { s.UnlinkDBT(id) }, check: isNil},
+		"the connection is gone": {prepare: func(s *omnimock.Server, id string) { s.TrashConnection(id) }, check: isNil},
+		"404 by mistake":         {prepare: answerDelete(404, `{"detail":"Not Found"}`), check: isNotDeleted, remains: true},
+		"404 of a proxy":         {prepare: answerDelete(404, `<html></html>`), check: httpclient.IsUnreadable, remains: true},
+		"forbidden":              {prepare: answerDelete(403, `{}`), check: httpclient.IsForbidden, remains: true},
+		"no success":             {prepare: answerDelete(200, `{"success":false,"error":"no"}`), check: httpclient.IsUnreadable, remains: true},
+		"lost, and again": {prepare: func(s *omnimock.Server, _ string) {
+			s.Faults().Add(fault.Fault{Reset: true}.Applied().On(http.MethodDelete, ""))
+		}, check: isNil},
+		"404, and the read says 401": {prepare: func(s *omnimock.Server, id string) {
+			answerDelete(404, `{}`)(s, id)
+			s.Faults().Add(fault.Answer(401, `{}`).On(http.MethodGet, dbtRoute))
+		}, check: httpclient.IsUnauthorized, remains: true},
+	} {
+		server := omnimock.Start(t, omnimock.Options{})
+		id := addPostgres(server, "n")
+		server.EditDBT(id, func(*omnimock.DBT) {})
+		if c.prepare != nil {
+			c.prepare(server, id)
+		}
+		if err := inventoryOf(t, server).DeleteDBT(t.Context(), id); !c.check(err) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if _, remains := server.DBT(id); remains != c.remains {
+			t.Errorf("%s: it is there: %t", name, remains)
+		}
+	}
+}
+
+// A 404 says that the connection is gone, or that the server is too old.
+func TestDBTWithoutItsConnectionOrRoute(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	for name, c := range map[string]struct {
+		options omnimock.Options
+		version string
+		gone    bool
+		want    error
+	}{
+		"no such connection": {version: omni.DefaultAPIVersion, gone: true, want: inventory.ErrGone},
+		"too old":            {options: omnimock.Options{Generation: omnimock.Guide2025}, version: omni.APIVersionUnstable, want: omni.ErrNoDBT},
+	} {
+		server := omnimock.Start(t, c.options)
+		id := addPostgres(server, "n")
+		addPostgres(server, "another")
+		if c.gone {
+			server.PurgeConnection(id)
+		}
+		access := inventoryAt(t, server, c.version)
+		errs := map[string]error{}
+		_, errs["read"] = access.DBT(ctx, id)
+		_, errs["write"] = access.SetDBT(ctx, id, omni.DBTWrite{})
+		errs["rotate"] = access.RotateDBTKeys(ctx, id)
+		_, errs["rotate the signing key"] = access.RotateDBTSigningKey(ctx, id, omni.SigningKeyRotation{})
+		_, errs["read an environment"] = access.DBTEnvironment(ctx, id, omnitest.IDA)
+		_, errs["create an environment"] = access.CreateDBTEnvironment(ctx, id, omni.DBTEnvironmentSettings{Name: "n", TargetSchema: "s"})
+		for what, err := range errs {
+			if !errors.Is(err, c.want) {
+				t.Errorf("%s: %s: %v", name, what, err)
+			}
+		}
+	}
+}
+
+// A lost answer is resolved where exactly one new environment is what was sent.
+func TestLostDBTEnvironment(t *testing.T) {
+	t.Parallel()
+	plain, theirs := secret.New("p"), "theirs"
+	hidden := secret.New("hidden")
+	settings := omni.DBTEnvironmentSettings{Name: "n", TargetSchema: "s", Variables: []omni.DBTVariableWrite{{Name: "P", Value: &plain}, {Name: "S", IsSecret: true, Value: &hidden}}}
+	same := omnimock.DBTEnvironment{Name: "n", TargetSchema: "s", Variables: []omnimock.DBTVariable{{Name: "P", Value: new("p")}, {Name: "S", Value: &theirs, IsSecret: true}}}
+	for name, c := range map[string]struct {
+		meanwhile []omnimock.DBTEnvironment // made by others, while ours was
+		applied   bool
+		found     bool
+	}{
+		"made":                      {nil, true, true},
+		"not made":                  {nil, false, false},
+		"made, and others too":      {[]omnimock.DBTEnvironment{{Name: "n", TargetSchema: "other"}, {Name: "other", TargetSchema: "s"}, {Name: "n", TargetSchema: "s"}}, true, true},
+		"made, and the same too":    {[]omnimock.DBTEnvironment{same}, true, false},
+		"not made, others are like": {[]omnimock.DBTEnvironment{{Name: "n", TargetSchema: "s"}}, false, false},
+	} {
+		server := omnimock.Start(t, omnimock.Options{})
+		id := addPostgres(server, "n")
+		server.EditDBT(id, func(*omnimock.DBT) {})
+		server.AddDBTEnvironment(id, same) // was there before
+		f := fault.Fault{Reset: true, Apply: c.applied}.On(http.MethodPost, dbtEnvironmentRoute)
+		server.Faults().Add(f)
+		access := inventoryOf(t, server)
+		if _, err := access.DBTEnvironment(t.Context(), id, omnitest.IDA); !errors.Is(err, inventory.ErrGone) { // so the list is read before they come
+			t.Fatal(err)
+		}
+		for _, e := range c.meanwhile {
+			server.AddDBTEnvironment(id, e)
+		}
+		e, err := access.CreateDBTEnvironment(t.Context(), id, settings)
+		if (err == nil) != c.found {
+			t.Errorf("%s: %+v, %v", name, e, err)
+		}
+		if _, isUnknown := errors.AsType[*httpclient.UnknownOutcomeError](err); err != nil {
+			if !isUnknown {
+				t.Errorf("%s: %v", name, err)
+			}
+		} else if got, _ := server.Secret((*e.Variables)[slices.IndexFunc(*e.Variables, func(v omni.DBTVariable) bool { return v.Name == "S" })].ID, "value"); got != "hidden" {
+			t.Errorf("%s: took somebody else's", name)
+		}
+		if n := server.CountRequests(http.MethodPost, ""); n != 1 {
+			t.Errorf("%s: sent %d times", name, n)
+		}
+	}
+}
+
+// Reads share a list a connection; a write empties that of its connection only.
+func TestDBTEnvironmentReads(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{})
+	access := inventoryOf(t, server)
+	type one struct{ connection, id string }
+	var all []one
+	for range 3 {
+		connection := addPostgres(server, "n")
+		server.EditDBT(connection, func(*omnimock.DBT) {})
+		for range 20 {
+			all = append(all, one{connection, server.AddDBTEnvironment(connection, omnimock.DBTEnvironment{Name: "n", TargetSchema: "s"})})
+		}
+	}
+	read := func(want int) {
+		t.Helper()
+		server.ResetRequests()
+		var group sync.WaitGroup
+		for _, o := range all {
+			group.Go(func() {
+				if e, err := access.DBTEnvironment(t.Context(), o.connection, o.id); err != nil || e.ID != o.id {
+					t.Errorf("%v", err)
+				}
+			})
+		}
+		group.Wait()
+		if got := server.CountRequests("", ""); got != want {
+			t.Errorf("%d requests, not %d", got, want)
+		}
+	}
+	read(3)
+	read(0)
+	if _, err := access.UpdateDBTEnvironment(t.Context(), all[0].connection, all[0].id, omni.DBTEnvironmentSettings{Name: "m", TargetSchema: "s"}); err != nil {
+		t.Fatal(err)
+	}
+	read(1)
+	if e, _ := access.DBTEnvironment(t.Context(), all[0].connection, all[0].id); e.Name != "m" {
+		t.Errorf("the name is %s after the write", e.Name)
+	}
+}

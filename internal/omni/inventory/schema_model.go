@@ -1,0 +1,89 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package inventory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+// A job is asked about often at first and seldom later: a small schema is read in
+// a second, and the server allows few requests a minute.
+const (
+	jobFirstWait = 500 * time.Millisecond
+	jobLastWait  = 5 * time.Second
+)
+
+// ErrNoSchemaModel says that Omni has not built a connection's schema model yet.
+var ErrNoSchemaModel = errors.New("Omni has not built the connection's schema model yet") //nolint:staticcheck // a name
+
+// RefreshSchema has Omni read the schema of a connection's database again, and
+// returns the id of the job. It returns [ErrGone] where there is no such
+// connection, and [ErrNoSchemaModel] where it has no schema model.
+func (i *Inventory) RefreshSchema(ctx context.Context, connectionID string, hard *bool) (jobID string, err error) {
+	// A live server was seen to give a schema model its connection's id. Where
+	// that does not hold, the list of models has the id.
+	jobID, err = i.client.RefreshModel(ctx, connectionID, hard)
+	if !httpclient.IsNotFound(err) {
+		return jobID, err
+	}
+	id, listErr := i.client.SchemaModelID(ctx, connectionID)
+	switch {
+	case listErr != nil:
+		return "", err
+	case id != "" && !strings.EqualFold(id, connectionID):
+		return i.client.RefreshModel(ctx, id, hard)
+	case id != "":
+		return "", err // the model is there, so the 404 is about something else
+	}
+	if _, connectionErr := i.FreshConnection(ctx, connectionID); connectionErr != nil {
+		return "", connectionErr
+	}
+	return "", ErrNoSchemaModel
+}
+
+// JobFailedError says that a job ended without success.
+type JobFailedError struct {
+	ID  string
+	Job omni.Job
+}
+
+func (e *JobFailedError) Error() string {
+	text := fmt.Sprintf("job %s ended with the status %s", e.ID, e.Job.Status)
+	for _, words := range []string{e.Job.Error, e.Job.Message, e.Job.Detail} {
+		if words != "" {
+			return text + ": " + words
+		}
+	}
+	return text
+}
+
+// AwaitJob returns when the job has ended, with a [JobFailedError] if it failed,
+// or when the context has. It calls seen with every status.
+func (i *Inventory) AwaitJob(ctx context.Context, id string, seen func(status string)) error {
+	for wait := jobFirstWait; ; wait = min(2*wait, jobLastWait) {
+		job, err := i.client.GetJob(ctx, id)
+		if err != nil {
+			return err
+		}
+		seen(job.Status)
+		switch {
+		case job.Is("COMPLETED"):
+			return nil
+		case job.Is("FAILED"):
+			return &JobFailedError{ID: id, Job: *job}
+		}
+		select { // any other status is on the way: IN_PROGRESS, RUNNING, or one to come
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(wait):
+		}
+	}
+}
