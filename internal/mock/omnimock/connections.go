@@ -180,7 +180,7 @@ func (s *Server) insert(settings map[string]any, secrets map[string]string) stri
 	s.connections[c.id] = c
 	s.Vault.Store(c.id, secrets)
 	if s.opts.BuildSchemaModels {
-		s.buildModel(c)
+		s.registerModel(c).refreshed = true
 	}
 	return c.id
 }
@@ -298,7 +298,7 @@ func (s *Server) trash(c *connection) {
 	deleted := c.updated
 	c.deleted = &deleted
 	s.Vault.Erase(c.id)
-	s.trashModel(c)
+	s.trashModels(c)
 	s.unlinkDBT(c.id)
 	maps.DeleteFunc(s.environments, func(_ string, e *Environment) bool {
 		return e.BaseConnectionID == c.id || e.ConnectionID == c.id

@@ -233,8 +233,11 @@ func (s *Server) newDBT(before *DBT, body map[string]any) (after *DBT, rotates b
 	return after, rotates, in.err
 }
 
+// checkDBT judges a configuration as a whole. Another address or another method
+// connects a repository, which needs the credentials again; what is only updated
+// keeps them.
 func checkDBT(before, after *DBT, in *bodyReader, rotates bool) error {
-	connects := before == nil || before.AuthMethod != after.AuthMethod
+	connects := before == nil || before.AuthMethod != after.AuthMethod || before.SSHURL != after.SSHURL
 	root := after.ProjectRootPath
 	if root != nil && *root == "" {
 		after.ProjectRootPath, root = nil, nil
@@ -261,7 +264,7 @@ func checkDBT(before, after *DBT, in *bodyReader, rotates bool) error {
 		return invalid("githubAppInstallationId", "Invalid")
 	case in.has("githubAppInstallationId") && after.AuthMethod != dbtGitHubApp: // Choice
 		return invalid("githubAppInstallationId", "Only for authMethod github_app")
-	case connects && after.AuthMethod == dbtGitHubApp && !in.has("githubAppInstallationId"): // Choice
+	case connects && after.AuthMethod == dbtGitHubApp && !in.has("githubAppInstallationId"):
 		return required("githubAppInstallationId")
 	case rotates && after.AuthMethod != dbtSSH:
 		return invalid("rotateKeys", "Only for authMethod ssh")
@@ -282,16 +285,22 @@ func checkDBT(before, after *DBT, in *bodyReader, rotates bool) error {
 	return nil
 }
 
-// checkCommitter: the two are set together.
+// checkCommitter holds that the two are set together, and that the address is one.
 func checkCommitter(in *bodyReader) error {
 	switch email, name := in.has("commitSigningCommitterEmail"), in.has("commitSigningCommitterName"); {
 	case email && !name:
 		return required("commitSigningCommitterName")
 	case name && !email:
 		return required("commitSigningCommitterEmail")
+	case email && !emailForm.MatchString(in.text("commitSigningCommitterEmail", 0, 0)):
+		return invalid("commitSigningCommitterEmail", "Invalid email")
 	}
 	return nil
 }
+
+// emailForm is zod's for the format email, near enough. Choice: letters beyond ASCII
+// are none of an address.
+var emailForm = regexp.MustCompile(`^[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+'-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}$`)
 
 var scpForm = regexp.MustCompile(`^[\w.-]+@[\w.-]+:.+$`)
 
@@ -333,7 +342,7 @@ func (s *Server) unlinkDBT(connectionID string) {
 }
 
 // rotateSigningKey replaces the key that commits are signed with, by one of the
-// client's or by a new one.
+// client's or, as without a body, by a new one.
 func (s *Server) rotateSigningKey(call call) (answer, error) {
 	if err := onlyQuery(call.query); err != nil {
 		return answer{}, err
@@ -342,9 +351,11 @@ func (s *Server) rotateSigningKey(call call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body, err := parseObject(call.body)
-	if err != nil {
-		return answer{}, err
+	body := map[string]any{}
+	if len(call.body) > 0 {
+		if body, err = parseObject(call.body); err != nil {
+			return answer{}, err
+		}
 	}
 	key, _ := body["signingPrivateKey"].(string)
 	passphrase, _ := body["signingKeyPassphrase"].(string)

@@ -115,9 +115,13 @@ func TestDBTAuthMethods(t *testing.T) {
 	if config, _ := c.DBT(id); config.DeployKey != "" {
 		t.Errorf("the deploy key is %q", config.DeployKey)
 	}
-	// Left out, the method and the token stay.
-	c.must("PUT", path, with(repository(), object{"sshUrl": "https://github.com/org/other"}))
+	// Left out, the method and the token stay, but for another repository: that one
+	// is connected, which takes the token again.
+	other := object{"sshUrl": "https://github.com/org/other"}
+	c.must("PUT", path, with(repository(), object{"sshUrl": "https://github.com/org/repo"}))
+	c.refused("PUT", path, with(repository(), other), 400, "Bad Request: token: Required")
 	requireNoSecret("tok_1-2.3", true)
+	c.must("PUT", path, with(tokenRepository("tok_1-2.3"), other))
 	c.must("PUT", path, tokenRepository("second"))
 	requireNoSecret("second", true)
 
@@ -127,19 +131,26 @@ func TestDBTAuthMethods(t *testing.T) {
 		t.Errorf("%v", answer)
 	}
 	requireNoSecret("", false)
-	answer = c.must("PUT", path, with(appRepository(), object{"commitSigningCommitterEmail": "a@b.c", "commitSigningCommitterName": "A"}))
-	if answer["commitSigningCommitterEmail"] != "a@b.c" || answer["commitSigningCommitterName"] != "A" || answer["commitSigningPublicKey"] != key {
+	c.refused("PUT", path, with(repository(), object{"sshUrl": "https://github.com/org/other"}), 400, "Bad Request: githubAppInstallationId: Required")
+	c.must("PUT", path, with(repository(), object{"sshUrl": "https://github.com/org/repo"})) // keeps the installation
+	answer = c.must("PUT", path, with(appRepository(), object{"commitSigningCommitterEmail": "a@example.com", "commitSigningCommitterName": "A"}))
+	if answer["commitSigningCommitterEmail"] != "a@example.com" || answer["commitSigningCommitterName"] != "A" || answer["commitSigningPublicKey"] != key {
 		t.Errorf("%v", answer)
 	}
 
 	// The signing key.
 	rotate := path + "/rotate-signing-key"
+	withoutBody := httptest.NewRequest("POST", v1+rotate, nil)
+	withoutBody.Header.Set("Authorization", "Bearer "+c.Token())
+	if status, answer := c.roundTrip(withoutBody); status != 200 || answer["commitSigningPublicKey"] == key {
+		t.Errorf("without a body: %d %v", status, answer)
+	}
 	answer = c.must("POST", rotate, object{})
 	if answer["commitSigningPublicKey"] == key || answer["commitSigningCommitterName"] != "A" || answer["sshUrl"] != "https://github.com/org/repo" {
 		t.Errorf("%v", answer)
 	}
-	answer = c.must("POST", rotate, object{"signingPrivateKey": "private-1", "signingKeyPassphrase": "phrase-1", "commitSigningCommitterEmail": "d@e.f", "commitSigningCommitterName": "D"})
-	if answer["commitSigningCommitterEmail"] != "d@e.f" || strings.Contains(fmt.Sprint(answer), "private-1") {
+	answer = c.must("POST", rotate, object{"signingPrivateKey": "private-1", "signingKeyPassphrase": "phrase-1", "commitSigningCommitterEmail": "d@example.com", "commitSigningCommitterName": "D"})
+	if answer["commitSigningCommitterEmail"] != "d@example.com" || strings.Contains(fmt.Sprint(answer), "private-1") {
 		t.Errorf("%v", answer)
 	}
 	if got, _ := c.Secret(id, "signingPrivateKey"); got != "private-1" || !c.ReceivedSecret("phrase-1") {
@@ -191,10 +202,12 @@ func TestDBTRefused(t *testing.T) {
 		{change("githubAppInstallationId", "1"), bad + "githubAppInstallationId: Only for authMethod github_app"},
 		{with(appRepository(), object{"githubAppInstallationId": nil}), bad + "githubAppInstallationId: Required"},
 		{with(appRepository(), object{"githubAppInstallationId": "a"}), bad + "githubAppInstallationId: Invalid"},
-		{with(appRepository(), object{"commitSigningCommitterEmail": "a@b.c"}), bad + "commitSigningCommitterName: Required"},
+		{with(appRepository(), object{"commitSigningCommitterEmail": "a@example.com"}), bad + "commitSigningCommitterName: Required"},
 		{with(appRepository(), object{"commitSigningCommitterEmail": "", "commitSigningCommitterName": "A"}), bad + "commitSigningCommitterEmail: String must contain at least 1 character(s)"},
-		{with(appRepository(), object{"commitSigningCommitterEmail": "a@b.c", "commitSigningCommitterName": strings.Repeat("n", 256)}), bad + "commitSigningCommitterName: String must contain at most 255 character(s)"},
-		{with(repository(), object{"commitSigningCommitterEmail": "a@b.c", "commitSigningCommitterName": "A"}), bad + "commitSigningCommitterEmail: Only for authMethod github_app"},
+		{with(appRepository(), object{"commitSigningCommitterEmail": "a@example.com", "commitSigningCommitterName": strings.Repeat("n", 256)}), bad + "commitSigningCommitterName: String must contain at most 255 character(s)"},
+		{with(appRepository(), object{"commitSigningCommitterEmail": "Bot", "commitSigningCommitterName": "A"}), bad + "commitSigningCommitterEmail: Invalid email"},
+		{with(appRepository(), object{"commitSigningCommitterEmail": "bot@localhost", "commitSigningCommitterName": "A"}), bad + "commitSigningCommitterEmail: Invalid email"},
+		{with(repository(), object{"commitSigningCommitterEmail": "a@example.com", "commitSigningCommitterName": "A"}), bad + "commitSigningCommitterEmail: Only for authMethod github_app"},
 		{change("supportsDbt", true), bad + "formErrors: Unrecognized key(s) in object: 'supportsDbt'"},
 		{change("commitSigningPublicKey", "k"), bad + "formErrors: Unrecognized key(s) in object: 'commitSigningPublicKey'"},
 	} {

@@ -15,19 +15,24 @@ import (
 	"github.com/google/uuid"
 )
 
-// model is the schema model of a connection. A live server was seen to give it
-// the connection's id and name. Models of other kinds are not played.
-type model struct {
-	id      string
-	created time.Time
-	updated time.Time
-	deleted *time.Time
-}
+// The kinds of models that are played.
+const (
+	schemaKind = "SCHEMA"
+	sharedKind = "SHARED"
+)
 
-// job is a refresh of a schema model.
-type job struct {
-	modelID string
-	polls   int // how often it was asked for
+// model is a model of a connection. A schema model, of which a connection has
+// one at most, has the connection's id, and always its name. A shared model
+// builds on it. Models of other kinds are not played.
+type model struct {
+	id           string
+	connectionID string
+	kind         string // SCHEMA or SHARED
+	name         string // of a shared model
+	refreshed    bool   // the database was read once
+	created      time.Time
+	updated      time.Time
+	deleted      *time.Time
 }
 
 func (s *Server) modelRoutes() routes {
@@ -35,26 +40,148 @@ func (s *Server) modelRoutes() routes {
 		return nil // the guide has none
 	}
 	return routes{
-		"models":           {"GET": s.listModels},
+		"models":           {"GET": s.listModels, "POST": s.createModel},
+		"models/*":         {"DELETE": s.deleteModel},
 		"models/*/refresh": {"POST": s.refreshModel},
 		"jobs/*/status":    {"GET": s.jobStatus},
 	}
 }
 
-func (s *Server) buildModel(c *connection) {
+// registerModel makes the schema model of a connection, which nobody has read the
+// database for yet.
+func (s *Server) registerModel(c *connection) *model {
 	if s.models[c.id] == nil {
 		now := s.now().Truncate(time.Millisecond)
-		s.models[c.id] = &model{id: c.id, created: now, updated: now}
+		s.models[c.id] = &model{id: c.id, connectionID: c.id, kind: schemaKind, created: now, updated: now}
 	}
+	return s.models[c.id]
 }
 
-// trashModel moves a connection's model to the trash with it. Choice: what
+// trashModels moves a connection's models to the trash with it. Choice: what
 // becomes of its schedules is not documented; here they end.
-func (s *Server) trashModel(c *connection) {
-	if m := s.models[c.id]; m != nil {
-		m.deleted = c.deleted
+func (s *Server) trashModels(c *connection) {
+	for _, m := range s.models {
+		if m.connectionID == c.id {
+			m.deleted = c.deleted
+		}
 	}
 	maps.DeleteFunc(s.schedules, func(_ string, o *Schedule) bool { return o.ConnectionID == c.id })
+}
+
+// createModel registers a connection's schema model, without a look into the
+// database, or makes a shared model on top of it.
+func (s *Server) createModel(call call) (answer, error) {
+	if err := onlyQuery(call.query); err != nil {
+		return answer{}, err
+	}
+	body, err := parseObject(call.body)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := onlyKeys(body, []string{"connectionId", "modelKind", "modelName", "baseModelId", "allowAsWorkbookBase", "usesIsolatedBranches", "accessGrants"}); err != nil {
+		return answer{}, err
+	}
+	in := &bodyReader{body: body}
+	connectionID, kind, name := in.text("connectionId", 1, 0), schemaKind, ""
+	if in.has("modelKind") {
+		kind = in.text("modelKind", 0, 0)
+	}
+	if in.has("modelName") {
+		name = in.text("modelName", 1, 0)
+	}
+	if in.err != nil {
+		return answer{}, in.err
+	}
+	if err := checkNewModel(connectionID, kind, body); err != nil {
+		return answer{}, err
+	}
+	c, ok := s.live(connectionID)
+	if !ok { // Choice: the words are those of schedules
+		return answer{}, noConnection(connectionID)
+	}
+	made, err := s.newModel(c, kind, name)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{http.StatusOK, map[string]any{
+		"success": true,
+		"model":   map[string]any{"id": made.id, "modelKind": made.kind, "name": s.modelName(made)},
+	}}, nil
+}
+
+// checkNewModel judges the body alone. Choice: a schema model, whose name is
+// always the connection's, takes none of the other keys, and a shared model has
+// to have a name; neither is documented.
+func checkNewModel(connectionID, kind string, body map[string]any) error {
+	switch {
+	case !isUUID(connectionID):
+		return invalid("connectionId", "Invalid uuid")
+	case !slices.Contains([]string{"SCHEMA", "SHARED", "SHARED_EXTENSION", "BRANCH"}, kind):
+		return invalid("modelKind", "Invalid enum value. Expected 'SCHEMA' | 'SHARED' | 'SHARED_EXTENSION' | 'BRANCH', received '%s'", kind)
+	case kind == schemaKind:
+		return onlyKeys(body, []string{"connectionId", "modelKind"})
+	case kind != sharedKind:
+		return refuse(http.StatusBadRequest, "omnimock makes models of the kinds SCHEMA and SHARED only")
+	case body["modelName"] == nil:
+		return required("modelName")
+	}
+	return onlyKeys(body, []string{"connectionId", "modelKind", "modelName"})
+}
+
+// newModel makes a model. A shared one is refused while the connection has no
+// schema model, which is documented, and 404 while its schema model has never been
+// refreshed, as a live server was seen to answer. Choice: the text of that 404.
+func (s *Server) newModel(c *connection, kind, name string) (*model, error) {
+	base := s.models[c.id]
+	switch {
+	case kind == schemaKind && base != nil:
+		return nil, refuse(http.StatusBadRequest, "Schema model already exists for the connection")
+	case kind == schemaKind:
+		return s.registerModel(c), nil
+	case base == nil:
+		return nil, refuse(http.StatusBadRequest, "Schema model does not exist for the connection")
+	case !s.isRefreshed(base):
+		return nil, refuse(http.StatusNotFound, "Schema model of connection %s has no schema yet", c.id)
+	}
+	now := s.now().Truncate(time.Millisecond)
+	made := &model{id: uuid.NewString(), connectionID: c.id, kind: kind, name: name, created: now, updated: now}
+	s.models[made.id] = made
+	return made, nil
+}
+
+// deleteModel archives a shared model. Choice: the status of the refusal to delete
+// a schema model, and the answer to the deletion of another, are not documented.
+func (s *Server) deleteModel(call call) (answer, error) {
+	if err := onlyQuery(call.query); err != nil {
+		return answer{}, err
+	}
+	if err := checkID(call.id); err != nil {
+		return answer{}, err
+	}
+	m := s.models[call.id]
+	switch {
+	case m == nil || m.deleted != nil:
+		return answer{}, noModel(call.id)
+	case m.kind == schemaKind:
+		return answer{}, refuse(http.StatusBadRequest, "Cannot delete a model with kind SCHEMA")
+	}
+	now := s.now().Truncate(time.Millisecond)
+	m.deleted = &now
+	return answer{http.StatusOK, map[string]any{"success": true}}, nil
+}
+
+// noModel is the refusal of a model that does not exist. Choice: its words are
+// like those about connections.
+func noModel(id string) *refusal {
+	return refuse(http.StatusNotFound, "Model with id %s does not exist", id)
+}
+
+// modelName is what the API shows.
+func (s *Server) modelName(m *model) string {
+	if m.kind == schemaKind {
+		return s.connections[m.connectionID].text("name")
+	}
+	return m.name
 }
 
 // listModels filters and pages. Choice: sortField takes the one field that is
@@ -89,12 +216,12 @@ func (s *Server) listModels(call call) (answer, error) {
 		pageSize = n
 	}
 	found := slices.DeleteFunc(s.sortedModels(), func(m *model) bool {
-		c, ok := s.connections[m.id]
-		return !ok || q.Has("connectionId") && q.Get("connectionId") != m.id ||
-			q.Has("modelId") && q.Get("modelId") != m.id ||
-			q.Has("baseModelId") || // a schema model has none
-			q.Has("modelKind") && q.Get("modelKind") != "SCHEMA" ||
-			q.Has("name") && q.Get("name") != c.text("name") ||
+		_, ok := s.connections[m.connectionID]
+		return !ok || q.Has("connectionId") && !strings.EqualFold(q.Get("connectionId"), m.connectionID) ||
+			q.Has("modelId") && !strings.EqualFold(q.Get("modelId"), m.id) ||
+			q.Has("baseModelId") && (m.kind == schemaKind || !strings.EqualFold(q.Get("baseModelId"), m.connectionID)) ||
+			q.Has("modelKind") && q.Get("modelKind") != m.kind ||
+			q.Has("name") && q.Get("name") != s.modelName(m) ||
 			m.deleted != nil && q.Get("includeDeleted") != "true"
 	})
 	if q.Get("sortDirection") == "asc" {
@@ -116,8 +243,11 @@ func (s *Server) listModels(call call) (answer, error) {
 	records := make([]map[string]any, len(found))
 	for i, m := range found {
 		records[i] = map[string]any{
-			"id": m.id, "name": s.connections[m.id].text("name"), "modelKind": "SCHEMA", "connectionId": m.id, "baseModelId": nil,
+			"id": m.id, "name": s.modelName(m), "modelKind": m.kind, "connectionId": m.connectionID, "baseModelId": nil,
 			"createdAt": timestamp(m.created), "updatedAt": timestamp(m.updated), "deletedAt": nil,
+		}
+		if m.kind != schemaKind {
+			records[i]["baseModelId"] = m.connectionID
 		}
 		if m.deleted != nil {
 			records[i]["deletedAt"] = timestamp(*m.deleted)
@@ -136,82 +266,12 @@ func (s *Server) sortedModels() []*model {
 	return all
 }
 
-// refreshModel starts a job. Choice: a model that does not exist is 404, with
-// words like those about connections, also where its id is that of a connection.
-// There are no branches, so none is found.
-func (s *Server) refreshModel(call call) (answer, error) {
-	q := call.query
-	if err := onlyQuery(q, "branch_id", "hard_refresh", "schemas", "tables"); err != nil {
-		return answer{}, err
-	}
-	if err := checkID(call.id); err != nil {
-		return answer{}, err
-	}
-	if len(call.body) > 0 { // Choice: no body is documented; an empty object does no harm
-		body, err := parseObject(call.body)
-		if err != nil {
-			return answer{}, err
-		}
-		if err := onlyKeys(body, nil); err != nil {
-			return answer{}, err
-		}
-	}
-	hard := q.Get("hard_refresh")
-	switch {
-	case q.Has("hard_refresh") && hard != "true" && hard != "false":
-		return answer{}, invalid("hard_refresh", "Invalid enum value. Expected 'true' | 'false', received '%s'", hard)
-	case hard != "false" && (q.Has("schemas") || q.Has("tables")):
-		return answer{}, refuse(http.StatusBadRequest, "schemas and tables need hard_refresh=false")
-	}
-	m := s.models[call.id]
-	switch {
-	case m == nil || m.deleted != nil:
-		return answer{}, refuse(http.StatusNotFound, "Model with id %s does not exist", call.id)
-	case q.Has("branch_id"):
-		return answer{}, refuse(http.StatusNotFound, "Branch with id %s does not exist", q.Get("branch_id"))
-	}
-	id := uuid.NewString()
-	s.jobs[id] = &job{modelID: m.id}
-	return answer{http.StatusOK, map[string]any{"jobId": id, "modelId": m.id, "status": "running"}}, nil
-}
-
-// jobStatus tells how a refresh is doing. Specification and docs spell it in two
-// ways.
-func (s *Server) jobStatus(call call) (answer, error) {
-	if err := onlyQuery(call.query); err != nil {
-		return answer{}, err
-	}
-	if err := checkID(call.id); err != nil {
-		return answer{}, err
-	}
-	j, ok := s.jobs[call.id]
-	if !ok {
-		return answer{}, refuse(http.StatusNotFound, "Job with id %s does not exist", call.id)
-	}
-	kind, status := "REFRESH_SCHEMA", "IN_PROGRESS"
-	if s.opts.DocumentedJobWords {
-		kind, status = "refresh_schema", "RUNNING"
-	}
-	j.polls++
-	switch {
-	case s.opts.RefreshNeverEnds || j.polls == 1:
-	case s.opts.RefreshFails:
-		status = "FAILED"
-	default:
-		status = "COMPLETED"
-		if m := s.models[j.modelID]; m != nil {
-			m.updated = m.updated.Add(time.Millisecond)
-		}
-	}
-	return answer{http.StatusOK, map[string]any{"job_id": call.id, "job_type": kind, "status": status}}, nil
-}
-
-// BuildSchemaModel has Omni read the connection's database for the first time:
-// its schema model is there then. It panics if there is no such connection.
+// BuildSchemaModel registers a connection's schema model and refreshes it, as
+// somebody does in Omni's web interface. It panics if there is no such connection.
 func (s *Server) BuildSchemaModel(connectionID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.buildModel(s.mustConnection(connectionID))
+	s.registerModel(s.mustConnection(connectionID)).refreshed = true
 }
 
 // SchemaModels returns the ids of the connections whose schema model is there,
@@ -221,10 +281,27 @@ func (s *Server) SchemaModels() []string {
 	defer s.mu.Unlock()
 	var ids []string
 	for _, m := range s.models {
-		if m.deleted == nil {
+		if m.deleted == nil && m.kind == schemaKind {
 			ids = append(ids, m.id)
 		}
 	}
 	slices.Sort(ids)
 	return ids
+}
+
+// SchemaModelRefreshed reports whether the connection has a schema model for which
+// the database was read.
+func (s *Server) SchemaModelRefreshed(connectionID string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.models[connectionID]
+	return m != nil && m.refreshed
+}
+
+// RemoveSchemaModel takes a connection's schema model away, which no route of the
+// API does: tests need it to see what a client makes of it.
+func (s *Server) RemoveSchemaModel(connectionID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.models, s.mustConnection(connectionID).id)
 }

@@ -40,6 +40,16 @@ const (
 	AnswerEmpty                          // 204 without a body
 )
 
+// UserAnswer is how much the server shows of a user.
+type UserAnswer int
+
+// The forms.
+const (
+	WholeUsers             UserAnswer = iota // with groups and attribute values
+	UsersWithoutEmptyParts                   // no key for groups or attribute values where there are none
+	NarrowUsers                              // the keys of the specification of August 2026: no groups, no attribute values
+)
+
 // Options configure a Server. The zero value is a Current server without an
 // environments list, without a rate limit and with a random token.
 type Options struct {
@@ -92,9 +102,9 @@ type Options struct {
 	// that does not exist. The references do not say whether servers do.
 	BindingNeedsAttribute bool
 
-	// BuildSchemaModels builds the schema model of every connection at once, as
-	// after a first look into a database that can be reached. A live server was
-	// seen to build none when a connection is made, which is the default.
+	// BuildSchemaModels plays a server that registers and refreshes the schema model
+	// of every connection by itself. Omni does not: it has one once POST /models asks
+	// for it, which is the default.
 	BuildSchemaModels bool
 	// SchedulesWithoutModel takes schedules of connections that have no schema
 	// model.
@@ -108,6 +118,21 @@ type Options struct {
 	// RefreshFails lets the refresh of a schema end in FAILED, RefreshNeverEnds
 	// not at all.
 	RefreshFails, RefreshNeverEnds bool
+
+	// Users is what the server shows of users.
+	Users UserAnswer
+	// UserPage is the largest page of users, 100 unless set; who asks for more gets
+	// as many. Omni documents only that 100 is the default.
+	UserPage int
+	// RefuseLargeUserPages refuses to be asked for more users than UserPage.
+	RefuseLargeUserPages bool
+	// LooseUserFilter finds users whose e-mail address has the one asked for in it.
+	LooseUserFilter bool
+	// UserPathsOnly refuses a PATCH of a user that has an operation without a path.
+	UserPathsOnly bool
+	// PersonalToken makes the accepted key one of a person, which the SCIM API
+	// refuses.
+	PersonalToken bool
 
 	// DeletedGetNotFound makes GET of a deleted connection answer 404 instead of
 	// 200 with deletedAt. The references do not say which is right.
@@ -139,6 +164,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.EnvironmentListStatus == 0 {
 		o.EnvironmentListStatus = 404
+	}
+	if o.UserPage == 0 {
+		o.UserPage = 100
 	}
 	if o.UserAttributes == nil {
 		o.UserAttributes = []string{"environment", "env", "region"}

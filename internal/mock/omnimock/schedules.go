@@ -295,7 +295,7 @@ func (s *Server) Schedules() []Schedule {
 func (s *Server) AddSchedule(connectionID, schedule, timezone string) (id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.buildModel(s.mustConnection(connectionID))
+	s.registerModel(s.mustConnection(connectionID)).refreshed = true
 	now := s.now().Truncate(time.Millisecond)
 	o := &Schedule{ID: uuid.NewString(), ConnectionID: connectionID, Schedule: schedule, Timezone: timezone, CreatedAt: now, UpdatedAt: now}
 	s.schedules[o.ID] = o

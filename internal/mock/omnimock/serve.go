@@ -129,11 +129,16 @@ func readBody(r *http.Request) ([]byte, error) {
 // find returns the handler, and the ids of the path. Paths under the other
 // prefix are unknown, as are those of no route: 404.
 func (s *Server) find(r *http.Request) (handler, call, error) {
+	routes := s.routes
 	rest, ok := strings.CutPrefix(r.URL.Path, s.prefix()+"/")
+	if !ok {
+		routes = s.scim
+		rest, ok = strings.CutPrefix(r.URL.Path, scimPrefix+"/")
+	}
 	if !ok {
 		return nil, call{}, refuse(http.StatusNotFound, "Not Found")
 	}
-	found := s.routes.Find(r.Method, rest)
+	found := routes.Find(r.Method, rest)
 	switch {
 	case found.Path == "":
 		return nil, call{}, refuse(http.StatusNotFound, "Not Found")

@@ -22,7 +22,8 @@ type Server struct {
 	token string
 	now   func() time.Time
 
-	routes routes
+	routes routes // under the prefix
+	scim   routes // under the prefix of SCIM, which has no generations
 
 	mu             sync.Mutex // guards everything below
 	connections    map[string]*connection
@@ -30,6 +31,7 @@ type Server struct {
 	userAttributes map[string]*UserAttribute // by name
 	dbtStore
 	scheduleStore
+	users map[string]*User // by id
 }
 
 // New returns a server that is reachable as a handler only. See Start.
@@ -45,9 +47,15 @@ func New(opts Options) *Server {
 		userAttributes: firstUserAttributes(opts.UserAttributes),
 		dbtStore:       newDBTStore(),
 		scheduleStore:  newScheduleStore(),
+		users:          map[string]*User{},
 	}
+	s.scim = s.userRoutes()
 	if s.token == "" {
-		s.token = "omni_osk_" + strings.ReplaceAll(uuid.NewString()+uuid.NewString(), "-", "")
+		kind := "osk"
+		if opts.PersonalToken {
+			kind = "pat"
+		}
+		s.token = "omni_" + kind + "_" + strings.ReplaceAll(uuid.NewString()+uuid.NewString(), "-", "")
 	}
 	for _, part := range []routes{s.connectionRoutes(), s.environmentRoutes(), s.userAttributeRoutes(), s.dbtRoutes(), s.scheduleRoutes(), s.modelRoutes()} {
 		maps.Copy(s.routes, part)

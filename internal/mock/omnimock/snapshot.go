@@ -17,12 +17,14 @@ type Snapshot struct {
 	// UserAttributes are those besides Omni's own; nil in an older snapshot, which
 	// leaves them alone.
 	UserAttributes []UserAttribute
-	DBT            map[string]DBT // by connection
+	// Users are their values too; nil in an older snapshot.
+	Users []User
+	DBT   map[string]DBT // by connection
 
 	DBTEnvironments map[string][]DBTEnvironment // by connection
 
 	Schedules    []Schedule
-	SchemaModels []string // the connections whose schema model is built
+	SchemaModels []string // the connections whose schema model is there; restored as refreshed
 }
 
 // Snapshot returns what the server keeps, without what is in the trash.
@@ -30,7 +32,7 @@ func (s *Server) Snapshot() Snapshot {
 	snapshot := Snapshot{
 		Connections: s.Connections(), Secrets: map[string]map[string]string{}, Environments: s.Environments(),
 		DBT: map[string]DBT{}, DBTEnvironments: map[string][]DBTEnvironment{},
-		Schedules: s.Schedules(), SchemaModels: s.SchemaModels(),
+		Schedules: s.Schedules(), SchemaModels: s.SchemaModels(), Users: s.Users(),
 	}
 	for _, a := range s.UserAttributes() {
 		if !a.System {
@@ -71,7 +73,7 @@ func (s *Server) Restore(snapshot Snapshot) {
 		s.Vault.Store(id, secrets)
 	}
 	for _, id := range snapshot.SchemaModels {
-		s.buildModel(s.mustConnection(id))
+		s.registerModel(s.mustConnection(id)).refreshed = true
 	}
 	for _, o := range snapshot.Schedules {
 		s.schedules[o.ID] = &o
@@ -94,6 +96,9 @@ func (s *Server) Restore(snapshot Snapshot) {
 	}
 	for _, a := range snapshot.UserAttributes {
 		s.userAttributes[a.Name] = &a
+	}
+	for _, u := range snapshot.Users {
+		s.users[u.ID] = &u
 	}
 }
 

@@ -9,9 +9,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -61,8 +63,10 @@ func firstUserAttributes(names []string) map[string]*UserAttribute {
 	for name, label := range map[string]string{
 		"omni_user_id": "User ID", "omni_user_email": "User Email", "omni_user_name": "User Name",
 		"omni_user_timezone": "User Timezone", "omni_is_org_admin": "Is Org Admin",
+		"omni_user_groups": "User Groups", "omni_user_embed_entity": "User Embed Entity",
 	} {
-		all[name] = &UserAttribute{Name: name, Label: label, Type: "String", System: true}
+		// Choice: that of these only the groups can have several values.
+		all[name] = &UserAttribute{Name: name, Label: label, Type: "String", System: true, MultipleValues: name == groupsAttribute}
 	}
 	for _, name := range names {
 		all[name] = &UserAttribute{ID: uuid.NewString(), Name: name, Label: name, Type: "String"}
@@ -153,10 +157,11 @@ func (s *Server) updateUserAttribute(call call) (answer, error) {
 	}
 	delete(s.userAttributes, before.Name)
 	s.userAttributes[after.Name] = &after
+	s.renameValues(before.Name, after.Name)
 	return s.userAttributeAnswer(http.StatusOK, &after), nil
 }
 
-// deleteUserAttribute removes the definition. What is bound to it stays bound,
+// deleteUserAttribute removes the definition and all users' values. What is bound to it stays bound,
 // and the answer does not say so.
 func (s *Server) deleteUserAttribute(call call) (answer, error) {
 	if err := onlyQuery(call.query); err != nil {
@@ -167,6 +172,7 @@ func (s *Server) deleteUserAttribute(call call) (answer, error) {
 		return answer{}, err
 	}
 	delete(s.userAttributes, a.Name)
+	s.dropValues(a.Name)
 	return s.userAttributeAnswer(http.StatusOK, nil), nil
 }
 
@@ -294,14 +300,14 @@ func (a *UserAttribute) defaultValue(sent any) ([]string, error) {
 	for _, item := range items {
 		value, ok := item.(string)
 		if number, isNumber := item.(json.Number); isNumber && a.Type == "Number" {
-			value, ok = number.String(), true
+			value, ok = roundedNumber(number), true
 		}
 		switch {
 		case !ok:
 			return nil, wrongType("default_value", strings.ToLower(a.Type), item)
 		case value == "":
 			return nil, tooShort("default_value")
-		case a.Type == "Number" && !json.Valid([]byte(value)) || a.Type == "Number" && strings.Trim(value, "0123456789+-.eE") != "":
+		case a.Type == "Number" && !isNumber(value):
 			return nil, invalid("default_value", "Expected number, received nan")
 		case slices.Contains(values, value):
 			return nil, invalid("default_value", "Duplicate value")
@@ -309,6 +315,18 @@ func (a *UserAttribute) defaultValue(sent any) ([]string, error) {
 		values = append(values, value)
 	}
 	return values, nil
+}
+
+// roundedNumber is what becomes of a JSON number: the server reads it into 64 bits
+// of floating point, so an integer above 2^53-1 may come out as another. As text it
+// stays what it is.
+func roundedNumber(number json.Number) string {
+	value, _ := number.Float64()
+	form := byte('f')
+	if size := math.Abs(value); size >= 1e21 || size < 1e-6 && size > 0 {
+		form = 'g'
+	}
+	return strconv.FormatFloat(value, form, -1, 64)
 }
 
 // userAttributeAnswer is the answer to a write in the form that
@@ -377,6 +395,7 @@ func (s *Server) EditUserAttribute(name string, edit func(a *UserAttribute)) {
 	delete(s.userAttributes, name)
 	edit(a)
 	s.userAttributes[a.Name] = a
+	s.renameValues(name, a.Name)
 }
 
 // RemoveUserAttribute removes the user attribute of this name. It panics if there
@@ -388,6 +407,7 @@ func (s *Server) RemoveUserAttribute(name string) {
 		panic(fmt.Sprintf("omnimock: no user attribute %q", name))
 	}
 	delete(s.userAttributes, name)
+	s.dropValues(name)
 }
 
 // noUserAttributeRight is the refusal of a key that may not manage user

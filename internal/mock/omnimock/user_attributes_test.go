@@ -39,12 +39,12 @@ func TestUserAttributesListed(t *testing.T) {
 	if !reflect.DeepEqual(all["omni_user_email"], email) {
 		t.Errorf("Omni's own is %v", all["omni_user_email"])
 	}
-	for _, name := range []string{"omni_user_id", "omni_user_name", "omni_user_timezone", "omni_is_org_admin"} {
+	for _, name := range []string{"omni_user_id", "omni_user_name", "omni_user_timezone", "omni_is_org_admin", "omni_user_groups", "omni_user_embed_entity"} {
 		if all[name]["system"] != true || all[name]["id"] != "" {
 			t.Errorf("%s is %v", name, all[name])
 		}
 	}
-	if region := all["region"]; region["system"] != false || !strings.Contains(region["id"].(string), "-") || len(region) != 8 || len(all) != 6 {
+	if region := all["region"]; region["system"] != false || !strings.Contains(region["id"].(string), "-") || len(region) != 8 || len(all) != 8 {
 		t.Errorf("region is %v of %d", region, len(all))
 	}
 	c.refused("GET", "/user-attributes?cursor=x", nil, 400, "Bad Request: formErrors: Unrecognized key(s) in object: 'cursor'")
@@ -143,7 +143,7 @@ func TestUserAttributesRefused(t *testing.T) {
 	} {
 		c.refused("POST", "/user-attributes", test.body, test.status, test.detail)
 	}
-	if got := len(c.userAttributes()); got != 6 {
+	if got := len(c.userAttributes()); got != 8 {
 		t.Errorf("there are %d", got)
 	}
 
@@ -176,9 +176,9 @@ func TestUserAttributesRefused(t *testing.T) {
 func TestUserAttributeNumbers(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, omnimock.Options{})
-	c.must("POST", "/user-attributes", `{"name":"n","label":"n","type":"Number","multiple_values":true,"default_value":[1.5,"-2e3"]}`)
-	// Values of numbers are kept as text.
-	if got := c.userAttributes()["n"]["default_value"]; !reflect.DeepEqual(got, []any{"1.5", "-2e3"}) {
+	c.must("POST", "/user-attributes", `{"name":"n","label":"n","type":"Number","multiple_values":true,"default_value":[1.5,"-2e3",9007199254740993,"9007199254740993"]}`)
+	// Values of numbers are kept as text, but a JSON number above 2^53-1 was rounded before.
+	if got := c.userAttributes()["n"]["default_value"]; !reflect.DeepEqual(got, []any{"1.5", "-2e3", "9007199254740992", "9007199254740993"}) {
 		t.Errorf("got %v", got)
 	}
 }
@@ -290,7 +290,7 @@ func TestUserAttributesOutOfBand(t *testing.T) {
 		t.Errorf("got %v", again)
 	}
 	c.EditUserAttribute("a", func(a *omnimock.UserAttribute) { a.Name = "b" })
-	if got := c.UserAttributes(); len(got) != 6 || got[0].Name != "b" || got[0].ID != id {
+	if got := c.UserAttributes(); len(got) != 8 || got[0].Name != "b" || got[0].ID != id {
 		t.Errorf("got %v", got)
 	}
 	snapshot := c.Snapshot()

@@ -1,0 +1,105 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omnimock_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+)
+
+// A connection has no schema model until somebody asks for one, and then for good.
+func TestSchemaModelRegistered(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, omnimock.Options{})
+	id := c.create(postgres("one"))
+	body := object{"connectionId": id, "modelKind": "SCHEMA"}
+	if got := c.must("GET", "/models?modelKind=SCHEMA", nil)["records"].([]any); len(got) != 0 {
+		t.Errorf("from the start there are %v", got)
+	}
+	want := object{"success": true, "model": object{"id": id, "modelKind": "SCHEMA", "name": "one"}}
+	if got := c.must("POST", "/models", body); !reflect.DeepEqual(got, want) {
+		t.Errorf("made %v", got)
+	}
+	c.refused("POST", "/models", body, 400, "Schema model already exists for the connection")
+	c.refused("POST", "/models", object{"connectionId": id}, 400, "Schema model already exists for the connection") // the default kind
+	c.refused("DELETE", "/models/"+id, nil, 400, "Cannot delete a model with kind SCHEMA")
+	c.must("PATCH", "/connections/"+id, object{"name": "two"})
+	record := c.must("GET", "/models?modelKind=SCHEMA", nil)["records"].([]any)[0].(object)
+	if record["id"] != id || record["connectionId"] != id || record["name"] != "two" { // its name is always the connection's
+		t.Errorf("listed %v", record)
+	}
+	c.must("POST", "/connections/"+id+"/schedules", daily()) // which needs no look into the database
+	if c.SchemaModelRefreshed(id) {
+		t.Error("registering read the database")
+	}
+	c.RemoveSchemaModel(id)
+	c.must("POST", "/models", body)
+}
+
+// A shared model needs a schema model that was refreshed.
+func TestSharedModel(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, omnimock.Options{})
+	id := c.create(postgres("one"))
+	shared := object{"connectionId": id, "modelKind": "SHARED", "modelName": "Sales"}
+	c.refused("POST", "/models", shared, 400, "Schema model does not exist for the connection")
+	c.must("POST", "/models", object{"connectionId": id})
+	notYet := "Schema model of connection " + id + " has no schema yet"
+	c.refused("POST", "/models", shared, 404, notYet)
+	job := c.must("POST", "/models/"+id+"/refresh", nil)["jobId"].(string)
+	c.must("GET", "/jobs/"+job+"/status", nil)
+	c.refused("POST", "/models", object{"connectionId": id, "modelKind": "SHARED"}, 400, "Bad Request: modelName: Required")
+	made := c.must("POST", "/models", shared)["model"].(object)
+	if made["name"] != "Sales" || made["modelKind"] != "SHARED" || !c.SchemaModelRefreshed(id) {
+		t.Errorf("made %v", made)
+	}
+	listed := c.must("GET", "/models?modelKind=SHARED&baseModelId="+id, nil)["records"].([]any)
+	if len(listed) != 1 || listed[0].(object)["id"] != made["id"] || listed[0].(object)["connectionId"] != id || listed[0].(object)["baseModelId"] != id {
+		t.Errorf("listed %v", listed)
+	}
+	c.must("DELETE", "/models/"+made["id"].(string), nil)
+	c.refused("DELETE", "/models/"+made["id"].(string), nil, 404, "Model with id "+made["id"].(string)+" does not exist")
+
+	failing := newClient(t, omnimock.Options{RefreshFails: true})
+	id = failing.create(postgres("one"))
+	failing.must("POST", "/models", object{"connectionId": id})
+	failing.must("POST", "/models/"+id+"/refresh", nil)
+	for range 3 {
+		failing.refused("POST", "/models", with(shared, object{"connectionId": id}), 404, "Schema model of connection "+id+" has no schema yet")
+	}
+	// A server that does it all by itself.
+	eager := newClient(t, omnimock.Options{BuildSchemaModels: true})
+	id = eager.create(postgres("one"))
+	eager.must("POST", "/models", with(shared, object{"connectionId": id}))
+}
+
+func TestModelRefused(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, omnimock.Options{})
+	id := c.create(postgres("one"))
+	const bad = "Bad Request: "
+	for _, test := range []struct {
+		body   any
+		status int
+		detail string
+	}{
+		{"{", 400, bad + "Invalid JSON"},
+		{object{"modelKind": "SCHEMA"}, 400, bad + "connectionId: Required"},
+		{object{"connectionId": "x"}, 400, bad + "connectionId: Invalid uuid"},
+		{object{"connectionId": 1}, 400, bad + "connectionId: Expected string, received number"},
+		{object{"connectionId": id, "modelKind": "schema"}, 400, bad + "modelKind: Invalid enum value. Expected 'SCHEMA' | 'SHARED' | 'SHARED_EXTENSION' | 'BRANCH', received 'schema'"},
+		{object{"connectionId": id, "name": "n"}, 400, bad + "formErrors: Unrecognized key(s) in object: 'name'"},
+		{object{"connectionId": id, "modelName": "n"}, 400, bad + "formErrors: Unrecognized key(s) in object: 'modelName'"},
+		{object{"connectionId": unknownID}, 404, "Connection with id " + unknownID + " does not exist"},
+	} {
+		c.refused("POST", "/models", test.body, test.status, test.detail)
+	}
+	c.refused("POST", "/models?connectionId="+id, object{"connectionId": id}, 400, bad+"formErrors: Unrecognized key(s) in object: 'connectionId'")
+	c.refused("DELETE", "/models/"+unknownID, nil, 404, "Model with id "+unknownID+" does not exist")
+	if got := c.SchemaModels(); len(got) != 0 {
+		t.Errorf("there are %v", got)
+	}
+}
