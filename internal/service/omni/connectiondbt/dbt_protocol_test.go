@@ -314,7 +314,7 @@ func TestProtocolMethods(t *testing.T) {
 			t.Errorf("%+v, the key is %q", got, key)
 		}
 	}
-	step(protocol.With(s.app(), object{"commit_signing_committer_email": "a@b.c", "commit_signing_committer_name": "A"}), "github_app")
+	step(protocol.With(s.app(), object{"commit_signing_committer_email": "a@example.com", "commit_signing_committer_name": "A"}), "github_app")
 	step(protocol.With(s.token(), object{"token_wo": "t0ken"}), "https_token")
 	if got := r.Get("github_app_installation_id"); got != nil {
 		t.Errorf("the installation is %v", got)
@@ -326,12 +326,12 @@ func TestProtocolMethods(t *testing.T) {
 	step(s.app(), "github_app")
 
 	// One of the committer's two changes: both are sent.
-	both := protocol.With(s.app(), object{"commit_signing_committer_email": "a@b.c", "commit_signing_committer_name": "A"})
+	both := protocol.With(s.app(), object{"commit_signing_committer_email": "a@example.com", "commit_signing_committer_name": "A"})
 	r.Apply(both).RequireNone(t)
 	s.ResetRequests()
 	both["commit_signing_committer_name"] = "B"
 	r.Apply(both).RequireNone(t)
-	if got := strings.Join(s.bodies(t), " "); !strings.Contains(got, `"commitSigningCommitterEmail":"a@b.c","commitSigningCommitterName":"B"`) || strings.Contains(got, "authMethod") {
+	if got := strings.Join(s.bodies(t), " "); !strings.Contains(got, `"commitSigningCommitterEmail":"a@example.com","commitSigningCommitterName":"B"`) || strings.Contains(got, "authMethod") {
 		t.Error(got)
 	}
 }
@@ -453,7 +453,7 @@ func TestProtocolInvalid(t *testing.T) {
 		{protocol.With(s.token(), object{"token": "a", "github_app_installation_id": "1"}), []string{"at github_app_installation_id", "does not use"}},
 		{protocol.With(s.app(), object{"github_app_installation_id": "x1"}), []string{"at github_app_installation_id", "digits"}},
 		{protocol.With(s.app(), object{"commit_signing_committer_name": "A"}), []string{"at commit_signing_committer_name", "commit_signing_committer_email"}},
-		{protocol.With(s.app(), object{"commit_signing_committer_email": "a@b.c"}), []string{"at commit_signing_committer_email", "commit_signing_committer_name"}},
+		{protocol.With(s.app(), object{"commit_signing_committer_email": "a@example.com"}), []string{"at commit_signing_committer_email", "commit_signing_committer_name"}},
 		{protocol.With(s.ssh(), object{"project_root_path": "/a"}), []string{"at project_root_path", "relative"}},
 		{protocol.With(s.ssh(), object{"project_root_path": "a/../b"}), []string{"at project_root_path", "two dots"}},
 		{protocol.With(s.ssh(), object{"project_root_path": "ä"}), []string{"at project_root_path", "letters"}},

@@ -42,10 +42,10 @@ func TestProtocolRotate(t *testing.T) {
 	if *first.SigningPublicKey == "ssh-ed25519 former" || first.CommitterName != nil || len(messages) != 1 || !strings.HasSuffix(messages[0], *first.SigningPublicKey) {
 		t.Errorf("the key is %s: %q", *first.SigningPublicKey, messages)
 	}
-	_, diags = p.Invoke(rotateType, map[string]any{"connection_id": id, "commit_signing_committer_email": "a@b.c", "commit_signing_committer_name": "A"}, nil)
+	_, diags = p.Invoke(rotateType, map[string]any{"connection_id": id, "commit_signing_committer_email": "a@example.com", "commit_signing_committer_name": "A"}, nil)
 	diags.RequireNone(t)
 	second, _ := s.DBT(id)
-	if *second.SigningPublicKey == *first.SigningPublicKey || *second.CommitterEmail != "a@b.c" || *second.CommitterName != "A" {
+	if *second.SigningPublicKey == *first.SigningPublicKey || *second.CommitterEmail != "a@example.com" || *second.CommitterName != "A" {
 		t.Errorf("%+v", second)
 	}
 }

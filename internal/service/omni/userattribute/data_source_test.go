@@ -60,9 +60,9 @@ func TestPluralDataSource(t *testing.T) {
 		config map[string]any
 		want   string
 	}{
-		{nil, "a b n omni_is_org_admin omni_user_email omni_user_id omni_user_name omni_user_timezone"},
+		{nil, "a b n omni_is_org_admin omni_user_email omni_user_embed_entity omni_user_groups omni_user_id omni_user_name omni_user_timezone"},
 		{map[string]any{"system": false}, "a b n"},
-		{map[string]any{"system": true}, "omni_is_org_admin omni_user_email omni_user_id omni_user_name omni_user_timezone"},
+		{map[string]any{"system": true}, "omni_is_org_admin omni_user_email omni_user_embed_entity omni_user_groups omni_user_id omni_user_name omni_user_timezone"},
 		{map[string]any{"system": false, "type": "String"}, "a b"},
 		{map[string]any{"type": "Number"}, "n"},
 		{map[string]any{"type": "Number", "system": true}, ""},
