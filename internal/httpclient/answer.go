@@ -17,8 +17,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-
-	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
 )
 
 // Limits on what a message repeats, in runes.
@@ -97,7 +95,7 @@ func (c *call) refusedByServer() *Error {
 		message = "the server answered with a redirect that leads nowhere"
 	}
 	e := c.newError(kind, message, nil)
-	e.Code = c.clean(detail.Code, maxID)
+	e.Code = c.client.clean(detail.Code, maxID)
 	e.Fields = c.cleanFields(detail.Fields)
 	c.explainWait(e)
 	return e
@@ -251,7 +249,7 @@ func (c *call) newError(kind Kind, message string, cause error) *Error {
 		Path:           c.path,
 		Status:         c.last.status,
 		Kind:           kind,
-		Message:        c.clean(message, maxMessage),
+		Message:        c.client.clean(message, maxMessage),
 		RequestID:      c.requestID(),
 		Attempts:       c.attempts,
 		Waited:         c.waited(),
@@ -274,7 +272,7 @@ func (c *call) outcomeUnknown() bool {
 func (c *call) requestID() string {
 	for _, name := range []string{"X-Request-Id", "X-Amzn-Requestid"} {
 		if id := c.last.header.Get(name); id != "" {
-			return c.clean(id, maxID)
+			return c.client.clean(id, maxID)
 		}
 	}
 	return ""
@@ -291,25 +289,19 @@ func reason(err error) string {
 	return "the connection was closed before the answer was complete"
 }
 
-// clean makes text from outside fit to be shown.
-func (c *call) clean(text string, limit int) string {
-	return clean(text, limit, append(c.client.sent.list(), c.secrets...))
-}
-
-// clean returns text without secrets and control characters, and of not more than
-// limit runes.
-func clean(text string, limit int, secrets []secret.String) string {
+// clean makes text from outside fit to be shown: without secrets and control
+// characters, and of not more than limit runes.
+func (c *Client) clean(text string, limit int) string {
 	// Before and after: characters that are dropped could hide a secret, or be
 	// part of one.
-	text = secret.Mask(text, secrets...)
+	text = c.secrets.Mask(text)
 	text = strings.Map(func(r rune) rune {
 		if r == unicode.ReplacementChar || unicode.IsControl(r) && r != '\n' && r != '\t' {
 			return -1
 		}
 		return r
 	}, text)
-	text = strings.TrimSpace(secret.Mask(text, secrets...))
-	return truncate(text, limit)
+	return truncate(strings.TrimSpace(c.secrets.Mask(text)), limit)
 }
 
 func (c *call) cleanFields(fields map[string]string) map[string]string {
@@ -318,7 +310,7 @@ func (c *call) cleanFields(fields map[string]string) map[string]string {
 	}
 	clean := make(map[string]string, len(fields))
 	for name, text := range fields {
-		clean[c.clean(name, maxMessage)] = c.clean(text, maxMessage)
+		clean[c.client.clean(name, maxMessage)] = c.client.clean(text, maxMessage)
 	}
 	return clean
 }

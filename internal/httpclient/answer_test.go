@@ -260,6 +260,8 @@ func TestMessagesAreClean(t *testing.T) {
 	t.Parallel()
 	const password = `p"4<ss wörd`
 	quoted, _ := json.Marshal(password)
+	const keyFile = `{"type": "service_account", "private_key": "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n-----END PRIVATE KEY-----\n"}`
+	quotedKeyFile, _ := json.Marshal(keyFile)
 	long := strings.Repeat("a ", 245) + token + strings.Repeat(" ü", 100) // cut in the middle of the token, if cut first
 	for name, body := range map[string]string{
 		"secret":         `{"detail":"bad password ` + string(quoted[1:len(quoted)-1]) + `"}`,
@@ -271,15 +273,17 @@ func TestMessagesAreClean(t *testing.T) {
 		"colours":        "\x1b[31mred\x1b[0m\r\n",
 		"long":           long,
 		"other token":    `{"detail":"other-token-1"}`,
+		"key file":       `{"detail":` + string(quotedKeyFile) + `}`,
+		"line of a key":  `{"detail":"bad base64 in MIIEvQIBADANBgkqhkiG9w0B"}`,
 		"page":           `<html><title>No ` + strings.ReplaceAll(strings.ReplaceAll(password, `"`, "&#34;"), "<", "&lt;") + `</title>`,
 	} {
 		s := newServer(t, reply(400, body, "Content-Type", "text/plain", "X-Request-Id", "id "+token))
 		r := get()
-		r.Secrets = []secret.String{secret.New(password)}
+		r.Secrets = []secret.String{secret.New(password), secret.New(keyFile)}
 		r.Header = http.Header{"Authorization": {"Bearer other-token-1"}}
 		e := fail(t, t.Context(), newTestClient(t, s.URL), r)
 		text := fmt.Sprintf("%v %+v", e, *e)
-		for _, leak := range []string{"4<ss", string(quoted), token, token[:12], "other-token-1", "\x1b", "\x00", "\r"} {
+		for _, leak := range []string{"4<ss", string(quoted), token, token[:12], "other-token-1", "MIIEvQ", "\x1b", "\x00", "\r"} {
 			if strings.Contains(text, leak) {
 				t.Errorf("%s: %q shows in %q", name, leak, text)
 			}
@@ -336,7 +340,7 @@ func FuzzDescribe(f *testing.F) {
 	}
 	client := newTestClient(f, "https://example.com")
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		c := &call{client: client, secrets: client.secretsOf(get()), last: attempt{sent: true, status: status, body: body}}
+		c := &call{client: client, last: attempt{sent: true, status: status, body: body}}
 		e := c.refusedByServer()
 		text := e.Error()
 		if strings.Contains(text, token) || !utf8.ValidString(text) || strings.ContainsRune(text, '\x1b') {

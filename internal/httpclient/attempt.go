@@ -32,7 +32,6 @@ type call struct {
 	client  *Client
 	request Request
 	path    string
-	secrets []secret.String
 
 	started  time.Time
 	busy     time.Duration // in attempts; the rest was waiting

@@ -16,12 +16,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
@@ -92,38 +89,17 @@ type Client struct {
 	base      *url.URL
 	transport *http.Transport
 	gate      *gate
-	sent      sentSecrets
-}
-
-// sentSecrets are the secrets of all requests so far: a server can repeat one in
-// an answer to another request, such as the test of a connection.
-type sentSecrets struct {
-	mu  sync.Mutex
-	all map[secret.String]bool
-}
-
-func (s *sentSecrets) add(secrets []secret.String) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.all == nil {
-		s.all = map[secret.String]bool{}
-	}
-	for _, one := range secrets {
-		s.all[one] = true
-	}
-}
-
-func (s *sentSecrets) list() []secret.String {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Collect(maps.Keys(s.all))
+	// secrets are those of the configuration and of all requests so far: a server
+	// can repeat one in an answer to another request, such as the test of a
+	// connection.
+	secrets secret.Masker
 }
 
 // Clean makes text of an answer fit to be shown, as that of errors is: without
 // the secrets that this client has sent, without control characters, and not
 // longer than some lines.
 func (c *Client) Clean(text string) string {
-	return clean(text, maxMessage, append(c.sent.list(), c.config.Token))
+	return c.clean(text, maxMessage)
 }
 
 // New returns a client. It checks the configuration and does not touch the
@@ -168,7 +144,8 @@ func New(config Config) (*Client, error) {
 		transport: transport,
 		gate:      newGate(config.MaxRequestsPerMinute),
 	}
-	c.sent.add(config.Secrets)
+	c.secrets.Add(config.Token)
+	c.secrets.Add(config.Secrets...)
 	return c, nil
 }
 

@@ -65,8 +65,8 @@ func (r Request) idempotent() bool {
 //
 // Every error is an [*Error]. What out holds then is undefined.
 func (c *Client) Do(ctx context.Context, r Request, out any) error {
-	c.sent.add(r.Secrets)
-	call := &call{client: c, request: r, secrets: c.secretsOf(r), started: time.Now()}
+	c.secrets.Add(r.secrets()...)
+	call := &call{client: c, request: r, started: time.Now()}
 	httpRequest, err := c.build(ctx, r)
 	if err != nil {
 		return call.refused(err)
@@ -156,9 +156,9 @@ func (c *Client) address(path []string) (string, error) {
 	return b.String(), nil
 }
 
-// secretsOf lists what must not show in messages about r.
-func (c *Client) secretsOf(r Request) []secret.String {
-	secrets := append([]secret.String{c.config.Token}, r.Secrets...)
+// secrets lists what must not show in messages.
+func (r Request) secrets() []secret.String {
+	secrets := slices.Clone(r.Secrets)
 	for _, value := range r.Header.Values("Authorization") {
 		_, credential, _ := strings.Cut(value, " ")
 		secrets = append(secrets, secret.New(value), secret.New(credential))

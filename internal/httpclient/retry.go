@@ -168,7 +168,7 @@ func (c *call) log(ctx context.Context, err error, again bool) {
 		fields["request_id"] = id
 	}
 	if err != nil {
-		fields["error"] = c.clean(reason(err), maxMessage)
+		fields["error"] = c.client.clean(reason(err), maxMessage)
 	}
 	if again {
 		fields["retry_in_ms"] = c.nextWait.Milliseconds()

@@ -47,7 +47,7 @@ func (c *call) authorize(r *http.Request) (*http.Request, error) {
 		return nil, &tokenError{err}
 	}
 	c.token = token
-	c.secrets = append(c.secrets, token)
+	c.client.secrets.Add(token)
 	r = r.Clone(r.Context())
 	r.Header.Set("Authorization", "Bearer "+token.Reveal())
 	return r, nil

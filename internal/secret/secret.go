@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"slices"
-	"strings"
 	"unique"
 )
 
@@ -63,46 +61,3 @@ func (s String) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
 
 // LogValue returns [Redacted].
 func (s String) LogValue() slog.Value { return slog.StringValue(Redacted) }
-
-// minMaskLength is the shortest text that Mask replaces. Replacing shorter ones
-// would garble messages ("a" stands in every word) and tell where the secret
-// would have stood.
-const minMaskLength = 4
-
-// Mask replaces every occurrence of the secrets in text, as they are, as JSON
-// encodes them, and line by line for those of several lines (PEM). The longest
-// goes first, so that a secret that contains another leaves no rest.
-func Mask(text string, secrets ...String) string {
-	var forms []string
-	for _, s := range secrets {
-		text := s.Reveal()
-		forms = append(forms, text, strings.TrimSpace(text), jsonForm(text, true), jsonForm(text, false))
-		if lines := strings.Split(text, "\n"); len(lines) > 1 {
-			for _, line := range lines {
-				if line = strings.TrimSpace(line); len(line) >= 2*minMaskLength && !strings.HasPrefix(line, "-----") {
-					forms = append(forms, line)
-				}
-			}
-		}
-	}
-	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
-	for _, form := range forms {
-		if len(form) >= minMaskLength {
-			text = strings.ReplaceAll(text, form, Redacted)
-		}
-	}
-	return text
-}
-
-// jsonForm is text inside a JSON string: Go escapes <, > and &, most servers do
-// not.
-func jsonForm(text string, escapeHTML bool) string {
-	var b strings.Builder
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(escapeHTML)
-	if encoder.Encode(text) != nil {
-		return ""
-	}
-	quoted := strings.TrimSuffix(b.String(), "\n")
-	return quoted[1 : len(quoted)-1]
-}

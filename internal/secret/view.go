@@ -1,0 +1,120 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package secret
+
+import (
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// view is a text as it reads with its escapes decoded. It knows where each byte
+// was in the original.
+type view struct {
+	text    string
+	offsets []int // of each byte of text, and of the end; nil: they are the same
+}
+
+// at returns the offset in the original of byte i.
+func (v view) at(i int) int {
+	if v.offsets == nil {
+		return i
+	}
+	return v.offsets[i]
+}
+
+// maxJSONLevels is how often a text is read as the inside of a JSON string: an
+// answer that quotes a JSON document, and one more for good measure.
+const maxJSONLevels = 3
+
+// views returns the readings of a text. A decoder leaves what is no escape as it
+// is, so none fails.
+func views(text string) []view {
+	original := view{text: text}
+	all := []view{original}
+	if strings.ContainsAny(text, "%+") {
+		all = append(all, original.decode(percent), original.decode(form))
+	}
+	for v, level := original, 0; level < maxJSONLevels && strings.Contains(v.text, `\`); level++ {
+		v = v.decode(jsonEscape)
+		all = append(all, v)
+	}
+	return all
+}
+
+// decode applies a decoder, which returns what the text begins with and how
+// many bytes that takes; 0 means that it is no escape.
+func (v view) decode(decoder func(string) (string, int)) view {
+	var b strings.Builder
+	offsets := make([]int, 0, len(v.text)+1)
+	for i := 0; i < len(v.text); {
+		decoded, size := decoder(v.text[i:])
+		if size == 0 {
+			decoded, size = v.text[i:i+1], 1
+		}
+		b.WriteString(decoded)
+		for range len(decoded) {
+			offsets = append(offsets, v.at(i))
+		}
+		i += size
+	}
+	return view{b.String(), append(offsets, v.at(len(v.text)))}
+}
+
+// percent decodes %41.
+func percent(text string) (string, int) {
+	if len(text) < 3 || text[0] != '%' {
+		return "", 0
+	}
+	decoded, err := hex.DecodeString(text[1:3])
+	if err != nil {
+		return "", 0
+	}
+	return string(decoded), 3
+}
+
+// form decodes %41, and + as the space that it is in a query.
+func form(text string) (string, int) {
+	if text[0] == '+' {
+		return " ", 1
+	}
+	return percent(text)
+}
+
+var simpleEscapes = map[byte]string{'n': "\n", 'r': "\r", 't': "\t", 'b': "\b", 'f': "\f", '"': `"`, '\\': `\`, '/': "/"}
+
+// jsonEscape decodes what begins with a backslash in a JSON string.
+func jsonEscape(text string) (string, int) {
+	if len(text) < 2 || text[0] != '\\' {
+		return "", 0
+	}
+	if text[1] != 'u' {
+		decoded, ok := simpleEscapes[text[1]]
+		if !ok {
+			return "", 0
+		}
+		return decoded, 2
+	}
+	first, ok := codeUnit(text)
+	if !ok {
+		return "", 0
+	}
+	if second, ok := codeUnit(text[6:]); ok && utf16.IsSurrogate(first) {
+		if r := utf16.DecodeRune(first, second); r != utf8.RuneError {
+			return string(r), 12
+		}
+	}
+	return string(first), 6
+}
+
+// codeUnit reads the \u0041 that text begins with.
+func codeUnit(text string) (rune, bool) {
+	if len(text) < 6 || text[:2] != `\u` {
+		return 0, false
+	}
+	unit, err := strconv.ParseUint(text[2:6], 16, 16)
+	return rune(unit), err == nil
+}
