@@ -89,22 +89,16 @@ var debugVariables = []string{"TF_ACC_LOG", "TF_ACC_LOG_PATH", "TF_ACC_TEMP_DIR"
 func setEnvironment(c cli.CLI) error {
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
-		for _, prefix := range []string{"TF_", "OMNI_", "REPORTER_"} {
-			if strings.HasPrefix(name, prefix) && !slices.Contains(debugVariables, name) {
-				if err := os.Unsetenv(name); err != nil {
-					return err
-				}
+		if cli.IsRead(name) && !slices.Contains(debugVariables, name) {
+			if err := os.Unsetenv(name); err != nil {
+				return err
 			}
 		}
-	}
-	host := "registry.terraform.io"
-	if c.Kind == cli.Tofu {
-		host = "registry.opentofu.org"
 	}
 	for name, value := range map[string]string{
 		"TF_ACC":                    "1",
 		cli.PathVariable:            c.Path,
-		"TF_ACC_PROVIDER_HOST":      host,
+		"TF_ACC_PROVIDER_HOST":      c.RegistryHost(),
 		"TF_ACC_PROVIDER_NAMESPACE": "dataconn",
 		"TF_CLI_CONFIG_FILE":        os.DevNull,
 		"CHECKPOINT_DISABLE":        "1",

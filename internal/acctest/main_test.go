@@ -17,7 +17,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestSetEnvironment(t *testing.T) {
 	for _, name := range []string{
 		"TF_ACC", cli.PathVariable, "TF_ACC_PROVIDER_HOST", "TF_ACC_PROVIDER_NAMESPACE", "TF_CLI_CONFIG_FILE", "CHECKPOINT_DISABLE",
-		"TF_LOG", "TF_ACC_LOG", "TF_ACC_TERRAFORM_VERSION", "OMNI_API_TOKEN", "REPORTER_TOKEN",
+		"TF_LOG", "TF_ACC_LOG", "TF_ACC_TERRAFORM_VERSION", "OMNI_API_TOKEN", "REPORTER_TOKEN", "DATACONN_MAX_RETRIES",
 	} {
 		t.Setenv(name, "the developer's") // and so restored after the test
 	}
@@ -35,6 +35,7 @@ func TestSetEnvironment(t *testing.T) {
 		"TF_ACC_TERRAFORM_VERSION":  "",
 		"OMNI_API_TOKEN":            "",
 		"REPORTER_TOKEN":            "",
+		"DATACONN_MAX_RETRIES":      "",
 	} {
 		if got := os.Getenv(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)

@@ -5,7 +5,6 @@ package acctest
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -24,10 +23,33 @@ import (
 // Session runs the CLI command by command, for what terraform-plugin-testing has
 // no step for: -replace, untaint, and a look at the files.
 type Session struct {
-	Dir         string
-	t           *testing.T
-	environment []string
-	providers   map[string]any // how the CLI reaches each, by address
+	Dir       string
+	t         *testing.T
+	workspace cli.Workspace
+	providers map[string]any // how the CLI reaches each, by address
+}
+
+// NewSession begins a session in an empty folder, with a CLI configuration that
+// says where providers come from. The CLI and the provider see nothing of the
+// shell, and these settings, such as "OMNI_API_TOKEN=t".
+func NewSession(t *testing.T, cliConfig string, settings ...string) *Session {
+	t.Helper()
+	s := &Session{Dir: t.TempDir(), t: t, providers: map[string]any{}}
+	s.workspace = cli.Workspace{CLI: command, Dir: s.Dir, Environment: cli.CleanEnvironment(settings...)}
+	s.WriteFile("cli.tfrc", cliConfig)
+	s.Setenv("TF_CLI_CONFIG_FILE", filepath.Join(s.Dir, "cli.tfrc"))
+	return s
+}
+
+// NewBuiltSession begins a session with the provider as users run it: built, and
+// a process of its own for each command. It needs no init.
+func NewBuiltSession(t *testing.T, settings ...string) *Session {
+	t.Helper()
+	path, err := cli.Provider()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return NewSession(t, cli.DevOverrides(filepath.Dir(path)), settings...)
 }
 
 // Session begins a session in an empty folder. The provider runs in the test's
@@ -45,7 +67,7 @@ func (s *stage) SessionOfAnyCLI(t *testing.T) *Session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	session := &Session{Dir: t.TempDir(), t: t, environment: os.Environ(), providers: map[string]any{}}
+	session := NewSession(t, "")
 	session.Serve(Address("dataconn"), inner)
 	return session
 }
@@ -100,15 +122,20 @@ func (s *Session) RequireTerraform(major, minor int) {
 
 // Setenv sets an environment variable of the commands that follow.
 func (s *Session) Setenv(name, value string) {
-	s.environment = append(s.environment, name+"="+value) // the last of a name wins
+	s.workspace.Environment = append(s.workspace.Environment, name+"="+value) // the last of a name wins
 }
 
-// Write replaces the configuration.
+// Write replaces the configuration, to which it adds where the provider comes
+// from.
 func (s *Session) Write(config string) {
 	s.t.Helper()
-	source := os.Getenv("TF_ACC_PROVIDER_NAMESPACE") + "/dataconn"
-	config = "terraform {\n  required_providers {\n    dataconn = {\n      source = \"" + source + "\"\n    }\n  }\n}\n" + config
-	if err := os.WriteFile(filepath.Join(s.Dir, "main.tf"), []byte(config), 0o600); err != nil { //nolint:gosec // G703: the test's own folder
+	s.WriteFile("main.tf", cli.RequiredProvider("")+config)
+}
+
+// WriteFile writes a file of the session's folder.
+func (s *Session) WriteFile(name, content string) {
+	s.t.Helper()
+	if err := os.WriteFile(filepath.Join(s.Dir, name), []byte(content), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -126,26 +153,40 @@ func (s *Session) Read(name string) string {
 // Run runs a command that has to succeed, and returns its output.
 func (s *Session) Run(arguments ...string) string {
 	s.t.Helper()
-	output, err := s.run(arguments)
-	if err != nil {
-		s.t.Fatalf("%v: %v\n%s", arguments, err, output)
-	}
-	return output
+	return s.Expect(0, arguments...)
 }
 
 // Fail runs a command that has to fail, and returns its output.
 func (s *Session) Fail(arguments ...string) string {
 	s.t.Helper()
-	output, err := s.run(arguments)
-	if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) {
-		s.t.Fatalf("%v should fail: %v\n%s", arguments, err, output)
+	result := s.Try(arguments...)
+	if result.Code == 0 {
+		s.t.Fatalf("%v should fail:\n%s", arguments, result.Output)
 	}
-	return output
+	return result.Output
 }
 
-func (s *Session) run(arguments []string) (string, error) {
-	process := exec.CommandContext(s.t.Context(), command.Path, append(arguments, "-no-color")...) //nolint:gosec // G204: the developer chose the program
-	process.Dir, process.Env = s.Dir, s.environment
-	output, err := process.CombinedOutput()
-	return string(output), err
+// Expect runs a command that has to end with this code, and returns its output.
+func (s *Session) Expect(code int, arguments ...string) string {
+	s.t.Helper()
+	result := s.Try(arguments...)
+	if result.Code != code {
+		s.t.Fatalf("%v ended with %d, not %d:\n%s", arguments, result.Code, code, result.Output)
+	}
+	return result.Output
+}
+
+// Try runs a command that may fail.
+func (s *Session) Try(arguments ...string) cli.Result {
+	s.t.Helper()
+	result, err := s.workspace.Run(s.t.Context(), arguments...)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return result
+}
+
+// Command is a command that has not been started.
+func (s *Session) Command(arguments ...string) *exec.Cmd {
+	return s.workspace.Command(s.t.Context(), arguments...)
 }

@@ -87,7 +87,7 @@ func Find(ctx context.Context, log io.Writer) (CLI, error) {
 // BuildTofu returns the OpenTofu that internal/tools/tofu pins, out of the user's
 // cache folder. Where it is not there yet, it is built, which takes minutes.
 func BuildTofu(ctx context.Context, log io.Writer) (CLI, error) {
-	root, err := moduleRoot()
+	root, err := ModuleRoot()
 	if err != nil {
 		return CLI{}, err
 	}
@@ -207,10 +207,10 @@ func (c CLI) IsAtLeast(major, minor int) bool {
 	return err == nil && (haveMajor > major || haveMajor == major && haveMinor >= minor)
 }
 
-// moduleRoot returns the folder of the provider's source. The go command runs
+// ModuleRoot returns the folder of the provider's source. The go command runs
 // tests in their package's folder, so it is that folder or one above it;
 // runtime.Caller would not do, for -trimpath takes the folders away.
-func moduleRoot() (string, error) {
+func ModuleRoot() (string, error) {
 	start, err := os.Getwd()
 	if err != nil {
 		return "", err

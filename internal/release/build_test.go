@@ -6,11 +6,11 @@ package release_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -18,11 +18,12 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/cli"
 	"github.com/dataconn/terraform-provider-dataconn/internal/release"
 )
 
 // The version of the provider that the tests build.
-const version = "0.1.0"
+const version = cli.ProviderVersion
 
 const root = "../.."
 
@@ -50,23 +51,13 @@ func here(dir string) release.Archive {
 	return a
 }
 
-// build builds the provider with the flags of .goreleaser.yml.
+// build builds the provider whose source is in a folder.
 func build(source, target string, environment ...string) ([]byte, error) {
-	command := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -X main.version="+version, "-o", target, ".")
-	command.Dir = source
-	command.Env = append(os.Environ(), append(environment, "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off")...)
-	if output, err := command.CombinedOutput(); err != nil {
-		return nil, &buildError{err, string(output)}
+	if err := cli.Build(context.Background(), source, target, ".", environment...); err != nil {
+		return nil, err
 	}
 	return os.ReadFile(target)
 }
-
-type buildError struct {
-	error
-	output string
-}
-
-func (e *buildError) Error() string { return e.error.Error() + "\n" + e.output }
 
 // archive puts the archive for this machine into an empty folder.
 func archive(t *testing.T) release.Archive {

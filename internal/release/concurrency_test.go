@@ -5,13 +5,11 @@ package release_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -19,6 +17,7 @@ import (
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest"
+	"github.com/dataconn/terraform-provider-dataconn/internal/cli"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
@@ -26,41 +25,20 @@ import (
 
 // These tests run the built provider in processes of its own, as users do.
 
-const requiredProvider = `
-terraform {
-  required_providers {
-    dataconn = {
-      source  = "dataconn/dataconn"
-      version = "` + version + `"
-    }
-  }
-}
-`
-
 // installed is a consumer with this configuration, after init.
 func installed(t *testing.T, config string, environment ...string) *consumer {
 	t.Helper()
-	c := newConsumer(t, filesystem(mirrored(t, archive(t))), version)
-	c.write("main.tf", requiredProvider+config)
-	c.environment = append(c.environment, environment...)
-	c.must("init")
+	c := newConsumer(t, cli.FilesystemMirror(mirrored(t, archive(t))), version, environment...)
+	c.WriteFile("main.tf", cli.RequiredProvider(version)+config)
+	c.Run("init")
 	return c
-}
-
-func (c *consumer) must(arguments ...string) string {
-	c.t.Helper()
-	output, err := c.run(arguments...)
-	if err != nil {
-		c.t.Fatalf("%v: %v\n%s", arguments, err, output)
-	}
-	return output
 }
 
 // expectNothingToDo checks that a plan is empty, after a refresh.
 func (c *consumer) expectNothingToDo() {
 	c.t.Helper()
-	if output, err := c.run("plan", "-detailed-exitcode"); err != nil {
-		c.t.Errorf("the plan is not empty: %v\n%s", err, output)
+	if plan := c.Try("plan", "-detailed-exitcode"); plan.Code != 0 {
+		c.t.Errorf("the plan is not empty (%d):\n%s", plan.Code, plan.Output)
 	}
 }
 
@@ -75,7 +53,7 @@ func (c *consumer) ids(typeName string) []string {
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(c.read("terraform.tfstate")), &state); err != nil {
+	if err := json.Unmarshal([]byte(c.Read("terraform.tfstate")), &state); err != nil {
 		c.t.Fatal(err)
 	}
 	var ids []string
@@ -172,7 +150,7 @@ resource "dataconn_reporter_connection" "all" {
 `, each),
 		"OMNI_BASE_URL="+omni.URL(), "OMNI_API_TOKEN="+omni.Token(), "REPORTER_BASE_URL="+reporter.URL(), "REPORTER_PRODUCT_NAME=sales",
 		"REPORTER_AUTH_URL="+reporter.AuthURL(), "REPORTER_CLIENT_ID="+reporter.ClientID(), "REPORTER_CLIENT_SECRET="+reporter.ClientSecret())
-	c.must("apply", "-auto-approve", "-parallelism=50")
+	c.Run("apply", "-auto-approve", "-parallelism=50")
 	c.expectNothingToDo()
 
 	expectSame(t, "connections", c.ids("dataconn_omni_connection"), connectionIDs(omni, func(omnimock.Connection) bool { return true }))
@@ -202,7 +180,7 @@ resource "dataconn_reporter_connection" "all" {
 		t.Errorf("%d tokens were fetched by the processes of an apply and a plan", tokens)
 	}
 
-	c.must("destroy", "-auto-approve", "-parallelism=50")
+	c.Run("destroy", "-auto-approve", "-parallelism=50")
 	if left := len(omni.Connections()) + len(omni.Environments()) + len(reporter.Connections()); left > 0 {
 		t.Errorf("%d objects are left", left)
 	}
@@ -314,12 +292,12 @@ resource "dataconn_reporter_connection" "all" {
 // work, so the provider can tell.
 func (c *consumer) applyUntilDone(tries int) {
 	for range tries {
-		output, err := c.run("apply", "-auto-approve")
-		if err == nil {
+		apply := c.Try("apply", "-auto-approve")
+		if apply.Code == 0 {
 			return
 		}
-		if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(output, "│", "")), " "), "probably not made") {
-			c.t.Errorf("apply: %v\n%s", err, output)
+		if !acctest.Saying("probably not made").MatchString(strings.ReplaceAll(apply.Output, "│", "")) {
+			c.t.Errorf("apply:\n%s", apply.Output)
 			return
 		}
 	}
@@ -351,7 +329,7 @@ resource "dataconn_omni_connection" "one" {
 }
 `, "OMNI_BASE_URL=http://omni.example.invalid", "OMNI_API_TOKEN="+omni.Token(),
 		"HTTP_PROXY="+proxy.URL, "http_proxy="+proxy.URL, "NO_PROXY=", "no_proxy=")
-	c.must("apply", "-auto-approve")
+	c.Run("apply", "-auto-approve")
 	c.expectNothingToDo()
 	if n := len(omni.Connections()); n != 1 {
 		t.Errorf("%d connections were made", n)
@@ -421,14 +399,14 @@ resource "dataconn_reporter_connection" "p%[1]d" {
 	troubled := omnis[count-1]
 	troubled.Forbid(http.MethodPost, "")
 	c := installed(t, config.String())
-	if output, err := c.run("apply", "-auto-approve"); err == nil || strings.Count(output, "Error: ") != 1 {
-		t.Errorf("apply: %v\n%s", err, output)
+	if output := c.Fail("apply", "-auto-approve"); strings.Count(output, "Error: ") != 1 {
+		t.Errorf("apply:\n%s", output)
 	}
 	if made := len(c.ids("dataconn_omni_connection")); made != count-1 {
 		t.Errorf("%d of %d connections were made beside one that cannot be", made, count-1)
 	}
 	troubled.AllowAll()
-	c.must("apply", "-auto-approve")
+	c.Run("apply", "-auto-approve")
 	c.expectNothingToDo()
 
 	for i := range count {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest"
+	"github.com/dataconn/terraform-provider-dataconn/internal/cli"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
 
@@ -18,27 +19,20 @@ import (
 func TestInstallForSeveralInstances(t *testing.T) {
 	acctest.RequireWriteOnly(t)
 	t.Parallel()
-	a := archive(t)
-	c := newConsumer(t, filesystem(mirrored(t, a)), version)
 	europe, america := omnimock.Start(t, omnimock.Options{}), omnimock.Start(t, omnimock.Options{})
 	guide := string(must(os.ReadFile(filepath.Join(root, "examples", "guides", "several-instances", "main.tf"))))
-	c.write("main.tf", strings.NewReplacer(
-		"https://acme.omniapp.co", europe.URL(), "https://acme-us.omniapp.co", america.URL(),
-	).Replace(guide))
-	c.environment = append(c.environment,
+	c := newConsumer(t, cli.FilesystemMirror(mirrored(t, archive(t))), version,
 		`TF_VAR_omni_tokens={"europe":"`+europe.Token()+`","america":"`+america.Token()+`"}`,
 		"TF_VAR_reporter_token=a token", "TF_VAR_database_password=a password")
+	c.WriteFile("main.tf", strings.NewReplacer(
+		"https://acme.omniapp.co", europe.URL(), "https://acme-us.omniapp.co", america.URL(),
+	).Replace(guide))
 
-	if output, err := c.run("init"); err != nil {
-		t.Fatalf("init: %v\n%s", err, output)
+	c.Run("init")
+	if output := c.Run("plan"); !strings.Contains(output, "Plan: 4 to add") {
+		t.Errorf("plan:\n%s", output)
 	}
-	if output, err := c.run("plan"); err != nil || !strings.Contains(output, "Plan: 4 to add") {
-		t.Errorf("plan: %v\n%s", err, output)
-	}
-	output, err := c.run("apply", "-auto-approve", "-target=dataconn_omni_connection.europe", "-target=dataconn_omni_connection.america")
-	if err != nil {
-		t.Fatalf("apply: %v\n%s", err, output)
-	}
+	c.Run("apply", "-auto-approve", "-target=dataconn_omni_connection.europe", "-target=dataconn_omni_connection.america")
 	for host, omni := range map[string]*omnimock.Server{"eu.db.example.com": europe, "us.db.example.com": america} {
 		if made := omni.Connections(); len(made) != 1 || made[0].Settings["host"] != host {
 			t.Errorf("the instance for %s has %v", host, made)

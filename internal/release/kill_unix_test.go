@@ -6,11 +6,9 @@
 package release_test
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -29,6 +27,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/host"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/release"
 )
 
 // A create is ended by force at each of its points, with the real CLI and the
@@ -38,41 +37,28 @@ import (
 // patience is for what only a broken program does not do in time.
 const patience = 2 * time.Minute
 
-// run is a folder with a configuration for a server, and the processes in it.
+// run is a session with a configuration for a server, and the processes in it.
 type run struct {
+	*acctest.Session
 	*host.Host
-	t           *testing.T
-	dir         string
-	environment []string
-	outputs     strings.Builder // of the commands so far
+	t       *testing.T
+	plugin  string          // the folder of its provider
+	outputs strings.Builder // of the commands so far
 }
 
 func newRun(t *testing.T, h *host.Host, config string) *run {
 	t.Helper()
+	// A copy of its own, so that killProvider finds no other.
 	dir := t.TempDir()
-	r := &run{Host: h, t: t, dir: dir}
-	executable := filepath.Join(dir, "plugin", "terraform-provider-dataconn")
-	content, err := built()
-	if err != nil {
+	executable := must(os.ReadFile(must(cli.Provider())))
+	if err := os.WriteFile(filepath.Join(dir, release.Name), executable, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	archived := must(must(zip.NewReader(bytes.NewReader(content), int64(len(content)))).File[0].Open())
-	r.write(filepath.Join("plugin", filepath.Base(executable)), string(must(io.ReadAll(archived))), 0o700)
-	r.write("cli.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"registry.terraform.io/dataconn/dataconn\" = %[1]q\n    \"registry.opentofu.org/dataconn/dataconn\" = %[1]q\n  }\n}\n", filepath.Dir(executable)), 0o600)
-	r.write("main.tf", "terraform {\n  required_providers {\n    dataconn = {\n      source = \"dataconn/dataconn\"\n    }\n  }\n}\n"+config, 0o600)
-	r.environment = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(dir, "cli.tfrc"), "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(dir, "trace.log"))
+	r := &run{Session: acctest.NewSession(t, cli.DevOverrides(dir)), Host: h, t: t, plugin: dir}
+	r.Setenv("TF_LOG", "TRACE")
+	r.Setenv("TF_LOG_PATH", filepath.Join(r.Dir, "trace.log"))
+	r.Write(config)
 	return r
-}
-
-func (r *run) write(name, content string, mode os.FileMode) {
-	r.t.Helper()
-	path := filepath.Join(r.dir, name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		r.t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(content), mode); err != nil {
-		r.t.Fatal(err)
-	}
 }
 
 // process is a CLI that runs, with its provider in the same process group.
@@ -102,10 +88,9 @@ func (p *process) text() string {
 
 func (r *run) start(arguments ...string) *process {
 	r.t.Helper()
-	p := &process{r: r, ended: make(chan struct{}), Cmd: exec.Command(os.Getenv(cli.PathVariable), append(arguments, "-no-color")...)}
+	p := &process{r: r, ended: make(chan struct{}), Cmd: r.Command(arguments...)}
 	p.heard = sync.NewCond(&p.mu)
-	p.Dir, p.Env, p.Stdout, p.Stderr = r.dir, r.environment, p, p
-	p.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // as a shell does
+	p.Stdout, p.Stderr = p, p
 	p.WaitDelay = patience
 	if err := p.Start(); err != nil {
 		r.t.Fatal(err)
@@ -180,7 +165,7 @@ func (p *process) killProvider() {
 	killed := 0
 	for line := range strings.Lines(string(list)) {
 		pid, command, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if n, err := strconv.Atoi(pid); err == nil && strings.HasPrefix(strings.TrimSpace(command), filepath.Join(p.r.dir, "plugin")) {
+		if n, err := strconv.Atoi(pid); err == nil && strings.HasPrefix(strings.TrimSpace(command), p.r.plugin) {
 			if err := syscall.Kill(n, syscall.SIGKILL); err != nil {
 				p.r.t.Fatal(err)
 			}
@@ -213,7 +198,7 @@ func (r *run) must(code int, arguments ...string) string {
 // whether it is tainted.
 func (r *run) noted() (id string, tainted bool) {
 	r.t.Helper()
-	content, err := os.ReadFile(filepath.Join(r.dir, "terraform.tfstate"))
+	content, err := os.ReadFile(filepath.Join(r.Dir, "terraform.tfstate"))
 	if os.IsNotExist(err) || len(content) == 0 {
 		return "", false
 	}
@@ -494,8 +479,8 @@ func (r *run) keeps(secrets []string) {
 		}
 	}
 	logged := false
-	err := filepath.WalkDir(r.dir, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || entry.Name() == "main.tf" || strings.Contains(path, "plugin") {
+	err := filepath.WalkDir(r.Dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || entry.Name() == "main.tf" {
 			return err
 		}
 		content, err := os.ReadFile(path)

@@ -6,19 +6,18 @@ package release_test
 import (
 	"encoding/json"
 	"encoding/pem"
-	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
 	"testing"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest"
 	"github.com/dataconn/terraform-provider-dataconn/internal/cli"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/release"
@@ -26,21 +25,11 @@ import (
 
 // consumer is somebody's machine that installs the provider from a mirror.
 type consumer struct {
-	t           *testing.T
-	dir         string
-	environment []string
+	*acctest.Session
+	t *testing.T
 }
 
 const consumed = `
-terraform {
-  required_providers {
-    dataconn = {
-      source  = "dataconn/dataconn"
-      version = %q
-    }
-  }
-}
-
 provider "dataconn" {}
 
 data "dataconn_omni_connections" "all" {}
@@ -60,38 +49,16 @@ output "count" {
 }
 `
 
-// newConsumer writes a configuration, and the CLI configuration that installs
-// providers from one place only.
+// newConsumer writes a configuration for this version, and the CLI configuration
+// that installs providers from one place only.
 func newConsumer(t *testing.T, installation, version string, environment ...string) *consumer {
 	t.Helper()
 	omni := omnimock.Start(t, omnimock.Options{})
 	omni.AddConnection(map[string]any{"name": "There already", "dialect": "postgres"})
-	c := &consumer{t: t, dir: t.TempDir()}
-	c.write("main.tf", fmt.Sprintf(consumed, version))
-	c.write("cli.tfrc", "provider_installation {\n"+installation+"\n}\n")
-	c.environment = append(append(os.Environ(),
-		"TF_CLI_CONFIG_FILE="+filepath.Join(c.dir, "cli.tfrc"),
-		"OMNI_BASE_URL="+omni.URL(), "OMNI_API_TOKEN="+omni.Token()), environment...)
+	settings := append([]string{"OMNI_BASE_URL=" + omni.URL(), "OMNI_API_TOKEN=" + omni.Token()}, environment...)
+	c := &consumer{acctest.NewSession(t, installation, settings...), t}
+	c.WriteFile("main.tf", cli.RequiredProvider(version)+consumed)
 	return c
-}
-
-func (c *consumer) write(name, text string) {
-	c.t.Helper()
-	if err := os.WriteFile(filepath.Join(c.dir, name), []byte(text), 0o600); err != nil {
-		c.t.Fatal(err)
-	}
-}
-
-func (c *consumer) read(name string) string {
-	c.t.Helper()
-	return string(must(os.ReadFile(filepath.Join(c.dir, name))))
-}
-
-func (c *consumer) run(arguments ...string) (string, error) {
-	command := exec.CommandContext(c.t.Context(), os.Getenv(cli.PathVariable), append(arguments, "-no-color")...)
-	command.Dir, command.Env = c.dir, c.environment
-	output, err := command.CombinedOutput()
-	return string(output), err
 }
 
 // installs checks that init installs the archive and notes its hashes, that a
@@ -99,32 +66,27 @@ func (c *consumer) run(arguments ...string) (string, error) {
 // is content with it.
 func (c *consumer) installs(a release.Archive) {
 	c.t.Helper()
-	if output, err := c.run("init"); err != nil {
-		c.t.Fatalf("init: %v\n%s", err, output)
-	}
+	c.Run("init")
 	hashes := must(release.Hashes(must(os.ReadFile(a.Path))))
-	lock := c.read(".terraform.lock.hcl")
+	lock := c.Read(".terraform.lock.hcl")
 	if !strings.Contains(lock, `"`+hashes[0]+`"`) {
 		c.t.Errorf("the lock file has not the hash %s:\n%s", hashes[0], lock)
 	}
-	output, err := c.run("plan", "-input=false")
-	if err != nil || !strings.Contains(output, "Plan: 1 to add") || !regexp.MustCompile(`count\s+= 1`).MatchString(output) {
-		c.t.Errorf("plan: %v\n%s", err, output)
+	output := c.Run("plan")
+	if !strings.Contains(output, "Plan: 1 to add") || !regexp.MustCompile(`count\s+= 1`).MatchString(output) {
+		c.t.Errorf("plan:\n%s", output)
 	}
-	if err := os.RemoveAll(filepath.Join(c.dir, ".terraform")); err != nil {
+	if err := os.RemoveAll(filepath.Join(c.Dir, ".terraform")); err != nil {
 		c.t.Fatal(err)
 	}
-	if output, err := c.run("init", "-lockfile=readonly"); err != nil {
-		c.t.Errorf("init by the lock file: %v\n%s", err, output)
-	}
+	c.Run("init", "-lockfile=readonly")
 }
 
 // refuses checks that init fails for the checksum.
 func (c *consumer) refuses() {
 	c.t.Helper()
-	output, err := c.run("init")
-	if err == nil || !regexp.MustCompile(`(?i)checksum|hash`).MatchString(output) {
-		c.t.Errorf("init should fail for the checksum: %v\n%s", err, output)
+	if output := c.Fail("init"); !regexp.MustCompile(`(?i)checksum|hash`).MatchString(output) {
+		c.t.Errorf("init should fail for the checksum:\n%s", output)
 	}
 }
 
@@ -138,23 +100,19 @@ func mirrored(t *testing.T, archives ...release.Archive) string {
 	return dir
 }
 
-func filesystem(dir string) string {
-	return fmt.Sprintf("  filesystem_mirror {\n    path = %q\n  }", filepath.ToSlash(dir))
-}
-
 // A CLI installs from a folder, and refuses an archive that changed since the
 // lock file was written.
 func TestInstallFromFilesystemMirror(t *testing.T) {
 	t.Parallel()
 	a := archive(t)
 	dir := mirrored(t, a)
-	c := newConsumer(t, filesystem(dir), version)
+	c := newConsumer(t, cli.FilesystemMirror(dir), version)
 	c.installs(a)
 
-	lock := c.read(".terraform.lock.hcl")
+	lock := c.Read(".terraform.lock.hcl")
 	hashes := must(release.Hashes(must(os.ReadFile(a.Path))))
-	c.write(".terraform.lock.hcl", strings.ReplaceAll(lock, hashes[0], "h1:"+strings.Repeat("A", 43)+"="))
-	if err := os.RemoveAll(filepath.Join(c.dir, ".terraform")); err != nil {
+	c.WriteFile(".terraform.lock.hcl", strings.ReplaceAll(lock, hashes[0], "h1:"+strings.Repeat("A", 43)+"="))
+	if err := os.RemoveAll(filepath.Join(c.Dir, ".terraform")); err != nil {
 		t.Fatal(err)
 	}
 	c.refuses()
@@ -182,7 +140,7 @@ func TestInstallFromNetworkMirror(t *testing.T) {
 	if err := os.WriteFile(trusted, block, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	installation := fmt.Sprintf("  network_mirror {\n    url = %q\n  }", server.URL+"/")
+	installation := cli.NetworkMirror(server.URL + "/")
 
 	c := newConsumer(t, installation, version, "SSL_CERT_FILE="+trusted)
 	c.installs(a)
@@ -201,9 +159,8 @@ func TestInstallFromNetworkMirror(t *testing.T) {
 	}
 	newConsumer(t, installation, version, "SSL_CERT_FILE="+trusted).refuses()
 
-	output, err := newConsumer(t, installation, version).run("init")
-	if err == nil || !strings.Contains(output, "certificate") {
-		t.Errorf("init should not trust the mirror: %v\n%s", err, output)
+	if output := newConsumer(t, installation, version).Fail("init"); !strings.Contains(output, "certificate") {
+		t.Errorf("init should not trust the mirror:\n%s", output)
 	}
 }
 
@@ -266,7 +223,7 @@ func TestInstallFromDist(t *testing.T) {
 	}
 	for _, a := range archives {
 		if a.OS == runtime.GOOS && a.Arch == runtime.GOARCH {
-			newConsumer(t, filesystem(mirrored(t, archives...)), a.Version).installs(a)
+			newConsumer(t, cli.FilesystemMirror(mirrored(t, archives...)), a.Version).installs(a)
 		}
 	}
 }
