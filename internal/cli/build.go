@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/release"
@@ -57,3 +58,15 @@ var provider = sync.OnceValues(func() (string, error) {
 	target := filepath.Join(dir, release.Name+executableSuffix())
 	return target, Build(context.Background(), root, target, Module)
 })
+
+// BuildMirror builds the provider into a folder that the CLI can use as a
+// FilesystemMirror. The working directory is inside the provider's source.
+func (c CLI) BuildMirror(ctx context.Context, dir string) error {
+	root, err := ModuleRoot()
+	if err != nil {
+		return err
+	}
+	target := filepath.Join(dir, c.RegistryHost(), filepath.FromSlash(source), ProviderVersion, runtime.GOOS+"_"+runtime.GOARCH,
+		release.Name+"_v"+ProviderVersion+executableSuffix())
+	return Build(ctx, root, target, Module)
+}

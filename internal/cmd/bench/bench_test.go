@@ -118,15 +118,12 @@ func TestFindWarning(t *testing.T) {
 	}
 }
 
-func TestShellDoesNotCount(t *testing.T) {
+func TestSettings(t *testing.T) {
 	e := &estate{server: omnimock.New(omnimock.Options{Token: "the-token"}), url: "http://127.0.0.1:1", size: 7}
-	got := e.environ([]string{"PATH=/bin", "TF_LOG=TRACE", "omni_api_key=x", "OMNI_BASE_URL=https://acme.omniapp.co"}, 60)
-	if !slices.Contains(got, "PATH=/bin") || !slices.Contains(got, "OMNI_BASE_URL=http://127.0.0.1:1") || !slices.Contains(got, "TF_VAR_connections=7") {
-		t.Errorf("something is missing in %q", got)
-	}
-	for _, foreign := range []string{"TF_LOG=TRACE", "omni_api_key=x", "OMNI_BASE_URL=https://acme.omniapp.co"} {
-		if slices.Contains(got, foreign) {
-			t.Errorf("%s came through", foreign)
+	got := e.settings(60)
+	for _, want := range []string{"OMNI_BASE_URL=http://127.0.0.1:1", "OMNI_API_TOKEN=the-token", "OMNI_MAX_REQUESTS_PER_MINUTE=60", "TF_VAR_connections=7"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("%s is missing in %q", want, got)
 		}
 	}
 }

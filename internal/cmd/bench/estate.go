@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -88,7 +87,7 @@ resource "dataconn_omni_environment_user_attribute" "base" {
 // own. The floor has a server too, which then gets no request.
 type estate struct {
 	dir    string
-	cli    string
+	cli    cli.CLI
 	plugin plugin
 	size   int
 	server *omnimock.Server
@@ -110,7 +109,7 @@ func (w *workshop) newEstate(p plugin, size int, server omnimock.Options) (*esta
 		mock.Close()
 		listening.Close()
 	}
-	return &estate{dir: dir, cli: w.cli.Path, plugin: p, size: size, server: mock, close: shut, url: listening.URL}, nil
+	return &estate{dir: dir, cli: w.cli, plugin: p, size: size, server: mock, close: shut, url: listening.URL}, nil
 }
 
 // cost is what one command took.
@@ -139,12 +138,9 @@ var arguments = map[string][]string{
 // warning is an error.
 func (e *estate) run(ctx context.Context, command string, perMinute int) (cost, error) {
 	var output bytes.Buffer
-	args := append(arguments[command], "-input=false", "-no-color")
-	process := exec.CommandContext(ctx, e.cli, args...) //nolint:gosec // G204: the CLI that was found, with our arguments
-	process.Dir = e.dir
-	process.Env = e.environ(os.Environ(), perMinute)
+	w := cli.Workspace{CLI: e.cli, Dir: e.dir, Environment: cli.CleanEnvironment(e.settings(perMinute)...)}
+	process := w.Command(ctx, arguments[command]...)
 	process.Stdout, process.Stderr = &output, &output
-	cli.Isolate(process)
 	e.server.ResetRequests()
 
 	started := time.Now()
@@ -160,7 +156,7 @@ func (e *estate) run(ctx context.Context, command string, perMinute int) (cost, 
 		return c, fmt.Errorf("stopped during %s", command)
 	}
 	if err != nil {
-		return c, fmt.Errorf("%s of %d connections, %s: %w\n%s", command, e.size, e.plugin.name, err, tail(output.String()))
+		return c, fmt.Errorf("%s of %d connections, %s: %w\n%s", command, e.size, e.plugin.name, err, cli.Tail(output.String()))
 	}
 	if warning := findWarning(output.String()); warning != "" {
 		return c, fmt.Errorf("%s of %d connections, %s: %s", command, e.size, e.plugin.name, warning)
@@ -179,41 +175,14 @@ func findWarning(output string) string {
 	return ""
 }
 
-// environ is the shell's environment without what the CLI and the provider
-// read, and with what this run sets.
-func (e *estate) environ(shell []string, perMinute int) []string {
-	var all []string
-	for _, entry := range shell {
-		name, _, _ := strings.Cut(entry, "=")
-		if !hasAnyPrefix(strings.ToUpper(name), "TF_", "TOFU_", "OMNI_", "REPORTER_", "DATACONN_") {
-			all = append(all, entry)
-		}
-	}
-	return append(all,
-		"CHECKPOINT_DISABLE=1",
-		"TF_IN_AUTOMATION=1",
-		"TF_CLI_CONFIG_FILE="+e.plugin.cliConfig,
-		"TF_VAR_connections="+strconv.Itoa(e.size),
+// settings are the environment variables of a run.
+func (e *estate) settings(perMinute int) []string {
+	return []string{
+		"TF_CLI_CONFIG_FILE=" + e.plugin.cliConfig,
+		"TF_VAR_connections=" + strconv.Itoa(e.size),
 		"TF_VAR_password=benchmark-password",
-		"OMNI_BASE_URL="+e.url,
-		"OMNI_API_TOKEN="+e.server.Token(),
-		"OMNI_MAX_REQUESTS_PER_MINUTE="+strconv.Itoa(perMinute),
-	)
-}
-
-func hasAnyPrefix(text string, prefixes ...string) bool {
-	for _, prefix := range prefixes {
-		if strings.HasPrefix(text, prefix) {
-			return true
-		}
+		"OMNI_BASE_URL=" + e.url,
+		"OMNI_API_TOKEN=" + e.server.Token(),
+		"OMNI_MAX_REQUESTS_PER_MINUTE=" + strconv.Itoa(perMinute),
 	}
-	return false
-}
-
-const tailLines = 40
-
-// tail returns the last lines of a command's output.
-func tail(output string) string {
-	lines := strings.Split(strings.TrimSpace(output), "\n")
-	return strings.Join(lines[max(0, len(lines)-tailLines):], "\n")
 }

@@ -6,19 +6,13 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/cli"
-)
-
-const (
-	module     = "github.com/dataconn/terraform-provider-dataconn"
-	executable = "terraform-provider-dataconn" // what a CLI looks for
+	"github.com/dataconn/terraform-provider-dataconn/internal/release"
 )
 
 // workshop is a temporary folder with everything that the benchmark makes, and
@@ -53,10 +47,10 @@ func newWorkshop(ctx context.Context, log io.Writer) (w *workshop, err error) {
 			err = errors.Join(err, w.remove())
 		}
 	}()
-	if w.real, err = w.build(ctx, "provider", module); err != nil {
+	if w.real, err = w.build(ctx, "provider", cli.Module); err != nil {
 		return nil, err
 	}
-	w.floor, err = w.build(ctx, "floor", module+"/internal/cmd/bench/floor")
+	w.floor, err = w.build(ctx, "floor", cli.Module+"/internal/cmd/bench/floor")
 	return w, err
 }
 
@@ -64,29 +58,18 @@ func (w *workshop) remove() error { return os.RemoveAll(w.dir) }
 
 // build builds a provider as a release does. The CLI takes it from its folder,
 // without init and without a lock file.
-func (w *workshop) build(ctx context.Context, name, source string) (plugin, error) {
+func (w *workshop) build(ctx context.Context, name, packagePath string) (plugin, error) {
+	root, err := cli.ModuleRoot()
+	if err != nil {
+		return plugin{}, err
+	}
 	dir := filepath.Join(w.dir, name)
-	p := plugin{name: name, path: filepath.Join(dir, executable), cliConfig: dir + ".tfrc"}
+	p := plugin{name: name, path: filepath.Join(dir, release.Name), cliConfig: dir + ".tfrc"}
 	if runtime.GOOS == "windows" {
 		p.path += ".exe"
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w -X main.version=0.1.0", "-o", p.path, source) //nolint:gosec // G204: every argument is ours
-	cli.Isolate(build)
-	if output, err := build.CombinedOutput(); err != nil {
-		return p, fmt.Errorf("building %s: %w\n%s", source, err, output)
+	if err := cli.Build(ctx, root, p.path, packagePath); err != nil {
+		return p, err
 	}
-	return p, os.WriteFile(p.cliConfig, []byte(overrides(dir)), 0o600)
-}
-
-// overrides is a CLI configuration that takes the provider from a folder.
-func overrides(dir string) string {
-	dir = filepath.ToSlash(dir)
-	return fmt.Sprintf(`disable_checkpoint = true
-provider_installation {
-  dev_overrides {
-    "registry.terraform.io/dataconn/dataconn" = %q
-    "registry.opentofu.org/dataconn/dataconn" = %q
-  }
-}
-`, dir, dir)
+	return p, os.WriteFile(p.cliConfig, []byte(cli.DevOverrides(dir)), 0o600)
 }

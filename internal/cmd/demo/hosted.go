@@ -39,7 +39,7 @@ func (h *hosted) use(server *host.Host, guide string, environment, variables map
 		return err
 	}
 	environment["TF_CLI_CONFIG_FILE"] = h.workshop.cliConfig()
-	h.tf = &terraform{path: h.workshop.cli.Path, name: h.workshop.cli.Kind, dir: dir, environment: environment, variables: variables}
+	h.tf = &terraform{cli: h.workshop.cli, dir: dir, environment: environment, variables: variables}
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/cli"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
 
@@ -99,9 +100,9 @@ func (p *omniPart) planAgain(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	expectEqual(r, done.code, 0, "the plan is empty (-detailed-exitcode is 0)")
-	if done.code != 0 {
-		r.note("%s", tail(done.output))
+	expectEqual(r, done.Code, 0, "the plan is empty (-detailed-exitcode is 0)")
+	if done.Code != 0 {
+		r.note("%s", cli.Tail(done.Output))
 	}
 	expectEqual(r, p.requests()-before, 2, "2 requests read all 4 resources: one list of connections, one of environments")
 	return nil
@@ -144,7 +145,7 @@ func (p *omniPart) rotate(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	if err := p.expectRotation(r, shown.output); err != nil {
+	if err := p.expectRotation(r, shown.Output); err != nil {
 		return err
 	}
 
@@ -211,8 +212,8 @@ func (p *omniPart) destroyProtected(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	expectEqual(r, done.code, 1, "the plan of the destruction is refused")
-	r.expect(strings.Contains(done.output, "deletion_protection"), "the message names deletion_protection")
+	expectEqual(r, done.Code, 1, "the plan of the destruction is refused")
+	r.expect(strings.Contains(done.Output, "deletion_protection"), "the message names deletion_protection")
 	expectEqual(r, len(p.writesSince(before)), 0, "the server got no request that changes anything")
 	expectEqual(r, len(p.server.Connections()), 2, "both connections are still there")
 	return nil

@@ -70,7 +70,7 @@ func (p *reporterPart) rotate(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	expectEqual(r, done.code, 0, "the plan is empty (-detailed-exitcode is 0)")
+	expectEqual(r, done.Code, 0, "the plan is empty (-detailed-exitcode is 0)")
 
 	p.tf.variables["database_password"], p.tf.variables["password_version"] = p.rotated, "2"
 	before := p.requests()

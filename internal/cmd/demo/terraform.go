@@ -4,13 +4,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"os/exec"
 	"strings"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/cli"
@@ -19,70 +14,35 @@ import (
 // terraform runs the CLI in one folder. Nothing of the developer's shell counts
 // there but PATH, the home folder and the like.
 type terraform struct {
-	path, name  string
+	cli         cli.CLI
 	dir         string
 	environment map[string]string // what the CLI and the provider read
 	variables   map[string]string // input variables
 }
 
-// result is what came of a command that ran to its end.
-type result struct {
-	code   int
-	output string
-}
-
 // run runs a command and prints it. A failure to run, not a failure of the
 // command, is an error.
-func (t *terraform) run(ctx context.Context, r *report, args ...string) (result, error) {
-	r.note("$ %s %s", t.name, strings.Join(args, " "))
-	output := &bytes.Buffer{}
-	command := exec.CommandContext(ctx, t.path, args...) //nolint:gosec // G204: the CLI that was found, with our arguments
-	command.Dir = t.dir
-	command.Env = t.environ(os.Environ())
-	command.Stdout = output
+func (t *terraform) run(ctx context.Context, r *report, args ...string) (cli.Result, error) {
+	r.note("$ %s %s", t.cli.Kind, strings.Join(args, " "))
+	w := cli.Workspace{CLI: t.cli, Dir: t.dir, Environment: cli.CleanEnvironment(t.settings()...)}
 	if r.verbose {
-		command.Stdout = io.MultiWriter(output, &lines{report: r})
+		w.Echo = &lines{report: r}
 	}
-	command.Stderr = command.Stdout
-	cli.Isolate(command)
-	err := command.Run()
-	cli.EndGroup(command)
-	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) || ctx.Err() != nil {
-		return result{}, fmt.Errorf("%s %s: %w", t.name, args[0], errors.Join(ctx.Err(), err))
-	}
-	return result{command.ProcessState.ExitCode(), output.String()}, nil
+	return w.Run(ctx, args...)
 }
 
-// must is run for a command that has to end with one of the codes.
-func (t *terraform) must(ctx context.Context, r *report, code int, args ...string) (result, error) {
+// must is run for a command that has to end with this code.
+func (t *terraform) must(ctx context.Context, r *report, code int, args ...string) (cli.Result, error) {
 	done, err := t.run(ctx, r, args...)
-	if err == nil && done.code != code {
-		err = fmt.Errorf("%s %s ended with %d, not %d:\n%s", t.name, args[0], done.code, code, tail(done.output))
+	if err == nil && done.Code != code {
+		err = fmt.Errorf("%s %s ended with %d, not %d:\n%s", t.cli.Kind, args[0], done.Code, code, cli.Tail(done.Output))
 	}
 	return done, err
 }
 
-// expectSummary looks for the line in which the CLI sums up what it did.
-func (r *report) expectSummary(done result, line string) {
-	if !strings.Contains(done.output, line) {
-		r.note("%s", tail(done.output))
-	}
-	r.expect(strings.Contains(done.output, line), "%s", line)
-}
-
-// ours are the prefixes of the variables that the CLI or the provider reads.
-var ours = []string{"TF_", "TOFU_", "OMNI_", "REPORTER_", "DATACONN_"}
-
-// environ is the shell's environment without what would change the outcome, and
-// with what this run sets.
-func (t *terraform) environ(shell []string) []string {
+// settings are the environment variables of this run.
+func (t *terraform) settings() []string {
 	var all []string
-	for _, entry := range shell {
-		if name, _, _ := strings.Cut(entry, "="); !hasAnyPrefix(name, ours) {
-			all = append(all, entry)
-		}
-	}
-	all = append(all, "TF_INPUT=0", "TF_IN_AUTOMATION=1", "TF_CLI_ARGS=-no-color", "CHECKPOINT_DISABLE=1")
 	for name, value := range t.environment {
 		all = append(all, name+"="+value)
 	}
@@ -92,29 +52,13 @@ func (t *terraform) environ(shell []string) []string {
 	return all
 }
 
-func hasAnyPrefix(text string, prefixes []string) bool {
-	for _, prefix := range prefixes {
-		if strings.HasPrefix(strings.ToUpper(text), prefix) {
-			return true
-		}
+// expectSummary looks for the line in which the CLI sums up what it did.
+func (r *report) expectSummary(done cli.Result, line string) {
+	found := strings.Contains(done.Output, line)
+	if !found {
+		r.note("%s", cli.Tail(done.Output))
 	}
-	return false
-}
-
-const tailLines = 40
-
-// tail returns the last lines of a command's output.
-func tail(output string) string {
-	lines := strings.Split(strings.TrimSpace(output), "\n")
-	return strings.Join(lines[max(0, len(lines)-tailLines):], "\n")
-}
-
-// withStderr adds what a failed command printed.
-func withStderr(err error) error {
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && len(exit.Stderr) > 0 {
-		return fmt.Errorf("%w\n%s", err, tail(string(exit.Stderr)))
-	}
-	return err
+	r.expect(found, "%s", line)
 }
 
 // lines prints another program's output as notes of the step, without a prefix

@@ -7,7 +7,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"os"
 	"strings"
 	"testing"
 )
@@ -23,19 +22,6 @@ func TestTerminal(t *testing.T) {
 		}
 	}
 	wellFormed(t, picture)
-}
-
-// The picture in the repository is the one that is drawn. That of the plan has
-// times and ids in it, and is drawn by hand: make pictures.
-func TestRouting(t *testing.T) {
-	wellFormed(t, routing())
-	kept, err := os.ReadFile("../../../assets/routing.svg")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(kept) != routing() {
-		t.Error("assets/routing.svg is out of date: make pictures")
-	}
 }
 
 func wellFormed(t *testing.T, text string) {
