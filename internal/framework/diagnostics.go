@@ -69,6 +69,8 @@ func (a Attempt) advice(err error) string {
 		return "Applying again is safe and goes on where this run stopped."
 	case errors.Is(err, context.DeadlineExceeded): // shared with other reads, so their error is not this one's
 		return "The time for the operation was over while the server's list was still being read: the server is slow, or a rate limit makes all wait. Raise the timeout in the resource's timeouts. Applying again is safe and goes on where this run stopped."
+	case httpclient.IsNoRoute(err):
+		return "The server answers, but not under this path. Check base_url in the provider block or its environment variable: it ends before the path that the message shows begins. The state was not changed."
 	case httpclient.IsUnreadable(err):
 		return "A login page or a proxy may have answered instead of the server. The state was not changed."
 	}

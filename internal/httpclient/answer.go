@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -58,7 +59,7 @@ func unreadable(answer attempt, out any) string {
 		return "the answer is null, expected JSON with content"
 	}
 	if err := json.Unmarshal(body, out); err != nil {
-		return jsonReason(err)
+		return JSONReason(err)
 	}
 	if v, ok := out.(interface{ Validate() error }); ok {
 		if err := v.Validate(); err != nil {
@@ -68,8 +69,9 @@ func unreadable(answer attempt, out any) string {
 	return ""
 }
 
-// jsonReason words a decoding error without the names of Go types.
-func jsonReason(err error) string {
+// JSONReason words a decoding error: with the key that is odd, and without the
+// names of Go types.
+func JSONReason(err error) string {
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Sprintf("the answer is not valid JSON (at byte %d)", e.Offset)
 	}
@@ -78,9 +80,15 @@ func jsonReason(err error) string {
 		if e.Field == "" {
 			return "the answer is JSON of another form: an unexpected " + kind
 		}
-		return fmt.Sprintf("the answer is JSON of another form: unexpected %s in %s", kind, e.Field)
+		return fmt.Sprintf("the answer is JSON of another form: unexpected %s in %s", kind, keyOf(e.Field))
 	}
 	return "the answer is JSON of another form: " + err.Error()
+}
+
+// keyOf takes the names of embedded Go types out of a path.
+func keyOf(field string) string {
+	keys := slices.DeleteFunc(strings.Split(field, "."), func(part string) bool { return part == "" || unicode.IsUpper(rune(part[0])) })
+	return strings.Join(keys, ".")
 }
 
 // refusedByServer is the error for an answer outside 2xx.

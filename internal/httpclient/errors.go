@@ -40,6 +40,9 @@ const (
 	// KindUnreadable is an answer that is not what the API promises: HTML,
 	// empty, wrong JSON, or refused by the Validate method of its type.
 	KindUnreadable
+	// KindNoRoute is a server that does not have the path of the request, and says
+	// so in the form of its own API.
+	KindNoRoute
 	// KindTooLarge is an answer above the size limit.
 	KindTooLarge
 	// KindRedirect is a redirect that is not followed.
@@ -194,6 +197,9 @@ func IsRateLimited(err error) bool { return isKind(err, KindRateLimited) }
 
 // IsUnreadable reports an answer that is not what the API promises.
 func IsUnreadable(err error) bool { return isKind(err, KindUnreadable) }
+
+// IsNoRoute reports a server that does not have the path of the request.
+func IsNoRoute(err error) bool { return isKind(err, KindNoRoute) }
 
 // IsTimeout reports that no answer came in time.
 func IsTimeout(err error) bool { return isKind(err, KindTimeout) }

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -39,13 +40,15 @@ type Client struct {
 	createdAfter time.Time
 	now          func() time.Time
 	reads        *reads
-	made         *sync.Map // ids that CreateConnectionOnce returned
+	pageSize     *atomic.Int64 // what lists ask for; the server's first refusal lowers it
+	made         *sync.Map     // ids that CreateConnectionOnce returned
 }
 
 // NewClient returns a client over http, whose base URL is what stands before
 // /v1/management/connections, and whose Describe is [Describe]. It makes no call.
 func NewClient(http *httpclient.Client, options Options) *Client {
-	c := &Client{http: http, createdAfter: options.CreatedAfter, now: options.Now, reads: &reads{}, made: &sync.Map{}}
+	c := &Client{http: http, createdAfter: options.CreatedAfter, now: options.Now, reads: &reads{}, pageSize: &atomic.Int64{}, made: &sync.Map{}}
+	c.pageSize.Store(maxPageSize)
 	if c.createdAfter.IsZero() {
 		c.createdAfter = Earliest
 	}

@@ -129,8 +129,9 @@ type Connection struct {
 	CreatedAt nullable.Value[time.Time]
 	UpdatedAt nullable.Value[time.Time]
 
-	// Problem says why the rest could not be decoded; nil in the usual case. One
-	// odd connection in a list does not make the others unreadable.
+	// Problem says what is wrong with this connection in a list; nil in the usual
+	// case. One that is odd does not make the others unreadable. Where it only
+	// lacks something, the rest is there.
 	Problem error
 }
 
@@ -164,6 +165,11 @@ func (c *Connection) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+func isKnown[T any](v nullable.Value[T]) bool {
+	_, ok := v.Get()
+	return ok
+}
+
 func milliseconds(v nullable.Value[time.Time]) nullable.Value[time.Time] {
 	if t, ok := v.Get(); ok {
 		return nullable.Of(t.UTC().Truncate(time.Millisecond))
@@ -185,14 +191,44 @@ type connectionAnswer struct {
 	id string
 }
 
-// Validate refuses an answer about another connection, or about none.
+// Validate refuses an answer about another connection, or about less than one.
 func (a *connectionAnswer) Validate() error {
+	if err := a.check(); err != nil {
+		return err
+	}
 	got, err := uuid.Parse(a.ID)
-	if err != nil {
+	if want, wantErr := uuid.Parse(a.id); a.id != "" && (err != nil || wantErr != nil || want != got) {
+		return fmt.Errorf("the JSON describes connection %q instead of %q", a.ID, a.id)
+	}
+	return nil
+}
+
+// check refuses a connection without one of the fields that every answer has:
+// what is missing is not known, and must not read as if it were empty.
+func (c *Connection) check() error {
+	if _, err := uuid.Parse(c.ID); err != nil {
 		return errors.New(`the JSON has no connection id in "id"`)
 	}
-	if want, err := uuid.Parse(a.id); a.id != "" && (err != nil || want != got) {
-		return fmt.Errorf("the JSON describes connection %q instead of %q", a.ID, a.id)
+	var missing []string
+	for _, field := range []struct {
+		name  string
+		isSet bool
+	}{
+		{"configName", isKnown(c.ConfigName)},
+		{"type", isKnown(c.Type)},
+		{"host", isKnown(c.Host)},
+		{"port", isKnown(c.Port)},
+		{"databaseName", isKnown(c.DatabaseName)},
+		{"userName", isKnown(c.UserName)},
+		{"createdAt", isKnown(c.CreatedAt)},
+		{"updatedAt", isKnown(c.UpdatedAt)},
+	} {
+		if !field.isSet {
+			missing = append(missing, field.name)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("connection %s lacks %s in the JSON", c.ID, strings.Join(missing, ", "))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
@@ -279,9 +280,9 @@ func TestAnswersThatAreNotTheConnection(t *testing.T) {
 		"odd type":  fault.Answer(200, `{"id":"`+created.ID+`","port":"x"}`),
 		"HTML 404":  {Status: 404, Body: "<html><title>nginx</title></html>", Header: http.Header{"Content-Type": {"text/html"}}},
 		"plain 404": {Status: 404, Body: "404 page not found", Header: http.Header{"Content-Type": {"text/plain"}}},
-		"route 404": fault.Answer(404, `{"code":404,"title":"request_failed","message":"Cannot GET /x"}`),
 		"gateway":   fault.Answer(404, `{"message":"no Route matched with those values"}`),
 		"tenant":    fault.Answer(404, `{"code":"TENANT_NOT_FOUND","title":"x","message":"y"}`),
+		"another's": fault.Answer(404, `{"code":"ABC-123","title":"x","message":"y"}`),
 		"tenant 2":  fault.Answer(404, `{"code":"FET-1081","title":"x","message":"y"}`),
 		"empty 404": {Status: 404},
 	} {
@@ -290,9 +291,51 @@ func TestAnswersThatAreNotTheConnection(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	s.Faults().Add(fault.Answer(404, `{"code":"TPL-0011","title":"Entity Not Found","message":"no"}`))
-	if _, err := s.GetConnection(t.Context(), created.ID); !httpclient.IsNotFound(err) {
-		t.Errorf("another of the server's own codes: %v", err)
+	s.Faults().Add(fault.Answer(404, `{"code":404,"title":"request_failed","message":"Cannot GET /x"}`))
+	if _, err := s.GetConnection(t.Context(), created.ID); !httpclient.IsNoRoute(err) || !reporter.IsNoSuchRoute(err) {
+		t.Errorf("route 404: %v", err)
+	}
+}
+
+// thin returns the connection without one of its keys, or with null in it.
+func thin(t testing.TB, c *reportermock.Server, id, key string, null bool) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	c.ServeHTTP(w, httptest.NewRequest("GET", connectionsPath+"/"+id, nil))
+	var object map[string]any
+	if err := json.Unmarshal(w.Body.Bytes(), &object); err != nil || object[key] == nil {
+		t.Fatalf("%v in %s, which needs %s", err, w.Body, key)
+	}
+	delete(object, key)
+	if null {
+		object[key] = nil
+	}
+	text, err := json.Marshal(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestAnswersThatLackAField(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	one, two := s.create(t, postgres("one")), s.create(t, postgres("two"))
+	for _, key := range []string{"id", "configName", "type", "host", "port", "databaseName", "userName", "createdAt", "updatedAt"} {
+		for _, null := range []bool{false, true} {
+			odd := thin(t, s.Server, one.ID, key, null)
+			s.Faults().Add(fault.Answer(200, odd))
+			if _, err := s.GetConnection(t.Context(), one.ID); !httpclient.IsUnreadable(err) || !strings.Contains(err.Error(), key) {
+				t.Errorf("a GET without %s: %v", key, err)
+			}
+			s.Faults().Add(fault.Answer(200, `{"items":[`+odd+`,`+thin(t, s.Server, two.ID, "productName", null)+`],"total":2,"limit":100}`))
+			s.Faults().Add(fault.Answer(200, `{"items":[]}`).Repeat(20))
+			list, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{})
+			if err != nil || len(list) != 2 || list[0].Problem == nil || !strings.Contains(list[0].Problem.Error(), key) || list[1].Problem != nil {
+				t.Errorf("a list without %s: %+v, %v", key, list, err)
+			}
+			s.Faults().Clear()
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -38,8 +39,9 @@ type errorBody struct {
 // it returns under their names in requests.
 //
 // A 404 is KindNotFound only if the server's own code says that the object is
-// missing. A route that is not there, a tenant that is unknown or a gateway's
-// 404 must not read as if the object were gone; they are KindUnreadable.
+// missing. A tenant that is unknown or a gateway's 404 must not read as if the
+// object were gone; they are KindUnreadable, and a path that the server does not
+// have is KindNoRoute.
 func Describe(status int, body []byte) httpclient.Detail {
 	var answer errorBody
 	var detail httpclient.Detail
@@ -48,7 +50,11 @@ func Describe(status int, body []byte) httpclient.Detail {
 	if _, isType := errors.AsType[*json.UnmarshalTypeError](err); err == nil || isType {
 		detail = answer.detail(status)
 	}
-	if status == http.StatusNotFound && !saysMissing(detail.Code) {
+	switch {
+	case status == http.StatusNotFound && slices.Contains(missingCodes, detail.Code):
+	case status == http.StatusNotFound && text(answer.Title) == routeTitle:
+		detail.Kind = httpclient.KindNoRoute
+	case status == http.StatusNotFound:
 		detail.Kind = httpclient.KindUnreadable
 	}
 	return detail
@@ -131,16 +137,11 @@ func fieldText(said string) string {
 	return said
 }
 
-// codePattern is a code of the server's own, such as FET-1001 or TPL-0031.
-var codePattern = regexp.MustCompile(`^[A-Z]{3,}-\d+$`)
-
-// saysMissing reports whether the code of a 404 is about the object. Whether
-// newer servers have other codes than FET-1001 for that is not known.
-func saysMissing(code string) bool {
-	return codePattern.MatchString(code) &&
-		!strings.HasPrefix(code, "AUT-") && // who asks is unknown
-		code != "FET-1081" // the tenant is unknown
-}
+// missingCodes are those with which the server says that an object does not exist:
+// a connection, an object of its database that it has no words for, and one of
+// Reporter's own data sources. Another code in a 404 is about something else (the
+// tenant, who asks) or is not the server's.
+var missingCodes = []string{"FET-1001", "FET-0005", "TPL-0031"}
 
 func hasCode(err error, codes ...string) bool {
 	e, ok := httpclient.AsError(err)
@@ -171,16 +172,32 @@ func IsDatabaseUnreachable(err error) bool {
 // that the base URL is wrong.
 func IsNoSuchRoute(err error) bool {
 	e, ok := httpclient.AsError(err)
-	return ok && (e.Status == http.StatusMethodNotAllowed ||
+	return ok && (e.Status == http.StatusMethodNotAllowed || e.Kind == httpclient.KindNoRoute ||
 		e.Status == http.StatusNotFound && e.Kind == httpclient.KindUnreadable && e.Code == "")
 }
+
+// pageCap returns the largest page that the server gives, where the error says
+// that a larger one was asked for.
+func pageCap(err error) (int, bool) {
+	e, ok := httpclient.AsError(err)
+	if !ok || e.Code != "FET-0406" {
+		return 0, false
+	}
+	limit, err := strconv.Atoi(firstNumber.FindString(e.Message))
+	return limit, err == nil && limit > 0
+}
+
+var firstNumber = regexp.MustCompile(`\d+`)
 
 // FieldErrors returns what the server said about single fields, by their names
 // in requests (configName, ssl.mode); nil where it said nothing of the kind.
 func FieldErrors(err error) map[string]string {
 	e, ok := httpclient.AsError(err)
-	if !ok || e.Code == codeSchemaMismatch {
+	switch {
+	case !ok || e.Code == codeSchemaMismatch:
 		return nil
+	case e.Code == "FET-0414": // the server says it of the host, and names no field
+		return map[string]string{"host": e.Message}
 	}
 	return e.Fields
 }

@@ -37,7 +37,7 @@ func TestDescribe(t *testing.T) {
 			404, httpclient.Detail{Code: "FET-1001", Message: "gone"},
 		},
 		`{"code":404,"title":"request_failed","message":"Cannot GET /x"}`: {
-			404, httpclient.Detail{Message: "Cannot GET /x", Kind: httpclient.KindUnreadable},
+			404, httpclient.Detail{Message: "Cannot GET /x", Kind: httpclient.KindNoRoute},
 		},
 		`{"code":429,"title":"Rate Limit Exceeded","message":"Try again in 6 seconds."}`: {
 			429, httpclient.Detail{Message: "Rate Limit Exceeded: Try again in 6 seconds."},
@@ -45,6 +45,15 @@ func TestDescribe(t *testing.T) {
 		`{"code":17,"title":"Seventeen"}`: {500, httpclient.Detail{Code: "17", Message: "Seventeen"}},
 		`{"title":"Invalid Token","message":"token expired","code":"AUT-1004"}`: {
 			401, httpclient.Detail{Code: "AUT-1004", Message: "token expired"},
+		},
+		`{"code":"ABC-123","message":"a gateway's"}`: {
+			404, httpclient.Detail{Code: "ABC-123", Message: "a gateway's", Kind: httpclient.KindUnreadable},
+		},
+		`{"code":"TPL-0031","message":"no such source"}`: {
+			404, httpclient.Detail{Code: "TPL-0031", Message: "no such source"},
+		},
+		`{"code":"FET-0005","message":"raw"}`: {
+			404, httpclient.Detail{Code: "FET-0005", Message: "raw"},
 		},
 		`{"code":"AUT-1004","message":"who?"}`: {
 			404, httpclient.Detail{Code: "AUT-1004", Message: "who?", Kind: httpclient.KindUnreadable},
@@ -83,7 +92,7 @@ func FuzzDescribe(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
 		detail := reporter.Describe(status, body)
-		if status == 404 && detail.Kind != httpclient.KindUnreadable && detail.Code == "" {
+		if status == 404 && detail.Kind != httpclient.KindUnreadable && detail.Kind != httpclient.KindNoRoute && detail.Code == "" {
 			t.Errorf("%s: a 404 without a code means that the object is gone", body)
 		}
 		if !json.Valid(body) && (detail.Message != "" || detail.Fields != nil) {

@@ -23,8 +23,9 @@ import (
 // through windows of that length.
 const windowDays = 28
 
-// pageLimit is the largest page that the server gives.
-const pageLimit = 100
+// maxPageSize is the largest page that a server gives which its operator did not
+// set a lower limit for.
+const maxPageSize = 100
 
 // windows yields pairs of dates, the latest first. Both are inclusive at
 // midnight UTC, so that a window begins where the one after it ends. The first
@@ -79,8 +80,9 @@ func (f ConnectionFilter) query() url.Values {
 	return query
 }
 
-// matches checks what came. The server shows its internal connections whatever
-// is asked for, and a connection that cannot be read is kept, with its problem.
+// matches checks what came. The server shows its internal connections, which have
+// no date, whatever is asked for, and a connection that cannot be read is kept,
+// with its problem.
 func (f ConnectionFilter) matches(c *Connection) bool {
 	if c.Problem != nil {
 		return true
@@ -88,7 +90,7 @@ func (f ConnectionFilter) matches(c *Connection) bool {
 	if f.ProductName != "" && c.ProductName.Or("") != NormalizeProductName(f.ProductName) {
 		return false
 	}
-	if created, ok := c.CreatedAt.Get(); ok && created.Before(f.CreatedAfter) {
+	if created, ok := c.CreatedAt.Get(); ok && created.Before(f.CreatedAfter) && !c.IsInternal() {
 		return false
 	}
 	metadata := c.Metadata.Or(nil)
@@ -174,22 +176,29 @@ const maxRereads = 3
 // readWindow returns all pages of one window. When connections are deleted
 // between two pages, those behind them move up, and one could slip from the
 // second page to the first unseen; the total betrays that, and the window is
-// read again.
+// read again. So it is where the server gives smaller pages only.
 func (c *Client) readWindow(ctx context.Context, path []string, filter ConnectionFilter, start, end time.Time) ([]Connection, error) {
-	for reread := 0; ; reread++ {
-		connections, changed, err := c.readPages(ctx, path, filter, start, end)
-		if err != nil || !changed || reread == maxRereads {
-			return connections, err
-		}
-	}
-}
-
-func (c *Client) readPages(ctx context.Context, path []string, filter ConnectionFilter, start, end time.Time) (all []Connection, changed bool, err error) {
 	query := filter.query()
 	query.Set("startDate", start.Format(time.DateOnly))
 	query.Set("endDate", end.Format(time.DateOnly))
-	query.Set("limit", strconv.Itoa(pageLimit))
 	query.Set("sortOrder", "asc") // what is created meanwhile comes last
+	rereads := 0
+	for {
+		size := int(c.pageSize.Load())
+		connections, changed, err := c.readPages(ctx, path, productHeader(filter.ProductName), query, size)
+		if limit, ok := pageCap(err); ok && limit < size {
+			c.pageSize.Store(int64(limit))
+			continue
+		}
+		if err != nil || !changed || rereads == maxRereads {
+			return connections, err
+		}
+		rereads++
+	}
+}
+
+func (c *Client) readPages(ctx context.Context, path []string, header http.Header, query url.Values, size int) (all []Connection, changed bool, err error) {
+	query.Set("limit", strconv.Itoa(size))
 	firstTotal := 0
 	seen := map[string]bool{}
 	for page := 1; ; page++ {
@@ -198,7 +207,7 @@ func (c *Client) readPages(ctx context.Context, path []string, filter Connection
 		err := c.http.Do(ctx, httpclient.Request{
 			Method: http.MethodGet,
 			Path:   path,
-			Header: productHeader(filter.ProductName),
+			Header: header,
 			Query:  query,
 		}, &answer)
 		if err != nil {
@@ -220,7 +229,7 @@ func (c *Client) readPages(ctx context.Context, path []string, filter Connection
 		}
 		changed = changed || total != firstTotal
 		all = append(all, connections...)
-		if len(connections) < answer.size() {
+		if len(connections) < answer.size(size) {
 			return all, changed, nil
 		}
 		if !addNew(seen, connections) {
@@ -253,26 +262,34 @@ func (p *connectionPage) Validate() error {
 	return nil
 }
 
-// size is how many connections a full page has.
-func (p *connectionPage) size() int {
-	if p.Limit > 0 && p.Limit < pageLimit {
+// size is how many connections a full page has, where this many were asked for.
+func (p *connectionPage) size(asked int) int {
+	if p.Limit > 0 && p.Limit < asked {
 		return p.Limit
 	}
-	return pageLimit
+	return asked
 }
 
 func (p *connectionPage) connections() []Connection {
 	connections := make([]Connection, len(*p.Items))
 	for i, item := range *p.Items {
-		if err := json.Unmarshal(item, &connections[i]); err != nil {
-			connections[i] = Connection{Problem: fmt.Errorf("the server's list has this connection in an unexpected form: %w", err)}
-			var only struct {
-				ID string `json:"id"`
-			}
-			if json.Unmarshal(item, &only) == nil {
-				connections[i].ID = only.ID
-			}
+		c := &connections[i]
+		if err := json.Unmarshal(item, c); err != nil {
+			*c = Connection{ID: idOf(item), Problem: errors.New("in the server's list " + httpclient.JSONReason(err))}
+		} else if err := c.check(); err != nil {
+			c.Problem = fmt.Errorf("in the server's list %w", err)
 		}
 	}
 	return connections
+}
+
+// idOf returns the id of a connection that is not readable as a whole.
+func idOf(item json.RawMessage) string {
+	var only struct {
+		ID string `json:"id"`
+	}
+	if json.Unmarshal(item, &only) != nil {
+		return ""
+	}
+	return only.ID
 }

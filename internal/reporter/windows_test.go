@@ -144,12 +144,59 @@ func TestFindConnection(t *testing.T) {
 	}
 }
 
+func TestListsLearnTheCapOfPages(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{MaxPageSize: 7, Internal: []reportermock.Internal{{ConfigName: "plugin_crm", Host: "h", Port: 1}}})
+	var want []string
+	for i := range 30 {
+		want = append(want, fmt.Sprintf("c-%02d", i))
+		s.create(t, postgres(want[i]))
+	}
+	s.ResetRequests()
+	recent := reporter.ConnectionFilter{CreatedAfter: s.clock.now().Add(-time.Hour), ProductName: "my-product"}
+	for read := range 2 {
+		got, err := s.ListConnections(t.Context(), recent)
+		if err != nil || !slices.Equal(names(got), want) {
+			t.Fatalf("%v, %v", names(got), err)
+		}
+		// 5 pages in the only window, and once the request that was refused.
+		if n := s.CountRequests("GET", connectionsPath); n != 6+5*read {
+			t.Errorf("read %d: %d requests", read, n)
+		}
+	}
+	if last := s.Requests()[10]; last.Query.Get("limit") != "7" {
+		t.Errorf("%v", last.Query)
+	}
+}
+
+func TestACapThatMakesNoSense(t *testing.T) {
+	t.Parallel()
+	for _, message := range []string{"at most 100 items", "at most 0 items", "too many", "at most 99999999999999999999 items"} {
+		s := start(t, reportermock.Options{})
+		s.Faults().Add(fault.Answer(400, `{"code":"FET-0406","title":"t","message":"`+message+`"}`).Repeat(fault.Forever))
+		if _, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{}); err == nil || s.CountRequests("", "") != 1 {
+			t.Errorf("%s: %v after %d requests", message, err, s.CountRequests("", ""))
+		}
+	}
+}
+
+func TestInternalConnectionsHaveNoDate(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{Internal: []reportermock.Internal{{ConfigName: "plugin_crm", Host: "h", Port: 1}}})
+	s.create(t, postgres("one"))
+	got, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{CreatedAfter: s.clock.now().AddDate(0, 0, -1)})
+	if err != nil || !slices.Equal(names(got), []string{"plugin_crm", "one"}) {
+		t.Errorf("%v, %v", names(got), err)
+	}
+}
+
 func page(number, total int, items ...string) fault.Fault {
 	return fault.Answer(200, fmt.Sprintf(`{"items":[%s],"page":%d,"limit":2,"total":%d}`, strings.Join(items, ","), number, total)).On("GET", connectionsPath)
 }
 
 func item(n int) string {
-	return fmt.Sprintf(`{"id":"01a203f9-7cfc-732d-9a64-%012d","productName":"p","configName":"c%d","createdAt":"2026-03-20T00:00:00.1Z"}`, n, n)
+	return fmt.Sprintf(`{"id":"01a203f9-7cfc-732d-9a64-%012d","productName":"p","configName":"c%d","type":"MYSQL","host":"h","port":1,`+
+		`"databaseName":"d","userName":"u","createdAt":"2026-03-20T00:00:00.1Z","updatedAt":"2026-03-20T00:00:00.1Z"}`, n, n)
 }
 
 func TestListThatChangesBetweenPages(t *testing.T) {
@@ -175,6 +222,9 @@ func TestListThatIsOdd(t *testing.T) {
 	got, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{})
 	if err != nil || len(got) != 3 || got[0].Problem == nil || got[0].ID == "" || got[1].Problem != nil || got[2].Problem == nil {
 		t.Errorf("%+v, %v", got, err)
+	}
+	if want := "in the server's list the answer is JSON of another form: unexpected string in port"; got[0].Problem.Error() != want {
+		t.Errorf("%v, want %s", got[0].Problem, want)
 	}
 
 	s.Faults().Add(page(1, 9, item(1), item(2)).Repeat(fault.Forever))
