@@ -167,7 +167,7 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 		return c.newError(KindCanceled, "the operation was canceled", context.Canceled)
 	case ctx.Err() != nil && c.wasLimited:
 		e := c.newError(KindRateLimited, "the time for the whole operation was over while the server's rate limit held it back", ctx.Err())
-		e.Hint = waitHint
+		e.Hint = c.waitHint()
 		return e
 	case ctx.Err() != nil:
 		e := c.newError(KindTimeout, "the time for the whole operation was over before an answer came", ctx.Err())
@@ -185,7 +185,7 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 		return e
 	case errors.Is(err, errPaused):
 		e := c.newError(KindRateLimited, "the server asked for a pause that is longer than the time that is left", err)
-		e.Hint = waitHint
+		e.Hint = c.waitHint()
 		return e
 	case errors.Is(err, errThrottled):
 		return c.throttled(err)
@@ -228,11 +228,18 @@ func (c *call) throttled(err error) *Error {
 	}
 	message += fmt.Sprintf("; the server has answered 429, too many requests, %d time(s) before, so its own limit is lower", refused)
 	e := c.newError(KindRateLimited, message, err)
-	e.Hint = waitHint
+	e.Hint = c.waitHint()
 	return e
 }
 
-const waitHint = "lower max_requests_per_minute, or raise the timeout of the operation"
+// waitHint says what helps against a server's limit. One that the server keeps for
+// some requests alone has nothing to do with how many others there are.
+func (c *call) waitHint() string {
+	if c.request.Quota != "" {
+		return "raise the timeout of the operation"
+	}
+	return "lower max_requests_per_minute, or raise the timeout of the operation"
+}
 
 // explainWait says so where the call ended because the next wait was too long.
 func (c *call) explainWait(e *Error) {
@@ -243,7 +250,7 @@ func (c *call) explainWait(e *Error) {
 		"gave up after %d attempt(s) and %s of waiting, because the next wait of %s would pass the deadline",
 		e.Attempts, e.Waited.Round(time.Millisecond), c.tooLong.Round(time.Millisecond))
 	if c.last.status == http.StatusTooManyRequests {
-		e.Hint = waitHint
+		e.Hint = c.waitHint()
 	} else {
 		e.Hint = "raise the timeout of the operation"
 	}

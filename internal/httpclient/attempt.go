@@ -69,7 +69,7 @@ var errTooLarge = errors.New("the answer is too large")
 func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.last = attempt{}
 	hasTurn := c.request.HasTurn && c.attempts == 0
-	if err := c.client.gate.enter(r.Context(), c.patience, hasTurn); err != nil {
+	if err := c.client.gate.enter(r.Context(), c.patience, c.request.Quota, hasTurn); err != nil {
 		if r.Body != nil {
 			_ = r.Body.Close()
 		}

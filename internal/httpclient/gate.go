@@ -26,8 +26,8 @@ type gate struct {
 	limiter *rate.Limiter
 	limited atomic.Int64 // answers of 429, to whatever request
 
-	mu         sync.Mutex
-	pauseUntil time.Time
+	mu     sync.Mutex
+	pauses map[string]time.Time // their ends, by quota; that of "" is for all
 }
 
 func newGate(perMinute int) *gate {
@@ -38,12 +38,17 @@ func newGate(perMinute int) *gate {
 	return &gate{
 		slots:   make(chan struct{}, maxInFlight),
 		limiter: rate.NewLimiter(limit, burst),
+		pauses:  map[string]time.Time{},
 	}
 }
 
 // enter waits for a slot, and for a turn unless the caller has one. patience is
-// how long a pause may still last. If the error is nil the caller must leave.
-func (g *gate) enter(ctx context.Context, patience func(context.Context) time.Duration, hasTurn bool) error {
+// how long a pause may still last. A pause of the quota alone is waited out
+// first, so that it takes nobody's slot. If the error is nil the caller must leave.
+func (g *gate) enter(ctx context.Context, patience func(context.Context) time.Duration, quota string, hasTurn bool) error {
+	if err := g.sitOut(ctx, patience, quota); err != nil {
+		return err
+	}
 	select {
 	case g.slots <- struct{}{}:
 	case <-ctx.Done():
@@ -63,14 +68,8 @@ func (g *gate) leave() { <-g.slots }
 
 func (g *gate) wait(ctx context.Context, patience func(context.Context) time.Duration) error {
 	for {
-		if left := g.paused(); left > 0 {
-			if left > patience(ctx) {
-				return errPaused
-			}
-			if err := sleep(ctx, left); err != nil {
-				return err
-			}
-			continue
+		if err := g.sitOut(ctx, patience, ""); err != nil {
+			return err
 		}
 		if err := g.limiter.Wait(ctx); err != nil {
 			if ctx.Err() != nil {
@@ -79,25 +78,42 @@ func (g *gate) wait(ctx context.Context, patience func(context.Context) time.Dur
 			return errThrottled
 		}
 		// A pause may have begun while this request waited for its turn.
-		if g.paused() <= 0 {
+		if g.paused("") <= 0 {
 			return nil
 		}
 	}
 }
 
-// pause keeps every request back for d, or longer if a longer pause is on.
-func (g *gate) pause(d time.Duration) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if until := time.Now().Add(d); until.After(g.pauseUntil) {
-		g.pauseUntil = until
+// sitOut waits until no pause is on.
+func (g *gate) sitOut(ctx context.Context, patience func(context.Context) time.Duration, quota string) error {
+	for {
+		left := g.paused(quota)
+		if left <= 0 {
+			return nil
+		}
+		if left > patience(ctx) {
+			return errPaused
+		}
+		if err := sleep(ctx, left); err != nil {
+			return err
+		}
 	}
 }
 
-func (g *gate) paused() time.Duration {
+// pause keeps the requests of a quota back for d, or longer if a longer pause is
+// on; all requests where the quota is "".
+func (g *gate) pause(quota string, d time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return time.Until(g.pauseUntil)
+	if until := time.Now().Add(d); until.After(g.pauses[quota]) {
+		g.pauses[quota] = until
+	}
+}
+
+func (g *gate) paused(quota string) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return time.Until(g.pauses[quota])
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

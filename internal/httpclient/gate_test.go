@@ -38,7 +38,7 @@ func TestGateKeepsTheRate(t *testing.T) {
 			var workers sync.WaitGroup
 			for range test.requests {
 				workers.Go(func() {
-					if err := g.enter(t.Context(), untilDeadline, false); err != nil {
+					if err := g.enter(t.Context(), untilDeadline, "", false); err != nil {
 						t.Error(err)
 						return
 					}
@@ -58,18 +58,53 @@ func TestGateCapsRequestsInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(0)
 		for range maxInFlight {
-			if err := g.enter(t.Context(), untilDeadline, false); err != nil {
+			if err := g.enter(t.Context(), untilDeadline, "", false); err != nil {
 				t.Fatal(err)
 			}
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := g.enter(ctx, untilDeadline, false); !errors.Is(err, context.DeadlineExceeded) {
+		if err := g.enter(ctx, untilDeadline, "", false); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("enter() = %v, want no room", err)
 		}
 		g.leave()
-		if err := g.enter(t.Context(), untilDeadline, false); err != nil {
+		if err := g.enter(t.Context(), untilDeadline, "", false); err != nil {
 			t.Errorf("enter() after leave() = %v", err)
+		}
+	})
+}
+
+func TestGatePausesOneQuota(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(0)
+		g.pause("a", time.Minute)
+		began := time.Now()
+		waited := make(chan time.Duration, maxInFlight)
+		for range maxInFlight {
+			go func() {
+				if err := g.enter(t.Context(), untilDeadline, "a", false); err != nil {
+					t.Error(err)
+				}
+				waited <- time.Since(began)
+				g.leave()
+			}()
+		}
+		synctest.Wait()
+		for _, quota := range []string{"", "b"} {
+			if err := g.enter(t.Context(), untilDeadline, quota, false); err != nil || time.Since(began) != 0 {
+				t.Errorf("quota %q: %v after %s", quota, err, time.Since(began))
+			}
+			g.leave()
+		}
+		for range maxInFlight {
+			if d := <-waited; d != time.Minute {
+				t.Errorf("a request of the quota waited %s", d)
+			}
+		}
+		g.pause("", time.Minute)
+		if err := g.enter(t.Context(), untilDeadline, "a", false); err != nil || time.Since(began) != 2*time.Minute {
+			t.Errorf("a pause of all: %v after %s", err, time.Since(began))
 		}
 	})
 }
@@ -79,12 +114,12 @@ func TestGatePausesAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(0)
 		began := time.Now()
-		g.pause(time.Minute)
-		g.pause(time.Second) // a shorter one does not end a longer one
+		g.pause("", time.Minute)
+		g.pause("", time.Second) // a shorter one does not end a longer one
 		var workers sync.WaitGroup
 		for range 20 {
 			workers.Go(func() {
-				if err := g.enter(t.Context(), untilDeadline, false); err != nil {
+				if err := g.enter(t.Context(), untilDeadline, "", false); err != nil {
 					t.Error(err)
 					return
 				}
@@ -103,11 +138,11 @@ func TestGateHoldsWhatWaitedForItsTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(6) // a turn every 10 s
 		began := time.Now()
-		if err := g.enter(t.Context(), untilDeadline, false); err != nil {
+		if err := g.enter(t.Context(), untilDeadline, "", false); err != nil {
 			t.Fatal(err)
 		}
-		time.AfterFunc(5*time.Second, func() { g.pause(time.Minute) })
-		if err := g.enter(t.Context(), untilDeadline, false); err != nil {
+		time.AfterFunc(5*time.Second, func() { g.pause("", time.Minute) })
+		if err := g.enter(t.Context(), untilDeadline, "", false); err != nil {
 			t.Fatal(err)
 		}
 		if d := time.Since(began); d < 65*time.Second {
@@ -124,15 +159,15 @@ func TestGateDoesNotWaitInVain(t *testing.T) {
 		began := time.Now()
 
 		paused := newGate(0)
-		paused.pause(time.Minute)
-		if err := paused.enter(ctx, untilDeadline, false); !errors.Is(err, errPaused) {
+		paused.pause("", time.Minute)
+		if err := paused.enter(ctx, untilDeadline, "", false); !errors.Is(err, errPaused) {
 			t.Errorf("enter() = %v, want errPaused", err)
 		}
 		throttled := newGate(1)
-		if err := throttled.enter(ctx, untilDeadline, false); err != nil {
+		if err := throttled.enter(ctx, untilDeadline, "", false); err != nil {
 			t.Fatal(err)
 		}
-		if err := throttled.enter(ctx, untilDeadline, false); !errors.Is(err, errThrottled) {
+		if err := throttled.enter(ctx, untilDeadline, "", false); !errors.Is(err, errThrottled) {
 			t.Errorf("enter() = %v, want errThrottled", err)
 		}
 		if d := time.Since(began); d != 0 {
@@ -145,18 +180,18 @@ func TestGateWaitEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(1)
-		g.pause(time.Second)
+		g.pause("", time.Second)
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(500*time.Millisecond, cancel)
-		if err := g.enter(ctx, untilDeadline, false); !errors.Is(err, context.Canceled) {
+		if err := g.enter(ctx, untilDeadline, "", false); !errors.Is(err, context.Canceled) {
 			t.Errorf("enter() in a pause = %v, want canceled", err)
 		}
-		if err := g.enter(t.Context(), untilDeadline, false); err != nil {
+		if err := g.enter(t.Context(), untilDeadline, "", false); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel = context.WithCancel(t.Context())
 		time.AfterFunc(500*time.Millisecond, cancel)
-		if err := g.enter(ctx, untilDeadline, false); !errors.Is(err, context.Canceled) {
+		if err := g.enter(ctx, untilDeadline, "", false); !errors.Is(err, context.Canceled) {
 			t.Errorf("enter() without a turn = %v, want canceled", err)
 		}
 		g.leave()

@@ -42,6 +42,9 @@ type Request struct {
 	// FailOnce says that a 500 is final, whatever may be sent twice: the server
 	// tried something that does not get better by being repeated.
 	FailOnce bool
+	// Quota names a limit that the server keeps for some requests alone; "" is the
+	// one for all. A 429 holds back the requests of the same quota only.
+	Quota string
 	// NoContent says that the API answers this request with 204 No Content.
 	// Another success is unreadable: something else may have answered.
 	NoContent bool

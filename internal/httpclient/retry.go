@@ -44,10 +44,12 @@ func (c *call) wantsRetry(ctx context.Context, err error) bool {
 	}
 	if limited {
 		c.wasLimited = true
-		c.client.gate.limited.Add(1)
-	}
-	if limited || hasDemand {
-		c.client.gate.pause(min(c.nextWait, maxPatience))
+		if c.request.Quota == "" {
+			c.client.gate.limited.Add(1)
+		}
+		c.client.gate.pause(c.request.Quota, min(c.nextWait, maxPatience))
+	} else if hasDemand {
+		c.client.gate.pause("", min(c.nextWait, maxPatience))
 	}
 
 	switch {

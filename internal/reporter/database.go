@@ -43,7 +43,8 @@ func (a *testAnswer) Validate() error {
 // TestConnection has the server open the connection, and close it. A database
 // that cannot be reached is an error ([IsDatabaseUnreachable]) today; the
 // documentation has a result without success. Each connection can be tested ten
-// times a minute; beyond that the call waits, within its context's deadline.
+// times a minute; beyond that the tests of this connection wait, within their
+// contexts' deadlines.
 func (c *Client) TestConnection(ctx context.Context, id string) (TestResult, error) {
 	var answer testAnswer
 	err := c.http.Do(ctx, httpclient.Request{
@@ -51,6 +52,7 @@ func (c *Client) TestConnection(ctx context.Context, id string) (TestResult, err
 		Path:       connectionsPath(id, "test"),
 		Idempotent: true,
 		FailOnce:   true,
+		Quota:      "test " + strings.ToLower(id),
 	}, &answer)
 	return TestResult{
 		Success: answer.Status == "success",
