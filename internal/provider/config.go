@@ -74,8 +74,11 @@ func (p *dataconnProvider) Configure(ctx context.Context, req provider.Configure
 	resp.ListResourceData = systems
 }
 
-// apiSuffix is what people copy along with the address.
-var apiSuffix = regexp.MustCompile(`(/api(/v1|/unstable)?)$`)
+// What people copy along with the address.
+var (
+	omniSuffix     = regexp.MustCompile(`(/api(/v1|/unstable)?)$`)
+	reporterSuffix = regexp.MustCompile(`/v1(/management(/connections)?)?$`)
+)
 
 // omni settles Omni's attributes and returns its getter.
 func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base httpclient.Config, generalUnknown []string, diags *diag.Diagnostics) func() (*inventory.Inventory, error) {
@@ -92,7 +95,7 @@ func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base ht
 		r.check("api_version", fmt.Errorf("%q is no API version: expected %q or %q", apiVersion, omni.DefaultAPIVersion, omni.APIVersionUnstable))
 	}
 	if base.BaseURL != "" {
-		base.BaseURL = apiSuffix.ReplaceAllString(base.BaseURL, "") + "/api/" + apiVersion
+		base.BaseURL = omniSuffix.ReplaceAllString(base.BaseURL, "") + "/api/" + apiVersion
 	}
 	token, err := httpclient.CleanToken(base.Token)
 	r.check("api_token", err)
@@ -123,7 +126,7 @@ func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, bas
 	r.decode(ctx, "reporter", &c)
 	base.System = "Reporter"
 	base.Describe = reporter.Describe
-	base.BaseURL = r.address("base_url", c.BaseURL, envReporterBaseURL)
+	base.BaseURL = reporterSuffix.ReplaceAllString(r.address("base_url", c.BaseURL, envReporterBaseURL), "")
 	base.MaxRequestsPerMinute = int(r.integer("max_requests_per_minute", c.MaxRequestsPerMinute, envReporterMaxRequests, defaultReporterRequests, 1, maxRequestsLimit))
 	product := r.text("product_name", c.ProductName, "", envReporterProductName)
 	if product != "" && (!productName.MatchString(product) || len(product) > reporterProductNameLimit) {

@@ -20,6 +20,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
 )
 
 type (
@@ -464,6 +465,43 @@ func TestBaseURLSuffixes(t *testing.T) {
 			listConnections(t, configured(t, s, object{"omni": object{"base_url": s.URL() + suffix}}, nil))
 			if got := s.Requests()[0].Path; got != want {
 				t.Errorf("got %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+func TestReporterBaseURLSuffixes(t *testing.T) {
+	t.Parallel()
+	const path = "/v1/management/connections"
+	for suffix, want := range map[string]string{
+		"":                           path,
+		"/":                          path,
+		"/v1":                        path,
+		"/v1/":                       path,
+		"/v1/management":             path,
+		"/v1/management/":            path,
+		"/v1/management/connections": path,
+		"/tenant/v1":                 "/tenant" + path,
+		"/v1/v1":                     "/v1" + path, // one suffix, not all of them
+		"/management":                "/management" + path,
+		"/apiv1":                     "/apiv1" + path,
+	} {
+		t.Run(fmt.Sprintf("%q", suffix), func(t *testing.T) {
+			t.Parallel()
+			s := reportermock.Start(t, reportermock.Options{})
+			p := protocol.New(t, protocol.Options())
+			p.Configure(protocol.With(protocol.ReporterConfig(s), object{"reporter": object{"base_url": s.URL() + suffix}})).RequireOK(t)
+			_, diags := p.ReadDataSource("dataconn_reporter_connections", object{"created_after": time.Now().Format(time.DateOnly)})
+			if got := s.Requests()[0].Path; got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+			if want == path {
+				diags.RequireOK(t)
+			} else {
+				diags.RequireError(t, "Cannot GET "+want, "Check base_url")
+			}
+			if strings.Contains(diags.String(), "login page") {
+				t.Error(diags)
 			}
 		})
 	}

@@ -117,7 +117,7 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Optional:            true,
 				Attributes: map[string]schema.Attribute{
 					"base_url": schema.StringAttribute{
-						MarkdownDescription: "Address of the service, such as `https://reporter.example.com`. Environment: `" + envReporterBaseURL + "`. Required to use Reporter.",
+						MarkdownDescription: "Address of the service, such as `https://reporter.example.com`; a trailing `/`, `/v1`, `/v1/management` or `/v1/management/connections` is ignored. Environment: `" + envReporterBaseURL + "`. Required to use Reporter.",
 						Optional:            true,
 						Validators:          []validator.String{notEmpty},
 					},

@@ -40,7 +40,7 @@ func (c *Client) ReadConnection(ctx context.Context, id string) (*Connection, er
 		return c.GetConnection(ctx, id)
 	}
 	snapshot, err := store.Get(ctx)
-	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
+	if httpclient.IsNotFound(err) || httpclient.IsGone(err) || httpclient.IsNoRoute(err) {
 		return c.GetConnection(ctx, id) // it is the list that is missing
 	}
 	if err != nil {
