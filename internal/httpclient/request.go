@@ -28,6 +28,9 @@ type Request struct {
 	// empty, climbs ("." or ".."), or has a character that a server could take for
 	// the end of it is refused.
 	Path []string
+	// BesideBase says that the path takes the place of the base URL's last segment,
+	// which is the version of an API, instead of standing below it.
+	BesideBase bool
 	// Query is the query, or nil.
 	Query url.Values
 	// Header holds further headers, or nil; they replace the client's own.
@@ -106,7 +109,7 @@ func (c *Client) Turn(ctx context.Context) bool {
 // build turns r into an HTTP request; nothing that net/http would refuse, and
 // print, passes.
 func (c *Client) build(ctx context.Context, r Request) (*retryablehttp.Request, error) {
-	address, err := c.address(r.Path)
+	address, err := c.address(r.Path, r.BesideBase)
 	if err != nil {
 		return nil, err
 	}
@@ -144,9 +147,13 @@ func (c *Client) build(ctx context.Context, r Request) (*retryablehttp.Request, 
 	return request, nil
 }
 
-func (c *Client) address(path []string) (string, error) {
+func (c *Client) address(path []string, besideBase bool) (string, error) {
 	var b strings.Builder
-	b.WriteString(c.base.String())
+	base := *c.base
+	if besideBase {
+		base = *base.JoinPath("..")
+	}
+	b.WriteString(strings.TrimSuffix(base.String(), "/"))
 	for _, segment := range path {
 		if segment == "" {
 			return "", errors.New("a part of the path is empty, such as a missing id")

@@ -36,6 +36,8 @@ type Client struct {
 	noEnvironmentList      atomic.Bool
 	noHardRefresh          atomic.Bool
 	noUserAttributes       atomic.Bool
+	ownUserPages           atomic.Bool
+	userPaths              atomic.Bool
 }
 
 // NewClient returns a client over http, whose base URL ends in

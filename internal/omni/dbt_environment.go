@@ -4,14 +4,11 @@
 package omni
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -20,9 +17,6 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
 )
-
-// dbtPageSize is the largest page that the server gives.
-const dbtPageSize = 100
 
 // DBTEnvironment is an environment of a connection's dbt project: where its
 // models are built, and with which variables.
@@ -88,61 +82,16 @@ func (a *dbtEnvironmentAnswer) Validate() error {
 	return nil
 }
 
-// dbtEnvironmentPage is one page of a list; a bare array, which the hand-written
-// docs have, is the only page.
-type dbtEnvironmentPage struct {
-	PageInfo struct {
-		HasNextPage bool   `json:"hasNextPage"`
-		NextCursor  string `json:"nextCursor"`
-	} `json:"pageInfo"`
-	Records *[]json.RawMessage `json:"records"`
-}
-
-// UnmarshalJSON decodes either form.
-func (p *dbtEnvironmentPage) UnmarshalJSON(data []byte) error {
-	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")) {
-		return json.Unmarshal(data, &p.Records)
-	}
-	type plain dbtEnvironmentPage
-	return json.Unmarshal(data, (*plain)(p))
-}
-
-// Validate tells an empty list from an answer that is no list.
-func (p *dbtEnvironmentPage) Validate() error {
-	switch {
-	case p.Records == nil:
-		return errors.New(`the JSON has no list "records"`)
-	case p.PageInfo.HasNextPage && p.PageInfo.NextCursor == "":
-		return errors.New(`the JSON says that there is a next page, and has no "nextCursor"`)
-	}
-	return nil
-}
-
 // ListDBTEnvironments returns all dbt environments of a connection, page after
 // page, in no particular order. The key needs Connection Admin; a connection
 // that does not support dbt is 403 too.
 func (c *Client) ListDBTEnvironments(ctx context.Context, connectionID string) ([]DBTEnvironment, error) {
+	records, err := c.listRecords(ctx, dbtPath(connectionID, "environments"), nil, "the dbt environments of connection "+connectionID)
 	var all []DBTEnvironment
-	query := url.Values{"pageSize": {strconv.Itoa(dbtPageSize)}}
-	for asked := map[string]bool{}; ; {
-		var page dbtEnvironmentPage
-		err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: dbtPath(connectionID, "environments"), Query: query}, &page)
-		if err != nil {
-			return nil, err
-		}
-		for _, item := range *page.Records {
-			all = append(all, decodeDBTEnvironment(item))
-		}
-		cursor := page.PageInfo.NextCursor
-		if !page.PageInfo.HasNextPage {
-			return all, nil
-		}
-		if asked[cursor] {
-			return nil, fmt.Errorf("the server's list of the dbt environments of connection %s does not end: it gave the cursor of a page twice", connectionID)
-		}
-		asked[cursor] = true
-		query.Set("cursor", cursor)
+	for _, item := range records {
+		all = append(all, decodeDBTEnvironment(item))
 	}
+	return all, err
 }
 
 func decodeDBTEnvironment(item json.RawMessage) DBTEnvironment {

@@ -5,52 +5,144 @@ package omni
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 )
 
-type modelList struct {
-	Records *[]struct {
-		ID           string `json:"id"`
-		Kind         string `json:"modelKind"`
-		ConnectionID string `json:"connectionId"`
-		DeletedAt    string `json:"deletedAt"`
-	} `json:"records"`
+const (
+	modelsPath      = "models"
+	schemaModelKind = "SCHEMA"
+)
+
+var (
+	// ErrNoModels says that this server has no models in its API: that of the 2025
+	// guide has no such route.
+	ErrNoModels = errors.New("this Omni server has no models in its API: it is of an older generation")
+	// ErrSchemaModelExists says that the connection has its schema model already.
+	ErrSchemaModelExists = errors.New("the connection has a schema model already")
+)
+
+// SchemaModel is what Omni knows of the tables of a connection's database. A
+// connection has one at most. Its id is the connection's, and so is its name; it
+// cannot be deleted.
+type SchemaModel struct {
+	ID           string                 `json:"id"`
+	ConnectionID string                 `json:"connectionId"`
+	Kind         string                 `json:"modelKind"`
+	Name         nullable.Value[string] `json:"name"`
+	CreatedAt    nullable.Value[string] `json:"createdAt"`
+	UpdatedAt    nullable.Value[string] `json:"updatedAt"`
+	DeletedAt    nullable.Value[string] `json:"deletedAt"`
+
+	// Problem says why the rest could not be decoded; nil in the usual case.
+	Problem error `json:"-"`
 }
 
-// Validate tells an empty list from an answer that is no list.
-func (l *modelList) Validate() error {
-	if l.Records == nil {
-		return errors.New(`the JSON has no list "records"`)
+// ListSchemaModels returns the schema models of all connections, page after page, in
+// no particular order, without those of connections in the trash; or [ErrNoModels].
+func (c *Client) ListSchemaModels(ctx context.Context) ([]SchemaModel, error) {
+	return c.schemaModels(ctx, nil)
+}
+
+// GetSchemaModel returns the schema model of a connection, nil where it has none, or
+// [ErrNoModels].
+func (c *Client) GetSchemaModel(ctx context.Context, connectionID string) (*SchemaModel, error) {
+	models, err := c.schemaModels(ctx, url.Values{"connectionId": {connectionID}})
+	for _, m := range models {
+		if strings.EqualFold(m.ConnectionID, connectionID) {
+			return &m, m.Problem
+		}
+	}
+	return nil, err
+}
+
+func (c *Client) schemaModels(ctx context.Context, filter url.Values) ([]SchemaModel, error) {
+	query := url.Values{"modelKind": {schemaModelKind}}
+	maps.Copy(query, filter)
+	records, err := c.listRecords(ctx, []string{modelsPath}, query, "the schema models")
+	if httpclient.IsNotFound(err) && !SaysNoSuchObject(err) || LacksMethod(err) {
+		return nil, fmt.Errorf("%w: %w", ErrNoModels, err)
+	}
+	var models []SchemaModel
+	for _, item := range records {
+		m := decodeSchemaModel(item)
+		if (m.Kind == schemaModelKind || m.Problem != nil) && m.DeletedAt.Or("") == "" {
+			models = append(models, m)
+		}
+	}
+	return models, err
+}
+
+func decodeSchemaModel(item json.RawMessage) SchemaModel {
+	var m SchemaModel
+	err := json.Unmarshal(item, &m)
+	if err == nil && (m.ID == "" || m.ConnectionID == "") {
+		err = errors.New(`the JSON has no "id" or no "connectionId"`)
+	}
+	if err == nil {
+		return m
+	}
+	var only struct {
+		ID           string `json:"id"`
+		ConnectionID string `json:"connectionId"`
+	}
+	_ = json.Unmarshal(item, &only) // without an id it is nobody's
+	return SchemaModel{ID: only.ID, ConnectionID: only.ConnectionID, Problem: fmt.Errorf("the server's list has this schema model in an unexpected form: %w", err)}
+}
+
+type schemaModelBody struct {
+	ConnectionID string `json:"connectionId"`
+	Kind         string `json:"modelKind"`
+}
+
+type createdModel struct {
+	doneAnswer
+	Model struct {
+		ID   string                 `json:"id"`
+		Name nullable.Value[string] `json:"name"`
+	} `json:"model"`
+}
+
+// Validate requires an id.
+func (a *createdModel) Validate() error {
+	if err := a.doneAnswer.Validate(); err != nil {
+		return err
+	}
+	if a.Model.ID == "" {
+		return errors.New(`the JSON has no "model" with an "id"`)
 	}
 	return nil
 }
 
-const schemaModelKind = "SCHEMA"
-
-// SchemaModelID returns the id of a connection's schema model, "" while Omni has
-// not built it.
-func (c *Client) SchemaModelID(ctx context.Context, connectionID string) (string, error) {
-	var answer modelList
+// CreateSchemaModel registers the schema model of a connection, which does not reach
+// for the database, and returns its id and name. Where there is one already the
+// error is [ErrSchemaModelExists]; so sending it twice is harmless.
+func (c *Client) CreateSchemaModel(ctx context.Context, connectionID string) (*SchemaModel, error) {
+	var answer createdModel
 	err := c.http.Do(ctx, httpclient.Request{
-		Method: http.MethodGet,
-		Path:   []string{"models"},
-		Query:  url.Values{"connectionId": {connectionID}, "modelKind": {schemaModelKind}},
+		Method:     http.MethodPost,
+		Path:       []string{modelsPath},
+		Body:       schemaModelBody{ConnectionID: connectionID, Kind: schemaModelKind},
+		Idempotent: true,
 	}, &answer)
-	if err != nil {
-		return "", err
+	switch {
+	case httpclient.IsBadRequest(err) && strings.Contains(message(err), "already exists"):
+		return nil, fmt.Errorf("%w: %w", ErrSchemaModelExists, err)
+	case httpclient.IsNotFound(err) && !SaysNoSuchObject(err), LacksMethod(err):
+		return nil, fmt.Errorf("%w: %w", ErrNoModels, err)
+	case err != nil:
+		return nil, err
 	}
-	for _, m := range *answer.Records {
-		if m.Kind == schemaModelKind && strings.EqualFold(m.ConnectionID, connectionID) && m.DeletedAt == "" {
-			return m.ID, nil
-		}
-	}
-	return "", nil
+	return &SchemaModel{ID: answer.Model.ID, ConnectionID: connectionID, Kind: schemaModelKind, Name: answer.Model.Name}, nil
 }
 
 type refreshAnswer struct {
@@ -81,7 +173,7 @@ func (c *Client) RefreshModel(ctx context.Context, modelID string, hard *bool) (
 		query.Set("hard_refresh", strconv.FormatBool(*hard))
 	}
 	var answer refreshAnswer
-	err = c.http.Do(ctx, httpclient.Request{Method: http.MethodPost, Path: []string{"models", modelID, "refresh"}, Query: query}, &answer)
+	err = c.http.Do(ctx, httpclient.Request{Method: http.MethodPost, Path: []string{modelsPath, modelID, "refresh"}, Query: query}, &answer)
 	return answer.JobID, err
 }
 

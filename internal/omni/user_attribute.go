@@ -4,7 +4,6 @@
 package omni
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -48,7 +47,7 @@ type UserAttribute struct {
 	Label          nullable.Value[string]           `json:"label"`
 	Type           nullable.Value[string]           `json:"type"`
 	MultipleValues nullable.Value[bool]             `json:"multiple_values"`
-	DefaultValue   nullable.Value[AttributeDefault] `json:"default_value"`
+	DefaultValue   nullable.Value[AttributeValue] `json:"default_value"`
 	Description    nullable.Value[string]           `json:"description"`
 	System         nullable.Value[bool]             `json:"system"`
 
@@ -58,54 +57,6 @@ type UserAttribute struct {
 
 // IsSystem reports whether Omni itself defines the attribute.
 func (a *UserAttribute) IsSystem() bool { return a.System.Or(false) || a.ID == "" }
-
-// AttributeDefault is what users have who have no value of their own: one value,
-// or a list where the attribute has several values.
-type AttributeDefault struct {
-	Values   []string
-	Multiple bool
-}
-
-// MarshalJSON encodes a text, or an array of texts.
-func (d AttributeDefault) MarshalJSON() ([]byte, error) {
-	if d.Multiple {
-		return json.Marshal(append([]string{}, d.Values...))
-	}
-	if len(d.Values) != 1 {
-		return nil, fmt.Errorf("an attribute of one value cannot have %d defaults", len(d.Values))
-	}
-	return json.Marshal(d.Values[0])
-}
-
-// UnmarshalJSON accepts a text, a number, or an array of them. An empty text is
-// no value. A comma is part of a value.
-func (d *AttributeDefault) UnmarshalJSON(data []byte) error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	var answer any
-	if err := decoder.Decode(&answer); err != nil {
-		return err
-	}
-	elements, isArray := answer.([]any)
-	if !isArray {
-		elements = []any{answer}
-	}
-	values := []string{}
-	for _, element := range elements {
-		switch v := element.(type) {
-		case string:
-			if v != "" {
-				values = append(values, v)
-			}
-		case json.Number:
-			values = append(values, v.String())
-		default:
-			return fmt.Errorf("expected a text, a number or a list of them as default value, got %T", v)
-		}
-	}
-	*d = AttributeDefault{Values: values, Multiple: isArray}
-	return nil
-}
 
 type userAttributeList struct {
 	Records *[]json.RawMessage `json:"records"`
@@ -158,7 +109,7 @@ type UserAttributeSettings struct {
 	Label          nullable.Value[string]           `json:"label,omitzero"`
 	Description    nullable.Value[string]           `json:"description,omitzero"`
 	MultipleValues nullable.Value[bool]             `json:"multiple_values,omitzero"`
-	DefaultValue   nullable.Value[AttributeDefault] `json:"default_value,omitzero"`
+	DefaultValue   nullable.Value[AttributeValue] `json:"default_value,omitzero"`
 }
 
 // UserAttributeCreate is a user attribute to make. Its type never changes.
@@ -237,6 +188,6 @@ func (a *UserAttribute) Has(change UserAttributeSettings) bool {
 	if !change.Label.IsZero() && change.Label.Or("") != a.Label.Or("") || !change.Description.IsZero() && change.Description.Or("") != a.Description.Or("") {
 		return false
 	}
-	want, got := change.DefaultValue.Or(AttributeDefault{}).Values, a.DefaultValue.Or(AttributeDefault{}).Values
+	want, got := change.DefaultValue.Or(AttributeValue{}).Values, a.DefaultValue.Or(AttributeValue{}).Values
 	return change.DefaultValue.IsZero() || slices.Equal(slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(got)))
 }

@@ -14,7 +14,7 @@ import (
 
 func TestAttributeDefaultForms(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]omni.AttributeDefault{
+	for text, want := range map[string]omni.AttributeValue{
 		`"a, b"`:                 {Values: []string{"a, b"}},
 		`""`:                     {Values: []string{}},
 		`7`:                      {Values: []string{"7"}},
@@ -23,24 +23,24 @@ func TestAttributeDefaultForms(t *testing.T) {
 		`[9007199254740993,"x"]`: {Values: []string{"9007199254740993", "x"}, Multiple: true},
 		`[]`:                     {Values: []string{}, Multiple: true},
 	} {
-		var got omni.AttributeDefault
+		var got omni.AttributeValue
 		if err := json.Unmarshal([]byte(text), &got); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v %v", text, got, err)
 		}
 	}
 	for _, text := range []string{`true`, `{}`, `[null]`, `[["a"]]`, `[{}]`} {
-		if err := json.Unmarshal([]byte(text), new(omni.AttributeDefault)); err == nil || !strings.Contains(err.Error(), "default value") {
+		if err := json.Unmarshal([]byte(text), new(omni.AttributeValue)); err == nil || !strings.Contains(err.Error(), "default value") {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
-	for want, d := range map[string]omni.AttributeDefault{
+	for want, d := range map[string]omni.AttributeValue{
 		`"a"`: {Values: []string{"a"}}, `["a"]`: {Values: []string{"a"}, Multiple: true}, `[]`: {Multiple: true},
 	} {
 		if got, err := json.Marshal(d); err != nil || string(got) != want {
 			t.Errorf("%+v: %s %v", d, got, err)
 		}
 	}
-	for _, d := range []omni.AttributeDefault{{}, {Values: []string{"a", "b"}}} {
+	for _, d := range []omni.AttributeValue{{}, {Values: []string{"a", "b"}}} {
 		if got, err := json.Marshal(d); err == nil {
 			t.Errorf("%+v: %s", d, got)
 		}

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -45,6 +46,7 @@ type Inventory struct {
 	environments *listonce.Store[map[string]omni.Environment]
 	// userAttributes has those of Omni itself by name: they have no id.
 	userAttributes *listonce.Store[map[string]omni.UserAttribute]
+	schemaModels   *listonce.Store[map[string]omni.SchemaModel] // by connection
 	expected       expectations
 	creations      creations
 	batches        environmentBatches
@@ -79,6 +81,10 @@ func New(client *omni.Client) *Inventory {
 	i.userAttributes = listonce.New(func(ctx context.Context) (map[string]omni.UserAttribute, error) {
 		list, err := client.ListUserAttributes(ctx)
 		return byID(list, omni.UserAttribute.Key), err
+	}, listTimeout)
+	i.schemaModels = listonce.New(func(ctx context.Context) (map[string]omni.SchemaModel, error) {
+		list, err := client.ListSchemaModels(ctx)
+		return byID(list, func(m omni.SchemaModel) string { return strings.ToLower(m.ConnectionID) }), err
 	}, listTimeout)
 	return i
 }
@@ -227,6 +233,7 @@ func (i *Inventory) DeleteConnection(ctx context.Context, id string) error {
 	err := i.client.DeleteConnection(ctx, id)
 	i.connections.Invalidate()
 	i.environments.Invalidate() // the server dissolves its associations
+	i.schemaModels.Invalidate() // it goes to the trash too
 	i.schedulesOf(id).store.Invalidate()
 	i.dbtEnvironmentsOf(id).store.Invalidate()
 	switch {

@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,8 +23,52 @@ const (
 	jobLastWait  = 5 * time.Second
 )
 
-// ErrNoSchemaModel says that Omni has not built a connection's schema model yet.
-var ErrNoSchemaModel = errors.New("Omni has not built the connection's schema model yet") //nolint:staticcheck // a name
+// ErrNoSchemaModel says that nobody has registered a connection's schema model.
+var ErrNoSchemaModel = errors.New("the connection has no schema model")
+
+// SchemaModel returns the schema model of a connection out of the list of all. An
+// absence from it is confirmed by asking for this connection's alone: then the error
+// is [ErrNoSchemaModel], or [ErrGone] where there is no such connection either.
+func (i *Inventory) SchemaModel(ctx context.Context, connectionID string) (*omni.SchemaModel, error) {
+	snapshot, err := i.schemaModels.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if m, ok := snapshot.Value[connectionID]; ok {
+		return &m, m.Problem
+	}
+	model, err := i.client.GetSchemaModel(ctx, connectionID)
+	if err != nil || model != nil {
+		return model, err
+	}
+	if _, err := i.Connection(ctx, connectionID); err != nil {
+		return nil, err
+	}
+	return nil, ErrNoSchemaModel
+}
+
+// SchemaModels returns the schema models of all connections, in no particular order.
+func (i *Inventory) SchemaModels(ctx context.Context) ([]omni.SchemaModel, error) {
+	snapshot, err := i.schemaModels.Get(ctx)
+	return slices.Collect(maps.Values(snapshot.Value)), err
+}
+
+// RegisterSchemaModel makes the schema model of a connection. One that is there
+// already is taken as it is, which isNew tells. It returns [ErrGone] where there is
+// no such connection.
+func (i *Inventory) RegisterSchemaModel(ctx context.Context, connectionID string) (model *omni.SchemaModel, isNew bool, err error) {
+	model, err = i.client.CreateSchemaModel(ctx, connectionID)
+	i.schemaModels.Invalidate()
+	switch {
+	case err == nil:
+		return model, true, nil
+	case errors.Is(err, omni.ErrSchemaModelExists):
+		return &omni.SchemaModel{ID: connectionID, ConnectionID: connectionID}, false, nil
+	case httpclient.IsNotFound(err) && omni.SaysNoSuchObject(err):
+		return nil, false, fmt.Errorf("%w: %w", ErrGone, err)
+	}
+	return nil, false, err
+}
 
 // RefreshSchema has Omni read the schema of a connection's database again, and
 // returns the id of the job. It returns [ErrGone] where there is no such
@@ -34,13 +80,13 @@ func (i *Inventory) RefreshSchema(ctx context.Context, connectionID string, hard
 	if !httpclient.IsNotFound(err) {
 		return jobID, err
 	}
-	id, listErr := i.client.SchemaModelID(ctx, connectionID)
+	model, listErr := i.client.GetSchemaModel(ctx, connectionID)
 	switch {
 	case listErr != nil:
 		return "", err
-	case id != "" && !strings.EqualFold(id, connectionID):
-		return i.client.RefreshModel(ctx, id, hard)
-	case id != "":
+	case model != nil && !strings.EqualFold(model.ID, connectionID):
+		return i.client.RefreshModel(ctx, model.ID, hard)
+	case model != nil:
 		return "", err // the model is there, so the 404 is about something else
 	}
 	if _, connectionErr := i.FreshConnection(ctx, connectionID); connectionErr != nil {

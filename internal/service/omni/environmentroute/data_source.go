@@ -120,7 +120,7 @@ func (d *routeDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 			resp.Diagnostics.AddWarning("The default of a user attribute is not known",
 				fmt.Sprintf("Users without a value of %q have its default, if there is one, and Omni does not show this API key the user attributes. The route is worked out as if there was none.", routing.AttributeName))
 		case attribute != nil:
-			values = attribute.DefaultValue.Or(omni.AttributeDefault{}).Values
+			values = attribute.DefaultValue.Or(omni.AttributeValue{}).Values
 		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, m.answer(routing, values, routing.Route(values)))...)

@@ -112,12 +112,12 @@ func (m model) create() omni.UserAttributeCreate {
 }
 
 // defaultValue is what is sent: null for none.
-func (m model) defaultValue() nullable.Value[omni.AttributeDefault] {
+func (m model) defaultValue() nullable.Value[omni.AttributeValue] {
 	values := framework.Strings(m.DefaultValues)
 	if len(values) == 0 {
-		return nullable.Null[omni.AttributeDefault]()
+		return nullable.Null[omni.AttributeValue]()
 	}
-	return nullable.Of(omni.AttributeDefault{Values: values, Multiple: m.MultipleValues.ValueBool()})
+	return nullable.Of(omni.AttributeValue{Values: values, Multiple: m.MultipleValues.ValueBool()})
 }
 
 // changes is what an update sends: only what differs. A default goes along when
@@ -158,11 +158,11 @@ func (s settings) read(a *omni.UserAttribute) settings {
 // readDefault keeps the spelling of the prior values where the server's are the
 // same: numbers can be written in many ways. An empty list stays where there is
 // none.
-func (s settings) readDefault(got nullable.Value[omni.AttributeDefault]) types.Set {
+func (s settings) readDefault(got nullable.Value[omni.AttributeValue]) types.Set {
 	if got.IsZero() && !s.DefaultValues.IsUnknown() {
 		return s.DefaultValues
 	}
-	values, prior := got.Or(omni.AttributeDefault{}).Values, framework.Strings(s.DefaultValues)
+	values, prior := got.Or(omni.AttributeValue{}).Values, framework.Strings(s.DefaultValues)
 	canonical := slices.Clone(values)
 	if s.Type.ValueString() == omni.AttributeNumber {
 		for i, value := range canonical {
