@@ -43,7 +43,7 @@ func (v AttributeValue) MarshalJSON() ([]byte, error) {
 // point as it is written. The server reads integers above 2^53-1 as others.
 func survivesRounding(text string) bool {
 	number, err := strconv.ParseFloat(text, 64)
-	return err == nil && strconv.FormatFloat(number, 'f', -1, 64) == text
+	return err == nil && json.Valid([]byte(text)) && strconv.FormatFloat(number, 'f', -1, 64) == text
 }
 
 // UnmarshalJSON accepts a text, a number, a boolean, or an array of them. An empty

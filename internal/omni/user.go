@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,6 +54,12 @@ type User struct {
 
 	// Problem says why the rest could not be decoded; nil in the usual case.
 	Problem error
+}
+
+// Has reports whether the user has this value of an attribute, or none for null.
+func (u *User) Has(attribute string, value nullable.Value[AttributeValue]) bool {
+	want, got := value.Or(AttributeValue{}).Values, u.Values[attribute].Values
+	return u.OddValues[attribute] == nil && slices.Equal(slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(got)))
 }
 
 // userAnswer is a user on the wire. The last four keys came after the specification

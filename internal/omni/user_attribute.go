@@ -42,14 +42,14 @@ var (
 // is known by its name: in SQL, in SCIM, and where a base connection is bound.
 // Unlike the rest of the API its keys are in snake case.
 type UserAttribute struct {
-	ID             string                           `json:"id"` // "" for Omni's own
-	Name           string                           `json:"name"`
-	Label          nullable.Value[string]           `json:"label"`
-	Type           nullable.Value[string]           `json:"type"`
-	MultipleValues nullable.Value[bool]             `json:"multiple_values"`
+	ID             string                         `json:"id"` // "" for Omni's own
+	Name           string                         `json:"name"`
+	Label          nullable.Value[string]         `json:"label"`
+	Type           nullable.Value[string]         `json:"type"`
+	MultipleValues nullable.Value[bool]           `json:"multiple_values"`
 	DefaultValue   nullable.Value[AttributeValue] `json:"default_value"`
-	Description    nullable.Value[string]           `json:"description"`
-	System         nullable.Value[bool]             `json:"system"`
+	Description    nullable.Value[string]         `json:"description"`
+	System         nullable.Value[bool]           `json:"system"`
 
 	// Problem says why the rest could not be decoded; nil in the usual case.
 	Problem error `json:"-"`
@@ -105,10 +105,10 @@ func (c *Client) ListUserAttributes(ctx context.Context) ([]UserAttribute, error
 // sent: a create leaves it to the server, an update keeps it. Null takes a
 // description or a default away.
 type UserAttributeSettings struct {
-	Name           nullable.Value[string]           `json:"name,omitzero"`
-	Label          nullable.Value[string]           `json:"label,omitzero"`
-	Description    nullable.Value[string]           `json:"description,omitzero"`
-	MultipleValues nullable.Value[bool]             `json:"multiple_values,omitzero"`
+	Name           nullable.Value[string]         `json:"name,omitzero"`
+	Label          nullable.Value[string]         `json:"label,omitzero"`
+	Description    nullable.Value[string]         `json:"description,omitzero"`
+	MultipleValues nullable.Value[bool]           `json:"multiple_values,omitzero"`
 	DefaultValue   nullable.Value[AttributeValue] `json:"default_value,omitzero"`
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
-func TestAttributeDefaultForms(t *testing.T) {
+func TestAttributeValueForms(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]omni.AttributeValue{
 		`"a, b"`:                 {Values: []string{"a, b"}},
@@ -22,14 +22,15 @@ func TestAttributeDefaultForms(t *testing.T) {
 		`["b","a"]`:              {Values: []string{"b", "a"}, Multiple: true},
 		`[9007199254740993,"x"]`: {Values: []string{"9007199254740993", "x"}, Multiple: true},
 		`[]`:                     {Values: []string{}, Multiple: true},
+		`true`:                   {Values: []string{"true"}},
 	} {
 		var got omni.AttributeValue
 		if err := json.Unmarshal([]byte(text), &got); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v %v", text, got, err)
 		}
 	}
-	for _, text := range []string{`true`, `{}`, `[null]`, `[["a"]]`, `[{}]`} {
-		if err := json.Unmarshal([]byte(text), new(omni.AttributeValue)); err == nil || !strings.Contains(err.Error(), "default value") {
+	for _, text := range []string{`{}`, `[null]`, `[["a"]]`, `[{}]`} {
+		if err := json.Unmarshal([]byte(text), new(omni.AttributeValue)); err == nil || !strings.Contains(err.Error(), "value of a user attribute") {
 			t.Errorf("%s: %v", text, err)
 		}
 	}

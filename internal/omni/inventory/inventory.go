@@ -47,6 +47,7 @@ type Inventory struct {
 	// userAttributes has those of Omni itself by name: they have no id.
 	userAttributes *listonce.Store[map[string]omni.UserAttribute]
 	schemaModels   *listonce.Store[map[string]omni.SchemaModel] // by connection
+	users          userReads
 	expected       expectations
 	creations      creations
 	batches        environmentBatches
@@ -85,6 +86,10 @@ func New(client *omni.Client) *Inventory {
 	i.schemaModels = listonce.New(func(ctx context.Context) (map[string]omni.SchemaModel, error) {
 		list, err := client.ListSchemaModels(ctx)
 		return byID(list, func(m omni.SchemaModel) string { return strings.ToLower(m.ConnectionID) }), err
+	}, listTimeout)
+	i.users.store = listonce.New(func(ctx context.Context) (map[string]omni.User, error) {
+		list, err := client.ListUsers(ctx)
+		return byID(list, func(u omni.User) string { return strings.ToLower(u.ID) }), err
 	}, listTimeout)
 	return i
 }

@@ -365,7 +365,7 @@ func TestRefreshOfASchemaModelOfItsOwnID(t *testing.T) {
 	hard := true
 	job, err := inventory.New(s.Client).RefreshSchema(t.Context(), omnitest.IDA, &hard)
 	want := []string{
-		"POST models/" + omnitest.IDA + "/refresh?hard_refresh=true", "GET models?connectionId=" + omnitest.IDA + "&modelKind=SCHEMA", "POST models/" + omnitest.IDB + "/refresh?hard_refresh=true",
+		"POST models/" + omnitest.IDA + "/refresh?hard_refresh=true", "GET models?connectionId=" + omnitest.IDA + "&modelKind=SCHEMA&pageSize=100", "POST models/" + omnitest.IDB + "/refresh?hard_refresh=true",
 	}
 	if got := s.Sent(); err != nil || job != "j" || !slices.Equal(got, want) {
 		t.Errorf("%q, %v, %q", job, err, got)

@@ -63,7 +63,9 @@ func (i *Inventory) RegisterSchemaModel(ctx context.Context, connectionID string
 	case err == nil:
 		return model, true, nil
 	case errors.Is(err, omni.ErrSchemaModelExists):
-		return &omni.SchemaModel{ID: connectionID, ConnectionID: connectionID}, false, nil
+		// After a lost answer to a first try it may be that try's.
+		e, _ := httpclient.AsError(err)
+		return &omni.SchemaModel{ID: connectionID, ConnectionID: connectionID}, e.Attempts > 1, nil
 	case httpclient.IsNotFound(err) && omni.SaysNoSuchObject(err):
 		return nil, false, fmt.Errorf("%w: %w", ErrGone, err)
 	}

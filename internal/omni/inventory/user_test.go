@@ -1,0 +1,192 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package inventory_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
+)
+
+const usersRoute = "/api/scim/v2/Users"
+
+func singleValue(text string) nullable.Value[omni.AttributeValue] {
+	return nullable.Of(omni.AttributeValue{Values: []string{text}})
+}
+
+// The first user is asked for alone; from the second on, a list serves all.
+func TestUsersShareAList(t *testing.T) {
+	t.Parallel()
+	for n, wantLists := range map[int]int{1: 0, 2: 1, 30: 1} {
+		server := omnimock.Start(t, omnimock.Options{})
+		var ids []string
+		for i := range n {
+			ids = append(ids, server.AddUser(omnimock.User{UserName: fmt.Sprintf("u%d@example.com", i)}))
+		}
+		access := inventoryOf(t, server)
+		var group sync.WaitGroup
+		for _, id := range ids {
+			group.Go(func() {
+				if u, err := access.User(t.Context(), id); err != nil || u.ID != id {
+					t.Errorf("%v, %v", u, err)
+				}
+			})
+		}
+		group.Wait()
+		if one, list := server.CountRequests("GET", usersRoute+"/*"), server.CountRequests("GET", usersRoute); one != 1 || list != wantLists {
+			t.Errorf("%d users: %d asked for alone, %d lists", n, one, list)
+		}
+	}
+}
+
+func TestFindUserByAddress(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{LooseUserFilter: true})
+	server.AddUser(omnimock.User{UserName: "xada@example.com"})
+	ada := server.AddUser(omnimock.User{UserName: "ada@example.com"})
+	access := inventoryOf(t, server)
+	for _, address := range []string{"ADA@example.com", "ada@example.com"} {
+		if u, err := access.FindUser(t.Context(), address); err != nil || u.ID != ada {
+			t.Errorf("%v %v", u, err)
+		}
+	}
+	if u, err := access.FindUser(t.Context(), "nobody@example.com"); !errors.Is(err, inventory.ErrGone) {
+		t.Errorf("%v %v", u, err)
+	}
+	if u, err := access.User(t.Context(), omnitest.IDA); !errors.Is(err, inventory.ErrGone) {
+		t.Errorf("%v %v", u, err)
+	}
+	all, err := access.Users(t.Context())
+	if err != nil || len(all) != 2 || all[0].ID != ada {
+		t.Errorf("%v %v", all, err)
+	}
+}
+
+// Two of one user at the same time both stay, and the next read sees them.
+func TestValuesOfOneUser(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]omnimock.Options{"merged": {}, "by path": {UserPathsOnly: true}, "empty parts left out": {Users: omnimock.UsersWithoutEmptyParts}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := omnimock.Start(t, options)
+			id := server.AddUser(omnimock.User{UserName: "ada@example.com", Attributes: map[string]any{"region": "eu"}})
+			access := inventoryOf(t, server)
+			if _, err := access.Users(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			var group sync.WaitGroup
+			for _, attribute := range []string{"env", "environment"} {
+				group.Go(func() {
+					if u, err := access.SetUserValue(t.Context(), id, attribute, singleValue("prod")); err != nil || !u.Has(attribute, singleValue("prod")) {
+						t.Errorf("%v %v", u, err)
+					}
+				})
+			}
+			group.Wait()
+			all, err := access.Users(t.Context())
+			if err != nil || len(all[0].Values) != 3 {
+				t.Errorf("%v %v", all, err)
+			}
+			if u, err := access.SetUserValue(t.Context(), id, "region", nullable.Null[omni.AttributeValue]()); err != nil || len(u.Values) != 2 {
+				t.Errorf("%v %v", u, err)
+			}
+		})
+	}
+}
+
+func TestAnswersToAValue(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{})
+	id := server.AddUser(omnimock.User{UserName: "ada@example.com"})
+	access := inventoryOf(t, server)
+	set := func(value string) (*omni.User, error) {
+		return access.SetUserValue(t.Context(), id, "env", singleValue(value))
+	}
+	// Carried out, and the answer says nothing that can be read: the user tells.
+	server.Faults().Add(fault.EmptyBody().Applied().On(http.MethodPatch, usersRoute+"/*"))
+	if u, err := set("prod"); err != nil || !u.Has("env", singleValue("prod")) {
+		t.Errorf("%v %v", u, err)
+	}
+	server.Faults().Add(fault.EmptyBody().On(http.MethodPatch, usersRoute+"/*")) // and not carried out
+	if u, err := set("dev"); err == nil {
+		t.Errorf("%v", u)
+	}
+	// A lost answer is asked for again: the value is the same.
+	server.Faults().Add(fault.BadGateway().Applied().On(http.MethodPatch, usersRoute+"/*"))
+	if u, err := set("test"); err != nil || !u.Has("env", singleValue("test")) {
+		t.Errorf("%v %v", u, err)
+	}
+	if _, err := access.SetUserValue(t.Context(), id, "nobody", singleValue("x")); err == nil || errors.Is(err, inventory.ErrGone) {
+		t.Errorf("%v", err)
+	}
+	server.RemoveUser(id)
+	if _, err := set("x"); !errors.Is(err, inventory.ErrGone) {
+		t.Errorf("%v", err)
+	}
+
+	narrow := omnimock.Start(t, omnimock.Options{Users: omnimock.NarrowUsers})
+	id = narrow.AddUser(omnimock.User{UserName: "ada@example.com"})
+	u, err := inventoryOf(t, narrow).SetUserValue(t.Context(), id, "env", singleValue("x"))
+	if err != nil || u.HasValues {
+		t.Errorf("%v %v", u, err)
+	}
+}
+
+// A schema model is registered once, and read for all connections from one list.
+func TestSchemaModels(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{})
+	var ids []string
+	for range 120 {
+		ids = append(ids, server.AddConnection(existing("n")))
+		server.BuildSchemaModel(ids[len(ids)-1])
+	}
+	bare := server.AddConnection(existing("bare"))
+	access := inventoryOf(t, server)
+	for _, id := range ids {
+		if m, err := access.SchemaModel(t.Context(), id); err != nil || m.ID != id {
+			t.Fatalf("%v %v", m, err)
+		}
+	}
+	if got := server.CountRequests("", ""); got != 2 { // pages of 100
+		t.Errorf("%d requests", got)
+	}
+	if m, err := access.SchemaModel(t.Context(), bare); !errors.Is(err, inventory.ErrNoSchemaModel) {
+		t.Errorf("%v %v", m, err)
+	}
+	if m, err := access.SchemaModel(t.Context(), omnitest.IDA); !errors.Is(err, inventory.ErrGone) {
+		t.Errorf("%v %v", m, err)
+	}
+	for _, want := range []bool{true, false} {
+		if m, isNew, err := access.RegisterSchemaModel(t.Context(), bare); err != nil || isNew != want || m.ID != bare {
+			t.Errorf("%v %t %v", m, isNew, err)
+		}
+	}
+	if m, err := access.SchemaModel(t.Context(), bare); err != nil || m.Name.Or("") != "bare" {
+		t.Errorf("%v %v", m, err)
+	}
+	if _, _, err := access.RegisterSchemaModel(t.Context(), omnitest.IDA); !errors.Is(err, inventory.ErrGone) {
+		t.Errorf("%v", err)
+	}
+	// The answer to the first try is lost, and the second finds what it made.
+	another := server.AddConnection(existing("another"))
+	server.Faults().Add(fault.BadGateway().Applied().On(http.MethodPost, "/api/v1/models"))
+	if _, isNew, err := access.RegisterSchemaModel(t.Context(), another); err != nil || !isNew {
+		t.Errorf("%t %v", isNew, err)
+	}
+	guide := omnimock.Start(t, omnimock.Options{Generation: omnimock.Guide2025})
+	if _, _, err := inventoryOf(t, guide).RegisterSchemaModel(t.Context(), omnitest.IDA); err == nil || !strings.Contains(err.Error(), "has no models") {
+		t.Errorf("%v", err)
+	}
+}
