@@ -395,3 +395,22 @@ func TestTLSToPlainServer(t *testing.T) {
 		t.Errorf("%d attempts", e.Attempts)
 	}
 }
+
+// A path beside the version of the API keeps what stands before it.
+func TestPathBesideTheBase(t *testing.T) {
+	t.Parallel()
+	for base, want := range map[string]string{
+		"https://h/api/v1": "https://h/api/scim/v2", "https://h/proxy/api/v1": "https://h/proxy/api/scim/v2", "https://h/v1": "https://h/scim/v2", "https://h": "https://h/scim/v2",
+	} {
+		c, err := New(Config{BaseURL: base})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := c.address([]string{"scim", "v2"}, true); err != nil || got != want {
+			t.Errorf("%s: %s %v", base, got, err)
+		}
+		if got, err := c.address([]string{"scim"}, false); err != nil || got != base+"/scim" {
+			t.Errorf("%s: %s %v", base, got, err)
+		}
+	}
+}
