@@ -4,7 +4,6 @@
 package framework
 
 import (
-	"context"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -143,9 +142,3 @@ func Strings(set types.Set) []string {
 
 // IsSet reports whether a value is known and not null.
 func IsSet(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() }
-
-// FullyKnown reports whether a value and everything in it is known.
-func FullyKnown(ctx context.Context, v attr.Value) bool {
-	tf, err := v.ToTerraformValue(ctx)
-	return err == nil && tf.IsFullyKnown()
-}

@@ -212,26 +212,23 @@ func TestStrings(t *testing.T) {
 	}
 }
 
-func TestKnownValues(t *testing.T) {
+func TestIsSet(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		value        attr.Value
-		isSet, known bool
+		value attr.Value
+		want  bool
 	}{
-		{text("a"), true, true},
-		{text(""), true, true},
-		{noText, false, true},
-		{unknownText, false, false},
-		{set(), true, true},
-		{noSet, false, true},
-		{unknownSet, false, false},
-		{partlyKnown, true, false},
+		{text("a"), true},
+		{text(""), true},
+		{noText, false},
+		{unknownText, false},
+		{set(), true},
+		{noSet, false},
+		{unknownSet, false},
+		{partlyKnown, true},
 	} {
-		if got := framework.IsSet(c.value); got != c.isSet {
+		if got := framework.IsSet(c.value); got != c.want {
 			t.Errorf("%s is set: %t", c.value, got)
-		}
-		if got := framework.FullyKnown(t.Context(), c.value); got != c.known {
-			t.Errorf("%s is known: %t", c.value, got)
 		}
 	}
 }

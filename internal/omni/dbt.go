@@ -159,18 +159,9 @@ func (c *Client) DeleteDBT(ctx context.Context, connectionID string) error {
 	return c.http.Do(ctx, httpclient.Request{Method: http.MethodDelete, Path: dbtPath(connectionID)}, &doneAnswer{})
 }
 
-// SigningKeyRotation says what signs Omni's commits from now on. Its zero value
-// has the server make a new key.
+// SigningKeyRotation says in whose name Omni signs its commits from now on, with a
+// key that the server makes. What is absent stays.
 type SigningKeyRotation struct {
-	PrivateKey     *secret.String // a key of one's own
-	Passphrase     *secret.String // of PrivateKey
-	CommitterEmail nullable.Value[string]
-	CommitterName  nullable.Value[string]
-}
-
-type signingKeyBody struct {
-	PrivateKey     *string                `json:"signingPrivateKey,omitempty"`
-	Passphrase     *string                `json:"signingKeyPassphrase,omitempty"`
 	CommitterEmail nullable.Value[string] `json:"commitSigningCommitterEmail,omitzero"`
 	CommitterName  nullable.Value[string] `json:"commitSigningCommitterName,omitzero"`
 }
@@ -183,15 +174,7 @@ func (c *Client) RotateSigningKey(ctx context.Context, connectionID string, rota
 	request := httpclient.Request{
 		Method: http.MethodPost,
 		Path:   dbtPath(connectionID, "rotate-signing-key"),
-		Body: signingKeyBody{
-			PrivateKey: reveal(rotation.PrivateKey), Passphrase: reveal(rotation.Passphrase),
-			CommitterEmail: rotation.CommitterEmail, CommitterName: rotation.CommitterName,
-		},
-	}
-	for _, s := range []*secret.String{rotation.PrivateKey, rotation.Passphrase} {
-		if s != nil {
-			request.Secrets = append(request.Secrets, *s)
-		}
+		Body:   rotation,
 	}
 	var answer dbtAnswer
 	if err := c.http.Do(ctx, request, &answer); err != nil {

@@ -355,7 +355,7 @@ func (c *Client) DeleteConnection(ctx context.Context, id string) error {
 }
 
 // AssignConnection gives an unassigned connection to a product, which cannot be
-// taken back ([IsAssigned] where it has one). Only records of old servers are
+// taken back: it is a conflict where it has one. Only records of old servers are
 // unassigned.
 func (c *Client) AssignConnection(ctx context.Context, id, productName string) (*Connection, error) {
 	defer c.wrote()

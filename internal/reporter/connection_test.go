@@ -138,12 +138,12 @@ func TestConflicts(t *testing.T) {
 		t.Errorf("the same name: %v", err)
 	}
 	_, err = s.AssignConnection(t.Context(), created.ID, "other")
-	if !reporter.IsAssigned(err) || reporter.IsNameTaken(err) {
+	if !httpclient.IsConflict(err) || reporter.IsNameTaken(err) || reporter.IsJobRunning(err) {
 		t.Errorf("assigned: %v", err)
 	}
 	s.StartJob("one")
 	_, err = s.UpdateConnection(t.Context(), created.ID, rename)
-	if !reporter.IsJobRunning(err) || reporter.IsAssigned(err) {
+	if !reporter.IsJobRunning(err) || reporter.IsNameTaken(err) {
 		t.Errorf("update during a job: %v", err)
 	}
 	if err := s.DeleteConnection(t.Context(), created.ID); !reporter.IsJobRunning(err) {
@@ -163,8 +163,7 @@ func TestAssign(t *testing.T) {
 	s := start(t, reportermock.Options{})
 	id := s.Add(reportermock.Connection{ConfigName: "legacy"}, "p")
 	s.create(t, postgres("other"))
-	unassigned, err := s.ListUnassigned(t.Context())
-	if err != nil || len(unassigned) != 1 || unassigned[0].ID != id || !unassigned[0].ProductName.IsZero() || unassigned[0].IsInternal() {
+	if unassigned, err := s.GetConnection(t.Context(), id); err != nil || !unassigned.ProductName.IsZero() || unassigned.IsInternal() {
 		t.Fatalf("%+v, %v", unassigned, err)
 	}
 	assigned, err := s.AssignConnection(t.Context(), id, "New-Prod ")

@@ -5,12 +5,8 @@ package reporter
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -100,71 +96,13 @@ func (c *Client) GetSchema(ctx context.Context, id string) (*Schema, error) {
 	return &answer, nil
 }
 
-// MappedFields are names to validate: configuration name, table, fields.
-type MappedFields map[string]map[string][]string
-
-// SchemaProblem is a name that does not exist, or a database that cannot be
-// asked.
-type SchemaProblem struct {
-	// Type is DATA_SOURCE_NOT_FOUND, DATA_SOURCE_DOWN, TABLE_NOT_FOUND or
-	// FIELD_NOT_FOUND.
-	Type       string
-	ConfigName string
-	Table      string // "" where the problem is above it
-	Field      string // "" where the problem is above it
-}
-
-// codeSchemaMismatch is the code of a validation that found problems.
-const codeSchemaMismatch = "FET-1060"
-
-// ValidateSchema compares names with what is in the databases, of whatever
-// product. No problems means that everything exists. It is an error if not one
-// of the connections does ([IsNoConnections]).
-func (c *Client) ValidateSchema(ctx context.Context, fields MappedFields) ([]SchemaProblem, error) {
-	var answer testAnswer
-	err := c.http.Do(ctx, httpclient.Request{
-		Method: http.MethodPost,
-		Path:   connectionsPath("validate-schema"),
-		Body: struct {
-			MappedFields MappedFields `json:"mappedFields"`
-		}{fields},
-		Idempotent: true,
-	}, &answer)
-	if e, ok := httpclient.AsError(err); ok && e.Code == codeSchemaMismatch && len(e.Fields) > 0 {
-		return schemaProblems(e.Fields), nil
-	}
-	return nil, err
-}
-
-// problemKey is the name under which a problem travels through an error's fields.
-func problemKey(configName, table, field string) string {
-	encoded, err := json.Marshal([]string{configName, table, field})
-	if err != nil {
-		panic(fmt.Sprintf("texts always encode: %v", err))
-	}
-	return string(encoded)
-}
-
-func schemaProblems(fields map[string]string) []SchemaProblem {
-	problems := make([]SchemaProblem, 0, len(fields))
-	for _, key := range slices.Sorted(maps.Keys(fields)) {
-		var parts [3]string
-		if json.Unmarshal([]byte(key), &parts) != nil {
-			parts = [3]string{key, "", ""} // cut because it was too long
-		}
-		problems = append(problems, SchemaProblem{Type: fields[key], ConfigName: parts[0], Table: parts[1], Field: parts[2]})
-	}
-	return problems
-}
-
 // DataSource is an entry of Reporter's own list of what reports can read. It is
 // another API than that of the connections: data sources are set in Reporter's
 // environment.
 type DataSource struct {
-	ID           string  `json:"id"` // a name, not a UUID
-	ExternalName string  `json:"externalName"`
-	Type         string  `json:"type"`             // in lower case
-	Tables       []Table `json:"tables,omitempty"` // of GetDataSource only
+	ID           string `json:"id"` // a name, not a UUID
+	ExternalName string `json:"externalName"`
+	Type         string `json:"type"` // in lower case
 }
 
 // ListDataSources returns Reporter's data sources. A server that is Fetcher
@@ -173,31 +111,4 @@ func (c *Client) ListDataSources(ctx context.Context) ([]DataSource, error) {
 	var answer []DataSource
 	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: []string{"v1", "data-sources"}}, &answer)
 	return answer, err
-}
-
-type dataSourceAnswer struct {
-	DataSource
-	id string
-}
-
-// Validate refuses an answer about another data source, or about none.
-func (a *dataSourceAnswer) Validate() error {
-	if !strings.EqualFold(a.ID, a.id) {
-		return fmt.Errorf("the JSON describes data source %q instead of %q", a.ID, a.id)
-	}
-	return nil
-}
-
-// GetDataSource returns one data source with its tables.
-func (c *Client) GetDataSource(ctx context.Context, id string) (*DataSource, error) {
-	answer := dataSourceAnswer{id: id}
-	err := c.http.Do(ctx, httpclient.Request{
-		Method:   http.MethodGet,
-		Path:     []string{"v1", "data-sources", id},
-		FailOnce: true,
-	}, &answer)
-	if err != nil {
-		return nil, err
-	}
-	return &answer.DataSource, nil
 }

@@ -26,12 +26,6 @@ type errorBody struct {
 	Detail  any            `json:"detail"`
 	Error   any            `json:"error"`
 	Fields  map[string]any `json:"fields"`
-	Errors  []struct {
-		Type         string `json:"type"`
-		DataSourceID string `json:"dataSourceId"`
-		Table        string `json:"table"`
-		Field        string `json:"field"`
-	} `json:"errors"`
 }
 
 // Describe reads the bodies of errors, of this API and of what may stand before
@@ -75,22 +69,13 @@ func (b errorBody) detail(status int) httpclient.Detail {
 			detail.Message = title + ": " + message
 		}
 	}
-	switch {
-	case len(b.Fields) > 0:
+	if len(b.Fields) > 0 {
 		detail.Fields = make(map[string]string, len(b.Fields))
 		for name, said := range b.Fields {
 			detail.Fields[fieldName(name)] = fieldText(text(said))
 		}
 		// The general message only says to look at the fields.
 		detail.Message = strings.TrimPrefix(title+": "+list(detail.Fields), ": ")
-	case detail.Code == codeSchemaMismatch:
-		detail.Fields = make(map[string]string, len(b.Errors))
-		words := make(map[string]string, len(b.Errors))
-		for _, e := range b.Errors {
-			detail.Fields[problemKey(e.DataSourceID, e.Table, e.Field)] = e.Type
-			words[strings.TrimSpace(strings.Join([]string{e.DataSourceID, e.Table, e.Field}, " "))] = e.Type
-		}
-		detail.Message = strings.TrimPrefix(detail.Message+" "+list(words), " ")
 	}
 	return detail
 }
@@ -155,12 +140,6 @@ func IsNameTaken(err error) bool { return hasCode(err, "FET-1002", "FET-0004") }
 // for a while.
 func IsJobRunning(err error) bool { return hasCode(err, "FET-1021") }
 
-// IsAssigned reports that the connection has a product already.
-func IsAssigned(err error) bool { return hasCode(err, "FET-1015") }
-
-// IsNoConnections reports a validation of names none of which is a connection.
-func IsNoConnections(err error) bool { return hasCode(err, "FET-1062") }
-
 // IsDatabaseUnreachable reports that the server could not open the connection's
 // database: the address, the credentials or the network are wrong.
 func IsDatabaseUnreachable(err error) bool {
@@ -194,7 +173,7 @@ var firstNumber = regexp.MustCompile(`\d+`)
 func FieldErrors(err error) map[string]string {
 	e, ok := httpclient.AsError(err)
 	switch {
-	case !ok || e.Code == codeSchemaMismatch:
+	case !ok:
 		return nil
 	case e.Code == "FET-0414": // the server says it of the host, and names no field
 		return map[string]string{"host": e.Message}

@@ -58,12 +58,7 @@ func TestDescribe(t *testing.T) {
 		`{"code":"AUT-1004","message":"who?"}`: {
 			404, httpclient.Detail{Code: "AUT-1004", Message: "who?", Kind: httpclient.KindUnreadable},
 		},
-		`{"code":"X","message":"m","errors":["of another form"],"fields":[]}`: {400, httpclient.Detail{Code: "X", Message: "m"}},
-		`{"code":"FET-1060","message":"m:","errors":[{"type":"TABLE_NOT_FOUND","dataSourceId":"d","table":"t"}]}`: {
-			422, httpclient.Detail{
-				Code: "FET-1060", Message: "m: d t: TABLE_NOT_FOUND", Fields: map[string]string{`["d","t",""]`: "TABLE_NOT_FOUND"},
-			},
-		},
+		`{"code":"X","message":"m","fields":["of another form"]}`: {400, httpclient.Detail{Code: "X", Message: "m"}},
 		`{"error":"proxy"}`: {502, httpclient.Detail{Message: "proxy"}},
 		`{"detail":"d"}`:    {502, httpclient.Detail{Message: "d"}},
 		`Missing Token`:     {401, httpclient.Detail{}},

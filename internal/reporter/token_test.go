@@ -56,7 +56,7 @@ func TestStaticToken(t *testing.T) {
 		t.Error(err)
 	}
 	s.Forbid("GET", "")
-	if _, err := s.ListUnassigned(t.Context()); !httpclient.IsForbidden(err) {
+	if _, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{}); !httpclient.IsForbidden(err) {
 		t.Error(err)
 	}
 }

@@ -109,11 +109,6 @@ func (c *Client) ListConnections(ctx context.Context, filter ConnectionFilter) (
 	return c.listAll(ctx, connectionsPath(), filter)
 }
 
-// ListUnassigned returns the connections without a product.
-func (c *Client) ListUnassigned(ctx context.Context) ([]Connection, error) {
-	return c.listAll(ctx, connectionsPath("unassigned"), ConnectionFilter{})
-}
-
 // FindConnection returns the connection with this name, of whatever product, or
 // nil where there is none. Names are unique and case counts. It looks at the
 // newest connections first, and ends where it finds the name. Internal
