@@ -29,7 +29,7 @@ variable "password_version" {
 }
 
 variable "database_ca" {
-  description = "Certificate of the authority that signed the databases' certificates (PEM). Not set: no ssl."
+  description = "Certificate of the authority that signed the databases' certificates (PEM), which the service requires. Not set: no ssl."
   type        = string
   default     = null
 }
@@ -42,7 +42,7 @@ locals {
       port     = 5432
       name     = "transactions"
       schema   = "reporting"
-      ssl_mode = "verify-full"
+      ssl_mode = "require" # verify-full where a public authority signed the certificate
     }
     ledger-customers = {
       type     = "MONGODB"
@@ -50,7 +50,7 @@ locals {
       port     = 27017
       name     = "customers"
       schema   = null
-      ssl_mode = "true" # the modes depend on the type
+      ssl_mode = "insecure" # the modes depend on the type
     }
   }
 }

@@ -16,7 +16,7 @@ variable "database_password" {
 }
 
 variable "database_ca" {
-  description = "Certificate of the authority that signed the database's (PEM). Not set: no ssl."
+  description = "Certificate of the authority that signed the database's (PEM), which the service requires. Not set: no ssl."
   type        = string
   default     = null
 }
@@ -35,7 +35,7 @@ resource "dataconn_reporter_connection" "ledger" {
   password_wo_version = 1
 
   ssl = var.database_ca == null ? null : {
-    mode = "verify-full"
+    mode = "require" # verify-full where a public authority signed it
     ca   = var.database_ca
   }
 

@@ -164,7 +164,7 @@ func foundAttributes() map[string]schema.Attribute {
 			Computed:            true,
 			Attributes:          map[string]schema.Attribute{"mode": text("Mode, which depends on the type.")},
 		},
-		"created_at": text("When the connection was created (RFC 3339, UTC, milliseconds)."),
-		"updated_at": text("When the connection was last changed (RFC 3339, UTC, milliseconds)."),
+		"created_at": text("When the connection was created (RFC 3339, UTC, milliseconds); `0001-01-01T00:00:00Z` for one of the service's internal connections."),
+		"updated_at": text("When the connection was last changed (RFC 3339, UTC, milliseconds); `0001-01-01T00:00:00Z` for one of the service's internal connections."),
 	}
 }

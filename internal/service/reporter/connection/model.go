@@ -5,7 +5,6 @@ package connection
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -113,21 +112,6 @@ func (s Settings) changes(prior Settings) reporter.ConnectionSettings {
 	}
 }
 
-// changedMetadata sends all of it, as the service replaces it whole; removing it
-// sends an empty one.
-func changedMetadata(plan, prior types.Map) nullable.Value[reporter.Metadata] {
-	if plan.IsUnknown() || plan.Equal(prior) || len(plan.Elements()) == 0 && len(prior.Elements()) == 0 {
-		return nullable.Value[reporter.Metadata]{}
-	}
-	metadata := reporter.Metadata{}
-	for key, value := range plan.Elements() {
-		if text, ok := value.(types.String); ok {
-			metadata[key] = text.ValueString()
-		}
-	}
-	return nullable.Of(metadata)
-}
-
 // read returns the settings as the service has them. What it leaves out is not
 // set; an empty prior value stays, because it leaves that out as well.
 func read(c *reporter.Connection, prior Settings) Settings {
@@ -165,34 +149,6 @@ func orNull[T any](v nullable.Value[T]) nullable.Value[T] {
 // sameProduct compares as the service does, which keeps lower case.
 func sameProduct(a, b types.String) bool {
 	return reporter.NormalizeProductName(a.ValueString()) == reporter.NormalizeProductName(b.ValueString())
-}
-
-func readMetadata(got nullable.Value[reporter.Metadata], prior types.Map) types.Map {
-	metadata, _ := got.Get()
-	if len(metadata) == 0 {
-		if framework.IsSet(prior) && len(prior.Elements()) == 0 {
-			return prior
-		}
-		return types.MapNull(types.StringType)
-	}
-	elements := make(map[string]attr.Value, len(metadata))
-	for key, value := range metadata {
-		elements[key] = types.StringValue(asText(value))
-	}
-	return types.MapValueMust(types.StringType, elements)
-}
-
-// asText shows what is no text, which only others than this provider store, as
-// JSON.
-func asText(value any) string {
-	if text, ok := value.(string); ok {
-		return text
-	}
-	encoded, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Sprint(value)
-	}
-	return string(encoded)
 }
 
 func timestamp(v nullable.Value[time.Time]) types.String {

@@ -88,13 +88,15 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(checkNew(config, plan)...)
 		resp.Diagnostics.Append(checkCA(ctx, plan)...)
+		resp.Diagnostics.Append(warnHost(plan)...)
+		resp.Diagnostics.Append(warnPassword(plan, config)...)
 		return
 	}
 	if config.ProductName.IsNull() && !sameProduct(plan.ProductName, r.providerProduct()) && framework.IsSet(r.providerProduct()) {
 		resp.Diagnostics.AddAttributeWarning(path.Root("product_name"), "The connection stays in its product",
 			fmt.Sprintf("%s belongs to product %q, while the provider's product is %q. The provider's is for new connections. Set product_name here: to the former to keep it, to the latter to replace the connection.", state.object(), plan.ProductName.ValueString(), r.providerProduct().ValueString()))
 	}
-	r.planUpdate(ctx, req, resp, plan, state)
+	r.planUpdate(ctx, req, resp, config, plan, state)
 }
 
 func (r *connectionResource) providerProduct() types.String {
@@ -131,7 +133,7 @@ func checkNew(config, plan model) diag.Diagnostics {
 	return diags
 }
 
-func (r *connectionResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, plan, state model) {
+func (r *connectionResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, config, plan, state model) {
 	if why := replacements(plan, state); len(why) > 0 {
 		for _, name := range slices.Sorted(maps.Keys(why)) {
 			resp.RequiresReplace = append(resp.RequiresReplace, path.Root(name))
@@ -150,6 +152,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 		resp.Diagnostics.Append(checkCA(ctx, plan)...)
 	}
 	resp.Diagnostics.Append(ssl.warnings(state.object())...)
+	resp.Diagnostics.Append(warnChanges(config, plan, state, secrets)...)
 	if secrets.Changes() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("credentials_updated_at"), types.StringUnknown())...)
 	}
@@ -280,6 +283,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 	update := reporter.ConnectionUpdate{Settings: plan.changes(state.Settings), Password: secrets.Value(password)}
+	resp.Diagnostics.Append(r.keepTypes(ctx, state, &update.Settings)...)
 	if ssl.sends {
 		update.SSL, diags = requestedSSL(ctx, plan, config)
 		resp.Diagnostics.Append(diags...)

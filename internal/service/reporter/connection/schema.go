@@ -31,12 +31,10 @@ const (
 )
 
 const (
-	maxPort          = 65535
-	minConfigName    = 3
-	maxConfigName    = 100
-	maxMetadataKey   = 100
-	maxMetadataValue = 2000
-	maxProductName   = 100
+	maxPort        = 65535
+	minConfigName  = 3
+	maxConfigName  = 100
+	maxProductName = 100
 )
 
 var nameCharacters = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
@@ -70,7 +68,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Validators:          []validator.String{stringvalidator.OneOf(knownTypes()...)},
 		},
 		"host": schema.StringAttribute{
-			MarkdownDescription: "Host name or IP address of the database, without scheme, port or brackets." + inPlace,
+			MarkdownDescription: "Host name or IP address of the database, without scheme, port or brackets. On PostgreSQL the service cannot connect to an IPv6 address; give a host name that leads to it." + inPlace,
 			Required:            true,
 			Validators:          []validator.String{framework.CheckString("a host name or IP address", checkHost)},
 		},
@@ -94,17 +92,13 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Optional:            true,
 		},
 		"metadata": schema.MapAttribute{
-			MarkdownDescription: "Texts to keep with the connection: keys of up to 100 characters, values of up to 2000. Changed in place, as a whole; removing it clears it.",
+			MarkdownDescription: "Texts to keep with the connection. The service itself reads some keys when it connects: `directConnection` (`\"true\"`) and `authSource` on MongoDB, `serviceName` on Oracle. What other clients stored as a number, a boolean, a list, an object or null is shown as JSON and keeps its type: a new value has to be of the same one, until the key is removed. Changed in place, as a whole; removing it clears it.",
 			ElementType:         types.StringType,
 			Optional:            true,
-			Validators: []validator.Map{
-				mapvalidator.NoNullValues(),
-				mapvalidator.KeysAre(stringvalidator.UTF8LengthBetween(1, maxMetadataKey)),
-				mapvalidator.ValueStringsAre(stringvalidator.UTF8LengthAtMost(maxMetadataValue)),
-			},
+			Validators:          []validator.Map{mapvalidator.NoNullValues()},
 		},
 		"ssl": schema.SingleNestedAttribute{
-			MarkdownDescription: "How the connection to the database is encrypted. The service returns the mode only, so a change of the rest made elsewhere is not seen. Changed in place, as a whole; it cannot be removed, so removing it replaces the connection.",
+			MarkdownDescription: "How the connection to the database is encrypted. The service stores `ca`, `cert` and `key`, and requires `ca`, but its drivers use the mode only. So a mode that verifies the database's certificate, such as `verify-ca` and `verify-full` on PostgreSQL, connects only where a public authority signed it; where your own did, use a mode that encrypts without verifying, such as `require`. The service returns the mode only, so a change of the rest made elsewhere is not seen. Changed in place, as a whole; it cannot be removed, so removing it replaces the connection.",
 			Optional:            true,
 			Attributes:          sslAttributes(),
 		},
@@ -131,7 +125,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 		},
 		"timeouts": framework.Timeouts(ctx),
 	}
-	maps.Copy(attributes, password.Attributes("Password of the database user. Required when a connection is created."))
+	maps.Copy(attributes, password.Attributes("Password of the database user. Required when a connection is created. The service cannot connect with every character: on PostgreSQL a blank, and on MySQL anything but letters, digits, `-`, `_`, `.` and `~`, reaches the database as something else."))
 	return schema.Schema{
 		MarkdownDescription: "A database connection of a product in Lerian Reporter.\n\n" +
 			"A change of `product_name`, removal of `ssl` and removal of `schema` replace the connection; everything else changes in place. The name is free as soon as the old connection is deleted, but not before: `create_before_destroy` cannot work.\n\n" +
@@ -149,7 +143,7 @@ func sslAttributes() map[string]schema.Attribute {
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	attributes["ca"] = schema.StringAttribute{
-		MarkdownDescription: "Certificate of the authority that signed the server's certificate (PEM). The service requires it with every mode, even with `disable`; only an imported connection may do without, for as long as nothing of `ssl` changes." + inPlace,
+		MarkdownDescription: "Certificate of the authority that signed the server's certificate (PEM). The service requires it with every mode, even with `disable`, and does not use it; only an imported connection may do without, for as long as nothing of `ssl` changes." + inPlace,
 		Optional:            true,
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}

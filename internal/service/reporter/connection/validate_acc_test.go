@@ -47,8 +47,6 @@ func TestRefusedAtPlan(t *testing.T) {
 		"empty password":          {object(map[string]any{"password": ""}), "password", "at least 1"},
 		"two passwords":           {object(map[string]any{"password_wo": "p"}), "password", "password_wo"},
 		"version without value":   {object(map[string]any{"password_wo_version": 1}), "password_wo_version", "password_wo"},
-		"long metadata key":       {object(map[string]any{"metadata": map[string]any{long: "v"}}), "metadata", "between 1 and 100"},
-		"long metadata value":     {object(map[string]any{"metadata": map[string]any{"k": strings.Repeat("ö", 2001)}}), "metadata", "at most 2000"},
 		"no metadata value":       {object(map[string]any{"metadata": map[string]any{"k": nil}}), "metadata", "null"},
 		"mode of another type":    {object(map[string]any{"ssl": map[string]any{"mode": "preferred", "ca": "CA"}}), "ssl.mode", "verify-full"},
 		"mode in another case":    {object(map[string]any{"ssl": map[string]any{"mode": "Require", "ca": "CA"}}), "ssl.mode", "case matters"},

@@ -1,0 +1,128 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+)
+
+// Metadata are texts here, and any JSON at the service: what other clients store
+// as numbers, booleans or objects is shown as JSON, and keeps its type.
+
+// changedMetadata sends all of it, as the service replaces it whole; removing it
+// sends an empty one.
+func changedMetadata(plan, prior types.Map) nullable.Value[reporter.Metadata] {
+	if plan.IsUnknown() || plan.Equal(prior) || len(plan.Elements()) == 0 && len(prior.Elements()) == 0 {
+		return nullable.Value[reporter.Metadata]{}
+	}
+	metadata := reporter.Metadata{}
+	for key, value := range plan.Elements() {
+		if text, ok := value.(types.String); ok {
+			metadata[key] = text.ValueString()
+		}
+	}
+	return nullable.Of(metadata)
+}
+
+// keepTypes turns the texts of a change into the types that the service's values
+// have. It asks for them, because the state has texts only.
+func (r *connectionResource) keepTypes(ctx context.Context, state model, change *reporter.ConnectionSettings) diag.Diagnostics {
+	planned := change.Metadata.Or(nil)
+	if len(planned) == 0 || len(state.Metadata.Elements()) == 0 {
+		return nil
+	}
+	connection, err := r.Reporter.Client.GetConnection(ctx, state.ID.ValueString())
+	if err != nil {
+		attempt := framework.Attempt{Action: "read the metadata of", Object: state.object()}
+		return diag.Diagnostics{attempt.AttributeError(path.Root("metadata"), err)}
+	}
+	var diags diag.Diagnostics
+	current := connection.Metadata.Or(nil)
+	for key, text := range planned {
+		have, exists := current[key]
+		if !exists {
+			continue
+		}
+		value, err := likewise(asText(text), have)
+		if err != nil {
+			diags.AddAttributeError(path.Root("metadata").AtMapKey(key), "The type of a metadata value would change",
+				fmt.Sprintf("Key %q of %s holds %s, which another client stored, and %s. Nothing was changed. Give a value of that type, or remove the key, apply, and add it again as text.", key, state.object(), typeOf(have), err))
+		}
+		planned[key] = value
+	}
+	return diags
+}
+
+// likewise returns a text as a value of the same type as another.
+func likewise(text string, other any) (any, error) {
+	if _, isText := other.(string); isText {
+		return text, nil
+	}
+	if asText(other) == text {
+		return other, nil
+	}
+	var value any
+	decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil || decoder.More() || reflect.TypeOf(value) != reflect.TypeOf(other) {
+		return nil, fmt.Errorf("%q is none", text)
+	}
+	return value, nil
+}
+
+func typeOf(value any) string {
+	switch value.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "a boolean"
+	case json.Number:
+		return "a number"
+	case []any:
+		return "a list"
+	default:
+		return "an object"
+	}
+}
+
+func readMetadata(got nullable.Value[reporter.Metadata], prior types.Map) types.Map {
+	metadata, _ := got.Get()
+	if len(metadata) == 0 {
+		if framework.IsSet(prior) && len(prior.Elements()) == 0 {
+			return prior
+		}
+		return types.MapNull(types.StringType)
+	}
+	elements := make(map[string]attr.Value, len(metadata))
+	for key, value := range metadata {
+		elements[key] = types.StringValue(asText(value))
+	}
+	return types.MapValueMust(types.StringType, elements)
+}
+
+// asText shows what is no text, which only others than this provider store, as
+// JSON.
+func asText(value any) string {
+	if text, ok := value.(string); ok {
+		return text
+	}
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprint(value)
+	}
+	return string(encoded)
+}

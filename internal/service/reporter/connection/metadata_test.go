@@ -1,0 +1,106 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection_test
+
+import (
+	"maps"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
+)
+
+// annotated is a connection with metadata of every type, taken over by an import,
+// and its configuration with some metadata changed; nil takes a key out.
+func annotated(t *testing.T) (*reportermock.Server, *protocol.Resource, func(metadata map[string]any) map[string]any) {
+	t.Helper()
+	server, p := start(t, reportermock.Options{})
+	id := server.Add(reportermock.Connection{
+		ConfigName: "test", ProductName: "sales", Host: "db.example.com", Port: 5432, DatabaseName: "ledger", UserName: "reporter",
+		Metadata: map[string]any{"n": 5.0, "flag": true, "none": nil, "deep": map[string]any{"a": []any{1.0}}, "digits": "7", "owner": "a"},
+	}, "theirs")
+	r := p.Resource(typeName)
+	r.Import(id).RequireOK(t)
+	configured := func(metadata map[string]any) map[string]any {
+		all := map[string]any{"n": "5", "flag": "true", "none": "null", "deep": `{"a":[1]}`, "digits": "7", "owner": "a"}
+		for key, value := range metadata {
+			if all[key] = value; value == nil {
+				delete(all, key)
+			}
+		}
+		return minimal(attributes{"metadata": all, "password": nil})
+	}
+	requireNoOp(t, r, configured(nil))
+	return server, r, configured
+}
+
+func TestMetadataKeepsItsTypes(t *testing.T) {
+	t.Parallel()
+	server, r, configured := annotated(t)
+	planned := map[string]any{}
+	for _, change := range []struct{ planned, stored map[string]any }{
+		{map[string]any{"owner": "b"}, map[string]any{"owner": "b"}},
+		{map[string]any{"n": "6.5", "flag": "false", "deep": `{"b":null}`}, map[string]any{"n": 6.5, "flag": false, "deep": map[string]any{"b": nil}}},
+		{map[string]any{"digits": "true", "new": "8"}, map[string]any{"digits": "true", "new": "8"}},
+		{map[string]any{"n": nil, "flag": nil}, map[string]any{"n": nil, "flag": nil}},
+		{map[string]any{"n": "six"}, map[string]any{"n": "six"}}, // it was removed, so it is a text now
+	} {
+		maps.Copy(planned, change.planned)
+		want := server.Connections()[0].Metadata
+		before := server.CountRequests("", "")
+		for key, value := range change.stored {
+			if want[key] = value; value == nil {
+				delete(want, key)
+			}
+		}
+		r.Apply(configured(planned)).RequireNone(t)
+		if got := server.Connections()[0].Metadata; !reflect.DeepEqual(got, want) {
+			t.Errorf("%v: the server has %v, not %v", change.planned, got, want)
+		}
+		if n := server.CountRequests("", "") - before; n != 2 {
+			t.Errorf("%v: %d requests", change.planned, n)
+		}
+		requireNoOp(t, r, configured(planned))
+	}
+}
+
+func TestMetadataOfAnotherTypeIsRefused(t *testing.T) {
+	t.Parallel()
+	server, r, configured := annotated(t)
+	for key, test := range map[string]struct{ value, words string }{
+		"n":    {"six", `holds a number, which another client stored, and "six" is none`},
+		"flag": {"1", "holds a boolean"},
+		"none": {"0", "holds null"},
+		"deep": {"[1] 2", "holds an object"},
+	} {
+		server.ResetRequests()
+		r.Apply(configured(map[string]any{key: test.value, "owner": "b"})).RequireError(t, test.words, "Nothing was changed")
+		if n := server.CountRequests("PATCH", one); n != 0 {
+			t.Errorf("%s: %d changes were sent", key, n)
+		}
+	}
+}
+
+func TestMetadataThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	server, r, configured := annotated(t)
+	plan := r.Plan(configured(map[string]any{"owner": "b"}))
+	server.Faults().Add(fault.Answer(403, "").On("GET", one))
+	plan.Apply().RequireError(t, "Cannot read the metadata of Reporter connection")
+	if n := server.CountRequests("PATCH", one); n != 0 {
+		t.Errorf("%d changes were sent", n)
+	}
+}
+
+func TestMetadataHasNoLimits(t *testing.T) {
+	t.Parallel()
+	_, p := start(t, reportermock.Options{})
+	r := p.Resource(typeName)
+	long := minimal(attributes{"metadata": map[string]any{strings.Repeat("k", 101): strings.Repeat("v", 2001), "": ""}})
+	r.Apply(long).RequireNone(t)
+	requireNoOp(t, r, long)
+}
