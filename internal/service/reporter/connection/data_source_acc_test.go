@@ -113,9 +113,9 @@ func TestPluralDataSource(t *testing.T) {
 		{map[string]any{"metadata": map[string]any{"n": "5"}}, []string{}}, // the service compares texts
 		{map[string]any{"metadata": map[string]any{long: "v"}}, []string{}},
 		{map[string]any{"metadata": map[string]any{}}, []string{"midaz_onboarding", "month", "new", "year"}},
-		{map[string]any{"created_after": now.Add(-40 * day).Format(time.DateOnly)}, []string{"month", "new"}},
-		{map[string]any{"created_after": now.Add(-time.Hour).Format(time.RFC3339)}, []string{"new"}},
-		{map[string]any{"created_after": now.Add(time.Hour).Format(time.RFC3339)}, []string{}},
+		{map[string]any{"created_after": now.Add(-40 * day).Format(time.DateOnly)}, []string{"midaz_onboarding", "month", "new"}},
+		{map[string]any{"created_after": now.Add(-time.Hour).Format(time.RFC3339)}, []string{"midaz_onboarding", "new"}},
+		{map[string]any{"created_after": now.Add(time.Hour).Format(time.RFC3339)}, []string{"midaz_onboarding"}},
 	} {
 		result, diags := p.ReadDataSource(typeName+"s", c.config)
 		diags.RequireNone(t)
@@ -152,8 +152,10 @@ func TestPluralDataSource(t *testing.T) {
 func TestPluralDataSourceOddItem(t *testing.T) {
 	t.Parallel()
 	server, p := start(t, reportermock.Options{})
-	server.Faults().Add(fault.Answer(http.StatusOK, `{"items":[{"id":"odd","configName":5},{"id":"01a203f9-7cfc-732d-9a64-ee1583d54da2","configName":"fine"}],"page":1,"limit":100,"total":2}`).On(http.MethodGet, list))
-	result, diags := p.ReadDataSource(typeName+"s", map[string]any{"created_after": time.Now().UTC().Format(time.DateOnly)})
+	const fine = `{"id":"01a203f9-7cfc-732d-9a64-ee1583d54da2","configName":"fine","type":"MYSQL","host":"h","port":1,"databaseName":"d",` +
+		`"userName":"u","createdAt":"2026-11-22T15:56:51.836Z","updatedAt":"2026-11-22T15:56:51.836Z"}`
+	server.Faults().Add(fault.Answer(http.StatusOK, `{"items":[{"id":"odd","configName":5},`+fine+`],"page":1,"limit":100,"total":2}`).On(http.MethodGet, list))
+	result, diags := p.ReadDataSource(typeName+"s", map[string]any{"created_after": "2026-11-01"})
 	diags.RequireOK(t)
 	diags.RequireWarning(t, "is left out", `"odd"`)
 	if connections, _ := result["connections"].([]any); len(connections) != 1 {
