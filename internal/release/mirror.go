@@ -45,7 +45,7 @@ func Mirror(dir string, archives []Archive) error {
 		if err != nil {
 			return err
 		}
-		hashes, err := Hashes(content)
+		hashes, err := Hashes(a.Path)
 		if err != nil {
 			return err
 		}

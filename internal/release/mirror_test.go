@@ -67,7 +67,7 @@ func newConsumer(t *testing.T, installation, version string, environment ...stri
 func (c *consumer) installs(a release.Archive) {
 	c.t.Helper()
 	c.Run("init")
-	hashes := must(release.Hashes(must(os.ReadFile(a.Path))))
+	hashes := must(release.Hashes(a.Path))
 	lock := c.Read(".terraform.lock.hcl")
 	if !strings.Contains(lock, `"`+hashes[0]+`"`) {
 		c.t.Errorf("the lock file has not the hash %s:\n%s", hashes[0], lock)
@@ -110,7 +110,7 @@ func TestInstallFromFilesystemMirror(t *testing.T) {
 	c.installs(a)
 
 	lock := c.Read(".terraform.lock.hcl")
-	hashes := must(release.Hashes(must(os.ReadFile(a.Path))))
+	hashes := must(release.Hashes(a.Path))
 	c.WriteFile(".terraform.lock.hcl", strings.ReplaceAll(lock, hashes[0], "h1:"+strings.Repeat("A", 43)+"="))
 	if err := os.RemoveAll(filepath.Join(c.Dir, ".terraform")); err != nil {
 		t.Fatal(err)
@@ -182,7 +182,7 @@ func TestMirrorDocuments(t *testing.T) {
 		t.Fatalf("found %v", found)
 	}
 	dir := mirrored(t, found...)
-	hashes := must(release.Hashes(content))
+	hashes := must(release.Hashes(a.Path))
 	for _, address := range release.Addresses() {
 		folder := filepath.Join(dir, filepath.FromSlash(address))
 		var index struct{ Versions map[string]struct{} }

@@ -10,15 +10,14 @@ import (
 	"archive/zip"
 	"bytes"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
-	"strings"
+
+	"golang.org/x/mod/sumdb/dirhash"
 )
 
 // Name is what the provider's files are called.
@@ -93,29 +92,17 @@ func (a Archive) Pack(executable []byte) ([]byte, error) {
 
 // Hashes returns both hashes that a lock file may have of an archive: zh, of the
 // file as it is, and h1, of what is in it.
-func Hashes(archive []byte) ([]string, error) {
-	reader, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+func Hashes(path string) ([]string, error) {
+	content, err := os.ReadFile(path) //nolint:gosec // G304: an archive of ours
 	if err != nil {
 		return nil, err
 	}
-	files := slices.Clone(reader.File)
-	slices.SortFunc(files, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
-	list := sha256.New()
-	for _, file := range files {
-		if strings.HasSuffix(file.Name, "/") {
-			continue
-		}
-		content, err := read(file)
-		if err != nil {
-			return nil, err
-		}
-		_, _ = fmt.Fprintf(list, "%x  %s\n", sha256.Sum256(content), file.Name) // a hash takes everything
+	inside, err := dirhash.HashZip(path, dirhash.Hash1)
+	if err != nil {
+		return nil, err
 	}
-	whole := sha256.Sum256(archive)
-	return []string{
-		"h1:" + base64.StdEncoding.EncodeToString(list.Sum(nil)),
-		"zh:" + hex.EncodeToString(whole[:]),
-	}, nil
+	whole := sha256.Sum256(content)
+	return []string{inside, "zh:" + hex.EncodeToString(whole[:])}, nil
 }
 
 func read(file *zip.File) ([]byte, error) {
