@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -33,7 +34,7 @@ func propose(schema []*tfprotov6.SchemaAttribute, prior, config tftypes.Value) t
 		}
 		value := configured[a.Name]
 		switch {
-		case value.IsNull() && a.Computed:
+		case value.IsNull() && a.Computed && !hasConfigured(a, was):
 			value = was
 		case a.NestedType != nil:
 			value = eachNested(a.NestedType, was, value, func(was, value tftypes.Value) tftypes.Value {
@@ -43,6 +44,23 @@ func propose(schema []*tfprotov6.SchemaAttribute, prior, config tftypes.Value) t
 		proposed[a.Name] = value
 	}
 	return tftypes.NewValue(config.Type(), proposed)
+}
+
+// hasConfigured reports whether a nested object of the state has something that
+// can only have been configured: without the configuration it goes.
+func hasConfigured(a *tfprotov6.SchemaAttribute, prior tftypes.Value) bool {
+	if a.NestedType == nil || !a.Optional {
+		return false
+	}
+	found := false
+	eachNested(a.NestedType, prior, prior, func(_, object tftypes.Value) tftypes.Value {
+		values := attributes(object)
+		found = found || slices.ContainsFunc(a.NestedType.Attributes, func(inner *tfprotov6.SchemaAttribute) bool {
+			return !inner.Computed && !values[inner.Name].IsNull()
+		})
+		return object
+	})
+	return found
 }
 
 // eachNested replaces the nested object, or each object of a map, that is there
@@ -91,30 +109,82 @@ func withoutWriteOnly(schema []*tfprotov6.SchemaAttribute, object tftypes.Value)
 	return tftypes.NewValue(object.Type(), stripped)
 }
 
+// ignoreChanges returns the configuration in which an attribute has its prior
+// value, as lifecycle.ignore_changes makes it; ssl.key is in a nested object. A
+// resource that is not in the state ignores nothing.
+func ignoreChanges(prior, config tftypes.Value, path string) tftypes.Value {
+	name, inner, isNested := strings.Cut(path, ".")
+	before, configured := attributes(prior), maps.Clone(attributes(config))
+	was, ok := before[name]
+	value, isConfigured := configured[name]
+	switch {
+	case !ok || !isConfigured:
+		return config
+	case isNested:
+		configured[name] = ignoreChanges(was, value, inner)
+	default:
+		configured[name] = was
+	}
+	return tftypes.NewValue(config.Type(), configured)
+}
+
 // checkPlan is core's "Provider produced invalid plan": only what the provider
 // may compute and the configuration leaves out can differ from both the
 // configuration and the prior state.
 func checkPlan(schema *tfprotov6.Schema, prior, config, planned tftypes.Value) Diagnostics {
-	before, plan := attributes(prior), attributes(planned)
-	configured := attributes(withoutWriteOnly(schema.Block.Attributes, config))
-	var problems []string
-	for _, a := range schema.Block.Attributes {
-		got, want := plan[a.Name], configured[a.Name]
-		was, hadBefore := before[a.Name]
-		switch {
-		case got.Equal(want),
-			want.IsNull() && a.Computed,
-			hadBefore && !was.IsNull() && !want.IsNull() && got.Equal(was),
-			a.NestedType != nil && anyComputed(a.NestedType.Attributes):
-		default:
-			problems = append(problems, fmt.Sprintf("%s: %v is planned, %v is configured", a.Name, shown(a, got), shown(a, want)))
-		}
-	}
-	return coreErrors("Provider produced invalid plan", problems)
+	config = withoutWriteOnly(schema.Block.Attributes, config)
+	return coreErrors("Provider produced invalid plan", invalidPlan("", schema.Block.Attributes, prior, config, planned))
 }
 
-func anyComputed(schema []*tfprotov6.SchemaAttribute) bool {
-	return slices.ContainsFunc(schema, func(a *tfprotov6.SchemaAttribute) bool { return a.Computed })
+func invalidPlan(prefix string, schema []*tfprotov6.SchemaAttribute, prior, config, planned tftypes.Value) []string {
+	before, configured, plan := attributes(prior), attributes(config), attributes(planned)
+	var problems []string
+	for _, a := range schema {
+		got, want := plan[a.Name], configured[a.Name]
+		was, ok := before[a.Name]
+		if !ok {
+			was = tftypes.NewValue(a.ValueType(), nil)
+		}
+		name := prefix + a.Name
+		switch {
+		case got.Equal(want),
+			got.Equal(was) && !was.IsNull() && !want.IsNull(),
+			a.Computed && (!a.Optional || want.IsNull()):
+		case a.NestedType != nil && !want.IsNull() && want.IsKnown() && !got.IsNull() && got.IsKnown():
+			problems = append(problems, invalidNested(name+".", a.NestedType, was, want, got)...)
+		default:
+			problems = append(problems, fmt.Sprintf("%s: %v is planned, %v is configured", name, shown(a, got), shown(a, want)))
+		}
+	}
+	return problems
+}
+
+func invalidNested(prefix string, nested *tfprotov6.SchemaObject, prior, config, planned tftypes.Value) []string {
+	if nested.Nesting != tfprotov6.SchemaObjectNestingModeMap {
+		return invalidPlan(prefix, nested.Attributes, prior, config, planned)
+	}
+	before, configured, plan := attributes(prior), attributes(config), attributes(planned)
+	var problems []string
+	for key := range plan {
+		if _, ok := configured[key]; !ok {
+			problems = append(problems, prefix+key+": is planned, and not configured")
+		}
+	}
+	for key, want := range configured {
+		got, ok := plan[key]
+		switch {
+		case !ok:
+			problems = append(problems, prefix+key+": is configured, and not planned")
+		case want.IsNull() || !want.IsKnown() || got.IsNull() || !got.IsKnown():
+			if !got.Equal(want) {
+				problems = append(problems, prefix+key+": another object is planned than is configured")
+			}
+		default:
+			problems = append(problems, invalidPlan(prefix+key+".", nested.Attributes, before[key], want, got)...)
+		}
+	}
+	slices.Sort(problems)
+	return problems
 }
 
 // checkResult is core's "Provider produced inconsistent result after apply":
@@ -147,7 +217,7 @@ func compatible(planned, actual tftypes.Value) bool {
 	switch planned.Type().(type) {
 	case tftypes.Object, tftypes.Map:
 	default:
-		return true // a list or set with unknown elements
+		return compatibleElements(as[[]tftypes.Value](planned), as[[]tftypes.Value](actual))
 	}
 	was, is := attributes(planned), attributes(actual)
 	for name := range was {
@@ -156,6 +226,22 @@ func compatible(planned, actual tftypes.Value) bool {
 		}
 	}
 	return len(was) == len(is)
+}
+
+// compatibleElements is about a list or a set that had unknown elements: of a
+// set, these may have become the same.
+func compatibleElements(planned, actual []tftypes.Value) bool {
+	matches := func(one tftypes.Value, among []tftypes.Value, swap bool) bool {
+		return slices.ContainsFunc(among, func(other tftypes.Value) bool {
+			if swap {
+				return compatible(other, one)
+			}
+			return compatible(one, other)
+		})
+	}
+	return len(actual) <= len(planned) &&
+		!slices.ContainsFunc(planned, func(v tftypes.Value) bool { return !matches(v, actual, false) }) &&
+		!slices.ContainsFunc(actual, func(v tftypes.Value) bool { return !matches(v, planned, true) })
 }
 
 // checkState holds for every state: no write-only values, nothing unknown.

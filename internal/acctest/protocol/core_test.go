@@ -101,7 +101,7 @@ func TestChecksOfCore(t *testing.T) {
 		"another value":            {map[string]any{"required": "c"}, "required"},
 		"a value out of nothing":   {map[string]any{"required": "b", "optional": "x"}, "optional"},
 		"a write-only value":       {map[string]any{"required": "b", "secret_wo": "x"}, "secret_wo"},
-		"a block out of nothing":   {map[string]any{"required": "b", "block": map[string]any{}}, ""}, // it has something computed
+		"a block out of nothing":   {map[string]any{"required": "b", "block": map[string]any{}}, "block"},
 	} {
 		diags := checkPlan(testSchema(), prior, config, testObject(t, c.planned))
 		if diags.HasError() != (c.problem != "") || !strings.Contains(diags.String(), c.problem) {

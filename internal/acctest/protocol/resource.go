@@ -108,166 +108,6 @@ func (r *Resource) validate(config tftypes.Value) Diagnostics {
 	return resp.Diagnostics
 }
 
-// Action is what a plan would do.
-type Action string
-
-// The actions.
-const (
-	NoOp    Action = "no-op"
-	Create  Action = "create"
-	Update  Action = "update"
-	Replace Action = "replace" // the old one is destroyed first
-	Delete  Action = "delete"
-)
-
-// Plan is a planned change of a resource.
-type Plan struct {
-	Diagnostics
-	Action Action
-
-	r        *Resource
-	config   tftypes.Value
-	planned  tftypes.Value // what is planned; of a replacement, the new object
-	private  []byte
-	identity *tfprotov6.ResourceIdentityData
-	replaces []string
-	forced   bool
-}
-
-// IsEmpty reports that nothing is to be done and nothing is wrong.
-func (p Plan) IsEmpty() bool { return p.Action == NoOp && !p.HasError() }
-
-// RequiresReplace returns the attributes for which the provider wants a
-// replacement.
-func (p Plan) RequiresReplace() []string { return p.replaces }
-
-// Value returns a planned attribute; [Unknown] is known after apply.
-func (p Plan) Value(attribute string) any { return goValue(attributes(p.planned)[attribute]) }
-
-// Values returns all planned attributes.
-func (p Plan) Values() map[string]any {
-	values, _ := goValue(p.planned).(map[string]any)
-	return values
-}
-
-// Changes returns the names of the attributes that differ from the state,
-// sorted.
-func (p Plan) Changes() []string {
-	before := attributes(p.r.state)
-	var names []string
-	for name, value := range attributes(p.planned) {
-		if was, ok := before[name]; !ok && !value.IsNull() || ok && !value.Equal(was) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-// Plan plans the change from the state to the configuration. It does not
-// refresh.
-func (r *Resource) Plan(config map[string]any) Plan {
-	r.p.t.Helper()
-	return r.plan(r.p.object(r.schema, config), false)
-}
-
-// PlanReplace is Plan with the option -replace.
-func (r *Resource) PlanReplace(config map[string]any) Plan {
-	r.p.t.Helper()
-	return r.plan(r.p.object(r.schema, config), true)
-}
-
-func (r *Resource) plan(config tftypes.Value, forced bool) Plan {
-	r.p.t.Helper()
-	plan := Plan{r: r, Action: NoOp, config: config, planned: r.state, private: r.private, identity: r.identity, forced: forced}
-	if plan.Diagnostics = r.validate(config); plan.HasError() {
-		return plan
-	}
-	prior, private, identity := r.state, r.private, r.identity
-	if r.tainted {
-		prior, private, identity = r.null(), nil, nil
-	}
-	plan.change(prior, private, identity)
-	replaces := plan.replaces
-	switch {
-	case plan.HasError():
-	case !r.Exists():
-		plan.Action = Create
-	case r.tainted:
-		plan.Action = Replace
-	case len(replaces) > 0 || forced:
-		// The new object is planned once more, from nothing.
-		plan.change(r.null(), plan.private, nil)
-		plan.replaces, plan.Action = replaces, Replace
-	case !plan.planned.Equal(r.state):
-		plan.Action = Update
-	}
-	return plan
-}
-
-// change asks the provider for a plan, and checks it as core does.
-func (p *Plan) change(prior tftypes.Value, private []byte, identity *tfprotov6.ResourceIdentityData) {
-	p.r.p.t.Helper()
-	protocol := p.r.p
-	resp, err := protocol.server.PlanResourceChange(protocol.context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName:         p.r.typeName,
-		PriorState:       protocol.dynamic(prior),
-		ProposedNewState: protocol.dynamic(proposedNew(p.r.schema, prior, p.config)),
-		Config:           protocol.dynamic(p.config),
-		PriorPrivate:     private,
-		PriorIdentity:    identity,
-	})
-	protocol.must(err)
-	p.Diagnostics = append(p.Diagnostics, resp.Diagnostics...)
-	if p.HasError() {
-		return
-	}
-	p.planned = protocol.unmarshal(resp.PlannedState, p.r.schema.ValueType())
-	p.private, p.identity, p.replaces = resp.PlannedPrivate, resp.PlannedIdentity, nil
-	for _, path := range resp.RequiresReplace {
-		p.replaces = append(p.replaces, attributePath(path))
-	}
-	p.Diagnostics = append(p.Diagnostics, checkPlan(p.r.schema, prior, p.config, p.planned)...)
-}
-
-// Apply carries the plan out, and returns the diagnostics of this alone.
-func (p Plan) Apply() Diagnostics {
-	p.r.p.t.Helper()
-	if p.HasError() {
-		p.r.p.t.Fatalf("a plan with errors cannot be applied:\n%s", p.Errors())
-	}
-	r := p.r
-	var diags Diagnostics
-	switch p.Action {
-	case NoOp:
-		return nil // core drops the private state of such a plan as well
-	case Delete:
-		return r.apply(p)
-	case Replace:
-		destroy := Plan{r: r, config: r.null(), planned: r.null(), private: r.private, identity: r.identity}
-		if diags = r.apply(destroy); r.Exists() {
-			return diags
-		}
-	}
-	return append(diags, r.apply(p)...)
-}
-
-// ApplyWith carries the plan out after what was unknown in its configuration
-// has become known: core plans again, and the new plan must agree with this one.
-func (p Plan) ApplyWith(config map[string]any) Diagnostics {
-	p.r.p.t.Helper()
-	final := p.r.plan(p.r.p.object(p.r.schema, config), p.forced)
-	diags := append(Diagnostics{}, final.Diagnostics...)
-	diags = append(diags, checkResult("Provider produced inconsistent final plan", p.r.schema, p.planned, final.planned)...)
-	if final.Action != p.Action && final.Action != NoOp {
-		diags = append(diags, coreErrors("Provider produced inconsistent final plan", []string{"the action was " + string(p.Action) + " and is " + string(final.Action)})...)
-	}
-	if diags.HasError() {
-		return diags
-	}
-	return append(diags, final.Apply()...)
-}
-
 // apply makes the call and takes over its result, whatever it is.
 func (r *Resource) apply(p Plan) Diagnostics {
 	r.p.t.Helper()
@@ -283,7 +123,11 @@ func (r *Resource) apply(p Plan) Diagnostics {
 	r.p.must(err)
 	diags := Diagnostics(resp.Diagnostics)
 	failed := diags.HasError()
-	r.state = r.p.unmarshal(resp.NewState, r.schema.ValueType())
+	state := r.p.unmarshal(resp.NewState, r.schema.ValueType())
+	if failed && state.IsNull() {
+		return diags // nothing instead of what there is would lose it
+	}
+	r.state = state
 	r.private, r.identity = resp.Private, resp.NewIdentity
 	r.tainted = isCreate && failed && r.Exists()
 	diags = append(diags, checkState(r.schema, r.state)...)
@@ -294,40 +138,6 @@ func (r *Resource) apply(p Plan) Diagnostics {
 		r.private, r.identity, r.tainted = nil, nil, false
 	}
 	return diags
-}
-
-// Apply plans and applies; a plan with errors is not applied.
-func (r *Resource) Apply(config map[string]any) Diagnostics {
-	r.p.t.Helper()
-	plan := r.Plan(config)
-	if plan.HasError() {
-		return plan.Diagnostics
-	}
-	return append(plan.Diagnostics, plan.Apply()...)
-}
-
-// PlanDestroy plans the end of the resource.
-func (r *Resource) PlanDestroy() Plan {
-	r.p.t.Helper()
-	plan := Plan{r: r, Action: NoOp, config: r.null(), planned: r.null(), private: r.private, identity: r.identity}
-	if !r.Exists() {
-		return plan
-	}
-	plan.Action = Delete
-	resp, err := r.p.server.PlanResourceChange(r.p.context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName:         r.typeName,
-		PriorState:       r.p.dynamic(r.state),
-		ProposedNewState: r.p.dynamic(r.null()),
-		Config:           r.p.dynamic(r.null()),
-		PriorPrivate:     r.private,
-		PriorIdentity:    r.identity,
-	})
-	r.p.must(err)
-	plan.Diagnostics = resp.Diagnostics
-	if resp.PlannedPrivate != nil {
-		plan.private = resp.PlannedPrivate
-	}
-	return plan
 }
 
 // Destroy plans and destroys; a plan with errors is not carried out.
