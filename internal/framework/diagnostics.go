@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
-	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
 // Attempt is what was being done when an error came: the words that a person at
@@ -52,8 +51,8 @@ func (a Attempt) advice(err error) string {
 	if unknown, ok := errors.AsType[*httpclient.UnknownOutcomeError](err); ok {
 		return a.lookupAdvice(unknown)
 	}
-	if keys := omni.UnrecognizedKeys(err); len(keys) > 0 {
-		return fmt.Sprintf("This Omni server is of an older generation and cannot change %s in place. Nothing was changed. Change it in Omni's user interface and run a plan again, put the former value back, or ask Omni for a newer server.", strings.Join(keys, ", "))
+	if e, ok := httpclient.AsError(err); ok && len(e.UnknownKeys) > 0 {
+		return fmt.Sprintf("This %s server is of an older generation and cannot change %s in place. Nothing was changed. Change it in %s's user interface and run a plan again, put the former value back, or ask %s for a newer server.", e.System, strings.Join(e.UnknownKeys, ", "), e.System, e.System)
 	}
 	switch {
 	case httpclient.IsUnauthorized(err):

@@ -8,17 +8,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	dsschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
-	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
-	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 // This file tests what changes a state besides the server's values: KeepPlanned
@@ -167,41 +162,4 @@ func TestComputedAttributes(t *testing.T) {
 		}
 	}()
 	ComputedAttributes(map[string]schema.Attribute{"odd": schema.Float64Attribute{}}, func(d string) string { return d })
-}
-
-func TestSystems(t *testing.T) {
-	t.Parallel()
-	access := inventory.New(omni.NewClient(nil, omni.DefaultAPIVersion))
-	working := &Systems{Omni: func() (*inventory.Inventory, error) { return access, nil }}
-	lacking := &Systems{Omni: func() (*inventory.Inventory, error) {
-		return nil, &NotConfiguredError{System: "Omni", Detail: "Set omni.base_url."}
-	}}
-	for name, c := range map[string]struct {
-		data  any
-		want  *inventory.Inventory
-		words string
-	}{
-		"configured":     {working, access, ""},
-		"validate only":  {nil, nil, ""},
-		"not configured": {lacking, nil, "Set omni.base_url."},
-		"another type":   {"text", nil, "*framework.Systems"},
-	} {
-		var r OmniResource
-		resp := &resource.ConfigureResponse{}
-		r.Configure(t.Context(), resource.ConfigureRequest{ProviderData: c.data}, resp)
-		var d OmniDataSource
-		dataResp := &datasource.ConfigureResponse{}
-		d.Configure(t.Context(), datasource.ConfigureRequest{ProviderData: c.data}, dataResp)
-		if r.Omni != c.want || d.Omni != c.want {
-			t.Errorf("%s: got %v and %v", name, r.Omni, d.Omni)
-		}
-		for _, diags := range []diag.Diagnostics{resp.Diagnostics, dataResp.Diagnostics} {
-			if diags.HasError() != (c.words != "") || diags.HasError() && !strings.Contains(diags[0].Detail(), c.words) {
-				t.Errorf("%s: %v", name, diags)
-			}
-		}
-	}
-	if got := (&NotConfiguredError{System: "Omni", Detail: "why"}).Error(); got != "Omni is not configured: why" {
-		t.Error(got)
-	}
 }

@@ -105,6 +105,9 @@ func (c *call) refusedByServer() *Error {
 	e := c.newError(kind, message, nil)
 	e.Code = c.client.clean(detail.Code, maxID)
 	e.Fields = c.cleanFields(detail.Fields)
+	for _, key := range detail.UnknownKeys {
+		e.UnknownKeys = append(e.UnknownKeys, c.client.clean(key, maxMessage))
+	}
 	c.explainWait(e)
 	return e
 }

@@ -73,6 +73,9 @@ type Detail struct {
 	Kind Kind
 	// Fields is what the server says about single fields, by their names.
 	Fields map[string]string
+	// UnknownKeys are the keys of the request's body that the server refuses
+	// because it is older than they are.
+	UnknownKeys []string
 }
 
 const (

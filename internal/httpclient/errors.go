@@ -106,6 +106,9 @@ type Error struct {
 	// Fields is what the server said about single fields, by the names that the
 	// system's client gives them; usually nil. Message says it all too.
 	Fields map[string]string
+	// UnknownKeys are the keys of the request's body that the server refused
+	// because it is older than they are; usually nil.
+	UnknownKeys []string
 	// Hint is what a user can change, or "".
 	Hint string
 	// RequestID is the server's id of the request, for its logs.

@@ -135,10 +135,13 @@ func TestFields(t *testing.T) {
 	s := newServer(t, reply(400, `{}`))
 	client := newTestClient(t, s.URL, func(c *Config) {
 		c.Describe = func(int, []byte) Detail {
-			return Detail{Message: "no", Fields: map[string]string{"port": "is \x00odd: " + token}}
+			return Detail{Message: "no", Fields: map[string]string{"port": "is \x00odd: " + token}, UnknownKeys: []string{"a\x00b"}}
 		}
 	})
 	e := fail(t, t.Context(), client, get("x"))
+	if !slices.Equal(e.UnknownKeys, []string{"ab"}) {
+		t.Errorf("unknown keys %q", e.UnknownKeys)
+	}
 	if got := e.Fields["port"]; got != "is odd: "+secret.Redacted || len(e.Fields) != 1 {
 		t.Errorf("fields %q", e.Fields)
 	}

@@ -31,6 +31,7 @@ func Describe(status int, body []byte) httpclient.Detail {
 			}
 		}
 	}
+	detail.UnknownKeys = unrecognizedKeys(detail.Message)
 	if status == http.StatusForbidden && strings.Contains(strings.ToLower(detail.Message), "bearer token") {
 		detail.Kind = httpclient.KindUnauthorized
 	}
@@ -57,16 +58,20 @@ func IsValueInUse(err error) bool {
 	return httpclient.IsBadRequest(err) && strings.Contains(message(err), "already in use")
 }
 
-var unrecognizedKeys = regexp.MustCompile(`Unrecognized key\(s\) in object: (.*)`)
+var unrecognized = regexp.MustCompile(`Unrecognized key\(s\) in object: (.*)`)
 
 // UnrecognizedKeys returns the body keys that the server refused as unknown to
 // it, which is how an older generation answers a PATCH of a setting that only a
 // newer one can change.
 func UnrecognizedKeys(err error) []string {
-	if !httpclient.IsBadRequest(err) {
-		return nil
+	if e, ok := httpclient.AsError(err); ok && e.Kind == httpclient.KindBadRequest {
+		return e.UnknownKeys
 	}
-	match := unrecognizedKeys.FindStringSubmatch(message(err))
+	return nil
+}
+
+func unrecognizedKeys(message string) []string {
+	match := unrecognized.FindStringSubmatch(message)
 	if match == nil {
 		return nil
 	}

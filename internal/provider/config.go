@@ -29,6 +29,8 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
 	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
+	omnibase "github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
+	reporterbase "github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/base"
 )
 
 // Configure settles every attribute and hands out getters. It makes no request
@@ -61,9 +63,9 @@ func (p *dataconnProvider) Configure(ctx context.Context, req provider.Configure
 			"insecure_skip_verify is true: whoever is between this machine and the server can read the credentials. Trust the server's authority with ca_certificate instead.")
 	}
 
-	systems := &framework.Systems{
-		Omni:     p.omni(ctx, c.Omni, base, general.unknown, &resp.Diagnostics),
-		Reporter: p.reporter(ctx, c.Reporter, base, general.unknown, &resp.Diagnostics),
+	systems := &systems{
+		omni:     p.omni(ctx, c.Omni, base, general.unknown, &resp.Diagnostics),
+		reporter: p.reporter(ctx, c.Reporter, base, general.unknown, &resp.Diagnostics),
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -73,6 +75,23 @@ func (p *dataconnProvider) Configure(ctx context.Context, req provider.Configure
 	resp.ActionData = systems
 	resp.ListResourceData = systems
 }
+
+var (
+	_ omnibase.Provider     = (*systems)(nil)
+	_ reporterbase.Provider = (*systems)(nil)
+)
+
+// systems are handed to the entities, each of which knows one of the two.
+type systems struct {
+	omni     func() (*inventory.Inventory, error)
+	reporter func() (*reporterbase.Reporter, error)
+}
+
+// Omni implements the Provider of Omni's entities.
+func (s *systems) Omni() (*inventory.Inventory, error) { return s.omni() }
+
+// Reporter implements the Provider of Reporter's entities.
+func (s *systems) Reporter() (*reporterbase.Reporter, error) { return s.reporter() }
 
 // What people copy along with the address.
 var (
@@ -120,7 +139,7 @@ func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base ht
 }
 
 // reporter settles Reporter's attributes and returns its getter.
-func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, base httpclient.Config, generalUnknown []string, diags *diag.Diagnostics) func() (*framework.Reporter, error) {
+func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, base httpclient.Config, generalUnknown []string, diags *diag.Diagnostics) func() (*reporterbase.Reporter, error) {
 	var c reporterConfig
 	r := p.resolver(&block, diags)
 	r.decode(ctx, "reporter", &c)
@@ -141,12 +160,12 @@ func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, bas
 	authorize, clientSecret := r.clientCredentials(c, base)
 
 	if unknown := append(slices.Clone(generalUnknown), r.unknown...); len(unknown) > 0 {
-		return notConfigured[framework.Reporter]("Reporter", unknownDetail(unknown))
+		return notConfigured[reporterbase.Reporter]("Reporter", unknownDetail(unknown))
 	}
 	if missing := r.missing(requirement{base.BaseURL == "", "reporter.base_url", envReporterBaseURL}); missing != "" {
-		return notConfigured[framework.Reporter]("Reporter", missing)
+		return notConfigured[reporterbase.Reporter]("Reporter", missing)
 	}
-	return sync.OnceValues(func() (*framework.Reporter, error) {
+	return sync.OnceValues(func() (*reporterbase.Reporter, error) {
 		source, err := authorize()
 		if err != nil {
 			return nil, &framework.NotConfiguredError{System: "Reporter", Detail: err.Error()}
@@ -158,7 +177,7 @@ func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, bas
 		if err != nil {
 			return nil, &framework.NotConfiguredError{System: "Reporter", Detail: err.Error()}
 		}
-		return &framework.Reporter{Client: reporter.NewClient(client, reporter.Options{}), ProductName: product}, nil
+		return &reporterbase.Reporter{Client: reporter.NewClient(client, reporter.Options{}), ProductName: product}, nil
 	})
 }
 

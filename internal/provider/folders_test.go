@@ -11,7 +11,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
@@ -36,7 +35,7 @@ func TestFolderIsTypeName(t *testing.T) {
 	for _, create := range p.ListResources(t.Context()) {
 		var resp resource.MetadataResponse
 		l := create()
-		l.(list.ListResource).Metadata(t.Context(), resource.MetadataRequest{}, &resp)
+		l.Metadata(t.Context(), resource.MetadataRequest{}, &resp)
 		checkFolder(t, l, resp.TypeName)
 	}
 	for _, create := range p.Actions(t.Context()) {

@@ -21,6 +21,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var (
@@ -29,7 +30,7 @@ var (
 )
 
 type connectionDataSource struct {
-	framework.OmniDataSource
+	base.DataSource
 }
 
 // NewDataSource returns the data source dataconn_omni_connection.
@@ -92,8 +93,7 @@ func (d *connectionDataSource) byID(ctx context.Context, id string) (*omni.Conne
 	connection, err := d.Omni.Connection(ctx, strings.ToLower(id))
 	switch {
 	case errors.Is(err, inventory.ErrGone):
-		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("id"), "No such Omni connection",
-			fmt.Sprintf("There is no connection with the id %q, or it is in the trash, or the API key belongs to another organization.", id))}
+		return nil, diag.Diagnostics{base.NoSuchConnection(path.Root("id"), id)}
 	case err != nil:
 		return nil, diag.Diagnostics{framework.Attempt{Action: "read", Object: "Omni connection " + id, Needs: "the admin role, or at least Restricted Querier on the connection"}.AttributeError(path.Root("id"), err)}
 	}

@@ -20,12 +20,13 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var _ datasource.DataSourceWithConfigure = (*connectionsDataSource)(nil)
 
 type connectionsDataSource struct {
-	framework.OmniDataSource
+	base.DataSource
 }
 
 // NewPluralDataSource returns the data source dataconn_omni_connections.
@@ -75,7 +76,7 @@ func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 				MarkdownDescription: "Only connections of one of these dialects. The server refuses a dialect that it does not know.",
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.Set{setvalidator.ValueStringsAre(framework.ListElement())},
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(base.ListElement())},
 			},
 			"include_deleted": schema.BoolAttribute{
 				MarkdownDescription: "Whether connections in the trash are listed too. Default: false.",

@@ -22,6 +22,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var _ list.ListResourceWithConfigure = (*connectionList)(nil)
@@ -59,7 +60,7 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 				MarkdownDescription: "Only connections of one of these dialects. The server refuses a dialect that it does not know.",
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(framework.ListElement())},
+				Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(base.ListElement())},
 			},
 		},
 	}

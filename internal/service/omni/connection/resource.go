@@ -23,6 +23,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var (
@@ -36,7 +37,7 @@ var (
 const typeName = "_omni_connection"
 
 type connectionResource struct {
-	framework.OmniResource
+	base.Resource
 }
 
 // NewResource returns the resource dataconn_omni_connection.

@@ -24,6 +24,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 // The three credentials of a connection.
@@ -43,7 +44,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 	maps.Copy(attributes, password.Attributes(
 		"Password of the database user. BigQuery: the text of the service account's JSON key file. MotherDuck: the access token. Databricks: the personal access token. Athena: the secret access key. Required when a connection is created, unless its authentication needs none (a Snowflake key pair, OAuth, workload identity federation, an AWS role)."))
 	maps.Copy(attributes, privateKey.Attributes(
-		"Private key of Snowflake key pair authentication: unencrypted RSA of at least 2048 bits in PKCS#8 PEM. "+appliesTo("private_key"), framework.PrivateKeyPEM()))
+		"Private key of Snowflake key pair authentication: unencrypted RSA of at least 2048 bits in PKCS#8 PEM. "+appliesTo("private_key"), base.PrivateKeyPEM()))
 	maps.Copy(attributes, oauthClientSecret.Attributes(
 		"Client secret of the OAuth application. "+appliesTo("oauth_client_secret")))
 	maps.Copy(attributes, map[string]schema.Attribute{
@@ -239,7 +240,7 @@ func (a about) texts(attribute, description string) schema.SetAttribute {
 		ElementType:         types.StringType,
 		Optional:            true,
 		Computed:            true,
-		Validators:          []validator.Set{setvalidator.ValueStringsAre(framework.ListElement())},
+		Validators:          []validator.Set{setvalidator.ValueStringsAre(base.ListElement())},
 		PlanModifiers:       []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 // byName returns the configured value of an attribute that a dialect may
@@ -195,7 +196,7 @@ func checkServiceAccount(config resourceModel) diag.Diagnostics {
 		if !framework.IsSet(value) {
 			continue
 		}
-		if err := framework.CheckServiceAccountJSON(value.ValueString()); err != nil {
+		if err := base.CheckServiceAccountJSON(value.ValueString()); err != nil {
 			diags.AddAttributeError(path.Root(name), "Not a service account's key file", sentence(err))
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var (
@@ -31,7 +32,7 @@ var (
 const needs = "Connection Admin on the connection"
 
 type dbtResource struct {
-	framework.OmniResource
+	base.Resource
 }
 
 // NewResource returns the resource dataconn_omni_connection_dbt.

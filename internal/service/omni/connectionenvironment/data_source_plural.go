@@ -20,12 +20,13 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var _ datasource.DataSourceWithConfigure = (*environmentsDataSource)(nil)
 
 type environmentsDataSource struct {
-	framework.OmniDataSource
+	base.DataSource
 }
 
 // NewPluralDataSource returns the data source dataconn_omni_connection_environments.
@@ -98,13 +99,12 @@ func (d *environmentsDataSource) Read(ctx context.Context, req datasource.ReadRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	base := strings.ToLower(model.BaseConnectionID.ValueString())
+	id := strings.ToLower(model.BaseConnectionID.ValueString())
 	attempt := framework.Attempt{Action: "list", Object: "Omni connection environments", Needs: needs}
-	if base != "" {
-		switch _, err := d.Omni.Connection(ctx, base); {
+	if id != "" {
+		switch _, err := d.Omni.Connection(ctx, id); {
 		case errors.Is(err, inventory.ErrGone):
-			resp.Diagnostics.AddAttributeError(path.Root("base_connection_id"), "No such Omni connection",
-				fmt.Sprintf("There is no connection with the id %q, or it is in the trash, or the API key belongs to another organization.", base))
+			resp.Diagnostics.Append(base.NoSuchConnection(path.Root("base_connection_id"), id))
 			return
 		case err != nil:
 			resp.Diagnostics.Append(attempt.AttributeError(path.Root("base_connection_id"), err))
@@ -127,7 +127,7 @@ func (d *environmentsDataSource) Read(ctx context.Context, req datasource.ReadRe
 	model.Environments = make([]listedEnvironment, 0, len(all))
 	for _, e := range all {
 		switch {
-		case base != "" && e.BaseConnectionID != "" && !strings.EqualFold(e.BaseConnectionID, base):
+		case id != "" && e.BaseConnectionID != "" && !strings.EqualFold(e.BaseConnectionID, id):
 		case e.Problem != nil:
 			resp.Diagnostics.AddWarning("An Omni connection environment is left out", fmt.Sprintf("Environment %q: %s. The others are listed.", e.ID, e.Problem))
 		default:

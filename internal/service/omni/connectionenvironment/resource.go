@@ -20,6 +20,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var (
@@ -33,7 +34,7 @@ var (
 const needs = "the admin role"
 
 type environmentResource struct {
-	framework.OmniResource
+	base.Resource
 }
 
 // NewResource returns the resource dataconn_omni_connection_environment.
@@ -107,16 +108,15 @@ func (r *environmentResource) checkConnections(ctx context.Context, m model) dia
 		connection, err := r.Omni.Connection(ctx, strings.ToLower(id.ValueString()))
 		switch {
 		case errors.Is(err, inventory.ErrGone):
-			diags.AddAttributeError(path.Root(name), "No such Omni connection",
-				fmt.Sprintf("There is no connection %s, or it is in the trash, or the API key belongs to another organization.", id.ValueString()))
+			diags.Append(base.NoSuchConnection(path.Root(name), id.ValueString()))
 		case err == nil:
 			dialects[name] = connection.Dialect
 		}
 	}
-	base, environment := dialects["base_connection_id"], dialects["connection_id"]
-	if base != "" && environment != "" && base != environment {
+	ofBase, ofEnvironment := dialects["base_connection_id"], dialects["connection_id"]
+	if ofBase != "" && ofEnvironment != "" && ofBase != ofEnvironment {
 		diags.AddAttributeError(path.Root("connection_id"), "The dialects differ",
-			fmt.Sprintf("The base connection is %s and this one is %s. An environment has its base's dialect, because the same queries run on both.", base, environment))
+			fmt.Sprintf("The base connection is %s and this one is %s. An environment has its base's dialect, because the same queries run on both.", ofBase, ofEnvironment))
 	}
 	return diags
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 func resourceSchema(ctx context.Context) schema.Schema {
@@ -47,7 +48,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
-				Validators:          []validator.Set{setvalidator.ValueStringsAre(framework.ListElement())},
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(base.ListElement())},
 			},
 			"timeouts": framework.Timeouts(ctx),
 		},

@@ -18,6 +18,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var _ list.ListResourceWithConfigure = (*scheduleList)(nil)
@@ -52,7 +53,7 @@ func (l *scheduleList) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 func (l *scheduleList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	stream.Results = framework.ListResults(ctx, req, func(config listModel) iter.Seq[framework.Listed[model]] {
 		attempt := framework.Attempt{Action: "list", Object: "the schedules", Needs: needs}
-		return framework.ListOverConnections(ctx, l.Omni, config.ConnectionID, attempt, func(c *omni.Connection) ([]framework.Listed[model], error) {
+		return base.ListOverConnections(ctx, l.Omni, config.ConnectionID, attempt, func(c *omni.Connection) ([]framework.Listed[model], error) {
 			return l.find(ctx, c)
 		})
 	})

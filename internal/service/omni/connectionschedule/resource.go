@@ -20,6 +20,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var (
@@ -31,7 +32,7 @@ var (
 const needs = "Connection Admin on the connection"
 
 type scheduleResource struct {
-	framework.OmniResource
+	base.Resource
 }
 
 // NewResource returns the resource dataconn_omni_connection_schedule.
@@ -86,8 +87,7 @@ func problem(attempt framework.Attempt, m model, err error) diag.Diagnostic {
 	_, lacksModel := errors.AsType[*inventory.NoSchemaModelError](err)
 	switch words := strings.ToLower(serverWords(err)); {
 	case errors.Is(err, inventory.ErrGone):
-		return diag.NewAttributeErrorDiagnostic(connection, "No such Omni connection",
-			fmt.Sprintf("There is no connection %s, or it is in the trash, or the API key belongs to another organization.", m.ConnectionID.ValueString()))
+		return base.NoSuchConnection(connection, m.ConnectionID.ValueString())
 	case lacksModel:
 		return attempt.AttributeError(connection, fmt.Errorf("%w.\n\nOmni builds the model when it first reads the database's schema, and never does for a database that it cannot reach. Open the connection in Omni, see that its test succeeds, refresh its schema there, and apply again. If Omni is only slow, raise timeouts.create", err))
 	case slices.Contains(omni.UnrecognizedKeys(err), "hardRefresh"):

@@ -19,6 +19,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var _ list.ListResourceWithConfigure = (*environmentList)(nil)
@@ -54,7 +55,7 @@ func (l *environmentList) ListResourceConfigSchema(_ context.Context, _ list.Lis
 func (l *environmentList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	stream.Results = framework.ListResults(ctx, req, func(config listModel) iter.Seq[framework.Listed[model]] {
 		attempt := framework.Attempt{Action: "list", Object: "the dbt environments", Needs: needs}
-		return framework.ListOverConnections(ctx, l.Omni, config.ConnectionID, attempt, func(c *omni.Connection) ([]framework.Listed[model], error) {
+		return base.ListOverConnections(ctx, l.Omni, config.ConnectionID, attempt, func(c *omni.Connection) ([]framework.Listed[model], error) {
 			return l.find(ctx, c)
 		})
 	})

@@ -16,12 +16,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var _ action.ActionWithConfigure = (*rotateAction)(nil)
 
 type rotateAction struct {
-	framework.OmniAction
+	base.Action
 }
 
 // NewAction returns the action dataconn_omni_dbt_rotate_keys.

@@ -22,12 +22,13 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var _ action.ActionWithConfigure = (*rotateAction)(nil)
 
 type rotateAction struct {
-	framework.OmniAction
+	base.Action
 }
 
 // NewAction returns the action dataconn_omni_dbt_rotate_signing_key.

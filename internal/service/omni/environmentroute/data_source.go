@@ -20,6 +20,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var _ datasource.DataSourceWithConfigure = (*routeDataSource)(nil)
@@ -27,7 +28,7 @@ var _ datasource.DataSourceWithConfigure = (*routeDataSource)(nil)
 const needs = "the admin role, which connection environments want"
 
 type routeDataSource struct {
-	framework.OmniDataSource
+	base.DataSource
 }
 
 // NewDataSource returns the data source dataconn_omni_environment_route.
@@ -92,17 +93,16 @@ func (d *routeDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	id := strings.ToLower(m.BaseConnectionID.ValueString())
 	attempt := framework.Attempt{Action: "find the route of a user of", Object: "Omni connection " + id, Needs: needs}
-	base, err := d.Omni.Connection(ctx, id)
+	connection, err := d.Omni.Connection(ctx, id)
 	switch {
 	case errors.Is(err, inventory.ErrGone):
-		resp.Diagnostics.AddAttributeError(path.Root("base_connection_id"), "No such Omni connection",
-			fmt.Sprintf("There is no connection with the id %q, or it is in the trash, or the API key belongs to another organization.", id))
+		resp.Diagnostics.Append(base.NoSuchConnection(path.Root("base_connection_id"), id))
 		return
 	case err != nil:
 		resp.Diagnostics.Append(attempt.AttributeError(path.Root("base_connection_id"), err))
 		return
 	}
-	routing, err := routingOf(base)
+	routing, err := routingOf(connection)
 	if err == nil && routing.AttributeName != "" {
 		routing.Environments, err = d.environments(ctx, id)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 func resourceSchema(ctx context.Context) schema.Schema {
@@ -38,7 +39,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "Attribute values that the base connection itself serves, such as `dev`. They are unique among the base's environments; case matters; an element cannot contain a comma. Users without a matching value are on the base connection anyway. Changed in place; not set means none.",
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.Set{setvalidator.ValueStringsAre(framework.ListElement())},
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(base.ListElement())},
 			},
 			"timeouts": framework.Timeouts(ctx),
 		},

@@ -23,6 +23,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var _ action.ActionWithConfigure = (*refreshAction)(nil)
@@ -32,7 +33,7 @@ var _ action.ActionWithConfigure = (*refreshAction)(nil)
 const reportEvery = 30 * time.Second
 
 type refreshAction struct {
-	framework.OmniAction
+	base.Action
 }
 
 // NewAction returns the action dataconn_omni_schema_refresh.
@@ -121,8 +122,7 @@ func (a *refreshAction) explain(attempt framework.Attempt, id string, err error,
 	connection := path.Root("connection_id")
 	switch {
 	case errors.Is(err, inventory.ErrGone):
-		resp.Diagnostics.AddAttributeError(connection, "No such Omni connection",
-			fmt.Sprintf("There is no connection %s, or it is in the trash, or the API key belongs to another organization.", id))
+		resp.Diagnostics.Append(base.NoSuchConnection(connection, id))
 	case errors.Is(err, inventory.ErrNoSchemaModel):
 		resp.Diagnostics.Append(attempt.AttributeError(connection, fmt.Errorf("%w, so there is nothing to refresh. It does so when it first reads the database's schema, and never for a database that it cannot reach: open the connection in Omni, see that its test succeeds, and refresh its schema there once", err)))
 	case slices.Contains(omni.UnrecognizedKeys(err), "hard_refresh"):

@@ -21,6 +21,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var (
@@ -31,7 +32,7 @@ var (
 const needsToRead = "the right to see user attributes, which organization admins have"
 
 type attributeDataSource struct {
-	framework.OmniDataSource
+	base.DataSource
 }
 
 // NewDataSource returns the data source dataconn_omni_user_attribute.

@@ -15,12 +15,13 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var _ datasource.DataSourceWithConfigure = (*attributesDataSource)(nil)
 
 type attributesDataSource struct {
-	framework.OmniDataSource
+	base.DataSource
 }
 
 // NewPluralDataSource returns the data source dataconn_omni_user_attributes.

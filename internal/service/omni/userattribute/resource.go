@@ -19,6 +19,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var (
@@ -36,7 +37,7 @@ const (
 )
 
 type attributeResource struct {
-	framework.OmniResource
+	base.Resource
 }
 
 // NewResource returns the resource dataconn_omni_user_attribute.

@@ -19,6 +19,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/base"
 )
 
 var (
@@ -27,7 +28,7 @@ var (
 )
 
 type connectionDataSource struct {
-	framework.ReporterDataSource
+	base.DataSource
 }
 
 // NewDataSource returns the data source dataconn_reporter_connection.

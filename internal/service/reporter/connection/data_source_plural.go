@@ -21,12 +21,13 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/base"
 )
 
 var _ datasource.DataSourceWithConfigure = (*connectionsDataSource)(nil)
 
 type connectionsDataSource struct {
-	framework.ReporterDataSource
+	base.DataSource
 }
 
 // NewPluralDataSource returns the data source dataconn_reporter_connections.

@@ -22,6 +22,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/base"
 )
 
 var (
@@ -35,7 +36,7 @@ var (
 const typeName = "_reporter_connection"
 
 type connectionResource struct {
-	framework.ReporterResource
+	base.Resource
 }
 
 // NewResource returns the resource dataconn_reporter_connection.

@@ -18,12 +18,13 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/base"
 )
 
 var _ datasource.DataSourceWithConfigure = (*schemaDataSource)(nil)
 
 type schemaDataSource struct {
-	framework.ReporterDataSource
+	base.DataSource
 }
 
 // NewDataSource returns the data source dataconn_reporter_connection_schema.

@@ -20,12 +20,13 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/base"
 )
 
 var _ action.ActionWithConfigure = (*testAction)(nil)
 
 type testAction struct {
-	framework.ReporterAction
+	base.Action
 }
 
 // NewAction returns the action dataconn_reporter_connection_test.

@@ -14,12 +14,13 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/base"
 )
 
 var _ datasource.DataSourceWithConfigure = (*dataSourcesDataSource)(nil)
 
 type dataSourcesDataSource struct {
-	framework.ReporterDataSource
+	base.DataSource
 }
 
 // NewDataSource returns the data source dataconn_reporter_data_sources.

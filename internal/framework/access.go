@@ -1,0 +1,51 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package framework holds what every entity of the provider shares, whatever
+// its system: the wording of diagnostics, secrets, conversions between
+// Terraform's values and the wire's, validators, and the adoption of imported
+// values. It names no system; what the entities of one system share is in that
+// system's package base.
+package framework
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
+// NotConfiguredError says why a system cannot be used, and how to make it
+// usable.
+type NotConfiguredError struct {
+	System string // as users call it
+	Detail string
+}
+
+func (e *NotConfiguredError) Error() string { return e.System + " is not configured: " + e.Detail }
+
+// Access returns the access to a system that the provider's data gives; S is the
+// part of that data which a system's entities know. A system that is not
+// configured costs nothing until one of its entities asks here; then the error
+// says what would configure it. While Terraform only validates, the provider is
+// not configured: the access is nil, without a diagnostic.
+func Access[S, T any](providerData any, get func(S) (*T, error), diags *diag.Diagnostics) *T {
+	if providerData == nil {
+		return nil
+	}
+	systems, ok := providerData.(S)
+	if !ok {
+		diags.AddError("Unexpected provider data", fmt.Sprintf("%T is not what this entity's system is reached by. This is a bug in the provider; please report it.", providerData))
+		return nil
+	}
+	access, err := get(systems)
+	if err == nil {
+		return access
+	}
+	if e, ok := errors.AsType[*NotConfiguredError](err); ok {
+		diags.AddError(e.System+" is not configured", e.Detail)
+	} else {
+		diags.AddError("A system is not configured", err.Error())
+	}
+	return nil
+}

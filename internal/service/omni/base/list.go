@@ -1,0 +1,82 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package base
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+)
+
+// ListOverConnections yields what find has for the Omni connection of an id or,
+// where none is given, for each connection of the organization in the order of
+// their names. That takes a request or more each, so it ends when the reader has
+// enough. A connection that cannot be asked is left out with a warning.
+func ListOverConnections[M any](ctx context.Context, access *inventory.Inventory, id types.String, attempt framework.Attempt, find func(connection *omni.Connection) ([]framework.Listed[M], error)) iter.Seq[framework.Listed[M]] {
+	return func(yield func(framework.Listed[M]) bool) {
+		if !id.IsNull() {
+			connection, err := access.Connection(ctx, strings.ToLower(id.ValueString()))
+			var found []framework.Listed[M]
+			if err == nil {
+				found, err = find(connection)
+			}
+			if err != nil {
+				attempt.Object += " of Omni connection " + id.ValueString()
+				found = []framework.Listed[M]{framework.NotListed[M](attempt.AttributeError(path.Root("connection_id"), err))}
+			}
+			slices.Values(found)(yield)
+			return
+		}
+		connections, err := access.Connections(ctx, omni.ConnectionFilter{})
+		if err != nil {
+			yield(framework.NotListed[M](framework.Attempt{Action: "list", Object: "Omni connections", Needs: "the admin role; with connection_id, the query needs no list of connections"}.Error(err)))
+			return
+		}
+		slices.SortFunc(connections, func(a, b omni.Connection) int {
+			return cmp.Or(cmp.Compare(a.Name.Or(""), b.Name.Or("")), cmp.Compare(a.ID, b.ID))
+		})
+		for _, c := range connections {
+			if c.IsDeleted() {
+				continue
+			}
+			found, err := find(&c)
+			if err != nil {
+				found = notAsked[M](attempt, &c, err)
+			}
+			for _, item := range found {
+				if !yield(item) {
+					return
+				}
+			}
+			if len(found) == 1 && found[0].Diagnostics.HasError() {
+				return
+			}
+		}
+	}
+}
+
+// notAsked is what a walk over all connections makes of the failure of one.
+func notAsked[M any](attempt framework.Attempt, c *omni.Connection, err error) []framework.Listed[M] {
+	attempt.Object += fmt.Sprintf(" of Omni connection %q (%s)", c.Name.Or(""), c.ID)
+	switch {
+	case errors.Is(err, inventory.ErrGone): // since the list was read
+		return nil
+	case httpclient.IsForbidden(err), httpclient.IsUnreadable(err):
+		return []framework.Listed[M]{framework.NotListed[M](attempt.Warning(err, "They are left out; those of the other connections are listed."))}
+	default:
+		return []framework.Listed[M]{framework.NotListed[M](attempt.Error(err))}
+	}
+}

@@ -1,0 +1,18 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package base
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+)
+
+// NoSuchConnection says that the connection which an attribute names does not
+// exist.
+func NoSuchConnection(attribute path.Path, id string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(attribute, "No such Omni connection",
+		fmt.Sprintf("There is no connection with the id %q, or it is in the trash, or the API key belongs to another organization.", id))
+}
