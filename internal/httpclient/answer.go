@@ -272,6 +272,7 @@ func (c *call) newError(kind Kind, message string, cause error) *Error {
 		Attempts:       c.attempts,
 		Waited:         c.waited(),
 		OutcomeUnknown: c.outcomeUnknown(),
+		MayBeDone:      c.mayBeDone || c.last.mayBeDone(),
 		Err:            cause,
 	}
 }
@@ -279,12 +280,14 @@ func (c *call) newError(kind Kind, message string, cause error) *Error {
 // outcomeUnknown reports, for a call that failed, whether the server may have
 // carried out what must not be sent twice.
 func (c *call) outcomeUnknown() bool {
-	if c.request.idempotent() || !c.last.sent {
-		return false
-	}
-	status := c.last.status
+	return !c.request.idempotent() && c.last.mayBeDone()
+}
+
+// mayBeDone reports whether the server may have done what an attempt that failed
+// asked for.
+func (a attempt) mayBeDone() bool {
 	// 303 says: done, the result is elsewhere.
-	return status == 0 || isSuccess(status) || isFault(status) || status == http.StatusSeeOther
+	return a.sent && (a.status == 0 || isSuccess(a.status) || isFault(a.status) || a.status == http.StatusSeeOther)
 }
 
 func (c *call) requestID() string {

@@ -43,6 +43,7 @@ type call struct {
 	renewed bool          // the server refused a token, and the next attempt got another
 
 	wasLimited bool // an attempt was answered 429
+	mayBeDone  bool // an attempt that was followed by another may have been carried out
 
 	last     attempt
 	nextWait time.Duration

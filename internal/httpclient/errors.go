@@ -121,6 +121,10 @@ type Error struct {
 	// OutcomeUnknown reports that a request which must not be sent twice may
 	// have been carried out. It is never set for idempotent requests.
 	OutcomeUnknown bool
+	// MayBeDone reports that the server may have carried the request out, in any
+	// of the attempts: what it would have changed is not known any more. Other
+	// than OutcomeUnknown it is set for requests too that may be sent twice.
+	MayBeDone bool
 	// Err is the cause, for errors.Is, or nil.
 	Err error
 }
@@ -209,6 +213,13 @@ func IsTimeout(err error) bool { return isKind(err, KindTimeout) }
 
 // IsCanceled reports that the caller's context was canceled.
 func IsCanceled(err error) bool { return isKind(err, KindCanceled) }
+
+// MayBeDone reports that a request failed and may have been carried out all the
+// same, in its last attempt or in one before.
+func MayBeDone(err error) bool {
+	e, ok := AsError(err)
+	return ok && e.MayBeDone
+}
 
 // IsOutcomeUnknown reports that a request which must not be sent twice may have
 // been carried out.

@@ -27,6 +27,7 @@ func (c *call) checkRetry(ctx context.Context, _ *http.Response, err error) (boo
 	if again && c.nextWait > c.patience(ctx) {
 		again, c.tooLong = false, c.nextWait
 	}
+	c.mayBeDone = c.mayBeDone || again && c.last.mayBeDone()
 	c.log(ctx, err, again)
 	return again, nil
 }

@@ -73,6 +73,41 @@ func TestFaultsAreRetriedWhereThatIsSafe(t *testing.T) {
 	}
 }
 
+func TestMayBeDone(t *testing.T) {
+	t.Parallel()
+	refused := reply(409, `{}`)
+	for name, test := range map[string]struct {
+		handlers []http.HandlerFunc
+		want     bool
+	}{
+		"refused":                 {[]http.HandlerFunc{refused}, false},
+		"limited, then refused":   {[]http.HandlerFunc{reply(429, `{}`), refused}, false},
+		"lost, then refused":      {[]http.HandlerFunc{reset, refused}, true},
+		"a fault, then refused":   {[]http.HandlerFunc{reply(503, `{}`), refused}, true},
+		"faults to the end":       {[]http.HandlerFunc{reply(500, `{}`)}, true},
+		"a success of no use":     {[]http.HandlerFunc{reply(200, `<html>`)}, true},
+		"a redirect to elsewhere": {[]http.HandlerFunc{reply(303, ``, "Location", "http://elsewhere.example/")}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := post()
+			r.Idempotent = true
+			e := fail(t, t.Context(), newTestClient(t, newServer(t, test.handlers...).URL), r)
+			if MayBeDone(e) != test.want || e.OutcomeUnknown {
+				t.Errorf("%+v", *e)
+			}
+		})
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if e := fail(t, ctx, newTestClient(t, newServer(t, ok).URL), post()); MayBeDone(e) {
+		t.Errorf("not sent: %+v", *e)
+	}
+	if MayBeDone(errors.New("x")) || MayBeDone(nil) {
+		t.Error("an error of another kind")
+	}
+}
+
 func TestRetriesEnd(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, reply(503, `{"detail":"down"}`, "X-Request-Id", "r-1"))
