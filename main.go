@@ -18,14 +18,16 @@ import (
 var version = "dev"
 
 func main() {
-	debug := flag.Bool("debug", false, "run under a debugger such as delve")
+	debug := flag.Bool("debug", false, "serve until interrupted, for a CLI to attach to: under a debugger, for instance")
+	address := flag.String("address", "registry.terraform.io/dataconn/dataconn",
+		"with -debug, where the CLI expects the provider; for OpenTofu registry.opentofu.org/dataconn/dataconn")
 	flag.Parse()
 
 	if err := provider.SilenceUnreadLogs(); err != nil {
 		log.Fatal(err)
 	}
 	err := providerserver.Serve(context.Background(), provider.New(provider.Options{Version: version}), providerserver.ServeOpts{
-		Address: "registry.terraform.io/dataconn/dataconn",
+		Address: *address,
 		Debug:   *debug,
 	})
 	if err != nil {
