@@ -86,7 +86,7 @@ func (a *dbtEnvironmentAnswer) Validate() error {
 // page, in no particular order. The key needs Connection Admin; a connection
 // that does not support dbt is 403 too.
 func (c *Client) ListDBTEnvironments(ctx context.Context, connectionID string) ([]DBTEnvironment, error) {
-	records, err := c.listRecords(ctx, dbtPath(connectionID, "environments"), nil, "the dbt environments of connection "+connectionID)
+	records, err := c.listRecords(ctx, dbtPath(connectionID, "environments"), nil, "the dbt environments of connection "+connectionID, recordPage{mayBeBare: true})
 	var all []DBTEnvironment
 	for _, item := range records {
 		all = append(all, decodeDBTEnvironment(item))

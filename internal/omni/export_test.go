@@ -7,7 +7,7 @@ import "encoding/json"
 
 // DecodeDBTEnvironments decodes one page of a list; none where it is no page.
 func DecodeDBTEnvironments(data []byte) []DBTEnvironment {
-	var page recordPage
+	page := recordPage{mayBeBare: true}
 	if json.Unmarshal(data, &page) != nil || page.Validate() != nil {
 		return nil
 	}

@@ -20,19 +20,22 @@ import (
 // recordsPerPage is the largest page that the server gives.
 const recordsPerPage = 100
 
-// recordPage is one page of a list that goes on by a cursor; a bare array, which
-// the hand-written docs have for dbt environments, is the only page.
+// recordPage is one page of a list that goes on by a cursor.
 type recordPage struct {
 	PageInfo struct {
 		HasNextPage bool   `json:"hasNextPage"`
 		NextCursor  string `json:"nextCursor"`
 	} `json:"pageInfo"`
 	Records *[]json.RawMessage `json:"records"`
+
+	// mayBeBare says that an array, which the hand-written docs have for dbt
+	// environments, is the only page.
+	mayBeBare bool
 }
 
 // UnmarshalJSON decodes either form.
 func (p *recordPage) UnmarshalJSON(data []byte) error {
-	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")) {
+	if p.mayBeBare && bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")) {
 		return json.Unmarshal(data, &p.Records)
 	}
 	type plain recordPage
@@ -50,13 +53,14 @@ func (p *recordPage) Validate() error {
 	return nil
 }
 
-// listRecords returns the records of all pages; what names them in errors.
-func (c *Client) listRecords(ctx context.Context, path []string, filter url.Values, what string) ([]json.RawMessage, error) {
+// listRecords returns the records of all pages, each of the form that blank allows;
+// what names them in errors.
+func (c *Client) listRecords(ctx context.Context, path []string, filter url.Values, what string, blank recordPage) ([]json.RawMessage, error) {
 	var all []json.RawMessage
 	query := url.Values{"pageSize": {strconv.Itoa(recordsPerPage)}}
 	maps.Copy(query, filter)
 	for asked := map[string]bool{}; ; {
-		var page recordPage
+		page := blank
 		if err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: path, Query: query}, &page); err != nil {
 			return nil, err
 		}

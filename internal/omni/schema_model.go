@@ -68,7 +68,7 @@ func (c *Client) GetSchemaModel(ctx context.Context, connectionID string) (*Sche
 func (c *Client) schemaModels(ctx context.Context, filter url.Values) ([]SchemaModel, error) {
 	query := url.Values{"modelKind": {schemaModelKind}}
 	maps.Copy(query, filter)
-	records, err := c.listRecords(ctx, []string{modelsPath}, query, "the schema models")
+	records, err := c.listRecords(ctx, []string{modelsPath}, query, "the schema models", recordPage{})
 	if httpclient.IsNotFound(err) && !SaysNoSuchObject(err) || LacksMethod(err) {
 		return nil, fmt.Errorf("%w: %w", ErrNoModels, err)
 	}

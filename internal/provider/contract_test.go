@@ -282,6 +282,12 @@ func plannedResources(t *testing.T) map[string]planned {
 				"connection_id": {id1, id2}, "schedule": {"0 2 * * ? *", "0 3 * * ? *"}, "timezone": {"UTC", "Europe/Berlin"},
 			},
 		},
+		"dataconn_omni_schema_model": {
+			start:  omni,
+			config: object{"connection_id": id1},
+			state:  object{"id": id1},
+			values: map[string][2]any{"connection_id": {id1, id2}},
+		},
 		"dataconn_omni_environment_user_attribute": {
 			start:  omni,
 			config: object{"connection_id": id1, "attribute_name": "env"},

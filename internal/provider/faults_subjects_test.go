@@ -53,6 +53,9 @@ func subjects() map[string]subject {
 
 		"schedule": {typeName: "dataconn_omni_connection_schedule", prepare: scheduleOn(omnimock.Options{BuildSchemaModels: true})},
 
+		// Registering twice does no harm, and a destroy asks nobody.
+		"schema model": {typeName: "dataconn_omni_schema_model", prepare: schemaModelOn, without: []operation{createLost, destroy}},
+
 		"dbt":             {typeName: "dataconn_omni_connection_dbt", prepare: dbtOn(omnimock.Options{})},
 		"dbt 2026":        {typeName: "dataconn_omni_connection_dbt", prepare: dbtOn(omnimock.Options{Generation: omnimock.Narrow2026}), isOlder: true},
 		"dbt environment": {typeName: "dataconn_omni_dbt_environment", prepare: dbtEnvironmentOn(omnimock.Options{})},
@@ -271,6 +274,22 @@ func scheduleOn(options omnimock.Options) func(t *testing.T) *scene {
 		}
 		return scene
 	}
+}
+
+func schemaModelOn(t *testing.T) *scene {
+	t.Helper()
+	s, scene := omniScene(t, omnimock.Options{})
+	connection := s.AddConnection(object{"name": "n", "dialect": "exasol"})
+	scene.config = object{"connection_id": connection, "refresh_on_create": true}
+	scene.changed = object{"connection_id": connection}
+	scene.importID = func(r *protocol.Resource) string { return r.Text("connection_id") }
+	scene.differs = func(r *protocol.Resource, config object) string {
+		if config != nil && (len(s.SchemaModels()) != 1 || r.Text("id") != connection) {
+			return fmt.Sprintf("the server has %v, the state id %s", s.SchemaModels(), r.Text("id"))
+		}
+		return ""
+	}
+	return scene
 }
 
 func dbtOn(options omnimock.Options) func(t *testing.T) *scene {

@@ -90,6 +90,19 @@ func listedTypes() map[string]listedType {
 			route:         "/api/v1/connections/*/schedules",
 			perConnection: true,
 		},
+		"dataconn_omni_schema_model": {
+			start: func(t *testing.T) (object, *fault.Script) {
+				s := omnimock.Start(t, omnimock.Options{})
+				for _, name := range []string{"b", "a"} {
+					s.BuildSchemaModel(s.AddConnection(object{"name": name, "dialect": "exasol"}))
+				}
+				s.AddConnection(object{"name": "without one", "dialect": "exasol"})
+				return protocol.OmniConfig(s), s.Faults()
+			},
+			count: 2,
+			odd:   `{"records":[{"id":"` + id1 + `","connectionId":7},{"id":"` + id2 + `","connectionId":"` + id2 + `","modelKind":"SCHEMA","name":"sound"}]}`,
+			route: "/api/v1/models",
+		},
 		"dataconn_omni_connection_dbt": {
 			start: func(t *testing.T) (object, *fault.Script) {
 				s := omnimock.Start(t, omnimock.Options{})
@@ -415,6 +428,9 @@ func TestListFilters(t *testing.T) {
 		},
 		"dataconn_omni_connection_schedule": {
 			{nil, "0 2 * * ? * UTC of a; 0 3 * * ? * Europe/Berlin of a; 0 4 * * ? * UTC of b"},
+		},
+		"dataconn_omni_schema_model": {
+			{nil, "a; b"},
 		},
 		"dataconn_omni_connection_dbt": {
 			{nil, "https://example.com/o/r of https; git@github.com:org/repo.git of ssh"},

@@ -25,6 +25,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/dbtrotatesigningkey"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/environmentroute"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/environmentuserattribute"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/schemamodel"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/schemarefresh"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/userattribute"
 	reporterconnection "github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/connection"
@@ -76,6 +77,7 @@ func (p *dataconnProvider) Resources(context.Context) []func() resource.Resource
 		connectionschedule.NewResource,
 		dbtenvironment.NewResource,
 		environmentuserattribute.NewResource,
+		schemamodel.NewResource,
 		userattribute.NewResource,
 		reporterconnection.NewResource,
 	}
@@ -116,6 +118,7 @@ func (p *dataconnProvider) ListResources(context.Context) []func() list.ListReso
 		connectionschedule.NewListResource,
 		dbtenvironment.NewListResource,
 		environmentuserattribute.NewListResource,
+		schemamodel.NewListResource,
 		userattribute.NewListResource,
 		reporterconnection.NewListResource,
 	}

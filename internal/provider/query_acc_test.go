@@ -67,9 +67,9 @@ func TestQueryOmni(t *testing.T) {
 		}
 	}
 	session.Write(omni.Config())
-	queried(t, session, len(everyDialect())+8+attributes,
+	queried(t, session, len(everyDialect())+9+attributes,
 		"dataconn_omni_connection", "dataconn_omni_connection_environment", "dataconn_omni_environment_user_attribute",
-		"dataconn_omni_connection_schedule", "dataconn_omni_connection_dbt", "dataconn_omni_dbt_environment", "dataconn_omni_user_attribute")
+		"dataconn_omni_connection_schedule", "dataconn_omni_schema_model", "dataconn_omni_connection_dbt", "dataconn_omni_dbt_environment", "dataconn_omni_user_attribute")
 	if writes := omni.Writes(); len(writes) > 0 {
 		t.Errorf("written: %q", writes)
 	}

@@ -47,6 +47,16 @@ func (i *Inventory) SchemaModel(ctx context.Context, connectionID string) (*omni
 	return nil, ErrNoSchemaModel
 }
 
+// FreshSchemaModel returns the schema model of a connection as it is now, for the
+// read after a write.
+func (i *Inventory) FreshSchemaModel(ctx context.Context, connectionID string) (*omni.SchemaModel, error) {
+	model, err := i.client.GetSchemaModel(ctx, connectionID)
+	if err == nil && model == nil {
+		return nil, ErrNoSchemaModel
+	}
+	return model, err
+}
+
 // SchemaModels returns the schema models of all connections, in no particular order.
 func (i *Inventory) SchemaModels(ctx context.Context) ([]omni.SchemaModel, error) {
 	snapshot, err := i.schemaModels.Get(ctx)

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -27,10 +26,6 @@ import (
 )
 
 var _ action.ActionWithConfigure = (*refreshAction)(nil)
-
-// reportEvery is how often a refresh that takes long says that it is still going
-// on.
-const reportEvery = 30 * time.Second
 
 type refreshAction struct {
 	base.Action
@@ -55,7 +50,7 @@ func (a *refreshAction) Metadata(_ context.Context, req action.MetadataRequest, 
 func (a *refreshAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Has Omni read the schema of a connection's database again, once: new tables and columns become visible. To do so regularly, use the resource `dataconn_omni_connection_schedule`.\n\n" +
-			"It fails while Omni has not built the connection's schema model, which it does when it first reads the database. The API key needs Connection Admin on the connection; Modeler is enough where the connection has exactly one shared model.",
+			"It fails while the connection has no schema model, which Omni does not make by itself: `dataconn_omni_schema_model` registers it. The API key needs Connection Admin on the connection; Modeler is enough where the connection has exactly one shared model.",
 		Attributes: map[string]schema.Attribute{
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the connection (a UUID).",
@@ -103,17 +98,8 @@ func (a *refreshAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 		return
 	}
 	say("Refreshing the %s, as job %s.", object, job)
-	started := time.Now()
-	last, lastReport := "", started
-	err = a.Omni.AwaitJob(ctx, job, func(status string) {
-		if status == last && time.Since(lastReport) < reportEvery {
-			return
-		}
-		last, lastReport = status, time.Now()
-		say("After %s the job is %s.", time.Since(started).Round(time.Second), strings.ToLower(strings.ReplaceAll(status, "_", " ")))
-	})
-	if err != nil {
-		resp.Diagnostics.Append(framework.Attempt{Action: "see the end of the refresh of the", Object: object, Needs: "at least Restricted Querier on the connection"}.Error(followed(ctx, job, err)))
+	if err := base.FollowRefresh(ctx, a.Omni, job, "timeouts.invoke", say); err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "see the end of the refresh of the", Object: object, Needs: "at least Restricted Querier on the connection"}.Error(err))
 	}
 }
 
@@ -124,7 +110,7 @@ func (a *refreshAction) explain(attempt framework.Attempt, id string, err error,
 	case errors.Is(err, inventory.ErrGone):
 		resp.Diagnostics.Append(base.NoSuchConnection(connection, id))
 	case errors.Is(err, inventory.ErrNoSchemaModel):
-		resp.Diagnostics.Append(attempt.AttributeError(connection, fmt.Errorf("%w, so there is nothing to refresh. It does so when it first reads the database's schema, and never for a database that it cannot reach: open the connection in Omni, see that its test succeeds, and refresh its schema there once", err)))
+		resp.Diagnostics.Append(attempt.AttributeError(connection, fmt.Errorf("%w, so there is nothing to refresh. Omni does not make one by itself: register it with the resource dataconn_omni_schema_model, and let what triggers this action depend on it", err)))
 	case slices.Contains(omni.UnrecognizedKeys(err), "hard_refresh"):
 		resp.Diagnostics.AddAttributeError(path.Root("hard_refresh"), "This Omni server does not know hard_refresh",
 			fmt.Sprintf("Nothing was started. Take hard_refresh out of the configuration. The server says: %s", err))
@@ -132,22 +118,5 @@ func (a *refreshAction) explain(attempt framework.Attempt, id string, err error,
 		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("%w. The refresh may have begun; to refresh once more does no harm", err)))
 	default:
 		resp.Diagnostics.Append(attempt.Error(err))
-	}
-}
-
-// followed words why the end of a job that runs in Omni was not seen, or what it
-// was.
-func followed(ctx context.Context, job string, err error) error {
-	if _, failed := errors.AsType[*inventory.JobFailedError](err); failed {
-		return fmt.Errorf("%w. Omni's user interface may say more, in the settings of the connection: mostly Omni cannot reach the database, or its user may not read the schema", err)
-	}
-	switch ctx.Err() {
-	case nil:
-		return fmt.Errorf("%w. The refresh has begun, and goes on in Omni as job %s", err, job)
-	case context.DeadlineExceeded:
-		// The cause says no more than this, and %w would bring advice on lists.
-		return fmt.Errorf("it was not over within timeouts.invoke. It goes on in Omni as job %s: raise the timeout, or set wait = false", job)
-	default:
-		return fmt.Errorf("waiting for it was interrupted (%w). It goes on in Omni as job %s", context.Cause(ctx), job)
 	}
 }

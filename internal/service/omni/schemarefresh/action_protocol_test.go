@@ -98,7 +98,7 @@ func TestProtocolRefreshThatDoesNotBegin(t *testing.T) {
 		model  bool
 		words  []string
 	}{
-		"no model":      {words: []string{"at connection_id:", "has not built the connection's schema model yet", "so there is nothing to refresh"}},
+		"no model":      {words: []string{"at connection_id:", "the connection has no schema model", "dataconn_omni_schema_model"}},
 		"no connection": {config: map[string]any{"connection_id": unknown}, words: []string{"at connection_id:", "No such Omni connection", unknown}},
 		"older server": {
 			model: true, config: hard,

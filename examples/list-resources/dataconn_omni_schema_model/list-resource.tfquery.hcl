@@ -1,0 +1,3 @@
+list "dataconn_omni_schema_model" "all" {
+  provider = dataconn
+}

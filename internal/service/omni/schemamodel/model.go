@@ -1,0 +1,53 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package schemamodel
+
+import (
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+type model struct {
+	ID              types.String   `tfsdk:"id"`
+	ConnectionID    types.String   `tfsdk:"connection_id"`
+	RefreshOnCreate types.Bool     `tfsdk:"refresh_on_create"`
+	Name            types.String   `tfsdk:"name"`
+	CreatedAt       types.String   `tfsdk:"created_at"`
+	UpdatedAt       types.String   `tfsdk:"updated_at"`
+	Timeouts        timeouts.Value `tfsdk:"timeouts"`
+}
+
+// connectionID is the id in the server's spelling.
+func (m model) connectionID() string { return strings.ToLower(m.ConnectionID.ValueString()) }
+
+// object names the model in messages.
+func (m model) object() string { return "schema model of Omni connection " + m.connectionID() }
+
+// read takes over what the server returned.
+func (m model) read(s *omni.SchemaModel) model {
+	m.ID = types.StringValue(s.ID)
+	m.Name = framework.ReadString(s.Name, known(m.Name))
+	m.CreatedAt = framework.ReadString(s.CreatedAt, known(m.CreatedAt))
+	m.UpdatedAt = framework.ReadString(s.UpdatedAt, known(m.UpdatedAt))
+	if m.RefreshOnCreate.IsNull() { // imported: nothing was refreshed for it
+		m.RefreshOnCreate = types.BoolValue(false)
+	}
+	return m
+}
+
+// known is null for what nobody has told yet.
+func known(value types.String) types.String {
+	if value.IsUnknown() {
+		return types.StringNull()
+	}
+	return value
+}
+
+// nameOf is what a query shows.
+func nameOf(s *omni.SchemaModel) string { return s.Name.Or(s.ConnectionID) }

@@ -1,0 +1,218 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package schemamodel is dataconn_omni_schema_model.
+package schemamodel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*modelResource)(nil)
+	_ resource.ResourceWithIdentity    = (*modelResource)(nil)
+	_ resource.ResourceWithImportState = (*modelResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*modelResource)(nil)
+)
+
+const needs = "Connection Admin on the connection"
+
+// refreshOwed is the key of the private state that is set while the refresh of a
+// create has failed: the next apply owes it.
+const refreshOwed = "refresh_owed"
+
+type modelResource struct {
+	framework.OmniResource
+}
+
+// NewResource returns the resource dataconn_omni_schema_model.
+func NewResource() resource.Resource { return &modelResource{} }
+
+// Metadata names the resource.
+func (r *modelResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_omni_schema_model"
+}
+
+// Schema describes the attributes.
+func (r *modelResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = resourceSchema(ctx)
+}
+
+// IdentitySchema describes what identifies a model.
+func (r *modelResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identitySchema()
+}
+
+// ModifyPlan plans the refresh that a create could not bring to its end.
+func (r *modelResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
+		return
+	}
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	owed, diags := req.Private.GetKey(ctx, refreshOwed)
+	resp.Diagnostics.Append(diags...)
+	if !resp.Diagnostics.HasError() && len(owed) > 0 && plan.RefreshOnCreate.ValueBool() {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated_at"), types.StringUnknown())...)
+	}
+}
+
+// Create registers the model. Whatever happens to the refresh after that, the model
+// is there, and could not be taken back: so a refresh that fails is a warning, and
+// the next plan has it again.
+func (r *modelResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	registered, isNew, err := r.Omni.RegisterSchemaModel(ctx, plan.connectionID())
+	switch {
+	case errors.Is(err, inventory.ErrGone):
+		resp.Diagnostics.Append(base.NoSuchConnection(path.Root("connection_id"), plan.ConnectionID.ValueString()))
+		return
+	case err != nil:
+		resp.Diagnostics.Append(framework.Attempt{Action: "register the", Object: plan.object(), Needs: needs}.Error(err))
+		return
+	}
+	made := plan.read(registered)
+	resp.Diagnostics.Append(resp.State.Set(ctx, made)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), made.ConnectionID)...)
+
+	switch {
+	case !plan.RefreshOnCreate.ValueBool():
+	case !isNew:
+		resp.Diagnostics.AddAttributeWarning(path.Root("refresh_on_create"), "The schema model was there already",
+			fmt.Sprintf("The %s is taken over as it is, and was not refreshed. To refresh it, use the action dataconn_omni_schema_refresh.", made.object()))
+	default:
+		if err := r.refresh(ctx, made, "timeouts.create"); err != nil {
+			resp.Diagnostics.Append(framework.Attempt{Action: "refresh the", Object: made.object(), Needs: needs}.Warning(err,
+				"The model is registered, and the state has it. The next apply tries the refresh again; set refresh_on_create to false to do without it."))
+			resp.Diagnostics.Append(resp.Private.SetKey(ctx, refreshOwed, []byte("true"))...)
+		}
+	}
+	r.readBack(ctx, made, &resp.Diagnostics, func(m model) diag.Diagnostics { return resp.State.Set(ctx, m) })
+}
+
+// refresh has Omni read the schema of the database, and follows the job.
+func (r *modelResource) refresh(ctx context.Context, m model, timeout string) error {
+	job, err := r.Omni.RefreshSchema(ctx, m.connectionID(), nil)
+	if err != nil {
+		return err
+	}
+	return base.FollowRefresh(ctx, r.Omni, job, timeout, func(format string, args ...any) {
+		tflog.Info(ctx, fmt.Sprintf("Refreshing the %s, as job %s. ", m.object(), job)+fmt.Sprintf(format, args...))
+	})
+}
+
+// readBack completes what the answer to a write left out. If it cannot be read, what
+// is known stays, and the next refresh completes it.
+func (r *modelResource) readBack(ctx context.Context, m model, diags *diag.Diagnostics, save func(model) diag.Diagnostics) {
+	registered, err := r.Omni.FreshSchemaModel(ctx, m.connectionID())
+	if err != nil {
+		diags.Append(framework.Attempt{Action: "read back the", Object: m.object()}.Warning(err,
+			"It is registered, and the state has its id. The rest is missing until the next refresh."))
+		return
+	}
+	diags.Append(save(m.read(registered))...)
+}
+
+// Read takes over what the list of all models has.
+func (r *modelResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	registered, err := r.Omni.SchemaModel(ctx, state.connectionID())
+	if errors.Is(err, inventory.ErrGone) || errors.Is(err, inventory.ErrNoSchemaModel) {
+		resp.Diagnostics.AddWarning("An Omni schema model is gone", fmt.Sprintf("There is no %s any more: %s. It is removed from the state; the next apply registers it again.", state.object(), err))
+		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), state.ConnectionID)...) // the framework wants it even so
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "read the", Object: state.object(), Needs: needs}.Error(err))
+		return
+	}
+	state = state.read(registered)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), state.ConnectionID)...)
+}
+
+// Update sends nothing but the refresh that a create still owes.
+func (r *modelResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	owed, diags := req.Private.GetKey(ctx, refreshOwed)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	if len(owed) > 0 && plan.RefreshOnCreate.ValueBool() {
+		if err := r.refresh(ctx, plan, "timeouts.update"); err != nil {
+			resp.Diagnostics.Append(framework.Attempt{Action: "refresh the", Object: plan.object(), Needs: needs}.Error(err))
+			return
+		}
+		r.readBack(ctx, plan, &resp.Diagnostics, func(m model) diag.Diagnostics { plan = m; return nil })
+	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, refreshOwed, nil)...)
+	plan.UpdatedAt = known(plan.UpdatedAt)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), plan.ConnectionID)...)
+}
+
+// Delete forgets the model, and says so: no API deletes it.
+func (r *modelResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.AddWarning("Omni keeps the schema model",
+			fmt.Sprintf("The %s is no longer managed, and stays in Omni: its API cannot delete one. It ends with its connection.", state.object()))
+	}
+}
+
+// ImportState takes the id of the connection, as text or as identity.
+func (r *modelResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	id := req.ID
+	if id == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("connection_id"), &id)...)
+	}
+	id, err := framework.ParseID(id)
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("connection_id"), "Invalid import id", err.Error()+". Import by the id of the connection.")
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("connection_id"), id)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), id)...)
+}
