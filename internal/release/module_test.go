@@ -29,12 +29,15 @@ func TestModule(t *testing.T) {
 	}
 	made := 0
 	for _, w := range omni.Writes() {
-		if strings.HasPrefix(w, "POST connections ") {
+		if strings.HasPrefix(w, "POST connections ") && strings.Contains(w, `"dialect"`) {
 			made++
 		}
 	}
 	if made != 4 {
 		t.Errorf("%d connections were made, want 4: none is replaced for a new environment", made)
+	}
+	if n := omni.CountRequests("POST", "/api/v1/connections/*/schedules"); n != 1 {
+		t.Errorf("the schedule of the new base took %d tries, want 1", n)
 	}
 	if left := omni.Names(); len(left) > 0 {
 		t.Errorf("left behind: %q", left)

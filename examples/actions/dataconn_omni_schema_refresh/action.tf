@@ -32,9 +32,14 @@ resource "dataconn_omni_connection" "analytics" {
   include_schemas     = ["sales", "support"]
 }
 
-# After each change of what Omni shows. A new connection has no schema model yet,
-# so there is nothing to refresh after its creation. (The connection's own
-# lifecycle cannot trigger an action that refers to the connection.)
+# What is refreshed. For a new connection this also starts the first refresh.
+resource "dataconn_omni_schema_model" "analytics" {
+  connection_id     = dataconn_omni_connection.analytics.id
+  refresh_on_create = true
+}
+
+# After each change of what Omni shows. (The connection's own lifecycle cannot
+# trigger an action that refers to the connection.)
 resource "terraform_data" "analytics_schemas" {
   input = dataconn_omni_connection.analytics.include_schemas
 

@@ -42,6 +42,19 @@ resource "dataconn_omni_connection_environment" "environment" {
   user_attribute_values = coalesce(each.value.values, [each.key])
 }
 
+# What Omni knows of the base's tables, and when it looks at them again.
+resource "dataconn_omni_schema_model" "base" {
+  connection_id = dataconn_omni_connection.base.id
+}
+
+resource "dataconn_omni_connection_schedule" "base" {
+  count = var.schema_refresh == null ? 0 : 1
+
+  connection_id = dataconn_omni_schema_model.base.connection_id
+  schedule      = var.schema_refresh.schedule
+  timezone      = var.schema_refresh.timezone
+}
+
 # The user attribute that decides.
 resource "dataconn_omni_environment_user_attribute" "this" {
   connection_id  = dataconn_omni_connection.base.id

@@ -83,6 +83,15 @@ variable "passwords" {
   sensitive   = true
 }
 
+variable "schema_refresh" {
+  description = "When Omni reads the schema of the base's database again, as dataconn_omni_connection_schedule has it. null: never by itself."
+  type = object({
+    schedule = optional(string, "0 2 * * ? *")
+    timezone = optional(string, "UTC")
+  })
+  default = {}
+}
+
 variable "deletion_protection" {
   description = "Whether the connections are protected against deletion."
   type        = bool

@@ -38,7 +38,7 @@ func newOmniPart(w *workshop) *omniPart {
 func (p *omniPart) steps() []step {
 	return []step{
 		{"Start an Omni server in memory", p.start},
-		{"Apply the guide: two connections, an environment, the attribute that decides", p.apply},
+		{"Apply the guide: two connections, an environment, the attribute that decides, a schedule", p.apply},
 		{"Plan again", p.planAgain},
 		{"Ask the server who works on which database", p.route},
 		{"Look for the password in what was written to disk", p.search},
@@ -71,7 +71,7 @@ func (p *omniPart) apply(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	r.expectSummary(done, "Apply complete! Resources: 4 added, 0 changed, 0 destroyed.")
+	r.expectSummary(done, "Apply complete! Resources: 6 added, 0 changed, 0 destroyed.")
 	names := map[string]string{}
 	for _, c := range p.server.Connections() {
 		names[c.Name()] = c.ID
@@ -81,6 +81,7 @@ func (p *omniPart) apply(ctx context.Context, r *report) error {
 		return fmt.Errorf("the server has the connections %q", slices.Sorted(maps.Keys(names)))
 	}
 	r.expect(p.keeps(p.password), "the server keeps the password for both connections")
+	expectEqual(r, len(p.server.Schedules()), 1, "the new base connection has its schema model, and a schedule that needed it")
 	return nil
 }
 
@@ -104,7 +105,7 @@ func (p *omniPart) planAgain(ctx context.Context, r *report) error {
 	if done.Code != 0 {
 		r.note("%s", cli.Tail(done.Output))
 	}
-	expectEqual(r, p.requests()-before, 2, "2 requests read all 4 resources: one list of connections, one of environments")
+	expectEqual(r, p.requests()-before, 4, "4 requests read all 6 resources: a list of connections, of environments and of schema models, and the schedule")
 	return nil
 }
 
@@ -232,7 +233,7 @@ func (p *omniPart) destroy(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	r.expectSummary(done, "Destroy complete! Resources: 4 destroyed.")
+	r.expectSummary(done, "Destroy complete! Resources: 6 destroyed.")
 	expectEqual(r, len(p.server.Connections())+len(p.server.Environments()), 0, "the server has no connection and no environment")
 	return nil
 }

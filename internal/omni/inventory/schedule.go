@@ -18,9 +18,8 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
-// A connection can have schedules once Omni has built its schema model, which
-// takes a look into the database. Until then a create is tried again at these
-// intervals.
+// A connection can have schedules once its schema model is registered. Until then
+// a create looks for the model at these intervals.
 const (
 	schemaModelFirstWait = 250 * time.Millisecond
 	schemaModelLastWait  = 30 * time.Second
@@ -125,8 +124,8 @@ func (i *Inventory) Schedules(ctx context.Context, connectionID string) ([]omni.
 	return slices.Collect(maps.Values(snapshot.Value)), err
 }
 
-// NoSchemaModelError says that a connection cannot have a schedule, because Omni
-// has not built its schema model.
+// NoSchemaModelError says that a connection cannot have a schedule, because it has no
+// schema model.
 type NoSchemaModelError struct {
 	Err    error         // the server's last answer
 	Waited time.Duration // how long the model was waited for
@@ -134,7 +133,7 @@ type NoSchemaModelError struct {
 }
 
 func (e *NoSchemaModelError) Error() string {
-	text := fmt.Sprintf("%s. The connection itself is there: Omni answers so until it has built the connection's schema model, and in %s it did not", e.Err, e.Waited.Round(time.Second))
+	text := fmt.Sprintf("%s. The connection itself is there: Omni answers so until the connection has its schema model, and in %s none came", e.Err, e.Waited.Round(time.Second))
 	if e.Cause != nil {
 		text += " (waiting for it was interrupted)"
 	}
@@ -162,7 +161,7 @@ func (i *Inventory) CreateSchedule(ctx context.Context, connectionID string, set
 
 	var noModel error // the latest answer that said so
 	started := time.Now()
-	for wait := schemaModelFirstWait; ; wait = min(2*wait, schemaModelLastWait) {
+	for wait := schemaModelFirstWait; ; {
 		known := remember(ctx, &i.creations, reads.store, &reads.known, nil)
 		schedule, err := i.client.CreateSchedule(ctx, connectionID, settings)
 		reads.store.Invalidate()
@@ -183,11 +182,28 @@ func (i *Inventory) CreateSchedule(ctx context.Context, connectionID string, set
 		case err != nil:
 			return nil, err
 		}
+		if !i.awaitSchemaModel(ctx, connectionID, &wait) {
+			return nil, noSchemaModel(ctx, noModel, started)
+		}
+	}
+}
+
+// awaitSchemaModel looks for the schema model of a connection, at one request a try,
+// and reports whether it came before the context ended. Where the models cannot be
+// read it reports that too: then the schedule's own answer tells. The waits grow, from
+// one call to the next as well.
+func (i *Inventory) awaitSchemaModel(ctx context.Context, connectionID string, wait *time.Duration) bool {
+	for {
 		select {
 		case <-ctx.Done():
-			return nil, noSchemaModel(ctx, noModel, started)
+			return false
 		// Jitter keeps the schedules of many new connections apart.
-		case <-time.After(wait/2 + rand.N(wait)): //nolint:gosec // no secret depends on it
+		case <-time.After(*wait/2 + rand.N(*wait)): //nolint:gosec // no secret depends on it
+		}
+		*wait = min(2**wait, schemaModelLastWait)
+		model, err := i.client.GetSchemaModel(ctx, connectionID)
+		if ctx.Err() == nil && (model != nil || err != nil) {
+			return true
 		}
 	}
 }

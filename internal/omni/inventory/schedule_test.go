@@ -22,7 +22,10 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
 )
 
-const schedulesRoute = "/api/v1/connections/*/schedules"
+const (
+	schedulesRoute = "/api/v1/connections/*/schedules"
+	modelsRoute    = "/api/v1/models"
+)
 
 func daily() omni.ScheduleSettings {
 	return omni.ScheduleSettings{Cron: "0 2 * * ? *", Timezone: "UTC"}
@@ -168,10 +171,19 @@ func TestScheduleWaitsForTheSchemaModel(t *testing.T) {
 		}
 		made <- err
 	}()
-	waitFor(t, func() bool { return server.CountRequests(http.MethodPost, schedulesRoute) >= 2 })
+	waitFor(t, func() bool { return server.CountRequests(http.MethodGet, modelsRoute) >= 2 })
 	server.BuildSchemaModel(connectionID)
 	if err := <-made; err != nil {
 		t.Fatal(err)
+	}
+	// A try while there is no model is one request; before and after, the schedule is
+	// asked for, as is who was there before it, and once the connection.
+	looks := server.CountRequests(http.MethodGet, modelsRoute)
+	for route, want := range map[string]int{"POST " + schedulesRoute: 2, "GET " + schedulesRoute: 2, "GET " + connectionsRoute + "/*": 1, " ": looks + 5} {
+		method, path, _ := strings.Cut(route, " ")
+		if got := server.CountRequests(method, path); got != want {
+			t.Errorf("%d requests %s, want %d", got, route, want)
+		}
 	}
 	if n := len(server.Schedules()); n != 1 {
 		t.Errorf("%d schedules", n)
@@ -194,8 +206,7 @@ func TestScheduleWhoseSchemaModelDoesNotCome(t *testing.T) {
 	connectionID := server.AddConnection(existing("n"))
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		// After each refusal it looks for the connection.
-		waitFor(t, func() bool { return server.CountRequests(http.MethodGet, connectionsRoute+"/*") >= 2 })
+		waitFor(t, func() bool { return server.CountRequests(http.MethodGet, modelsRoute) >= 2 })
 		cancel()
 	}()
 	_, err := inventoryOf(t, server).CreateSchedule(ctx, connectionID, daily())

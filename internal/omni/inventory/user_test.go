@@ -181,7 +181,7 @@ func TestSchemaModels(t *testing.T) {
 	}
 	// The answer to the first try is lost, and the second finds what it made.
 	another := server.AddConnection(existing("another"))
-	server.Faults().Add(fault.BadGateway().Applied().On(http.MethodPost, "/api/v1/models"))
+	server.Faults().Add(fault.BadGateway().Applied().On(http.MethodPost, modelsRoute))
 	if _, isNew, err := access.RegisterSchemaModel(t.Context(), another); err != nil || !isNew {
 		t.Errorf("%t %v", isNew, err)
 	}

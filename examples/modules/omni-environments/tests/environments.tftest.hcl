@@ -40,6 +40,11 @@ run "makes_every_environment" {
   }
 
   assert {
+    condition     = dataconn_omni_connection_schedule.base[0].schedule == "0 2 * * ? *"
+    error_message = "The new base has no schedule."
+  }
+
+  assert {
     condition     = dataconn_omni_connection.environment["staging"].username == "omni_staging" && dataconn_omni_connection.base.username == "omni"
     error_message = "An environment's own setting comes before the common one."
   }

@@ -89,7 +89,7 @@ func problem(attempt framework.Attempt, m model, err error) diag.Diagnostic {
 	case errors.Is(err, inventory.ErrGone):
 		return base.NoSuchConnection(connection, m.ConnectionID.ValueString())
 	case lacksModel:
-		return attempt.AttributeError(connection, fmt.Errorf("%w.\n\nOmni builds the model when it first reads the database's schema, and never does for a database that it cannot reach. Open the connection in Omni, see that its test succeeds, refresh its schema there, and apply again. If Omni is only slow, raise timeouts.create", err))
+		return attempt.AttributeError(connection, fmt.Errorf("%w.\n\nOmni does not make one by itself. Register it with the resource dataconn_omni_schema_model, and have this schedule wait for it:\n\n  connection_id = dataconn_omni_schema_model.<name>.connection_id\n\nIf something else is about to register it, raise timeouts.create", err))
 	case slices.Contains(omni.UnrecognizedKeys(err), "hardRefresh"):
 		return diag.NewAttributeErrorDiagnostic(path.Root("hard_refresh"), "This Omni server has no hard refresh",
 			fmt.Sprintf("The server is of before July 2026 and does not know the setting. Nothing was changed. Take hard_refresh out of the configuration, or set it to false. The server says: %s", err))

@@ -257,7 +257,7 @@ func TestProtocolSchemaModelThatDoesNotCome(t *testing.T) {
 	s := newStage(t, omnimock.Options{})
 	r := s.p.Resource(scheduleType)
 	r.Apply(s.config(map[string]any{"timeouts": map[string]any{"create": "5s"}})).
-		RequireError(t, "at connection_id:", "Cannot create schedule (0 2 * * ? *, Europe/Berlin)", "404", "schema model", "Open the connection in Omni", "timeouts.create")
+		RequireError(t, "at connection_id:", "Cannot create schedule (0 2 * * ? *, Europe/Berlin)", "404", "schema model", "dataconn_omni_schema_model", "timeouts.create")
 	if r.Exists() {
 		t.Errorf("%v", r.State())
 	}

@@ -20,7 +20,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Refreshes the schema of an Omni connection again and again: new tables and columns of the database become visible in Omni. A connection can have several schedules, also two with the same times.\n\n" +
 			"Destroying it ends the schedule; the schema stays as it is. Changes made elsewhere are seen on refresh. The API key needs Connection Admin on the connection.\n\n" +
-			"Omni takes schedules once it has built the connection's schema model, which needs a look into the database. For a new connection the create waits for that, within `timeouts.create`. It waits in vain where Omni cannot reach the database.",
+			"Omni takes a schedule once the connection has its schema model, which it does not make by itself: register it with `dataconn_omni_schema_model`, and refer to that one's `connection_id`. Where there is none yet, the create waits for it, within `timeouts.create`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "Id of the schedule, a UUID given by Omni.",
