@@ -34,7 +34,7 @@ const needs = "Connection Admin on the connection"
 const refreshOwed = "refresh_owed"
 
 type modelResource struct {
-	framework.OmniResource
+	base.Resource
 }
 
 // NewResource returns the resource dataconn_omni_schema_model.
