@@ -39,7 +39,7 @@ func (m *Masker) Add(secrets ...String) {
 			m.added, m.forms = map[String]bool{}, map[prefix][]string{}
 		}
 		m.added[s] = true
-		for form := range forms(s.Reveal()) {
+		for _, form := range forms(s.Reveal()) {
 			if len(form) >= minLength {
 				start := prefix([]byte(form[:minLength]))
 				m.forms[start] = append(m.forms[start], form)
@@ -71,14 +71,12 @@ func (m *Masker) Mask(text string) string {
 
 // mark notes which bytes of the original text belong to a secret.
 func (m *Masker) mark(v view, secret []bool) {
-	marked := 0 // where the secrets found so far end
 	for i := 0; i+minLength <= len(v.text); i++ {
 		for _, form := range m.forms[prefix([]byte(v.text[i:i+minLength]))] {
-			if end := i + len(form); end > marked && strings.HasPrefix(v.text[i:], form) {
-				for at := v.at(max(i, marked)); at < v.at(end); at++ {
+			if strings.HasPrefix(v.text[i:], form) {
+				for at := v.at(i); at < v.at(i+len(form)); at++ {
 					secret[at] = true
 				}
-				marked = end
 			}
 		}
 	}

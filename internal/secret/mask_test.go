@@ -43,10 +43,16 @@ func TestMask(t *testing.T) {
 		"JSON in JSON in JSON":  {[]string{`p"qr`}, `p\\\\\\\"qr`, `(redacted)`},
 		"every JSON escape":     {[]string{"\"\\/\b\f\n\r\t"}, `got \"\\\/\b\f\n\r\t!`, "got (redacted)!"},
 		"half a surrogate pair": {[]string{"ab\uFFFDcd"}, `ab\ud83dcd ab\ud83d\u0041 \ud83`, `(redacted) ab\ud83d\u0041 \ud83`},
+		"escapes to the end":    {[]string{`pass"`, "word\u00e4"}, `word\u00e4 pass\" word\u00e4`, "(redacted) (redacted) (redacted)"},
+		"letters as escapes":    {[]string{"ABCD"}, `\u0041\u0042\u0043\u0044`, "(redacted)"},
+		"half a pair, and text": {[]string{"\uFFFDxxdd11"}, `\ud83dxxdd11`, "(redacted)"},
+		"no escape among some":  {[]string{`a"\xc`}, `a\"\xc`, "(redacted)"},
 		"no JSON escape":        {[]string{`a\xc`}, `a\xc \`, `(redacted) \`},
 		"in a query":            {[]string{"a b+c/d&ü"}, "?q=a+b%2Bc%2Fd%26%C3%BC&r", "?q=(redacted)&r"},
 		"in a query, no escape": {[]string{"a b c"}, "?q=a+b+c", "?q=(redacted)"},
 		"in a path":             {[]string{"a b+c/d&ü"}, "/a%20b+c%2fd&%c3%bc/x", "/(redacted)/x"},
+		"a path to the end":     {[]string{"a/b/"}, "/a%2Fb%2F", "/(redacted)"},
+		"no escape in a path":   {[]string{"a b%zz"}, "/a%20b%zz", "/(redacted)"},
 		"no percent escape":     {[]string{"100%zz"}, "100%zz %4", "(redacted) %4"},
 		"base64":                {[]string{"a?>b~~"}, "YT8+Yn5+ YT8-Yn5-", "(redacted) (redacted)"},
 		"base64, padded":        {[]string{"a?>b~~c"}, "YT8+Yn5+Yw== YT8-Yn5-Yw== YT8+Yn5+Yw YT8-Yn5-Yw", "(redacted) (redacted) (redacted) (redacted)"},
@@ -137,11 +143,12 @@ func TestMaskPartsOfJSON(t *testing.T) {
 		"host": "db.example.com", "Client_ID": "public-client", "port": 54321678, "tls": true, "ca": null,
 		"credentials": ["cred-1", {"note": "shorter", "other": "long-enough"}],
 		"inner": "{\"shared_secret\": \"deep\", \"pem\": \"first-line\\nsecond-line\"}",
+		"eight": "exactly8",
 		"quoted": "\"\\\"quoted-text\\\"\""
 	}`
 	for text, isSecret := range map[string]bool{
 		"hunt": true, "pwd12": true, "k-123": true, "k-456": true, "t-123": true, "cred-1": true, "long-enough": true,
-		"db.example.com": true, "deep": true, "first-line": true, "second-line": true, "quoted-text": true,
+		"db.example.com": true, "deep": true, "first-line": true, "exactly8": true, "second-line": true, "quoted-text": true,
 		"europe": false, "abc": false, "public-client": false, "54321678": false, "true": false, "null": false, "shorter": false,
 	} {
 		want := "got " + text + "."
@@ -154,12 +161,27 @@ func TestMaskPartsOfJSON(t *testing.T) {
 	}
 	// A document inside a document, and so on, is looked into only so far.
 	nested := "innermost-1"
-	for range 5 {
+	for depth, want := range []string{"(redacted)", "(redacted)", "(redacted)", "(redacted)", "innermost-1"} {
+		if got := mask("innermost-1", nested); got != want {
+			t.Errorf("%d levels deep: %q", depth, got)
+		}
 		encoded, _ := json.Marshal([]string{nested})
 		nested = string(encoded)
 	}
-	if got := mask("innermost-1", nested); got != "innermost-1" {
-		t.Errorf("five levels deep: %q", got)
+}
+
+func TestPublicFieldsAreNotMasked(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"type", "token_type", "subject_token_type", "project_id", "quota_project_id", "universe_domain",
+		"client_email", "client_id", "auth_uri", "token_uri", "token_url", "audience",
+		"auth_provider_x509_cert_url", "client_x509_cert_url", "service_account_impersonation_url",
+		"tenant_id", "subscription_id", "redirect_uris", "javascript_origins",
+	} {
+		document := fmt.Sprintf(`{%q: ["public-value"], "other": "secret-value"}`, name)
+		if got := mask("public-value secret-value", document); got != "public-value (redacted)" {
+			t.Errorf("%s: got %q", name, got)
+		}
 	}
 }
 
@@ -185,6 +207,18 @@ func TestMaskerLearns(t *testing.T) {
 		})
 	}
 	workers.Wait()
+}
+
+// Every request adds its secrets, and mostly those that are known.
+//
+//nolint:paralleltest // it counts allocations
+func TestAddingAgainCostsNothing(t *testing.T) {
+	var m secret.Masker
+	s := secret.New(pem)
+	m.Add(s)
+	if n := testing.AllocsPerRun(10, func() { m.Add(s) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
 }
 
 func FuzzMask(f *testing.F) {

@@ -6,7 +6,6 @@ package secret
 import (
 	"encoding/base64"
 	"encoding/json"
-	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -30,59 +29,40 @@ var publicFields = []string{
 // secretName fits the fields whose strings are secrets however short they are.
 var secretName = regexp.MustCompile(`(?i)pass|pwd|secret|private|credential|token|api.?key`)
 
-// forms yields the spellings in which a server may repeat a secret: the parts of
-// it, and the base64 of those that someone would encode.
-func forms(text string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for part, isLine := range parts(text, 0) {
-			spellings := []string{part}
-			if !isLine {
-				raw := []byte(part)
-				spellings = append(spellings, base64.StdEncoding.EncodeToString(raw), base64.RawStdEncoding.EncodeToString(raw),
-					base64.URLEncoding.EncodeToString(raw), base64.RawURLEncoding.EncodeToString(raw))
-			}
-			for _, spelling := range spellings {
-				if !yield(spelling) {
-					return
-				}
-			}
+// forms returns the spellings in which a server may repeat a secret: the parts of
+// it, and their base64.
+func forms(text string) []string {
+	var all []string
+	for _, part := range parts(text, 0) {
+		all = append(all, part)
+		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+			all = append(all, encoding.EncodeToString([]byte(part)))
 		}
 	}
+	return all
 }
 
 // maxDepth bounds how deep JSON is looked for inside the strings of JSON.
 const maxDepth = 3
 
-// parts yields what is secret in a secret, and whether it is only a line:
+// parts returns what is secret in a secret:
 //
 //   - the whole, with and without outer white space;
 //   - the lines of one that has several, such as a PEM file, except those that
 //     are short or are PEM's own (-----BEGIN ...);
 //   - the strings of one that is JSON, such as a service account's key file,
 //     except short ones and [publicFields], and what is secret in those.
-func parts(text string, depth int) iter.Seq2[string, bool] {
-	return func(yield func(string, bool) bool) {
-		trimmed := strings.TrimSpace(text)
-		if !yield(text, false) || !yield(trimmed, false) {
-			return
-		}
-		var document any
-		if depth < maxDepth && json.Unmarshal([]byte(trimmed), &document) == nil {
-			for _, leaf := range leaves("", document) {
-				for part, isLine := range parts(leaf, depth+1) {
-					if !yield(part, isLine) {
-						return
-					}
-				}
-			}
-			return
-		}
-		for _, line := range lines(trimmed) {
-			if !yield(line, true) {
-				return
-			}
-		}
+func parts(text string, depth int) []string {
+	trimmed := strings.TrimSpace(text)
+	found := []string{text, trimmed}
+	var document any
+	if depth == maxDepth || json.Unmarshal([]byte(trimmed), &document) != nil {
+		return append(found, lines(trimmed)...)
 	}
+	for _, leaf := range leaves("", document) {
+		found = append(found, parts(leaf, depth+1)...)
+	}
+	return found
 }
 
 // leaves returns the strings below a JSON value that are secret. name is that of
@@ -113,12 +93,8 @@ func leaves(name string, value any) []string {
 var lineBreaks = strings.NewReplacer("\r\n", "\n", `\r\n`, "\n", `\n`, "\n")
 
 func lines(text string) []string {
-	all := strings.Split(lineBreaks.Replace(text), "\n")
-	if len(all) == 1 {
-		return nil
-	}
 	var found []string
-	for _, line := range all {
+	for line := range strings.SplitSeq(lineBreaks.Replace(text), "\n") {
 		if line = strings.TrimSpace(line); len(line) >= minPartLength && !strings.HasPrefix(line, "-----") {
 			found = append(found, line)
 		}

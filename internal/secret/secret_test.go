@@ -72,6 +72,9 @@ func TestNothingEncodesTheText(t *testing.T) {
 	for _, logger := range []*slog.Logger{slog.New(slog.NewJSONHandler(&out, nil)), slog.New(slog.NewTextHandler(&out, nil))} {
 		logger.Info("message", "secret", s, "pointer", &s, "holder", []secret.String{s}, slog.Group("g", "s", s))
 	}
+	if got := s.LogValue().String(); got != secret.Redacted {
+		t.Error(got)
+	}
 	if strings.Contains(out.String(), "hunter2") || !strings.Contains(out.String(), secret.Redacted) {
 		t.Error(out.String())
 	}
@@ -80,7 +83,7 @@ func TestNothingEncodesTheText(t *testing.T) {
 func TestReveal(t *testing.T) {
 	t.Parallel()
 	var zero secret.String
-	if secret.New(text).Reveal() != text || zero.Reveal() != "" || !zero.IsEmpty() || secret.New(text).IsEmpty() {
+	if secret.New(text).Reveal() != text || zero.Reveal() != "" || !zero.IsEmpty() || !secret.New("").IsEmpty() || secret.New(text).IsEmpty() {
 		t.Error("a secret does not keep its text")
 	}
 	if again := secret.New(strings.Clone(text)); secret.New(text) != again || again == zero {

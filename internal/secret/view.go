@@ -26,30 +26,27 @@ func (v view) at(i int) int {
 	return v.offsets[i]
 }
 
-// maxJSONLevels is how often a text is read as the inside of a JSON string: an
-// answer that quotes a JSON document, and one more for good measure.
-const maxJSONLevels = 3
-
-// views returns the readings of a text. A decoder leaves what is no escape as it
-// is, so none fails.
+// views returns the readings of a text: as it is, percent-decoded, and as the
+// inside of a JSON string, of a JSON string in a JSON string, and so on. A
+// decoder leaves what is no escape as it is, so none fails.
 func views(text string) []view {
-	original := view{text: text}
-	all := []view{original}
-	if strings.ContainsAny(text, "%+") {
-		all = append(all, original.decode(percent), original.decode(form))
-	}
-	for v, level := original, 0; level < maxJSONLevels && strings.Contains(v.text, `\`); level++ {
-		v = v.decode(jsonEscape)
+	v := view{text: text}
+	all := []view{v, v.decode(percent), v.decode(form)}
+	for {
+		decoded := v.decode(jsonEscape)
+		if len(decoded.text) == len(v.text) {
+			return all
+		}
+		v = decoded
 		all = append(all, v)
 	}
-	return all
 }
 
 // decode applies a decoder, which returns what the text begins with and how
 // many bytes that takes; 0 means that it is no escape.
 func (v view) decode(decoder func(string) (string, int)) view {
 	var b strings.Builder
-	offsets := make([]int, 0, len(v.text)+1)
+	var offsets []int
 	for i := 0; i < len(v.text); {
 		decoded, size := decoder(v.text[i:])
 		if size == 0 {
@@ -102,10 +99,9 @@ func jsonEscape(text string) (string, int) {
 	if !ok {
 		return "", 0
 	}
-	if second, ok := codeUnit(text[6:]); ok && utf16.IsSurrogate(first) {
-		if r := utf16.DecodeRune(first, second); r != utf8.RuneError {
-			return string(r), 12
-		}
+	second, _ := codeUnit(text[6:])
+	if r := utf16.DecodeRune(first, second); r != utf8.RuneError {
+		return string(r), 12
 	}
 	return string(first), 6
 }
