@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
@@ -78,7 +79,7 @@ func TestFaultsWithCLI(t *testing.T) {
 		"omni/destroy/gone":             {fault.Answer(410, `{"detail":"Gone","status":410}`).Applied().On(http.MethodDelete, ""), false},
 		"reporter/create/empty after":   {fault.EmptyBody().Applied().On(http.MethodPost, "/v1/management/connections"), false},
 		"reporter/create/no token":      {fault.Answer(401, `{"message":"no"}`).On(http.MethodPost, token).Repeat(fault.Forever), true},
-		"reporter/update/429":           {fault.RateLimitedFor(1).On(http.MethodPatch, ""), false},
+		"reporter/update/429":           {fault.RateLimitedFor(time.Second).On(http.MethodPatch, ""), false},
 		"reporter/update/conflict":      {fault.Answer(409, `{"title":"Conflict"}`).On(http.MethodPatch, ""), true},
 		"reporter/refresh/gone list":    {fault.Answer(403, `Forbidden`).On(http.MethodGet, ""), true},
 		"reporter/destroy/not done":     {fault.NoSuccess().On(http.MethodDelete, ""), true},

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
@@ -36,7 +37,7 @@ func failures(elsewhere string) map[string]fault.Fault {
 		"hangs before":        {Hang: true},
 		"hangs after":         {Hang: true, Apply: true},
 		"429":                 fault.RateLimited(),
-		"429 for a second":    fault.RateLimitedFor(1),
+		"429 for a second":    fault.RateLimitedFor(time.Second),
 		"500":                 fault.InternalError(),
 		"500 after":           fault.InternalError().Applied(),
 		"502 HTML":            fault.BadGateway(),
