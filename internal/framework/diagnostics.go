@@ -26,12 +26,21 @@ type Attempt struct {
 
 // Error returns the diagnostic for err.
 func (a Attempt) Error(err error) diag.Diagnostic {
-	return diag.NewErrorDiagnostic(fmt.Sprintf("Cannot %s %s", a.Action, a.Object), a.detail(err))
+	return diag.NewErrorDiagnostic(a.summary(err), a.detail(err))
+}
+
+// summary is the same for all requests that an outage ended, so that a thousand
+// errors of one cause read as one; the CLI names the resource beside each.
+func (a Attempt) summary(err error) string {
+	if e, ok := httpclient.AsError(err); ok && httpclient.IsOutage(err) {
+		return "No answer from " + e.System
+	}
+	return fmt.Sprintf("Cannot %s %s", a.Action, a.Object)
 }
 
 // AttributeError returns the diagnostic for err on an attribute.
 func (a Attempt) AttributeError(p path.Path, err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(p, fmt.Sprintf("Cannot %s %s", a.Action, a.Object), a.detail(err))
+	return diag.NewAttributeErrorDiagnostic(p, a.summary(err), a.detail(err))
 }
 
 // Warning returns the diagnostic for an err that the operation survives.

@@ -73,6 +73,19 @@ func TestAdviceByKindOfError(t *testing.T) {
 	}
 }
 
+// What an outage ends reads the same for every object.
+func TestOutageIsOneError(t *testing.T) {
+	t.Parallel()
+	outage := &httpclient.Error{System: "Omni", Host: "acme.omniapp.co", Kind: httpclient.KindOutage, Message: "no usable answer since 01:02:03 UTC"}
+	for _, err := range []error{outage, fmt.Errorf("outer: %w", outage)} {
+		for _, d := range []diag.Diagnostic{attempt.Error(err), attempt.AttributeError(path.Root("host"), err)} {
+			if d.Summary() != "No answer from Omni" || d.Detail() != err.Error() {
+				t.Errorf("%s\n%s", d.Summary(), d.Detail())
+			}
+		}
+	}
+}
+
 func TestLookupAdvice(t *testing.T) {
 	t.Parallel()
 	unknown := &httpclient.UnknownOutcomeError{Err: errors.New("reset"), Found: "nothing"}

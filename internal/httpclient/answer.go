@@ -26,11 +26,8 @@ const (
 	maxID      = 100
 )
 
-// decode turns the last answer into out, or into the error that it stands for.
+// decode turns the last answer, a success, into out.
 func (c *call) decode(out any) error {
-	if !isSuccess(c.last.status) {
-		return c.refusedByServer()
-	}
 	reason := unreadable(c.last, out)
 	if reason == "" && c.request.NoContent && c.last.status != http.StatusNoContent {
 		reason = "204 No Content was expected"
@@ -165,6 +162,7 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 	config := c.client.config
 	redirect, isRedirect := errors.AsType[*redirectError](err)
 	noToken, isNoToken := errors.AsType[*tokenError](err)
+	outage, isOutage := AsError(err)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return c.newError(KindCanceled, "the operation was canceled", context.Canceled)
@@ -178,6 +176,8 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 		return e
 	case isNoToken:
 		return c.withoutToken(noToken)
+	case isOutage:
+		return outage
 	case isRedirect, c.last.status >= 300 && c.last.status < 400:
 		message := "the server answered with a redirect that cannot be read"
 		if isRedirect {
@@ -217,6 +217,14 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 		e.Hint = "check base_url, the network and the proxy settings"
 	}
 	return e
+}
+
+// givenUp returns e, or the error of an outage if it is one that e is part of.
+func (c *call) givenUp(e *Error) *Error {
+	if !c.exhausted {
+		return e
+	}
+	return c.client.outage.begin(e, c.firstAttempt, c.answersBefore)
 }
 
 // throttled is the error for a call that the own rate limit leaves no turn. Where

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -25,18 +26,20 @@ func TestUnreadableAnswers(t *testing.T) {
 		handler http.HandlerFunc
 		want    string
 	}{
-		"empty":          {reply(200, ""), "empty"},
-		"blank":          {reply(200, " \n"), "empty"},
-		"204":            {reply(204, ""), "empty"},
-		"null":           {reply(200, "null"), "null"},
-		"HTML":           {reply(200, page), `an HTML page titled "Sign & in"`},
-		"HTML by header": {reply(200, "hi", "Content-Type", "Text/HTML; charset"), "an HTML page, not JSON"},
-		"garbage":        {reply(200, "gar"), "not valid JSON (at byte 1)"},
-		"cut":            {reply(200, `{"value":"a`), "not valid JSON"},
-		"more after":     {reply(200, `{"value":"a"} x`), "not valid JSON"},
-		"two values":     {reply(200, `{"value":"a"}{"value":"b"}`), "not valid JSON"},
-		"wrong type":     {reply(200, `{"value":17}`), "unexpected number in value"},
-		"wrong top":      {reply(200, `["a"]`), "unexpected array"},
+		"empty":           {reply(200, ""), "empty"},
+		"blank":           {reply(200, " \n"), "empty"},
+		"204":             {reply(204, ""), "empty"},
+		"null":            {reply(200, "null"), "null"},
+		"HTML, no header": {unlabelled(reply(200, " \n<!DOCTYPE html><title>Sign in</title>")), `an HTML page titled "Sign in"`},
+		"html, no header": {unlabelled(reply(200, "<HTML lang=en>")), "an HTML page, not JSON"},
+		"HTML":            {reply(200, page), `an HTML page titled "Sign & in"`},
+		"HTML by header":  {reply(200, "hi", "Content-Type", "Text/HTML; charset"), "an HTML page, not JSON"},
+		"garbage":         {reply(200, "gar"), "not valid JSON (at byte 1)"},
+		"cut":             {reply(200, `{"value":"a`), "not valid JSON"},
+		"more after":      {reply(200, `{"value":"a"} x`), "not valid JSON"},
+		"two values":      {reply(200, `{"value":"a"}{"value":"b"}`), "not valid JSON"},
+		"wrong type":      {reply(200, `{"value":17}`), "unexpected number in value"},
+		"wrong top":       {reply(200, `["a"]`), "unexpected array"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -55,6 +58,30 @@ func TestUnreadableAnswers(t *testing.T) {
 			}
 			s.expect(t, 2)
 		})
+	}
+}
+
+// unlabelled keeps the test server from naming the type of the body.
+func unlabelled(handler http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["Content-Type"] = nil
+		handler(w, r)
+	}
+}
+
+// An unlabelled page of a proxy is no word of the API on an object.
+func TestUnlabelledPageIsNotNotFound(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]Kind{
+		"<!doctype html>":                   KindUnreadable,
+		"\t<html>":                          KindUnreadable,
+		"not here":                          KindNotFound,
+		"":                                  KindNotFound,
+		strings.Repeat(" ", 250) + "<html>": KindNotFound, // only the beginning counts
+		strings.Repeat(" ", 150) + "<html><body>": KindUnreadable,
+	} {
+		s := newServer(t, unlabelled(reply(404, body)))
+		wantKind(t, fail(t, t.Context(), newTestClient(t, s.URL), get("a")), want)
 	}
 }
 
@@ -126,11 +153,24 @@ func TestDecodersErrorIsShown(t *testing.T) {
 
 func TestSwitchingProtocolsIsNoAnswer(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, reply(101, ""))
+	closed := make(chan error, 1)
+	s := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		_, _ = conn.Write([]byte("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n"))
+		_, err = conn.Read(make([]byte, 1))
+		_ = conn.Close()
+		closed <- err
+	})
 	e := fail(t, t.Context(), newTestClient(t, s.URL), get())
 	wantKind(t, e, KindUnknown)
 	if e.Status != 101 {
 		t.Errorf("error = %+v", *e)
+	}
+	if err := <-closed; !errors.Is(err, io.EOF) { // the connection is not left open
+		t.Errorf("the server read %v", err)
 	}
 }
 

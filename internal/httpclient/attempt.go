@@ -37,7 +37,13 @@ type call struct {
 	busy     time.Duration // in attempts; the rest was waiting
 	attempts int
 	faults   int
-	patient  time.Time // when the client's own patience began, if no deadline rules
+
+	probe         chan struct{} // of an outage, where this call is the probe
+	firstAttempt  time.Time     // by the client's clock
+	answersBefore int           // usable answers to all calls, before the first attempt
+	exhausted     bool          // every attempt that was allowed has been made in vain
+
+	patient time.Time // when the client's own patience began, if no deadline rules
 
 	token   secret.String // of the token source, in the last attempt
 	renewed bool          // the server refused a token, and the next attempt got another
@@ -60,7 +66,7 @@ type attempt struct {
 }
 
 // waited is the time that was not spent in attempts.
-func (c *call) waited() time.Duration { return time.Since(c.started) - c.busy }
+func (c *call) waited() time.Duration { return c.client.config.Now().Sub(c.started) - c.busy }
 
 // errTooLarge reports a body above the limit.
 var errTooLarge = errors.New("the answer is too large")
@@ -69,8 +75,7 @@ var errTooLarge = errors.New("the answer is too large")
 // that a connection that breaks in the middle of a body is a failed attempt too.
 func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.last = attempt{}
-	hasTurn := c.request.HasTurn && c.attempts == 0
-	if err := c.client.gate.enter(r.Context(), c.patience, c.request.Quota, hasTurn); err != nil {
+	if err := c.enter(r.Context()); err != nil {
 		if r.Body != nil {
 			_ = r.Body.Close()
 		}
@@ -85,9 +90,10 @@ func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Response == nil { // else it is the next step of a redirect
 		c.attempts++
 	}
-	began := time.Now()
+	now := c.client.config.Now
+	began := now()
 	defer func() {
-		c.last.duration = time.Since(began)
+		c.last.duration = now().Sub(began)
 		c.busy += c.last.duration
 	}()
 	ctx, cancel := context.WithTimeout(r.Context(), c.client.config.RequestTimeout)
@@ -108,12 +114,35 @@ func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer func() { _ = response.Body.Close() }()
 	c.last.sent = true
 	c.last.status, c.last.header = response.StatusCode, response.Header
+	c.client.clockOffset.learn(response.StatusCode, response.Header, now())
 	c.last.body, err = readAll(response)
 	if err != nil {
 		return nil, attemptError(ctx, r.Context(), err)
 	}
 	response.Body = io.NopCloser(bytes.NewReader(c.last.body))
 	return response, nil
+}
+
+// enter waits until the call may make an attempt. If the error is nil the caller
+// must leave the gate.
+func (c *call) enter(ctx context.Context) (err error) {
+	gate, outage := c.client.gate, &c.client.outage
+	if c.attempts > 0 {
+		return gate.enter(ctx, c.patience, c.request.Quota, false)
+	}
+	for {
+		if c.probe, err = outage.admit(ctx); err != nil {
+			return err
+		}
+		if err = gate.enter(ctx, c.patience, c.request.Quota, c.request.HasTurn); err != nil {
+			return err
+		}
+		if c.probe != nil || outage.goesOn() == nil {
+			c.firstAttempt, c.answersBefore = outage.now(), outage.count()
+			return nil
+		}
+		gate.leave() // the outage began while this call waited
+	}
 }
 
 func readAll(response *http.Response) ([]byte, error) {

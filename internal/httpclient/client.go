@@ -61,6 +61,8 @@ type Config struct {
 	// MinBackoff and MaxBackoff bound the wait between attempts where the server
 	// names none. 0 means 500 ms and 30 s.
 	MinBackoff, MaxBackoff time.Duration
+	// Now is the clock of this machine, for tests. nil means [time.Now].
+	Now func() time.Time
 }
 
 // Detail is what a server says about a failure.
@@ -88,10 +90,12 @@ const (
 // Client talks to one server. It is safe for concurrent use; all its requests
 // share one rate limit.
 type Client struct {
-	config    Config
-	base      *url.URL
-	transport *http.Transport
-	gate      *gate
+	config      Config
+	base        *url.URL
+	transport   *http.Transport
+	gate        *gate
+	outage      outage
+	clockOffset clockOffset
 	// secrets are those of the configuration and of all requests so far: a server
 	// can repeat one in an answer to another request, such as the test of a
 	// connection.
@@ -131,6 +135,9 @@ func New(config Config) (*Client, error) {
 	if config.MaxBackoff <= 0 {
 		config.MaxBackoff = defaultMaxBackoff
 	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
 	if config.Describe == nil {
 		config.Describe = describe
 	}
@@ -146,6 +153,7 @@ func New(config Config) (*Client, error) {
 		base:      base,
 		transport: transport,
 		gate:      newGate(config.MaxRequestsPerMinute),
+		outage:    outage{now: config.Now},
 	}
 	c.secrets.Add(config.Token)
 	c.secrets.Add(config.Secrets...)

@@ -58,6 +58,9 @@ const (
 	KindTLS
 	// KindInvalid is a request that this client refused to send.
 	KindInvalid
+	// KindOutage is a request that was given up, because one before it was tried
+	// as often as allowed and the server has given no usable answer since.
+	KindOutage
 )
 
 // kindOf is the meaning of a status outside 2xx.
@@ -93,7 +96,8 @@ func kindOf(status int) Kind {
 type Error struct {
 	// System is the label of the configuration.
 	System string
-	// Method, Host and Path are those of the request; Path is escaped.
+	// Method, Host and Path are those of the request; Path is escaped. KindOutage
+	// has the host only.
 	Method, Host, Path string
 	// Status is that of the last answer, 0 where none came.
 	Status int
@@ -135,15 +139,7 @@ func (e *Error) Error() string {
 	if e.System != "" {
 		b.WriteString(e.System + ": ")
 	}
-	fmt.Fprintf(&b, "%s %s%s: ", e.Method, e.Host, e.Path)
-	var parts []string
-	if e.Status != 0 {
-		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))))
-	}
-	if e.Message != "" {
-		parts = append(parts, e.Message)
-	}
-	b.WriteString(strings.Join(parts, ": "))
+	b.WriteString(strings.TrimSpace(e.Method+" "+e.Host+e.Path) + ": " + e.whatHappened())
 
 	var notes []string
 	if e.Code != "" {
@@ -168,6 +164,18 @@ func (e *Error) Error() string {
 		b.WriteString("; " + e.Hint)
 	}
 	return b.String()
+}
+
+// whatHappened is the status and the message.
+func (e *Error) whatHappened() string {
+	var parts []string
+	if e.Status != 0 {
+		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))))
+	}
+	if e.Message != "" {
+		parts = append(parts, e.Message)
+	}
+	return strings.Join(parts, ": ")
 }
 
 // Unwrap returns the cause.
@@ -210,6 +218,10 @@ func IsNoRoute(err error) bool { return isKind(err, KindNoRoute) }
 
 // IsTimeout reports that no answer came in time.
 func IsTimeout(err error) bool { return isKind(err, KindTimeout) }
+
+// IsOutage reports a request that was given up, because the server has given no
+// usable answer to others. The errors of one outage have the same text.
+func IsOutage(err error) bool { return isKind(err, KindOutage) }
 
 // IsCanceled reports that the caller's context was canceled.
 func IsCanceled(err error) bool { return isKind(err, KindCanceled) }

@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
 
@@ -72,7 +71,7 @@ func (r Request) idempotent() bool {
 // Every error is an [*Error]. What out holds then is undefined.
 func (c *Client) Do(ctx context.Context, r Request, out any) error {
 	c.secrets.Add(r.secrets()...)
-	call := &call{client: c, request: r, started: time.Now()}
+	call := &call{client: c, request: r, started: c.config.Now()}
 	httpRequest, err := c.build(ctx, r)
 	if err != nil {
 		return call.refused(err)
@@ -89,11 +88,17 @@ func (c *Client) Do(ctx context.Context, r Request, out any) error {
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
 	response, err := retrying.Do(httpRequest)
+	// After a lost answer the next request is a probe too: it looks for what the
+	// lost one may have made.
+	c.outage.end(call.probe, call.attempts > 0 && !call.outcomeUnknown())
 	if response != nil {
 		_ = response.Body.Close() // RoundTrip read it
 	}
 	if err != nil {
-		return call.failed(ctx, err)
+		return call.givenUp(call.failed(ctx, err))
+	}
+	if !isSuccess(call.last.status) {
+		return call.givenUp(call.refusedByServer())
 	}
 	return call.decode(out)
 }
@@ -102,6 +107,9 @@ func (c *Client) Do(ctx context.Context, r Request, out any) error {
 // together, and reports whether it got a turn; the request then says so in
 // [Request.HasTurn]. Without one the request waits itself, and words the error.
 func (c *Client) Turn(ctx context.Context) bool {
+	if c.outage.goesOn() != nil {
+		return false // the request may fail at once
+	}
 	waiting := &call{client: c}
 	return c.gate.wait(ctx, waiting.patience) == nil
 }

@@ -23,6 +23,9 @@ const maxPatience = 10 * time.Minute
 // checkRetry decides whether a further attempt follows the last one. It is
 // called once per attempt, and so is where attempts are logged.
 func (c *call) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
+	if c.last.status != 0 && !isFault(c.last.status) {
+		c.client.outage.answered()
+	}
 	again := c.wantsRetry(ctx, err)
 	if again && c.nextWait > c.patience(ctx) {
 		again, c.tooLong = false, c.nextWait
@@ -36,7 +39,7 @@ func (c *call) checkRetry(ctx context.Context, _ *http.Response, err error) (boo
 // the wait before it.
 func (c *call) wantsRetry(ctx context.Context, err error) bool {
 	limited := c.last.status == http.StatusTooManyRequests
-	demanded, hasDemand := retryAfter(c.last.header.Get("Retry-After"), time.Now())
+	demanded, hasDemand := retryAfter(c.last.header.Get("Retry-After"), c.serverNow())
 	hasDemand = hasDemand && (limited || c.last.status == http.StatusServiceUnavailable)
 
 	c.nextWait = c.plainBackoff(c.attempts)
@@ -71,7 +74,8 @@ func (c *call) wantsRetry(ctx context.Context, err error) bool {
 		return false
 	}
 	c.faults++
-	return c.faults <= c.client.config.MaxRetries
+	c.exhausted = c.faults > c.client.config.MaxRetries || c.client.outage.goesOn() != nil
+	return !c.exhausted
 }
 
 // isFault reports whether a status may be different the next time.
@@ -86,7 +90,7 @@ func isPermanent(err error) bool {
 	_, redirect := errors.AsType[*redirectError](err)
 	_, noToken := errors.AsType[*tokenError](err)
 	return redirect || noToken || isTLS(err) ||
-		errors.Is(err, errTooLarge) || errors.Is(err, errPaused) || errors.Is(err, errThrottled)
+		errors.Is(err, errTooLarge) || errors.Is(err, errPaused) || errors.Is(err, errThrottled) || IsOutage(err)
 }
 
 // isTLS reports whether client and server cannot agree on a secure connection,

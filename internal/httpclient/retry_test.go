@@ -120,6 +120,33 @@ func TestRetriesEnd(t *testing.T) {
 	wantText(t, e.Error(), "Test: GET ", "/a: 503 Service Unavailable: down", "r-1", "4 attempts")
 }
 
+// What a message says was waited is the time between attempts, not in them.
+func TestWaitedIsNotTheTimeOfAttempts(t *testing.T) {
+	t.Parallel()
+	at := &clock{}
+	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		at.advance(7 * time.Second)
+		reply(503, "")(w, r)
+	})
+	book := &logbook{}
+	client := newTestClient(t, s.URL, withClock(at), func(c *Config) {
+		c.Log = func(ctx context.Context, message string, fields map[string]any) {
+			at.advance(3 * time.Second) // an attempt is logged when it is over
+			book.log(ctx, message, fields)
+		}
+	})
+	e := fail(t, t.Context(), client, get("a"))
+	if e.Waited != 4*3*time.Second {
+		t.Errorf("waited %s", e.Waited)
+	}
+	wantText(t, e.Error(), "(4 attempts, waited 12s)")
+	for _, line := range book.lines {
+		if line["duration_ms"] != int64(7000) {
+			t.Errorf("line = %v", line)
+		}
+	}
+}
+
 func TestNotRetried(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{400, 401, 403, 404, 405, 409, 410, 422, 501} {

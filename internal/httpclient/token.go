@@ -73,8 +73,11 @@ func (c *call) withoutToken(err *tokenError) *Error {
 	// What the source's own request met; but that its address was not found, say,
 	// must not read as if the object of this call were.
 	switch cause.Kind {
-	case KindForbidden, KindRateLimited, KindServer, KindTimeout, KindCanceled, KindNetwork, KindTLS:
+	case KindForbidden, KindRateLimited, KindServer, KindTimeout, KindCanceled, KindNetwork, KindTLS, KindOutage:
 		e.Kind = cause.Kind
+	}
+	if e.Kind == KindOutage {
+		e.Method, e.Path = "", "" // the same text for all
 	}
 	return e
 }

@@ -26,7 +26,20 @@ type Store[T any] struct {
 	loaded uint64 // the number of the load that value is from; 0 means none
 	value  T
 	flight *flight[T] // the load under way whose result counts, or nil
+	failed *failure   // the last load, if its error is kept, or nil
 }
+
+// failure is the error of a load that took all the time it had.
+type failure struct {
+	number uint64 // of the load
+	err    error
+	until  time.Time // when the error is forgotten
+}
+
+// keepFailure is how long such an error serves those who ask: many readers must
+// not wait, one after the other, for the same end. A load that fails sooner
+// is cheap to try again, or else its client knows that the server is down.
+const keepFailure = 10 * time.Second
 
 // Snapshot is a collection as one load found it.
 type Snapshot[T any] struct {
@@ -57,8 +70,10 @@ func New[T any](load func(context.Context) (T, error), timeout time.Duration) *S
 }
 
 // Get returns the collection. The first caller starts a load, and those that
-// come while it runs share it. An error goes to those who wait and is not kept.
-// If ctx ends, so does the wait, for this caller only.
+// come while it runs share it. An error goes to those who wait and is not kept,
+// except that of a load which took all its time: that one also goes to those who
+// come in the 10 seconds after. If ctx ends, so does the wait, for this caller
+// only.
 func (s *Store[T]) Get(ctx context.Context) (Snapshot[T], error) { return s.get(ctx, 0) }
 
 // Newer returns a snapshot whose load began after than was handed out, from
@@ -85,15 +100,16 @@ func (s *Store[T]) Invalidate() {
 	defer s.mu.Unlock()
 	s.loaded = 0
 	s.value = *new(T)
+	s.failed = nil
 	s.drop()
 }
 
 // get returns the result of a load with a number higher than after.
 func (s *Store[T]) get(ctx context.Context, after uint64) (Snapshot[T], error) {
 	for {
-		snapshot, f := s.join(ctx, after)
+		snapshot, f, err := s.join(ctx, after)
 		if f == nil {
-			return snapshot, nil
+			return snapshot, err
 		}
 		select {
 		case <-f.done:
@@ -113,13 +129,16 @@ func (s *Store[T]) get(ctx context.Context, after uint64) (Snapshot[T], error) {
 	}
 }
 
-// join returns the snapshot at hand, or else the load to wait for, which it
-// starts if there is none.
-func (s *Store[T]) join(ctx context.Context, after uint64) (Snapshot[T], *flight[T]) {
+// join returns the snapshot or the error at hand, or else the load to wait for,
+// which it starts if there is none.
+func (s *Store[T]) join(ctx context.Context, after uint64) (Snapshot[T], *flight[T], error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.loaded > after {
-		return Snapshot[T]{Value: s.value, obtained: s.begun}, nil
+		return Snapshot[T]{Value: s.value, obtained: s.begun}, nil, nil
+	}
+	if s.failed != nil && s.failed.number > after && time.Now().Before(s.failed.until) {
+		return Snapshot[T]{}, nil, s.failed.err
 	}
 	if s.flight == nil {
 		s.begun++
@@ -128,7 +147,7 @@ func (s *Store[T]) join(ctx context.Context, after uint64) (Snapshot[T], *flight
 		go s.run(loadCtx, s.flight)
 	}
 	s.flight.waiters++
-	return Snapshot[T]{}, s.flight
+	return Snapshot[T]{}, s.flight, nil
 }
 
 // leave gives up waiting for f. A load that nobody waits for is ended.
@@ -164,21 +183,24 @@ func (s *Store[T]) run(ctx context.Context, f *flight[T]) {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("the load panicked: %v", cause)
 		}
-		s.finish(f, value, err)
+		s.finish(f, value, err, errors.Is(ctx.Err(), context.DeadlineExceeded))
 	}()
 	value, err = s.load(ctx)
 }
 
-func (s *Store[T]) finish(f *flight[T], value T, err error) {
+func (s *Store[T]) finish(f *flight[T], value T, err error, timeIsUp bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.flight != f {
 		return // dropped
 	}
-	s.flight = nil
+	s.flight, s.failed = nil, nil
 	f.value, f.err = value, err
-	if err == nil {
+	switch {
+	case err == nil:
 		s.value, s.loaded = value, f.number
+	case timeIsUp:
+		s.failed = &failure{f.number, err, time.Now().Add(keepFailure)}
 	}
 	close(f.done)
 }

@@ -51,6 +51,7 @@ func (p *dataconnProvider) Configure(ctx context.Context, req provider.Configure
 		CACertificate:      general.text("ca_certificate", c.CACertificate, "", envCACertificate),
 		InsecureSkipVerify: general.boolean("insecure_skip_verify", c.InsecureSkipVerify, envInsecureSkipVerify),
 		MinBackoff:         p.options.Backoff,
+		Now:                p.options.Now,
 		Log: func(ctx context.Context, message string, fields map[string]any) {
 			tflog.Debug(ctx, message, fields)
 		},

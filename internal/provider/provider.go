@@ -43,6 +43,8 @@ type Options struct {
 	// Backoff is the first wait before a failed request is sent again; 0 is the
 	// HTTP client's default. Tests shorten it.
 	Backoff time.Duration
+	// Now is the clock; nil means [time.Now]. Tests set it.
+	Now func() time.Time
 }
 
 type dataconnProvider struct {
