@@ -5,17 +5,12 @@ package framework
 
 import (
 	"context"
-	"time"
 
 	actiontimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 )
-
-// defaultTimeout bounds each operation where the configuration does not.
-const defaultTimeout = 10 * time.Minute
 
 // Timeouts returns the attribute timeouts, which every resource has.
 func Timeouts(ctx context.Context) schema.Attribute {
@@ -43,12 +38,4 @@ func ActionTimeouts(ctx context.Context) actionschema.Attribute {
 		return nested
 	}
 	return attribute
-}
-
-// WithTimeout bounds an operation by one of the resource's or the action's timeouts. If that is
-// not a duration, diags has the error.
-func WithTimeout(ctx context.Context, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
-	limit, timeoutDiags := timeout(ctx, defaultTimeout)
-	diags.Append(timeoutDiags...)
-	return context.WithTimeout(ctx, limit)
 }

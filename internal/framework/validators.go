@@ -13,7 +13,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // stringCheck is a validator made of a description and a function. Its problem
@@ -89,19 +88,6 @@ func ParseID(text string) (string, error) {
 		return "", fmt.Errorf("%q is not an id: expected a UUID such as 550e8400-e29b-41d4-a716-446655440000", text)
 	}
 	return id, nil
-}
-
-// ParseIDs turns the ids of an import into the server's spelling, in place. form
-// is what an import id looks like, for the error.
-func ParseIDs(form string, ids ...*types.String) error {
-	for _, id := range ids {
-		parsed, err := ParseID(id.ValueString())
-		if err != nil {
-			return fmt.Errorf("%w; import by %s", err, form)
-		}
-		*id = types.StringValue(parsed)
-	}
-	return nil
 }
 
 // HTTPSURL requires an absolute https URL.

@@ -147,5 +147,5 @@ func candidates(connections []omni.Connection) string {
 
 // dataSourceAttributes are the settings as a data source returns them.
 func dataSourceAttributes() map[string]schema.Attribute {
-	return framework.ComputedAttributes(settingAttributes(about{}), func(d string) string { return d })
+	return framework.ComputedAttributes(settingAttributes(describer{}), func(d string) string { return d })
 }

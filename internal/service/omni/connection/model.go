@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -67,20 +66,20 @@ type Settings struct {
 // resourceModel is the resource's plan and state.
 type resourceModel struct {
 	Settings
-	Password                 types.String   `tfsdk:"password"`
-	PasswordWO               types.String   `tfsdk:"password_wo"`
-	PasswordWOVersion        types.Int64    `tfsdk:"password_wo_version"`
-	PrivateKey               types.String   `tfsdk:"private_key"`
-	PrivateKeyWO             types.String   `tfsdk:"private_key_wo"`
-	PrivateKeyWOVersion      types.Int64    `tfsdk:"private_key_wo_version"`
-	OAuthClientSecret        types.String   `tfsdk:"oauth_client_secret"`
-	OAuthClientSecretWO      types.String   `tfsdk:"oauth_client_secret_wo"`
-	OAuthClientSecretVersion types.Int64    `tfsdk:"oauth_client_secret_wo_version"`
-	WIFAudience              types.String   `tfsdk:"wif_audience"`
-	WIFServiceAccountEmail   types.String   `tfsdk:"wif_service_account_email"`
-	DeletionProtection       types.Bool     `tfsdk:"deletion_protection"`
-	CredentialsUpdatedAt     types.String   `tfsdk:"credentials_updated_at"`
-	Timeouts                 timeouts.Value `tfsdk:"timeouts"`
+	Password                 types.String `tfsdk:"password"`
+	PasswordWO               types.String `tfsdk:"password_wo"`
+	PasswordWOVersion        types.Int64  `tfsdk:"password_wo_version"`
+	PrivateKey               types.String `tfsdk:"private_key"`
+	PrivateKeyWO             types.String `tfsdk:"private_key_wo"`
+	PrivateKeyWOVersion      types.Int64  `tfsdk:"private_key_wo_version"`
+	OAuthClientSecret        types.String `tfsdk:"oauth_client_secret"`
+	OAuthClientSecretWO      types.String `tfsdk:"oauth_client_secret_wo"`
+	OAuthClientSecretVersion types.Int64  `tfsdk:"oauth_client_secret_wo_version"`
+	WIFAudience              types.String `tfsdk:"wif_audience"`
+	WIFServiceAccountEmail   types.String `tfsdk:"wif_service_account_email"`
+	DeletionProtection       types.Bool   `tfsdk:"deletion_protection"`
+	CredentialsUpdatedAt     types.String `tfsdk:"credentials_updated_at"`
+	framework.Timed
 }
 
 // identity is what the resource is known by.
@@ -202,9 +201,9 @@ func read(c *omni.Connection, prior Settings) Settings {
 	return s
 }
 
-// unreturned is an answer that says nothing but what the connection is: reading
+// bareAnswer is an answer that says nothing but what the connection is: reading
 // it makes every unknown attribute null and keeps the rest.
-func unreturned(id string, plan Settings) *omni.Connection {
+func bareAnswer(id string, plan Settings) *omni.Connection {
 	return &omni.Connection{ID: id, Dialect: plan.Dialect.ValueString()}
 }
 

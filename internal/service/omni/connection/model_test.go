@@ -249,7 +249,7 @@ func TestReadOfUnknowns(t *testing.T) {
 		}
 	}
 	prior.Dialect = types.StringValue("postgres")
-	got := read(unreturned(testID, prior), prior)
+	got := read(bareAnswer(testID, prior), prior)
 	for _, f := range modelFields(Settings{}) {
 		value := f.in(&got).Interface().(attr.Value)
 		if want := f.name == "id" || f.name == "dialect"; value.IsUnknown() || !value.IsNull() != want {

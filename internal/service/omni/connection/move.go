@@ -30,7 +30,7 @@ func (r *connectionResource) MoveState(context.Context) []resource.StateMover {
 // moveConnection carries the attributes of the same names.
 func moveConnection(ctx context.Context, source framework.MoveSource, resp *resource.MoveStateResponse) error {
 	names := map[string]string{"wif_audience": "wif_audience", "wif_service_account_email": "wif_service_account_email"}
-	for name := range settingAttributes(about{}) {
+	for name := range settingAttributes(describer{}) {
 		names[name] = name
 	}
 	id, err := source.ID()
@@ -69,12 +69,12 @@ func moveRESTObject(ctx context.Context, source framework.MoveSource, resp *reso
 		if json.Unmarshal(body, &c) == nil {
 			m.Settings = read(&c, m.Settings)
 		}
-		var never struct { // returned
+		var createOnly struct {
 			WIFAudience            *string `json:"wifAudience"`
 			WIFServiceAccountEmail *string `json:"wifServiceAccountEmail"`
 		}
-		if json.Unmarshal(body, &never) == nil && never.WIFAudience != nil {
-			m.WIFAudience, m.WIFServiceAccountEmail = types.StringPointerValue(never.WIFAudience), types.StringPointerValue(never.WIFServiceAccountEmail)
+		if json.Unmarshal(body, &createOnly) == nil && createOnly.WIFAudience != nil {
+			m.WIFAudience, m.WIFServiceAccountEmail = types.StringPointerValue(createOnly.WIFAudience), types.StringPointerValue(createOnly.WIFServiceAccountEmail)
 		}
 	}
 	m.setMoved(ctx, id, resp)

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -182,13 +183,8 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 // Create makes the connection. Omni answers the id alone, so it is saved before
 // anything else can fail.
 func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan resourceModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[resourceModel](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
+	defer end()
 	secrets, diags := compareSecrets(ctx, req.Config, tfsdk.State{}, resp.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -208,7 +204,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	if secrets.Sends() {
 		plan.CredentialsUpdatedAt = framework.Now()
 	}
-	plan.Settings = read(unreturned(id, plan.Settings), plan.Settings)
+	plan.Settings = read(bareAnswer(id, plan.Settings), plan.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
@@ -222,22 +218,15 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 // Read takes over the server's values, and drops the connection from the state
 // when it is certain that it does not exist.
 func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state resourceModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
-	defer cancel()
+	state, ctx, end := framework.Begin[resourceModel](ctx, req.State, timeouts.Value.Read, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
 	connection, err := r.Omni.Connection(ctx, state.ID.ValueString())
 	if errors.Is(err, inventory.ErrGone) {
-		resp.Diagnostics.AddWarning("An Omni connection is gone", fmt.Sprintf("%s is gone, or in Omni's trash: %s.", state.object(), err)+" It is removed from the state; the next apply makes a new one. To keep it, restore it from the trash in Omni's user interface before you apply.")
-		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...) // the framework wants it even so
+		framework.Gone(ctx, resp, identity{ID: state.ID}, "An Omni connection", fmt.Sprintf("%s is gone, or in Omni's trash: %s.", state.object(), err)+" It is removed from the state; the next apply makes a new one. To keep it, restore it from the trash in Omni's user interface before you apply.")
 		return
 	}
 	if err != nil {
@@ -256,14 +245,10 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 
 // Update sends what changed, and nothing where nothing did.
 func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state resourceModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[resourceModel](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
+	defer end()
 	secrets, diags := compareSecrets(ctx, req.Config, req.State, req.Private)
 	resp.Diagnostics.Append(diags...)
 	unread, diags := framework.Unread(ctx, req.Private)
@@ -294,7 +279,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	if plan.UpdatedAt.IsUnknown() {
 		plan.UpdatedAt = state.UpdatedAt
 	}
-	plan.Settings = read(unreturned(state.ID.ValueString(), plan.Settings), plan.Settings)
+	plan.Settings = read(bareAnswer(state.ID.ValueString(), plan.Settings), plan.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
@@ -325,19 +310,14 @@ func (r *connectionResource) readBack(ctx context.Context, config tfsdk.Config, 
 // Delete moves the connection to Omni's trash. The plan cannot see -replace or a
 // taint, so the protection is checked here once more.
 func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state resourceModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state, ctx, end := framework.Begin[resourceModel](ctx, req.State, timeouts.Value.Delete, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if state.isProtected() {
 		resp.Diagnostics.Append(protected(state, "destroyed",
 			"If a taint or -replace asked for this, undo it: terraform untaint, or apply without -replace. To destroy the connection all the same, set deletion_protection = false, apply, and destroy after that."))
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
-	defer cancel()
-	if resp.Diagnostics.HasError() {
 		return
 	}
 
@@ -349,18 +329,8 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 // ImportState takes an id, as text or as identity; the read that follows takes
 // over the rest.
 func (r *connectionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id := req.ID
-	if id == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &id)...)
-	}
-	id, err := framework.ParseID(id)
-	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("id"), "Invalid import id", err.Error()+". The id stands in the connection's URL in Omni; data.dataconn_omni_connections lists all of them.")
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+	framework.ImportByID(ctx, req, resp, "id", "The id is part of the connection's URL in Omni; data.dataconn_omni_connections lists all of them.")
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("deletion_protection"), true)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)
 	resp.Diagnostics.Append(framework.MarkImported(ctx, resp.Private)...)
 }
 

@@ -40,7 +40,7 @@ const (
 )
 
 func resourceSchema(ctx context.Context) schema.Schema {
-	attributes := settingAttributes(about{configurable: true})
+	attributes := settingAttributes(describer{forResources: true})
 	maps.Copy(attributes, password.Attributes(
 		"Password of the database user. BigQuery: the text of the service account's JSON key file. MotherDuck: the access token. Databricks: the personal access token. Athena: the secret access key. Required when a connection is created, unless its authentication needs none (a Snowflake key pair, OAuth, workload identity federation, an AWS role)."))
 	maps.Copy(attributes, privateKey.Attributes(
@@ -103,7 +103,7 @@ func listDialects(dialects []string) string {
 
 // settingAttributes are those that the server returns: the resource and the
 // data sources share them.
-func settingAttributes(a about) map[string]schema.Attribute {
+func settingAttributes(d describer) map[string]schema.Attribute {
 	roles := []string{"NO_ACCESS", "VIEWER", "RESTRICTED_QUERIER", "QUERY_TOPICS", "QUERIER", "MODELER", "CONNECTION_ADMIN"}
 	knownTypes := slices.Sorted(maps.Keys(authenticationTypes))
 	return map[string]schema.Attribute{
@@ -113,47 +113,47 @@ func settingAttributes(a about) map[string]schema.Attribute {
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"name": schema.StringAttribute{
-			MarkdownDescription: "Name of the connection. Omni does not require it to be unique." + a.set("Changed in place."),
+			MarkdownDescription: "Name of the connection. Omni does not require it to be unique." + d.forResource("Changed in place."),
 			Required:            true,
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"dialect": schema.StringAttribute{
-			MarkdownDescription: "Kind of database: `" + strings.Join(knownDialects(), "`, `") + "`." + a.set("Others only warn. A change replaces the connection."),
+			MarkdownDescription: "Kind of database: `" + strings.Join(knownDialects(), "`, `") + "`." + d.forResource("Others only warn. A change replaces the connection."),
 			Required:            true,
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), framework.KnownValue("dialect", knownDialects()...)},
 		},
-		"host":                                  a.text("host", "Host name or address of the database. Snowflake: the account identifier only."+a.set("Without a scheme, and without `.snowflakecomputing.com`; exclusive with `host_override`, of which it takes the place."), framework.HostName()),
-		"host_override":                         a.text("host_override", "Full Snowflake host, for accounts that are reached under another name."+a.set("Exclusive with `host`, of which it takes the place."), framework.HostName()),
-		"port":                                  a.number("port", "TCP port of the database."+a.set("1 to 65535. Omni documents no default: set it."), int64validator.Between(1, maxPort)),
-		"database":                              a.text("database", "Database. BigQuery: the project id. Databricks: the default catalog. Athena: the data catalog. Trino: the catalog.", stringvalidator.LengthAtLeast(1)),
-		"username":                              a.text("username", "Database user. BigQuery: the service account's client_email. Athena: the access key id."),
-		"base_role":                             a.text("base_role", "Role that every user of the organization has on this connection: `"+strings.Join(roles, "`, `")+"`, or a custom role's name. `RESTRICTED_QUERIER` and `QUERY_TOPICS` are the same role."+a.set("Others only warn."), framework.KnownValue("role", roles...)),
-		"warehouse":                             a.text("warehouse", "Snowflake: the warehouse, optional with OAuth. Databricks: the HTTP path."),
-		"region":                                a.text("region", "Region of the data. BigQuery: such as `us` or `europe-west1`. Athena: the AWS region."),
-		"include_schemas":                       a.texts("include_schemas", "Schemas to show; wildcards such as `sales_*` are possible. Empty means all."),
-		"include_other_catalogs":                a.texts("include_other_catalogs", "Further catalogs or databases to show."),
-		"offloaded_schemas":                     a.texts("offloaded_schemas", "Schemas whose tables are loaded only on demand; case matters."),
-		"default_schema":                        a.text("default_schema", "Schema that unqualified table names belong to. BigQuery: the dataset."+a.set("Required for `mssql`. Snowflake accepts it but does not return it, so there a change made elsewhere is not seen.")),
-		"scratch_schema":                        a.text("scratch_schema", "Schema that Omni may write to, for uploads and similar. Snowflake: `DB.SCHEMA` is possible."),
-		"query_timeout_seconds":                 a.number("query_timeout_seconds", "Longest time a query may run, in seconds, on databases that support query timeouts. Omni's default: 900."+a.set("1 to 3600."), int64validator.Between(1, maxQueryTimeoutSeconds)),
-		"max_billing_bytes":                     a.number("max_billing_bytes", "Largest number of bytes that a query may be billed for.", int64validator.AtLeast(0)),
-		"system_timezone":                       a.text("system_timezone", "IANA time zone of the data in the database. Omni's default: `UTC`."),
-		"query_timezone":                        a.text("query_timezone", "IANA time zone that results are converted to, or `NONE`. Omni's default: `NONE`."),
-		"allows_user_specific_timezones":        a.boolean("allows_user_specific_timezones", "Whether users may choose their own time zone. Omni's default: false."),
-		"always_scope_view_names":               a.boolean("always_scope_view_names", "Whether the names of views always carry their schema. Omni's default: true for dialects with several catalogs, else false."),
-		"trust_server_certificate":              a.boolean("trust_server_certificate", "Whether the database's TLS certificate is accepted without verification. Omni's default: false."),
-		"accepts_license":                       a.boolean("accepts_license", "Acceptance of the Oracle driver's license."+a.set("Must be true.")),
-		"authentication_type":                   a.text("authentication_type", "How Omni signs in to the database: `"+strings.Join(knownTypes, "`, `")+"`."+a.set("Others only warn."), framework.KnownValue("authentication type", knownTypes...)),
-		"aws_role_arn":                          a.text("aws_role_arn", "ARN of the AWS role that Omni assumes."),
-		"enable_db_semantic_layer_integration":  a.boolean("enable_db_semantic_layer_integration", "Whether Omni reads the database's own semantic layer. Omni's default: false."),
-		"enable_db_semantic_layer_topics":       a.boolean("enable_db_semantic_layer_topics", "Whether topics are made from the database's semantic layer. Omni's default: false."),
-		"external_oauth_audience":               a.text("external_oauth_audience", "Audience of external OAuth."),
-		"external_oauth_authorization_url":      a.text("external_oauth_authorization_url", "Authorization URL of external OAuth."+a.set("It begins with https://."), framework.HTTPSURL()),
-		"external_oauth_token_url":              a.text("external_oauth_token_url", "Token URL of external OAuth."+a.set("It begins with https://."), framework.HTTPSURL()),
-		"oauth_client_id":                       a.text("oauth_client_id", "Client id of the OAuth application."),
-		"infer_relationships_from_column_names": a.boolean("infer_relationships_from_column_names", "Whether joins are suggested from the names of columns. Omni's default: true."),
-		"infer_relationships_from_foreign_keys": a.boolean("infer_relationships_from_foreign_keys", "Whether joins are made from foreign keys; honored for `postgres` and `snowflake`. Omni's default: false."),
-		"use_machine_auth":                      a.boolean("use_machine_auth", "Whether Omni signs in as itself instead of as each user."),
+		"host":                                  d.text("host", "Host name or address of the database. Snowflake: the account identifier only."+d.forResource("Without a scheme, and without `.snowflakecomputing.com`; exclusive with `host_override`, of which it takes the place."), framework.HostName()),
+		"host_override":                         d.text("host_override", "Full Snowflake host, for accounts that are reached under another name."+d.forResource("Exclusive with `host`, of which it takes the place."), framework.HostName()),
+		"port":                                  d.number("port", "TCP port of the database."+d.forResource("1 to 65535. Omni documents no default: set it."), int64validator.Between(1, maxPort)),
+		"database":                              d.text("database", "Database. BigQuery: the project id. Databricks: the default catalog. Athena: the data catalog. Trino: the catalog.", stringvalidator.LengthAtLeast(1)),
+		"username":                              d.text("username", "Database user. BigQuery: the service account's client_email. Athena: the access key id."),
+		"base_role":                             d.text("base_role", "Role that every user of the organization has on this connection: `"+strings.Join(roles, "`, `")+"`, or a custom role's name. `RESTRICTED_QUERIER` and `QUERY_TOPICS` are the same role."+d.forResource("Others only warn."), framework.KnownValue("role", roles...)),
+		"warehouse":                             d.text("warehouse", "Snowflake: the warehouse, optional with OAuth. Databricks: the HTTP path."),
+		"region":                                d.text("region", "Region of the data. BigQuery: such as `us` or `europe-west1`. Athena: the AWS region."),
+		"include_schemas":                       d.texts("include_schemas", "Schemas to show; wildcards such as `sales_*` are possible. Empty means all."),
+		"include_other_catalogs":                d.texts("include_other_catalogs", "Further catalogs or databases to show."),
+		"offloaded_schemas":                     d.texts("offloaded_schemas", "Schemas whose tables are loaded only on demand; case matters."),
+		"default_schema":                        d.text("default_schema", "Schema that unqualified table names belong to. BigQuery: the dataset."+d.forResource("Required for `mssql`. Snowflake accepts it but does not return it, so there a change made elsewhere is not seen.")),
+		"scratch_schema":                        d.text("scratch_schema", "Schema that Omni may write to, for uploads and similar. Snowflake: `DB.SCHEMA` is possible."),
+		"query_timeout_seconds":                 d.number("query_timeout_seconds", "Longest time a query may run, in seconds, on databases that support query timeouts. Omni's default: 900."+d.forResource("1 to 3600."), int64validator.Between(1, maxQueryTimeoutSeconds)),
+		"max_billing_bytes":                     d.number("max_billing_bytes", "Largest number of bytes that a query may be billed for.", int64validator.AtLeast(0)),
+		"system_timezone":                       d.text("system_timezone", "IANA time zone of the data in the database. Omni's default: `UTC`."),
+		"query_timezone":                        d.text("query_timezone", "IANA time zone that results are converted to, or `NONE`. Omni's default: `NONE`."),
+		"allows_user_specific_timezones":        d.boolean("allows_user_specific_timezones", "Whether users may choose their own time zone. Omni's default: false."),
+		"always_scope_view_names":               d.boolean("always_scope_view_names", "Whether the names of views always carry their schema. Omni's default: true for dialects with several catalogs, else false."),
+		"trust_server_certificate":              d.boolean("trust_server_certificate", "Whether the database's TLS certificate is accepted without verification. Omni's default: false."),
+		"accepts_license":                       d.boolean("accepts_license", "Acceptance of the Oracle driver's license."+d.forResource("Must be true.")),
+		"authentication_type":                   d.text("authentication_type", "How Omni signs in to the database: `"+strings.Join(knownTypes, "`, `")+"`."+d.forResource("Others only warn."), framework.KnownValue("authentication type", knownTypes...)),
+		"aws_role_arn":                          d.text("aws_role_arn", "ARN of the AWS role that Omni assumes."),
+		"enable_db_semantic_layer_integration":  d.boolean("enable_db_semantic_layer_integration", "Whether Omni reads the database's own semantic layer. Omni's default: false."),
+		"enable_db_semantic_layer_topics":       d.boolean("enable_db_semantic_layer_topics", "Whether topics are made from the database's semantic layer. Omni's default: false."),
+		"external_oauth_audience":               d.text("external_oauth_audience", "Audience of external OAuth."),
+		"external_oauth_authorization_url":      d.text("external_oauth_authorization_url", "Authorization URL of external OAuth."+d.forResource("It begins with https://."), framework.HTTPSURL()),
+		"external_oauth_token_url":              d.text("external_oauth_token_url", "Token URL of external OAuth."+d.forResource("It begins with https://."), framework.HTTPSURL()),
+		"oauth_client_id":                       d.text("oauth_client_id", "Client id of the OAuth application."),
+		"infer_relationships_from_column_names": d.boolean("infer_relationships_from_column_names", "Whether joins are suggested from the names of columns. Omni's default: true."),
+		"infer_relationships_from_foreign_keys": d.boolean("infer_relationships_from_foreign_keys", "Whether joins are made from foreign keys; honored for `postgres` and `snowflake`. Omni's default: false."),
+		"use_machine_auth":                      d.boolean("use_machine_auth", "Whether Omni signs in as itself instead of as each user."),
 
 		"use_read_scaling":                             computedBoolean("MotherDuck read scaling, set in Omni's user interface."),
 		"use_session_hint":                             computedBoolean("MotherDuck session hints, set in Omni's user interface."),
@@ -183,31 +183,31 @@ func settingAttributes(a about) map[string]schema.Attribute {
 	}
 }
 
-// about builds attributes and their descriptions: for the resource with what
+// describer builds attributes and their descriptions: for the resource with what
 // matters to whoever configures them, for data sources without.
-type about struct{ configurable bool }
+type describer struct{ forResources bool }
 
-// set is the part of a description that is about configuring.
-func (a about) set(text string) string {
-	if a.configurable {
+// forResource is the part of a description that is about configuring.
+func (d describer) forResource(text string) string {
+	if d.forResources {
 		return " " + text
 	}
 	return ""
 }
 
-func (a about) describe(attribute, description string) string {
+func (d describer) describe(attribute, description string) string {
 	if _, limited := onlyForDialects[attribute]; limited {
 		description += " " + appliesTo(attribute)
 	}
-	return description + a.set("Changed in place.")
+	return description + d.forResource("Changed in place.")
 }
 
 // The server fills in what is not configured, so a setting is optional and
 // computed, and keeps its value while the configuration is silent about it.
 
-func (a about) text(attribute, description string, validators ...validator.String) schema.StringAttribute {
+func (d describer) text(attribute, description string, validators ...validator.String) schema.StringAttribute {
 	return schema.StringAttribute{
-		MarkdownDescription: a.describe(attribute, description),
+		MarkdownDescription: d.describe(attribute, description),
 		Optional:            true,
 		Computed:            true,
 		Validators:          validators,
@@ -215,9 +215,9 @@ func (a about) text(attribute, description string, validators ...validator.Strin
 	}
 }
 
-func (a about) number(attribute, description string, validators ...validator.Int64) schema.Int64Attribute {
+func (d describer) number(attribute, description string, validators ...validator.Int64) schema.Int64Attribute {
 	return schema.Int64Attribute{
-		MarkdownDescription: a.describe(attribute, description),
+		MarkdownDescription: d.describe(attribute, description),
 		Optional:            true,
 		Computed:            true,
 		Validators:          validators,
@@ -225,18 +225,18 @@ func (a about) number(attribute, description string, validators ...validator.Int
 	}
 }
 
-func (a about) boolean(attribute, description string) schema.BoolAttribute {
+func (d describer) boolean(attribute, description string) schema.BoolAttribute {
 	return schema.BoolAttribute{
-		MarkdownDescription: a.describe(attribute, description),
+		MarkdownDescription: d.describe(attribute, description),
 		Optional:            true,
 		Computed:            true,
 		PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 	}
 }
 
-func (a about) texts(attribute, description string) schema.SetAttribute {
+func (d describer) texts(attribute, description string) schema.SetAttribute {
 	return schema.SetAttribute{
-		MarkdownDescription: a.describe(attribute, description+a.set("An element cannot contain a comma.")),
+		MarkdownDescription: d.describe(attribute, description+d.forResource("An element cannot contain a comma.")),
 		ElementType:         types.StringType,
 		Optional:            true,
 		Computed:            true,

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -19,32 +18,32 @@ import (
 )
 
 type model struct {
-	ConnectionID            types.String   `tfsdk:"connection_id"`
-	SSHURL                  types.String   `tfsdk:"ssh_url"`
-	Branch                  types.String   `tfsdk:"branch"`
-	AutogenRelationships    types.Bool     `tfsdk:"autogen_relationships"`
-	EnableVirtualSchemas    types.Bool     `tfsdk:"enable_virtual_schemas"`
-	EnableSemanticLayer     types.Bool     `tfsdk:"enable_semantic_layer"`
-	DBTVersion              types.String   `tfsdk:"dbt_version"`
-	ProjectRootPath         types.String   `tfsdk:"project_root_path"`
-	AuthMethod              types.String   `tfsdk:"auth_method"`
-	Token                   types.String   `tfsdk:"token"`
-	TokenWO                 types.String   `tfsdk:"token_wo"`
-	TokenWOVersion          types.Int64    `tfsdk:"token_wo_version"`
-	GitHubAppInstallationID types.String   `tfsdk:"github_app_installation_id"`
-	CommitterEmail          types.String   `tfsdk:"commit_signing_committer_email"`
-	CommitterName           types.String   `tfsdk:"commit_signing_committer_name"`
-	SigningPublicKey        types.String   `tfsdk:"commit_signing_public_key"`
-	SupportsDBT             types.Bool     `tfsdk:"supports_dbt"`
-	CredentialsUpdatedAt    types.String   `tfsdk:"credentials_updated_at"`
-	Timeouts                timeouts.Value `tfsdk:"timeouts"`
+	ConnectionID            types.String `tfsdk:"connection_id"`
+	SSHURL                  types.String `tfsdk:"ssh_url"`
+	Branch                  types.String `tfsdk:"branch"`
+	AutogenRelationships    types.Bool   `tfsdk:"autogen_relationships"`
+	EnableVirtualSchemas    types.Bool   `tfsdk:"enable_virtual_schemas"`
+	EnableSemanticLayer     types.Bool   `tfsdk:"enable_semantic_layer"`
+	DBTVersion              types.String `tfsdk:"dbt_version"`
+	ProjectRootPath         types.String `tfsdk:"project_root_path"`
+	AuthMethod              types.String `tfsdk:"auth_method"`
+	Token                   types.String `tfsdk:"token"`
+	TokenWO                 types.String `tfsdk:"token_wo"`
+	TokenWOVersion          types.Int64  `tfsdk:"token_wo_version"`
+	GitHubAppInstallationID types.String `tfsdk:"github_app_installation_id"`
+	CommitterEmail          types.String `tfsdk:"commit_signing_committer_email"`
+	CommitterName           types.String `tfsdk:"commit_signing_committer_name"`
+	SigningPublicKey        types.String `tfsdk:"commit_signing_public_key"`
+	SupportsDBT             types.Bool   `tfsdk:"supports_dbt"`
+	CredentialsUpdatedAt    types.String `tfsdk:"credentials_updated_at"`
+	framework.Timed
 }
 
-// id is the connection's id in the server's spelling.
-func (m model) id() string { return strings.ToLower(m.ConnectionID.ValueString()) }
+// connectionID is the connection's id in the server's spelling.
+func (m model) connectionID() string { return strings.ToLower(m.ConnectionID.ValueString()) }
 
 // object names the configuration in messages.
-func (m model) object() string { return "dbt configuration of Omni connection " + m.id() }
+func (m model) object() string { return "dbt configuration of Omni connection " + m.connectionID() }
 
 // settings are what a write sends: all that the server would set to a default
 // otherwise, and of the rest what differs from the prior model.
@@ -139,8 +138,8 @@ func (m *model) newer() map[string]*types.String {
 	}
 }
 
-// unreturned are the names of the attributes that the server did not return.
-func unreturned(d *omni.DBT) []string {
+// absentAttributes are the names of the attributes that the server did not return.
+func absentAttributes(d *omni.DBT) []string {
 	var names []string
 	for name, value := range map[string]nullable.Value[string]{
 		"auth_method":                    d.AuthMethod,

@@ -76,7 +76,7 @@ func TestRead(t *testing.T) {
 	if !got.ProjectRootPath.IsNull() || !got.AuthMethod.IsNull() || got.Branch.ValueString() != "x" {
 		t.Errorf("%+v", got)
 	}
-	if got := unreturned(server); !slices.Equal(got, []string{"commit_signing_committer_email", "commit_signing_committer_name", "github_app_installation_id"}) {
+	if got := absentAttributes(server); !slices.Equal(got, []string{"commit_signing_committer_email", "commit_signing_committer_name", "github_app_installation_id"}) {
 		t.Errorf("%v", got)
 	}
 }

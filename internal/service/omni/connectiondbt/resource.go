@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -114,13 +115,8 @@ func (r *dbtResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 // somebody else, and the models of the connection depend on it: it is not
 // overwritten.
 func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
+	defer end()
 	secrets, diags := framework.NewSecrets(ctx, req.Config, token)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -128,19 +124,19 @@ func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, re
 	}
 
 	attempt := framework.Attempt{Action: "create the", Object: plan.object(), Needs: needs}
-	existing, err := r.Omni.DBT(ctx, plan.id())
+	existing, err := r.Omni.DBT(ctx, plan.connectionID())
 	if err != nil && !errors.Is(err, omni.ErrDBTNotConfigured) {
 		resp.Diagnostics.Append(attempt.AttributeError(path.Root("connection_id"), err))
 		return
 	}
 	if err == nil && !plan.agrees(existing) {
 		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the connection has a dbt configuration already, with the repository %s and the branch %q. Overwriting it could break the models that use it; take it over with\n\n  terraform import <address of this resource> %s\n\nand plan again to see what would change",
-			existing.SSHURL.Or(""), existing.Branch.Or(""), plan.id())))
+			existing.SSHURL.Or(""), existing.Branch.Or(""), plan.connectionID())))
 		return
 	}
 	written := existing
 	if existing == nil || secrets.Sends() {
-		written, err = r.Omni.SetDBT(ctx, plan.id(), omni.DBTWrite{Settings: plan.settings(model{}), Token: secrets.Value(token)})
+		written, err = r.Omni.SetDBT(ctx, plan.connectionID(), omni.DBTWrite{Settings: plan.settings(model{}), Token: secrets.Value(token)})
 		if err != nil {
 			resp.Diagnostics.Append(attempt.Error(explain(err)))
 			return
@@ -164,7 +160,7 @@ func (r *dbtResource) save(ctx context.Context, config tfsdk.Config, plan tfsdk.
 	}
 	if server == nil {
 		var err error
-		if server, err = r.Omni.DBT(ctx, written.id()); err != nil {
+		if server, err = r.Omni.DBT(ctx, written.connectionID()); err != nil {
 			diags.Append(framework.Attempt{Action: "read back the", Object: written.object()}.Warning(err,
 				"It was written, and the state has what was sent. What the server filled in is missing until the next refresh."))
 			return
@@ -179,29 +175,22 @@ func (r *dbtResource) save(ctx context.Context, config tfsdk.Config, plan tfsdk.
 // Read takes over the server's configuration, and drops it from the state when
 // the server says that there is none, or the connection is gone.
 func (r *dbtResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
-	defer cancel()
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Read, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	config, err := r.Omni.DBT(ctx, state.id())
+	config, err := r.Omni.DBT(ctx, state.connectionID())
 	if errors.Is(err, omni.ErrDBTNotConfigured) || errors.Is(err, omni.ErrDBTUnsupported) || errors.Is(err, inventory.ErrGone) {
-		resp.Diagnostics.AddWarning("An Omni dbt configuration is gone", fmt.Sprintf("There is no %s any more: %s. It is removed from the state; the next apply links the repository again.", state.object(), err))
-		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), state.ConnectionID)...) // the framework wants it even so
+		framework.Gone(ctx, resp, identity{ConnectionID: state.ConnectionID}, "An Omni dbt configuration", fmt.Sprintf("There is no %s any more: %s. It is removed from the state; the next apply links the repository again.", state.object(), err))
 		return
 	}
 	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "read the", Object: state.object(), Needs: needs}.Error(err))
 		return
 	}
-	resp.Diagnostics.Append(framework.NoteUnread(ctx, req.Private, resp.Private, unreturned(config))...)
+	resp.Diagnostics.Append(framework.NoteUnread(ctx, req.Private, resp.Private, absentAttributes(config))...)
 	state = state.read(config)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), state.ConnectionID)...)
@@ -210,14 +199,10 @@ func (r *dbtResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 // Update sends what changed, with what the server would reset otherwise, and
 // nothing where nothing did.
 func (r *dbtResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
+	defer end()
 	secrets, diags := framework.CompareSecrets(ctx, req.Config, req.State, req.Private, token)
 	resp.Diagnostics.Append(diags...)
 	unread, diags := framework.Unread(ctx, req.Private)
@@ -232,7 +217,7 @@ func (r *dbtResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	var written *omni.DBT
 	if sends {
 		var err error
-		written, err = r.Omni.SetDBT(ctx, state.id(), omni.DBTWrite{Settings: plan.settings(prior), Token: secrets.Value(token)})
+		written, err = r.Omni.SetDBT(ctx, state.connectionID(), omni.DBTWrite{Settings: plan.settings(prior), Token: secrets.Value(token)})
 		if err != nil {
 			resp.Diagnostics.Append(framework.Attempt{Action: "change the", Object: state.object(), Needs: needs}.Error(explain(err)))
 			return
@@ -256,34 +241,19 @@ func (r *dbtResource) Update(ctx context.Context, req resource.UpdateRequest, re
 
 // Delete unlinks the repository.
 func (r *dbtResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
-	defer cancel()
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Delete, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	if err := r.Omni.DeleteDBT(ctx, state.id()); err != nil {
+	if err := r.Omni.DeleteDBT(ctx, state.connectionID()); err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "delete the", Object: state.object(), Needs: needs}.Error(err))
 	}
 }
 
 // ImportState takes the id of the connection, as text or as identity.
 func (r *dbtResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id := req.ID
-	if id == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("connection_id"), &id)...)
-	}
-	id, err := framework.ParseID(id)
-	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("connection_id"), "Invalid import id", err.Error()+". Import by the id of the connection.")
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("connection_id"), types.StringValue(id))...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), id)...)
+	framework.ImportByID(ctx, req, resp, "connection_id", "Import by the id of the connection.")
 	resp.Diagnostics.Append(framework.MarkImported(ctx, resp.Private)...)
 }

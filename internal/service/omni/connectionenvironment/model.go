@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -15,11 +14,11 @@ import (
 )
 
 type model struct {
-	ID                  types.String   `tfsdk:"id"`
-	BaseConnectionID    types.String   `tfsdk:"base_connection_id"`
-	ConnectionID        types.String   `tfsdk:"connection_id"`
-	UserAttributeValues types.Set      `tfsdk:"user_attribute_values"`
-	Timeouts            timeouts.Value `tfsdk:"timeouts"`
+	ID                  types.String `tfsdk:"id"`
+	BaseConnectionID    types.String `tfsdk:"base_connection_id"`
+	ConnectionID        types.String `tfsdk:"connection_id"`
+	UserAttributeValues types.Set    `tfsdk:"user_attribute_values"`
+	framework.Timed
 }
 
 // identity is what the resource is known by.

@@ -20,49 +20,6 @@ const (
 	associatedID = "550e8400-e29b-41d4-a716-446655440003"
 )
 
-func TestParseImportID(t *testing.T) {
-	t.Parallel()
-	full := identity{ID: types.StringValue(associatedID), BaseConnectionID: types.StringValue(baseID), ConnectionID: types.StringValue(connectionID)}
-	for text, want := range map[string]identity{
-		associatedID:                  {ID: types.StringValue(associatedID)},
-		strings.ToUpper(associatedID): {ID: types.StringValue(associatedID)},
-		baseID + "/" + connectionID + "/" + associatedID:           full,
-		baseID + " / " + connectionID + " / " + associatedID + " ": full,
-	} {
-		if got, err := parseImportID(text); err != nil || got != want {
-			t.Errorf("%q: %v, %v", text, got, err)
-		}
-	}
-	for _, text := range []string{
-		"", "/", "//", "x", baseID + "/" + associatedID, baseID + "//" + associatedID, baseID + "/" + connectionID + "/" + associatedID + "/",
-		baseID + "/" + connectionID + "/x", "../" + connectionID + "/" + associatedID, associatedID + "," + baseID,
-	} {
-		if got, err := parseImportID(text); err == nil || !strings.Contains(err.Error(), "<base connection id>/<connection id>/<id>") {
-			t.Errorf("%q: %v, %v", text, got, err)
-		}
-	}
-}
-
-func FuzzParseImportID(f *testing.F) {
-	for _, seed := range []string{associatedID, baseID + "/" + connectionID + "/" + associatedID, "", "/", "a/b", "//", "a/b/c/d", "\x00"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		got, err := parseImportID(text)
-		if err != nil {
-			return
-		}
-		for _, id := range []types.String{got.ID, got.BaseConnectionID, got.ConnectionID} {
-			if !id.IsNull() && (len(id.ValueString()) != 36 || strings.Trim(id.ValueString(), "0123456789abcdef-") != "") {
-				t.Fatalf("%q became %v", text, got)
-			}
-		}
-		if got.ID.IsNull() || got.BaseConnectionID.IsNull() != got.ConnectionID.IsNull() {
-			t.Fatalf("%q became %v", text, got)
-		}
-	})
-}
-
 func TestRead(t *testing.T) {
 	t.Parallel()
 	values := func(v ...string) omni.Environment {

@@ -40,12 +40,15 @@ func moveEnvironment(ctx context.Context, source framework.MoveSource, resp *res
 	if m.BaseConnectionID.IsNull() || m.ConnectionID.IsNull() {
 		return errors.New("its state does not say which connections are associated: base_connection_id and environment_connection_id are needed")
 	}
-	moved, err := identity{ID: types.StringValue(id), BaseConnectionID: m.BaseConnectionID, ConnectionID: m.ConnectionID}.parse()
-	if err != nil {
-		return err
+	for _, connectionID := range []*types.String{&m.BaseConnectionID, &m.ConnectionID} {
+		parsed, err := framework.ParseID(connectionID.ValueString())
+		if err != nil {
+			return err
+		}
+		*connectionID = types.StringValue(parsed)
 	}
-	m.ID, m.BaseConnectionID, m.ConnectionID = moved.ID, moved.BaseConnectionID, moved.ConnectionID
+	m.ID = types.StringValue(id)
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, m)...)
-	resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, moved)...)
+	resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, m.identity())...)
 	return nil
 }

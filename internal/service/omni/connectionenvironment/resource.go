@@ -8,9 +8,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -124,13 +124,8 @@ func (r *environmentResource) checkConnections(ctx context.Context, m model) dia
 // Create associates the two connections, saves the id, and then sets the
 // values: the server takes no values in the first call.
 func (r *environmentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -181,13 +176,8 @@ func (r *environmentResource) explain(ctx context.Context, err error, base, conn
 
 // Read takes over the server's values where it lists environments.
 func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
-	defer cancel()
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Read, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -199,9 +189,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 		state = state.read(environment)
 	}
 	if errors.Is(err, inventory.ErrGone) {
-		resp.Diagnostics.AddWarning("An Omni connection environment is gone", fmt.Sprintf("%s is gone: %s.", state.object(), err)+" Its users are on the base connection. It is removed from the state; the next apply makes a new one.")
-		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...) // the framework wants it even so
+		framework.Gone(ctx, resp, state.identity(), "An Omni connection environment", fmt.Sprintf("%s is gone: %s.", state.object(), err)+" Its users are on the base connection. It is removed from the state; the next apply makes a new one.")
 		return
 	}
 	if err != nil {
@@ -228,14 +216,10 @@ func (r *environmentResource) readUnlisted(ctx context.Context, state model) err
 
 // Update replaces the values: everything else replaces the association.
 func (r *environmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -253,13 +237,8 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 
 // Delete dissolves the association.
 func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
-	defer cancel()
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Delete, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -272,42 +251,5 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 // ImportState takes <id>, <base connection id>/<connection id>/<id>, or an
 // identity.
 func (r *environmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	var imported identity
-	var err error
-	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &imported)...)
-		imported, err = imported.parse()
-	} else {
-		imported, err = parseImportID(req.ID)
-	}
-	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("id"), "Invalid import id", err.Error())
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), imported.ID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("base_connection_id"), imported.BaseConnectionID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("connection_id"), imported.ConnectionID)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, imported)...)
-}
-
-func parseImportID(text string) (identity, error) {
-	switch parts := strings.Split(text, "/"); len(parts) {
-	case 1:
-		return identity{ID: types.StringValue(parts[0])}.parse()
-	case 3:
-		return identity{BaseConnectionID: types.StringValue(parts[0]), ConnectionID: types.StringValue(parts[1]), ID: types.StringValue(parts[2])}.parse()
-	default:
-		return identity{}, fmt.Errorf("%q is neither <id> nor <base connection id>/<connection id>/<id>", text)
-	}
-}
-
-// parse returns the ids in the server's spelling.
-func (i identity) parse() (identity, error) {
-	given := slices.DeleteFunc([]*types.String{&i.ID, &i.BaseConnectionID, &i.ConnectionID}, func(id *types.String) bool { return id.IsNull() })
-	if err := framework.ParseIDs("<id> or by <base connection id>/<connection id>/<id>", given...); err != nil {
-		return identity{}, err
-	}
-	return i, nil
+	framework.ImportByIDs(ctx, req, resp, framework.ImportForm{"id"}, framework.ImportForm{"base_connection_id", "connection_id", "id"})
 }

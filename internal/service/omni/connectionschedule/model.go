@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -15,16 +14,16 @@ import (
 )
 
 type model struct {
-	ID           types.String   `tfsdk:"id"`
-	ConnectionID types.String   `tfsdk:"connection_id"`
-	Schedule     types.String   `tfsdk:"schedule"`
-	Timezone     types.String   `tfsdk:"timezone"`
-	HardRefresh  types.Bool     `tfsdk:"hard_refresh"`
-	Description  types.String   `tfsdk:"description"`
-	DisabledAt   types.String   `tfsdk:"disabled_at"`
-	CreatedAt    types.String   `tfsdk:"created_at"`
-	UpdatedAt    types.String   `tfsdk:"updated_at"`
-	Timeouts     timeouts.Value `tfsdk:"timeouts"`
+	ID           types.String `tfsdk:"id"`
+	ConnectionID types.String `tfsdk:"connection_id"`
+	Schedule     types.String `tfsdk:"schedule"`
+	Timezone     types.String `tfsdk:"timezone"`
+	HardRefresh  types.Bool   `tfsdk:"hard_refresh"`
+	Description  types.String `tfsdk:"description"`
+	DisabledAt   types.String `tfsdk:"disabled_at"`
+	CreatedAt    types.String `tfsdk:"created_at"`
+	UpdatedAt    types.String `tfsdk:"updated_at"`
+	framework.Timed
 }
 
 // identity is what the resource is known by.

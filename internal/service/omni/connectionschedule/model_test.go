@@ -55,35 +55,3 @@ func TestRead(t *testing.T) {
 		t.Errorf("unknown after an apply: %+v", got)
 	}
 }
-
-func TestParseImportID(t *testing.T) {
-	t.Parallel()
-	want := identity{ConnectionID: types.StringValue(connectionID), ID: types.StringValue(scheduleID)}
-	for _, text := range []string{connectionID + "/" + scheduleID, strings.ToUpper(connectionID) + "/" + scheduleID, connectionID + " / " + scheduleID + " "} {
-		if got, err := parseImportID(text); err != nil || got != want {
-			t.Errorf("%q: %v, %v", text, got, err)
-		}
-	}
-	for _, text := range []string{"", "/", scheduleID, connectionID + "/", "/" + scheduleID, connectionID + "/" + scheduleID + "/", connectionID + "/x", "../" + scheduleID} {
-		if got, err := parseImportID(text); err == nil || !strings.Contains(err.Error(), "<connection id>/<id>") {
-			t.Errorf("%q: %v, %v", text, got, err)
-		}
-	}
-}
-
-func FuzzParseImportID(f *testing.F) {
-	for _, seed := range []string{scheduleID, connectionID + "/" + scheduleID, "", "/", "a/b", "//", "\x00"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		got, err := parseImportID(text)
-		if err != nil {
-			return
-		}
-		for _, id := range []types.String{got.ID, got.ConnectionID} {
-			if len(id.ValueString()) != 36 || strings.Trim(id.ValueString(), "0123456789abcdef-") != "" {
-				t.Fatalf("%q became %v", text, got)
-			}
-		}
-	})
-}

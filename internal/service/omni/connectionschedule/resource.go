@@ -11,10 +11,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -55,13 +55,8 @@ func (r *scheduleResource) IdentitySchema(_ context.Context, _ resource.Identity
 
 // Create makes the schedule, as soon as the connection has its schema model.
 func (r *scheduleResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -112,22 +107,15 @@ func serverWords(err error) string {
 
 // Read takes over the server's values.
 func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
-	defer cancel()
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Read, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
 	schedule, err := r.Omni.Schedule(ctx, state.connectionID(), state.ID.ValueString())
 	if errors.Is(err, inventory.ErrGone) {
-		resp.Diagnostics.AddWarning("An Omni schedule is gone", fmt.Sprintf("The %s is gone: %s. It is removed from the state; the next apply makes a new one.", state.object(), err))
-		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...) // the framework wants it even so
+		framework.Gone(ctx, resp, state.identity(), "An Omni schedule", fmt.Sprintf("The %s is gone: %s. It is removed from the state; the next apply makes a new one.", state.object(), err))
 		return
 	}
 	if err != nil {
@@ -142,14 +130,10 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 // Update sends all settings, because the server replaces the whole; nothing where
 // none of them changed.
 func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -171,13 +155,8 @@ func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateReques
 
 // Delete ends the schedule.
 func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
-	defer cancel()
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Delete, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -189,37 +168,5 @@ func (r *scheduleResource) Delete(ctx context.Context, req resource.DeleteReques
 
 // ImportState takes <connection id>/<id>, or an identity.
 func (r *scheduleResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	var imported identity
-	var err error
-	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &imported)...)
-		imported, err = imported.parse()
-	} else {
-		imported, err = parseImportID(req.ID)
-	}
-	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("id"), "Invalid import id", err.Error())
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), imported.ID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("connection_id"), imported.ConnectionID)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, imported)...)
-}
-
-func parseImportID(text string) (identity, error) {
-	connectionID, id, ok := strings.Cut(text, "/")
-	if !ok {
-		return identity{}, fmt.Errorf("%q is not <connection id>/<id>: a schedule is found by its connection only", text)
-	}
-	return identity{ConnectionID: types.StringValue(connectionID), ID: types.StringValue(id)}.parse()
-}
-
-// parse returns the ids in the server's spelling.
-func (i identity) parse() (identity, error) {
-	if err := framework.ParseIDs("<connection id>/<id>", &i.ConnectionID, &i.ID); err != nil {
-		return identity{}, err
-	}
-	return i, nil
+	framework.ImportByIDs(ctx, req, resp, framework.ImportForm{"connection_id", "id"})
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -20,18 +19,18 @@ import (
 )
 
 type model struct {
-	ID                   types.String   `tfsdk:"id"`
-	ConnectionID         types.String   `tfsdk:"connection_id"`
-	Name                 types.String   `tfsdk:"name"`
-	TargetSchema         types.String   `tfsdk:"target_schema"`
-	TargetDatabase       types.String   `tfsdk:"target_database"`
-	TargetName           types.String   `tfsdk:"target_name"`
-	TargetRole           types.String   `tfsdk:"target_role"`
-	OwnerID              types.String   `tfsdk:"owner_id"`
-	IsDefaultEnvironment types.Bool     `tfsdk:"is_default_environment"`
-	Variables            types.Map      `tfsdk:"variables"`
-	CredentialsUpdatedAt types.String   `tfsdk:"credentials_updated_at"`
-	Timeouts             timeouts.Value `tfsdk:"timeouts"`
+	ID                   types.String `tfsdk:"id"`
+	ConnectionID         types.String `tfsdk:"connection_id"`
+	Name                 types.String `tfsdk:"name"`
+	TargetSchema         types.String `tfsdk:"target_schema"`
+	TargetDatabase       types.String `tfsdk:"target_database"`
+	TargetName           types.String `tfsdk:"target_name"`
+	TargetRole           types.String `tfsdk:"target_role"`
+	OwnerID              types.String `tfsdk:"owner_id"`
+	IsDefaultEnvironment types.Bool   `tfsdk:"is_default_environment"`
+	Variables            types.Map    `tfsdk:"variables"`
+	CredentialsUpdatedAt types.String `tfsdk:"credentials_updated_at"`
+	framework.Timed
 }
 
 // variable is an element of variables. Where it is not unknown, it is secret if
@@ -93,8 +92,8 @@ type identity struct {
 
 func (m model) identity() identity { return identity{ConnectionID: m.ConnectionID, ID: m.ID} }
 
-// connection is the connection's id in the server's spelling.
-func (m model) connection() string { return strings.ToLower(m.ConnectionID.ValueString()) }
+// connectionID is the connection's id in the server's spelling.
+func (m model) connectionID() string { return strings.ToLower(m.ConnectionID.ValueString()) }
 
 // object names the environment in messages.
 func (m model) object() string {
@@ -105,7 +104,7 @@ func (m model) object() string {
 	if framework.IsSet(m.ID) {
 		text += fmt.Sprintf(" (%s)", m.ID.ValueString())
 	}
-	return text + " of connection " + m.connection()
+	return text + " of connection " + m.connectionID()
 }
 
 // persists reports whether a planned variable is one that the server has: of the

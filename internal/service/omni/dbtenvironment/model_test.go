@@ -133,20 +133,3 @@ func TestSecretsOfVariables(t *testing.T) {
 		t.Error(got)
 	}
 }
-
-func FuzzParseImportID(f *testing.F) {
-	const id = "550e8400-e29b-41d4-a716-446655440000"
-	for _, seed := range []string{id + "/" + id, id, "/", id + "/", id + "/" + id + "/" + id, " " + id + "/" + id, "../" + id} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		got, err := parseImportID(text)
-		if err != nil {
-			return
-		}
-		again, err := parseImportID(got.ConnectionID.ValueString() + "/" + got.ID.ValueString())
-		if err != nil || again != got {
-			t.Fatalf("%q gave %v, and that %v, %v", text, got, again, err)
-		}
-	})
-}

@@ -8,8 +8,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -125,24 +125,19 @@ func compareSecrets(ctx context.Context, plan, prior model, config tfsdk.Config,
 
 // Create makes the environment with its variables in one call.
 func (r *environmentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
+	defer end()
 	secrets, diags := compareSecrets(ctx, plan, model{}, req.Config, tfsdk.State{}, resp.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	environment, err := r.Omni.CreateDBTEnvironment(ctx, plan.connection(), plan.settings(model{}, secrets))
+	environment, err := r.Omni.CreateDBTEnvironment(ctx, plan.connectionID(), plan.settings(model{}, secrets))
 	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{
 			Action: "create", Object: plan.object(), Needs: needs,
-			Lookup: fmt.Sprintf("terraform import <address of this resource> %s/<id>", plan.connection()),
+			Lookup: fmt.Sprintf("terraform import <address of this resource> %s/<id>", plan.connectionID()),
 		}.Error(err))
 		return
 	}
@@ -161,22 +156,15 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 // Read takes over what the server lists, and drops the environment from the
 // state when it is certain that it does not exist.
 func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
-	defer cancel()
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Read, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	environment, err := r.Omni.DBTEnvironment(ctx, state.connection(), state.ID.ValueString())
+	environment, err := r.Omni.DBTEnvironment(ctx, state.connectionID(), state.ID.ValueString())
 	if errors.Is(err, inventory.ErrGone) {
-		resp.Diagnostics.AddWarning("An Omni dbt environment is gone", fmt.Sprintf("%s is gone: %s. It is removed from the state; the next apply makes a new one.", state.object(), err))
-		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...) // the framework wants it even so
+		framework.Gone(ctx, resp, state.identity(), "An Omni dbt environment", fmt.Sprintf("%s is gone: %s. It is removed from the state; the next apply makes a new one.", state.object(), err))
 		return
 	}
 	if err != nil {
@@ -191,14 +179,10 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 // Update replaces the environment's settings where one changed, or a secret is
 // to be sent.
 func (r *environmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
+	defer end()
 	secrets, diags := compareSecrets(ctx, plan, state, req.Config, req.State, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -213,7 +197,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	}
 	sends := plan.differs(state) || secrets.Sends()
 	if sends {
-		environment, err := r.Omni.UpdateDBTEnvironment(ctx, state.connection(), state.ID.ValueString(), plan.settings(state, secrets))
+		environment, err := r.Omni.UpdateDBTEnvironment(ctx, state.connectionID(), state.ID.ValueString(), plan.settings(state, secrets))
 		if err != nil {
 			resp.Diagnostics.Append(framework.Attempt{Action: "change", Object: state.object(), Needs: needs}.Error(err))
 			return
@@ -233,55 +217,18 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 
 // Delete ends the environment.
 func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
-	defer cancel()
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Delete, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	if err := r.Omni.DeleteDBTEnvironment(ctx, state.connection(), state.ID.ValueString()); err != nil {
+	if err := r.Omni.DeleteDBTEnvironment(ctx, state.connectionID(), state.ID.ValueString()); err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: needs}.Error(err))
 	}
 }
 
 // ImportState takes <connection id>/<environment id>, or an identity.
 func (r *environmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	var imported identity
-	var err error
-	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &imported)...)
-		imported, err = imported.parse()
-	} else {
-		imported, err = parseImportID(req.ID)
-	}
-	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("id"), "Invalid import id", err.Error())
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("connection_id"), imported.ConnectionID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), imported.ID)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, imported)...)
-}
-
-func parseImportID(text string) (identity, error) {
-	connection, id, ok := strings.Cut(text, "/")
-	if !ok {
-		return identity{}, fmt.Errorf("%q is not <connection id>/<dbt environment id>", text)
-	}
-	return identity{ConnectionID: types.StringValue(connection), ID: types.StringValue(id)}.parse()
-}
-
-// parse returns the ids in the server's spelling.
-func (i identity) parse() (identity, error) {
-	if err := framework.ParseIDs("<connection id>/<dbt environment id>", &i.ConnectionID, &i.ID); err != nil {
-		return identity{}, err
-	}
-	return i, nil
+	framework.ImportByIDs(ctx, req, resp, framework.ImportForm{"connection_id", "id"})
 }

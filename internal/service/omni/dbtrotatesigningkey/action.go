@@ -35,10 +35,10 @@ type rotateAction struct {
 func NewAction() action.Action { return &rotateAction{} }
 
 type model struct {
-	ConnectionID   types.String   `tfsdk:"connection_id"`
-	CommitterEmail types.String   `tfsdk:"commit_signing_committer_email"`
-	CommitterName  types.String   `tfsdk:"commit_signing_committer_name"`
-	Timeouts       timeouts.Value `tfsdk:"timeouts"`
+	ConnectionID   types.String `tfsdk:"connection_id"`
+	CommitterEmail types.String `tfsdk:"commit_signing_committer_email"`
+	CommitterName  types.String `tfsdk:"commit_signing_committer_name"`
+	framework.TimedAction
 }
 
 // Metadata names the action.
@@ -74,13 +74,8 @@ func (a *rotateAction) Schema(ctx context.Context, _ action.SchemaRequest, resp 
 
 // Invoke rotates the key.
 func (a *rotateAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
-	var config model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, config.Timeouts.Invoke, &resp.Diagnostics)
-	defer cancel()
+	config, ctx, end := framework.Begin[model](ctx, req.Config, timeouts.Value.Invoke, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}

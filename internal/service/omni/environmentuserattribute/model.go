@@ -5,8 +5,8 @@ package environmentuserattribute
 
 import (
 	"slices"
+	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -14,10 +14,10 @@ import (
 )
 
 type model struct {
-	ConnectionID  types.String   `tfsdk:"connection_id"`
-	AttributeName types.String   `tfsdk:"attribute_name"`
-	DefaultValues types.Set      `tfsdk:"default_values"`
-	Timeouts      timeouts.Value `tfsdk:"timeouts"`
+	ConnectionID  types.String `tfsdk:"connection_id"`
+	AttributeName types.String `tfsdk:"attribute_name"`
+	DefaultValues types.Set    `tfsdk:"default_values"`
+	framework.Timed
 }
 
 // identity is what the resource is known by.
@@ -29,6 +29,9 @@ type identity struct {
 func (m model) object() string {
 	return "environment user attribute of Omni connection " + m.ConnectionID.ValueString()
 }
+
+// connectionID is the connection's id in the server's spelling.
+func (m model) connectionID() string { return strings.ToLower(m.ConnectionID.ValueString()) }
 
 // attribute is what is sent: no default values are null, not an empty list.
 func (m model) attribute() *omni.EnvironmentUserAttribute {

@@ -8,12 +8,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -85,19 +84,14 @@ func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 // Create binds the connection. A binding that is there already was made by
 // somebody else and routes somebody's users: it is not overwritten.
 func (r *attributeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
 	attempt := framework.Attempt{Action: "set the", Object: plan.object(), Needs: needs}
-	id := strings.ToLower(plan.ConnectionID.ValueString())
+	id := plan.connectionID()
 	connection, err := r.Omni.FreshConnection(ctx, id)
 	if err != nil {
 		resp.Diagnostics.Append(attempt.AttributeError(path.Root("connection_id"), err))
@@ -121,26 +115,19 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 // Read takes over the server's binding, and drops it from the state when the
 // connection is bound to nothing or gone.
 func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
-	defer cancel()
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Read, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	connection, err := r.Omni.Connection(ctx, strings.ToLower(state.ConnectionID.ValueString()))
+	connection, err := r.Omni.Connection(ctx, state.connectionID())
 	if err != nil && !errors.Is(err, inventory.ErrGone) {
 		resp.Diagnostics.Append(framework.Attempt{Action: "read the", Object: state.object(), Needs: "the admin role, or at least Restricted Querier on the connection"}.Error(err))
 		return
 	}
 	if err != nil || isUnbound(connection) {
-		resp.Diagnostics.AddWarning("An Omni environment binding is gone", "There is no "+state.object()+" any more: all users are on the base connection. It is removed from the state; the next apply binds it again.")
-		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), state.ConnectionID)...) // the framework wants it even so
+		framework.Gone(ctx, resp, identity{ConnectionID: state.ConnectionID}, "An Omni environment binding", "There is no "+state.object()+" any more: all users are on the base connection. It is removed from the state; the next apply binds it again.")
 		return
 	}
 	state = state.read(connection)
@@ -157,20 +144,16 @@ func isUnbound(c *omni.Connection) bool {
 
 // Update binds the connection to another attribute, or changes the values.
 func (r *attributeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
 	if !plan.AttributeName.Equal(state.AttributeName) || !plan.DefaultValues.Equal(state.DefaultValues) {
-		if err := r.Omni.SetEnvironmentUserAttribute(ctx, strings.ToLower(state.ConnectionID.ValueString()), plan.attribute()); err != nil {
+		if err := r.Omni.SetEnvironmentUserAttribute(ctx, state.connectionID(), plan.attribute()); err != nil {
 			resp.Diagnostics.Append(framework.Attempt{Action: "change the", Object: state.object(), Needs: needs}.Error(err))
 			return
 		}
@@ -181,18 +164,13 @@ func (r *attributeResource) Update(ctx context.Context, req resource.UpdateReque
 
 // Delete binds the connection to nothing.
 func (r *attributeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
-	defer cancel()
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Delete, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	id := strings.ToLower(state.ConnectionID.ValueString())
+	id := state.connectionID()
 	err := r.Omni.SetEnvironmentUserAttribute(ctx, id, nil)
 	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
 		// Gone with its connection, or a 404 of another kind: only the former is success.
@@ -207,15 +185,5 @@ func (r *attributeResource) Delete(ctx context.Context, req resource.DeleteReque
 
 // ImportState takes the id of the base connection, as text or as identity.
 func (r *attributeResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id := req.ID
-	if id == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("connection_id"), &id)...)
-	}
-	id, err := framework.ParseID(id)
-	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("connection_id"), "Invalid import id", err.Error()+". Import by the id of the base connection.")
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("connection_id"), types.StringValue(id))...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), id)...)
+	framework.ImportByID(ctx, req, resp, "connection_id", "Import by the id of the base connection.")
 }

@@ -6,7 +6,6 @@ package schemamodel
 import (
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -14,13 +13,18 @@ import (
 )
 
 type model struct {
-	ID              types.String   `tfsdk:"id"`
-	ConnectionID    types.String   `tfsdk:"connection_id"`
-	RefreshOnCreate types.Bool     `tfsdk:"refresh_on_create"`
-	Name            types.String   `tfsdk:"name"`
-	CreatedAt       types.String   `tfsdk:"created_at"`
-	UpdatedAt       types.String   `tfsdk:"updated_at"`
-	Timeouts        timeouts.Value `tfsdk:"timeouts"`
+	ID              types.String `tfsdk:"id"`
+	ConnectionID    types.String `tfsdk:"connection_id"`
+	RefreshOnCreate types.Bool   `tfsdk:"refresh_on_create"`
+	Name            types.String `tfsdk:"name"`
+	CreatedAt       types.String `tfsdk:"created_at"`
+	UpdatedAt       types.String `tfsdk:"updated_at"`
+	framework.Timed
+}
+
+// identity is what the resource is known by.
+type identity struct {
+	ConnectionID types.String `tfsdk:"connection_id"`
 }
 
 // connectionID is the id in the server's spelling.

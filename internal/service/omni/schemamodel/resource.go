@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -73,13 +74,8 @@ func (r *modelResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 // is there, and could not be taken back: so a refresh that fails is a warning, and
 // the next plan has it again.
 func (r *modelResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -137,22 +133,15 @@ func (r *modelResource) readBack(ctx context.Context, m model, diags *diag.Diagn
 
 // Read takes over what the list of all models has.
 func (r *modelResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
-	defer cancel()
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Read, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
 	registered, err := r.Omni.SchemaModel(ctx, state.connectionID())
 	if errors.Is(err, inventory.ErrGone) || errors.Is(err, inventory.ErrNoSchemaModel) {
-		resp.Diagnostics.AddWarning("An Omni schema model is gone", fmt.Sprintf("There is no %s any more: %s. It is removed from the state; the next apply registers it again.", state.object(), err))
-		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), state.ConnectionID)...) // the framework wants it even so
+		framework.Gone(ctx, resp, identity{ConnectionID: state.ConnectionID}, "An Omni schema model", fmt.Sprintf("There is no %s any more: %s. It is removed from the state; the next apply registers it again.", state.object(), err))
 		return
 	}
 	if err != nil {
@@ -166,15 +155,10 @@ func (r *modelResource) Read(ctx context.Context, req resource.ReadRequest, resp
 
 // Update sends nothing but the refresh that a create still owes.
 func (r *modelResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	owed, diags := req.Private.GetKey(ctx, refreshOwed)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -204,15 +188,5 @@ func (r *modelResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 
 // ImportState takes the id of the connection, as text or as identity.
 func (r *modelResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id := req.ID
-	if id == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("connection_id"), &id)...)
-	}
-	id, err := framework.ParseID(id)
-	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("connection_id"), "Invalid import id", err.Error()+". Import by the id of the connection.")
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("connection_id"), id)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), id)...)
+	framework.ImportByID(ctx, req, resp, "connection_id", "Import by the id of the connection.")
 }

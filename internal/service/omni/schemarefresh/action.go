@@ -35,10 +35,10 @@ type refreshAction struct {
 func NewAction() action.Action { return &refreshAction{} }
 
 type model struct {
-	ConnectionID types.String   `tfsdk:"connection_id"`
-	HardRefresh  types.Bool     `tfsdk:"hard_refresh"`
-	Wait         types.Bool     `tfsdk:"wait"`
-	Timeouts     timeouts.Value `tfsdk:"timeouts"`
+	ConnectionID types.String `tfsdk:"connection_id"`
+	HardRefresh  types.Bool   `tfsdk:"hard_refresh"`
+	Wait         types.Bool   `tfsdk:"wait"`
+	framework.TimedAction
 }
 
 // Metadata names the action.
@@ -72,13 +72,8 @@ func (a *refreshAction) Schema(ctx context.Context, _ action.SchemaRequest, resp
 
 // Invoke starts the refresh, and follows it.
 func (a *refreshAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
-	var config model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, config.Timeouts.Invoke, &resp.Diagnostics)
-	defer cancel()
+	config, ctx, end := framework.Begin[model](ctx, req.Config, timeouts.Value.Invoke, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -33,7 +32,7 @@ type settings struct {
 
 type model struct {
 	settings
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	framework.Timed
 }
 
 // object names the attribute in messages.

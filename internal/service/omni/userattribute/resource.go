@@ -9,8 +9,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -104,13 +104,8 @@ func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 // Create makes the attribute. The request says all that the server could choose,
 // so nothing is read back.
 func (r *attributeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -144,22 +139,15 @@ func (r *attributeResource) explain(ctx context.Context, plan model, err error) 
 
 // Read takes over what the server lists.
 func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
-	defer cancel()
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Read, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
 	attribute, err := r.Omni.UserAttribute(ctx, state.ID.ValueString())
 	if errors.Is(err, inventory.ErrGone) {
-		resp.Diagnostics.AddWarning("An Omni user attribute is gone", "There is no "+state.object()+" any more. The users' values of it are lost, and base connections that are bound to it send everybody to the base connection. It is removed from the state; the next apply makes a new one, without values.")
-		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...) // the framework wants it even so
+		framework.Gone(ctx, resp, identity{ID: state.ID}, "An Omni user attribute", "There is no "+state.object()+" any more. The users' values of it are lost, and base connections that are bound to it send everybody to the base connection. It is removed from the state; the next apply makes a new one, without values.")
 		return
 	}
 	if err != nil {
@@ -173,14 +161,10 @@ func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, 
 
 // Update sends what differs.
 func (r *attributeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -195,13 +179,8 @@ func (r *attributeResource) Update(ctx context.Context, req resource.UpdateReque
 
 // Delete removes the attribute and every user's value of it.
 func (r *attributeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
-	defer cancel()
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Delete, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -213,20 +192,7 @@ func (r *attributeResource) Delete(ctx context.Context, req resource.DeleteReque
 
 // ImportState takes an id, a name, or an identity.
 func (r *attributeResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	given := strings.TrimSpace(req.ID)
-	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &given)...)
-	}
-	id, err := framework.ParseID(given)
-	if err != nil && req.ID != "" {
-		id, err = r.idOf(ctx, given)
-	}
-	if err != nil {
-		resp.Diagnostics.Append(framework.Attempt{Action: "import", Object: fmt.Sprintf("Omni user attribute %q", given), Needs: needs}.AttributeError(path.Root("id"), err))
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)
+	framework.ImportByIDOrName(ctx, req, resp, framework.Attempt{Action: "import", Object: "Omni user attribute", Needs: needs}, r.idOf)
 }
 
 // idOf finds an attribute by its name.

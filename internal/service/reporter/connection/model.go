@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -41,13 +40,13 @@ type Settings struct {
 // whole, so it is decoded where it is known only.
 type model struct {
 	Settings
-	SSL                  types.Object   `tfsdk:"ssl"`
-	Password             types.String   `tfsdk:"password"`
-	PasswordWO           types.String   `tfsdk:"password_wo"`
-	PasswordWOVersion    types.Int64    `tfsdk:"password_wo_version"`
-	TestConnection       types.Bool     `tfsdk:"test_connection"`
-	CredentialsUpdatedAt types.String   `tfsdk:"credentials_updated_at"`
-	Timeouts             timeouts.Value `tfsdk:"timeouts"`
+	SSL                  types.Object `tfsdk:"ssl"`
+	Password             types.String `tfsdk:"password"`
+	PasswordWO           types.String `tfsdk:"password_wo"`
+	PasswordWOVersion    types.Int64  `tfsdk:"password_wo_version"`
+	TestConnection       types.Bool   `tfsdk:"test_connection"`
+	CredentialsUpdatedAt types.String `tfsdk:"credentials_updated_at"`
+	framework.Timed
 }
 
 type sslModel struct {

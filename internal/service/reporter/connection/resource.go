@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -185,14 +186,10 @@ func replacements(plan, state model) map[string]string {
 
 // Create makes the connection, and saves it before anything else can fail.
 func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan, config model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
+	defer end()
 	secrets, diags := compareSecrets(ctx, req.Config, tfsdk.State{}, resp.Private)
 	resp.Diagnostics.Append(diags...)
 	ssl, diags := requestedSSL(ctx, plan, config)
@@ -224,21 +221,14 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 
 // Read takes over the service's values.
 func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
-	defer cancel()
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Read, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	connection, err := r.Reporter.Client.ReadConnection(ctx, state.ID.ValueString())
 	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
-		resp.Diagnostics.AddWarning("A Reporter connection is gone", state.object()+" does not exist any more. It is removed from the state; the next apply makes a new one.")
-		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...) // the framework wants it even so
+		framework.Gone(ctx, resp, identity{ID: state.ID}, "A Reporter connection", state.object()+" does not exist any more. It is removed from the state; the next apply makes a new one.")
 		return
 	}
 	if err != nil {
@@ -259,15 +249,11 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 
 // Update sends what changed, and nothing where nothing did.
 func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var config, plan, state model
+	var config, state model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
+	defer end()
 	secrets, diags := compareSecrets(ctx, req.Config, req.State, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -350,13 +336,8 @@ func (r *connectionResource) send(ctx context.Context, plan, state model, update
 
 // Delete deletes the connection, once no job uses it.
 func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
-	defer cancel()
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Delete, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -371,31 +352,16 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 // ImportState takes an id or a name, or an identity; the read that follows takes
 // over the rest.
 func (r *connectionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	given := strings.TrimSpace(req.ID)
-	if given == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &given)...)
-	}
-	id, err := framework.ParseID(given)
-	switch {
-	case err == nil:
-	case req.ID == "":
-	case !nameCharacters.MatchString(given):
-		err = errors.New("it is neither an id, which is a UUID, nor the name of a connection")
-	default:
-		id, err = r.idOf(ctx, given)
-	}
-	if err != nil {
-		resp.Diagnostics.Append(framework.Attempt{Action: "import", Object: fmt.Sprintf("Reporter connection %q", given)}.AttributeError(path.Root("id"), err))
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+	framework.ImportByIDOrName(ctx, req, resp, framework.Attempt{Action: "import", Object: "Reporter connection"}, r.idOf)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("test_connection"), false)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)
 	resp.Diagnostics.Append(framework.MarkImported(ctx, resp.Private)...)
 }
 
 // idOf finds a connection by its name.
 func (r *connectionResource) idOf(ctx context.Context, configName string) (string, error) {
+	if !nameCharacters.MatchString(configName) {
+		return "", errors.New("it is neither an id, which is a UUID, nor the name of a connection")
+	}
 	connection, err := r.Reporter.Client.FindConnection(ctx, configName)
 	switch {
 	case err != nil:

@@ -33,8 +33,8 @@ type testAction struct {
 func NewAction() action.Action { return &testAction{} }
 
 type model struct {
-	ConnectionID types.String   `tfsdk:"connection_id"`
-	Timeouts     timeouts.Value `tfsdk:"timeouts"`
+	ConnectionID types.String `tfsdk:"connection_id"`
+	framework.TimedAction
 }
 
 // Metadata names the action.
@@ -60,13 +60,8 @@ func (a *testAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *a
 
 // Invoke tests the connection.
 func (a *testAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
-	var config model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, config.Timeouts.Invoke, &resp.Diagnostics)
-	defer cancel()
+	config, ctx, end := framework.Begin[model](ctx, req.Config, timeouts.Value.Invoke, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -1,0 +1,176 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package framework
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	actiontimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// defaultTimeout bounds each operation where the configuration does not.
+const defaultTimeout = 10 * time.Minute
+
+// Timed is the part of a resource's model that bounds its operations; embed it.
+type Timed struct {
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
+}
+
+func (t Timed) limits() timeouts.Value { return t.Timeouts }
+
+// TimedAction is the part of an action's model that bounds it; embed it.
+type TimedAction struct {
+	Timeouts actiontimeouts.Value `tfsdk:"timeouts"`
+}
+
+func (t TimedAction) limits() actiontimeouts.Value { return t.Timeouts }
+
+// Begin is how each operation begins: it decodes what the operation works from,
+// which is the plan or, where there is none, the state, and bounds the operation
+// by one of the timeouts in it, such as timeouts.Value.Create. What goes wrong
+// is in diags; the caller always has to call end.
+func Begin[M interface{ limits() V }, V any](
+	ctx context.Context,
+	from interface {
+		Get(ctx context.Context, target any) diag.Diagnostics
+	},
+	limit func(V, context.Context, time.Duration) (time.Duration, diag.Diagnostics),
+	diags *diag.Diagnostics,
+) (model M, bounded context.Context, end context.CancelFunc) {
+	diags.Append(from.Get(ctx, &model)...)
+	if diags.HasError() {
+		return model, ctx, func() {}
+	}
+	within, limitDiags := limit(model.limits(), ctx, defaultTimeout)
+	diags.Append(limitDiags...)
+	bounded, end = context.WithTimeout(ctx, within)
+	return model, bounded, end
+}
+
+// Gone removes an object from the state, with a warning, because it is certain
+// that it does not exist any more.
+func Gone(ctx context.Context, resp *resource.ReadResponse, identity any, what, detail string) {
+	resp.Diagnostics.AddWarning(what+" is gone", detail)
+	resp.State.RemoveResource(ctx)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...) // the framework wants it even so
+}
+
+// ImportByID imports by one id, given as text or as identity. advice says where
+// the id is found.
+func ImportByID(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, attribute, advice string) {
+	id, err := ParseID(importedText(ctx, req, attribute, &resp.Diagnostics))
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root(attribute), "Invalid import id", err.Error()+". "+advice)
+		return
+	}
+	setImported(ctx, resp, attribute, id)
+}
+
+// ImportByIDOrName imports by an id, given as text or as identity, or by a name,
+// whose id find looks up. attempt words what goes wrong, with the text that was
+// given after its object.
+func ImportByIDOrName(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, attempt Attempt, find func(ctx context.Context, name string) (id string, err error)) {
+	text := strings.TrimSpace(importedText(ctx, req, "id", &resp.Diagnostics))
+	id, err := ParseID(text)
+	if err != nil && req.ID != "" {
+		id, err = find(ctx, text)
+	}
+	if err != nil {
+		attempt.Object += fmt.Sprintf(" %q", text)
+		resp.Diagnostics.Append(attempt.AttributeError(path.Root("id"), err))
+		return
+	}
+	setImported(ctx, resp, "id", id)
+}
+
+// ImportForm is the attributes that the parts of an import's text are, in order.
+type ImportForm []string
+
+func (f ImportForm) String() string {
+	return "<" + strings.ReplaceAll(strings.Join(f, ">/<"), "_", " ") + ">"
+}
+
+// ImportByIDs imports by several ids, given as an identity or as text in one of
+// the forms, with / between the ids. The last form names all of them.
+func ImportByIDs(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, forms ...ImportForm) {
+	given := map[string]string{}
+	var err error
+	if req.ID != "" || req.Identity == nil {
+		given, err = splitImport(req.ID, forms)
+	} else {
+		for _, attribute := range forms[len(forms)-1] {
+			if text := importedText(ctx, req, attribute, &resp.Diagnostics); text != "" { // the schema says which are needed
+				given[attribute] = text
+			}
+		}
+	}
+	for _, attribute := range slices.Sorted(maps.Keys(given)) {
+		if given[attribute], err = ParseID(given[attribute]); err != nil {
+			err = fmt.Errorf("%w; import by %s", err, orForms(forms))
+			break
+		}
+	}
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("id"), "Invalid import id", err.Error())
+		return
+	}
+	for attribute, id := range given {
+		setImported(ctx, resp, attribute, id)
+	}
+}
+
+// splitImport returns the parts of the text by attribute.
+func splitImport(text string, forms []ImportForm) (map[string]string, error) {
+	parts := strings.Split(text, "/")
+	at := slices.IndexFunc(forms, func(form ImportForm) bool { return len(form) == len(parts) })
+	if at < 0 {
+		return nil, fmt.Errorf("%q is %s", text, noForm(forms))
+	}
+	given := make(map[string]string, len(parts))
+	for i, attribute := range forms[at] {
+		given[attribute] = parts[i]
+	}
+	return given, nil
+}
+
+func noForm(forms []ImportForm) string {
+	if len(forms) == 1 {
+		return "not " + forms[0].String()
+	}
+	return "neither " + strings.ReplaceAll(orForms(forms), " or by ", " nor ")
+}
+
+func orForms(forms []ImportForm) string {
+	texts := make([]string, len(forms))
+	for i, form := range forms {
+		texts[i] = form.String()
+	}
+	return strings.Join(texts, " or by ")
+}
+
+// importedText returns the text that an import names or, where it gives an
+// identity, an attribute of that.
+func importedText(ctx context.Context, req resource.ImportStateRequest, attribute string, diags *diag.Diagnostics) string {
+	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsNull() {
+		return req.ID
+	}
+	var text types.String
+	diags.Append(req.Identity.GetAttribute(ctx, path.Root(attribute), &text)...)
+	return text.ValueString()
+}
+
+func setImported(ctx context.Context, resp *resource.ImportStateResponse, attribute, id string) {
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), id)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root(attribute), id)...)
+}

@@ -1,0 +1,228 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package framework
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+const (
+	firstID  = "550e8400-e29b-41d4-a716-446655440001"
+	secondID = "550e8400-e29b-41d4-a716-446655440002"
+	thirdID  = "550e8400-e29b-41d4-a716-446655440003"
+)
+
+var (
+	alone = ImportForm{"id"}
+	pair  = ImportForm{"connection_id", "id"}
+	three = ImportForm{"base_connection_id", "connection_id", "id"}
+)
+
+// importing runs an import and returns the ids that state and identity have.
+func importing(t *testing.T, text string, identity map[string]string, run func(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse)) (map[string]string, diag.Diagnostics) {
+	t.Helper()
+	attributes, identityAttributes := map[string]schema.Attribute{}, map[string]identityschema.Attribute{}
+	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}
+	given := map[string]tftypes.Value{}
+	for _, name := range three {
+		attributes[name] = schema.StringAttribute{Optional: true}
+		identityAttributes[name] = identityschema.StringAttribute{OptionalForImport: true}
+		object.AttributeTypes[name] = tftypes.String
+		given[name] = tftypes.NewValue(tftypes.String, nil)
+		if text, ok := identity[name]; ok {
+			given[name] = tftypes.NewValue(tftypes.String, text)
+		}
+	}
+	req := resource.ImportStateRequest{ID: text}
+	if identity != nil {
+		req.Identity = &tfsdk.ResourceIdentity{Schema: identityschema.Schema{Attributes: identityAttributes}, Raw: tftypes.NewValue(object, given)}
+	}
+	resp := &resource.ImportStateResponse{
+		State:    tfsdk.State{Schema: schema.Schema{Attributes: attributes}, Raw: tftypes.NewValue(object, nil)},
+		Identity: &tfsdk.ResourceIdentity{Schema: identityschema.Schema{Attributes: identityAttributes}, Raw: tftypes.NewValue(object, nil)},
+	}
+	run(t.Context(), req, resp)
+	got := textsOf(resp.State.Raw)
+	if inIdentity := textsOf(resp.Identity.Raw); !maps.Equal(got, inIdentity) {
+		t.Errorf("%q: the state has %v and the identity %v", text, got, inIdentity)
+	}
+	return got, resp.Diagnostics
+}
+
+func textsOf(object tftypes.Value) map[string]string {
+	texts := map[string]string{}
+	for name, value := range attributesOf(object) {
+		if text := stringOf(value); !text.IsNull() {
+			texts[name] = text.ValueString()
+		}
+	}
+	return texts
+}
+
+func TestImportByIDs(t *testing.T) {
+	t.Parallel()
+	all := map[string]string{"base_connection_id": firstID, "connection_id": secondID, "id": thirdID}
+	for name, c := range map[string]struct {
+		text     string
+		identity map[string]string
+		forms    []ImportForm
+		want     map[string]string
+		words    string
+	}{
+		"two":               {firstID + "/" + secondID, nil, []ImportForm{pair}, map[string]string{"connection_id": firstID, "id": secondID}, ""},
+		"two in capitals":   {strings.ToUpper(firstID) + "/" + secondID, nil, []ImportForm{pair}, map[string]string{"connection_id": firstID, "id": secondID}, ""},
+		"with spaces":       {firstID + " / " + secondID + " ", nil, []ImportForm{pair}, map[string]string{"connection_id": firstID, "id": secondID}, ""},
+		"the shorter form":  {strings.ToUpper(firstID), nil, []ImportForm{alone, three}, map[string]string{"id": firstID}, ""},
+		"the longer form":   {firstID + " / " + secondID + " / " + thirdID, nil, []ImportForm{alone, three}, all, ""},
+		"an identity":       {"", map[string]string{"base_connection_id": strings.ToUpper(firstID), "connection_id": secondID, "id": thirdID}, []ImportForm{alone, three}, all, ""},
+		"part of identity":  {"", map[string]string{"id": thirdID}, []ImportForm{alone, three}, map[string]string{"id": thirdID}, ""},
+		"an odd identity":   {"", map[string]string{"id": "x"}, []ImportForm{alone, three}, nil, "import by <id> or by <base connection id>/<connection id>/<id>"},
+		"one of two":        {secondID, nil, []ImportForm{pair}, nil, "is not <connection id>/<id>"},
+		"neither":           {firstID + "/" + secondID, nil, []ImportForm{alone, three}, nil, "is neither <id> nor <base connection id>/<connection id>/<id>"},
+		"nothing":           {"", nil, []ImportForm{pair}, nil, "is not <connection id>/<id>"},
+		"empty parts":       {"/", nil, []ImportForm{pair}, nil, "import by <connection id>/<id>"},
+		"an empty part":     {firstID + "/", nil, []ImportForm{pair}, nil, "import by <connection id>/<id>"},
+		"a part too much":   {firstID + "/" + secondID + "/", nil, []ImportForm{pair}, nil, "is not <connection id>/<id>"},
+		"a path":            {"../" + secondID, nil, []ImportForm{pair}, nil, "import by <connection id>/<id>"},
+		"not an id":         {firstID + "/x", nil, []ImportForm{pair}, nil, "import by <connection id>/<id>"},
+		"a comma":           {firstID + "," + secondID, nil, []ImportForm{alone, three}, nil, "<base connection id>/<connection id>/<id>"},
+		"a middle one lost": {firstID + "//" + thirdID, nil, []ImportForm{alone, three}, nil, "<base connection id>/<connection id>/<id>"},
+	} {
+		got, diags := importing(t, c.text, c.identity, func(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+			ImportByIDs(ctx, req, resp, c.forms...)
+		})
+		if !maps.Equal(got, c.want) || diags.HasError() != (c.words != "") {
+			t.Errorf("%s: %v, %v", name, got, diags)
+		}
+		if c.words != "" && diags.HasError() && (diags[0].Summary() != "Invalid import id" || !strings.Contains(diags[0].Detail(), c.words)) {
+			t.Errorf("%s: %v", name, diags)
+		}
+	}
+}
+
+func FuzzSplitImport(f *testing.F) {
+	for _, seed := range []string{firstID, firstID + "/" + secondID, firstID + "/" + secondID + "/" + thirdID, "", "/", "a/b", "//", "a/b/c/d", "\x00"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		given, err := splitImport(text, []ImportForm{alone, pair, three})
+		if parts := strings.Count(text, "/") + 1; (err == nil) != (parts <= 3) || err == nil && len(given) != parts {
+			t.Fatalf("%q became %v, %v", text, given, err)
+		}
+	})
+}
+
+func TestImportByID(t *testing.T) {
+	t.Parallel()
+	run := func(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+		ImportByID(ctx, req, resp, "connection_id", "Look at the URL.")
+	}
+	for _, c := range []struct {
+		text     string
+		identity map[string]string
+	}{{" " + strings.ToUpper(firstID) + "\n", nil}, {"", map[string]string{"connection_id": firstID}}} {
+		if got, diags := importing(t, c.text, c.identity, run); len(diags) > 0 || !maps.Equal(got, map[string]string{"connection_id": firstID}) {
+			t.Errorf("%q: %v, %v", c.text, got, diags)
+		}
+	}
+	got, diags := importing(t, "x", nil, run)
+	if !diags.HasError() || len(got) > 0 || !strings.Contains(diags[0].Detail(), "Look at the URL.") {
+		t.Errorf("%v, %v", got, diags)
+	}
+}
+
+func TestImportByIDOrName(t *testing.T) {
+	t.Parallel()
+	run := func(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+		ImportByIDOrName(ctx, req, resp, Attempt{Action: "import", Object: "thing"}, func(_ context.Context, name string) (string, error) {
+			if name != "a name" {
+				return "", errors.New("no thing has this name")
+			}
+			return secondID, nil
+		})
+	}
+	for text, want := range map[string]string{firstID: firstID, " a name ": secondID} {
+		if got, diags := importing(t, text, nil, run); len(diags) > 0 || !maps.Equal(got, map[string]string{"id": want}) {
+			t.Errorf("%q: %v, %v", text, got, diags)
+		}
+	}
+	if got, diags := importing(t, "other", nil, run); len(got) > 0 || len(diags) != 1 || diags[0].Summary() != `Cannot import thing "other"` || !strings.Contains(diags[0].Detail(), "no thing has this name") {
+		t.Errorf("%v, %v", got, diags)
+	}
+	// An identity is an id, never a name.
+	if got, diags := importing(t, "", map[string]string{"id": "a name"}, run); len(got) > 0 || !diags.HasError() || !strings.Contains(diags[0].Detail(), "is not an id") {
+		t.Errorf("%v, %v", got, diags)
+	}
+}
+
+type timedModel struct {
+	ID types.String `tfsdk:"id"`
+	Timed
+}
+
+func TestBegin(t *testing.T) {
+	t.Parallel()
+	timeout := Timeouts(t.Context())
+	typ, ok := timeout.GetType().(timeouts.Type)
+	if !ok {
+		t.Fatalf("%T", timeout.GetType())
+	}
+	planned := tfsdk.Plan{Schema: schema.Schema{Attributes: map[string]schema.Attribute{"id": schema.StringAttribute{Required: true}, "timeouts": timeout}}}
+	set := func(create attr.Value) diag.Diagnostics {
+		limits := map[string]attr.Value{"create": create, "read": types.StringNull(), "update": types.StringNull(), "delete": types.StringNull()}
+		return planned.Set(t.Context(), timedModel{ID: types.StringValue("1"), Timed: Timed{timeouts.Value{Object: types.ObjectValueMust(typ.AttrTypes, limits)}}})
+	}
+	for text, c := range map[string]struct {
+		value attr.Value
+		want  time.Duration
+	}{
+		"configured": {types.StringValue("90s"), 90 * time.Second},
+		"default":    {types.StringNull(), defaultTimeout},
+	} {
+		if diags := set(c.value); diags.HasError() {
+			t.Fatal(diags)
+		}
+		var diags diag.Diagnostics
+		before := time.Now()
+		got, ctx, end := Begin[timedModel](t.Context(), planned, timeouts.Value.Create, &diags)
+		deadline, ok := ctx.Deadline()
+		if diags.HasError() || got.ID.ValueString() != "1" || !ok || deadline.Before(before.Add(c.want)) || deadline.After(time.Now().Add(c.want)) {
+			t.Errorf("%s: %v, until %v, %v", text, got, deadline, diags)
+		}
+		end()
+		if ctx.Err() == nil {
+			t.Errorf("%s: the end ends nothing", text)
+		}
+	}
+	if diags := set(types.StringValue("soon")); diags.HasError() {
+		t.Fatal(diags)
+	}
+	var diags diag.Diagnostics
+	_, _, end := Begin[timedModel](t.Context(), planned, timeouts.Value.Create, &diags)
+	end()
+	if !diags.HasError() {
+		t.Error("a timeout that is no duration is taken")
+	}
+	diags = nil
+	_, ctx, end := Begin[timedModel](t.Context(), tfsdk.Plan{Schema: planned.Schema, Raw: tftypes.NewValue(tftypes.String, "x")}, timeouts.Value.Create, &diags)
+	end()
+	if !diags.HasError() || ctx == nil {
+		t.Error("a plan that cannot be read is no error")
+	}
+}
