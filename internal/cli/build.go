@@ -40,24 +40,35 @@ func Build(ctx context.Context, sourceDir, target, packagePath string, environme
 // changed. The folder has nothing else in it, as DevOverrides wants it.
 func Provider() (string, error) { return provider() }
 
-var provider = sync.OnceValues(func() (string, error) {
-	root, err := ModuleRoot()
-	if err != nil {
-		return "", err
-	}
-	dir := filepath.Join(root, "bin", "provider")
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return "", err
-	}
-	// Several test binaries start at once.
-	unlock, err := lockFile(context.Background(), dir+".lock")
-	if err != nil {
-		return "", err
-	}
-	defer unlock()
-	target := filepath.Join(dir, release.Name+executableSuffix())
-	return target, Build(context.Background(), root, target, Module)
-})
+// MockServer is Provider for the program that serves the mocks.
+func MockServer() (string, error) { return mockServer() }
+
+var (
+	provider   = builtOnce("provider", release.Name, Module)
+	mockServer = builtOnce("mockserver", "mockserver", Module+"/internal/cmd/mockserver")
+)
+
+// builtOnce builds a main package into a folder of bin.
+func builtOnce(folder, name, packagePath string) func() (string, error) {
+	return sync.OnceValues(func() (string, error) {
+		root, err := ModuleRoot()
+		if err != nil {
+			return "", err
+		}
+		dir := filepath.Join(root, "bin", folder)
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			return "", err
+		}
+		// Several test binaries start at once.
+		unlock, err := lockFile(context.Background(), dir+".lock")
+		if err != nil {
+			return "", err
+		}
+		defer unlock()
+		target := filepath.Join(dir, name+executableSuffix())
+		return target, Build(context.Background(), root, target, packagePath)
+	})
+}
 
 // BuildMirror builds the provider into a folder that the CLI can use as a
 // FilesystemMirror. The working directory is inside the provider's source.

@@ -57,7 +57,7 @@ func (m mocks) handler() http.Handler {
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/_mock/"):
 			questions.ServeHTTP(w, r)
-		case m.omni == nil, m.reporter != nil && strings.HasPrefix(r.URL.Path, "/v1/"):
+		case m.omni == nil, m.reporter != nil && (strings.HasPrefix(r.URL.Path, "/v1/") || r.URL.Path == "/health"):
 			m.reporter.ServeHTTP(w, r)
 		default:
 			m.omni.ServeHTTP(w, r)

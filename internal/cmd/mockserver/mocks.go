@@ -86,6 +86,9 @@ func (m mocks) exports(w io.Writer, addr string, cfg config) error {
 			lines += "# -any-database is on: every Reporter connection connects, which no real server's do\n"
 		}
 	}
-	_, err := io.WriteString(w, lines)
+	_, err := io.WriteString(w, lines+listening+"\n")
 	return err
 }
+
+// listening is the last line, a comment for a shell.
+const listening = "# listening"

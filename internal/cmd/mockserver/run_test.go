@@ -102,7 +102,7 @@ func TestServesOmniAndTheQuestions(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Errorf("stop: %v", err)
 	}
-	if want := "export OMNI_BASE_URL=" + origin + "\nexport OMNI_API_TOKEN=omni_osk_test\n"; output.String() != want {
+	if want := "export OMNI_BASE_URL=" + origin + "\nexport OMNI_API_TOKEN=omni_osk_test\n# listening\n"; output.String() != want {
 		t.Errorf("printed %q, want %q", output, want)
 	}
 }
@@ -134,7 +134,7 @@ func TestReporterSwitches(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Errorf("stop: %v", err)
 	}
-	if strings.Contains(output.String(), "#") {
+	if strings.Contains(output.String(), "any-database") {
 		t.Errorf("printed %q", output)
 	}
 }
@@ -171,7 +171,7 @@ func TestServesReporter(t *testing.T) {
 			t.Errorf("stop: %v", err)
 		}
 		want := "export REPORTER_BASE_URL=" + origin + "\nexport REPORTER_TOKEN=omni_osk_test\nexport REPORTER_PRODUCT_NAME=mock\n" +
-			"# -any-database is on: every Reporter connection connects, which no real server's do\n"
+			"# -any-database is on: every Reporter connection connects, which no real server's do\n# listening\n"
 		if system == "both" {
 			want = "export OMNI_BASE_URL=" + origin + "\nexport OMNI_API_TOKEN=omni_osk_test\n" + want
 		}
