@@ -47,18 +47,18 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusOK)
-	client, _, err := http.NewResponseController(w).Hijack()
+	client, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(err)
 	}
 	var group sync.WaitGroup
-	for _, ends := range [][2]net.Conn{{client, server}, {server, client}} {
-		group.Go(func() {
-			_, _ = io.Copy(ends[0], ends[1])
-			_ = ends[0].Close()
-			_ = ends[1].Close()
-		})
+	pipe := func(to io.Writer, from io.Reader) {
+		_, _ = io.Copy(to, from)
+		_ = client.Close()
+		_ = server.Close()
 	}
+	group.Go(func() { pipe(client, server) })
+	group.Go(func() { pipe(server, buffered) }) // the client's first words may have been read already
 	group.Wait()
 }
 
