@@ -64,6 +64,8 @@ func (a Attempt) advice(err error) string {
 		return fmt.Sprintf("This %s server is of an older generation and cannot change %s in place. Nothing was changed. Change it in %s's user interface and run a plan again, put the former value back, or ask %s for a newer server.", e.System, strings.Join(e.UnknownKeys, ", "), e.System, e.System)
 	}
 	switch {
+	case httpclient.IsLoginRefused(err):
+		return "The identity service gives no token for the client credentials. Check client_id and client_secret in the provider block or their environment variables: they may be mistyped, revoked, or of another instance than auth_url names."
 	case httpclient.IsUnauthorized(err):
 		return "The server does not accept the credentials. Check the token in the provider block or its environment variable: it may be mistyped, revoked, or of another instance than base_url names."
 	case httpclient.IsForbidden(err):

@@ -15,6 +15,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
 )
 
 var attempt = framework.Attempt{Action: "change", Object: `Omni connection "A" (1)`, Needs: "Connection Admin on the connection", Lookup: "terraform import x <id>"}
@@ -83,6 +84,27 @@ func TestOutageIsOneError(t *testing.T) {
 				t.Errorf("%s\n%s", d.Summary(), d.Detail())
 			}
 		}
+	}
+}
+
+// refusedLogin is a source of tokens whose own credentials are refused.
+type refusedLogin struct{}
+
+func (refusedLogin) Token(context.Context) (secret.String, error) {
+	return secret.String{}, &httpclient.Error{Kind: httpclient.KindUnauthorized, Message: "unknown client"}
+}
+
+func (refusedLogin) Refused(secret.String) {}
+
+func TestAdviceOnARefusedLogin(t *testing.T) {
+	t.Parallel()
+	client, err := httpclient.New(httpclient.Config{BaseURL: "https://example.com", TokenSource: refusedLogin{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = client.Do(t.Context(), httpclient.Request{Method: "GET"}, nil)
+	if got := attempt.Error(err).Detail(); !strings.Contains(got, "unknown client") || !strings.Contains(got, "Check client_id and client_secret") {
+		t.Error(got)
 	}
 }
 

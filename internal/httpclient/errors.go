@@ -204,6 +204,13 @@ func IsForbidden(err error) bool { return isKind(err, KindForbidden) }
 // IsUnauthorized reports missing or bad credentials.
 func IsUnauthorized(err error) bool { return isKind(err, KindUnauthorized) }
 
+// IsLoginRefused reports that the [TokenSource] got no token for its own
+// credentials: it is those that are missing or bad.
+func IsLoginRefused(err error) bool {
+	_, noToken := errors.AsType[*tokenError](err)
+	return noToken && IsUnauthorized(err)
+}
+
 // IsBadRequest reports a request that the server found wrong.
 func IsBadRequest(err error) bool { return isKind(err, KindBadRequest) }
 

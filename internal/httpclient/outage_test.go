@@ -38,10 +38,14 @@ func wantOutage(t testing.TB, client *Client, r Request) string {
 
 func TestOutageCostsOneWait(t *testing.T) {
 	t.Parallel()
-	down := reply(503, `{"detail":"down for maintenance"}`)
-	s := newServer(t, down, down, down, down, down, down, ok, ok, down)
 	at := &clock{}
 	at.advance(25 * time.Hour)
+	down := reply(503, `{"detail":"down for maintenance"}`)
+	slowly := func(w http.ResponseWriter, r *http.Request) {
+		at.advance(time.Minute)
+		down(w, r)
+	}
+	s := newServer(t, slowly, slowly, slowly, slowly, down, down, ok, ok, down)
 	client := newTestClient(t, s.URL, withClock(at))
 
 	e := fail(t, t.Context(), client, get("first"))

@@ -103,7 +103,11 @@ func TestTokenSourceStaysBehindOwnCredentials(t *testing.T) {
 		t.Error(err)
 	}
 	r.Header = http.Header{"Authorization": {"Bearer other"}}
-	wantKind(t, fail(t, t.Context(), newTestClient(t, s.URL, with(source)), r), KindUnauthorized)
+	e := fail(t, t.Context(), newTestClient(t, s.URL, with(source)), r)
+	wantKind(t, e, KindUnauthorized)
+	if IsLoginRefused(e) {
+		t.Error("the login is to blame for a token of one's own")
+	}
 	s.expect(t, 2)
 }
 
@@ -123,6 +127,9 @@ func TestNoToken(t *testing.T) {
 		e := fail(t, t.Context(), client, post("x"))
 		wantKind(t, e, test.kind)
 		wantText(t, e.Error(), "there is no access token", "no luck")
+		if IsLoginRefused(e) != (test.kind == KindUnauthorized) {
+			t.Errorf("login refused: %t", IsLoginRefused(e))
+		}
 		if e.OutcomeUnknown || !errors.Is(e, test.err) {
 			t.Errorf("the error is %+v", e)
 		}

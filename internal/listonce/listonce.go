@@ -117,15 +117,14 @@ func (s *Store[T]) get(ctx context.Context, after uint64) (Snapshot[T], error) {
 			s.leave(f)
 			return Snapshot[T]{}, fmt.Errorf("waiting for the list ended: %w", ctx.Err())
 		}
-		switch {
-		case f.dropped, f.number <= after:
+		if f.dropped || f.number <= after {
 			continue // it was not the caller's load, and now another can begin
-		case f.err != nil:
-			return Snapshot[T]{}, f.err
-		default:
-			// One load runs at a time, so none had begun after it when it ended.
-			return Snapshot[T]{Value: f.value, obtained: f.number}, nil
 		}
+		if f.err != nil {
+			return Snapshot[T]{}, f.err
+		}
+		// One load runs at a time, so none had begun after it when it ended.
+		return Snapshot[T]{Value: f.value, obtained: f.number}, nil
 	}
 }
 
