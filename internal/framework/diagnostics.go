@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 )
 
@@ -57,7 +58,7 @@ func (a Attempt) detail(err error) string {
 }
 
 func (a Attempt) advice(err error) string {
-	if unknown, ok := errors.AsType[*httpclient.UnknownOutcomeError](err); ok {
+	if unknown, ok := errors.AsType[*createonce.UnknownOutcomeError](err); ok {
 		return a.lookupAdvice(unknown)
 	}
 	if e, ok := httpclient.AsError(err); ok && len(e.UnknownKeys) > 0 {
@@ -87,7 +88,7 @@ func (a Attempt) advice(err error) string {
 	return ""
 }
 
-func (a Attempt) lookupAdvice(e *httpclient.UnknownOutcomeError) string {
+func (a Attempt) lookupAdvice(e *createonce.UnknownOutcomeError) string {
 	advice := "The request was sent, but no usable answer came back, so it may have been carried out. It is not sent again, because that could make a second one."
 	if a.Lookup == "" {
 		return advice

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
@@ -54,8 +55,8 @@ func TestAdviceByKindOfError(t *testing.T) {
 		{serverError(httpclient.KindRedirect, 307, "redirects"), ""},
 		{serverError(httpclient.KindInvalid, 0, "not sent"), ""},
 		{errors.New("something else"), ""},
-		{&httpclient.UnknownOutcomeError{Err: serverError(httpclient.KindServer, 500, "oops"), Found: "nothing new"}, "not sent again"},
-		{&httpclient.UnknownOutcomeError{Err: serverError(httpclient.KindServer, 500, "oops"), Found: "several", Candidates: []string{"a", "b"}}, "one of those found"},
+		{&createonce.UnknownOutcomeError{Err: serverError(httpclient.KindServer, 500, "oops"), Found: "nothing new"}, "not sent again"},
+		{&createonce.UnknownOutcomeError{Err: serverError(httpclient.KindServer, 500, "oops"), Found: "several", Candidates: []string{"a", "b"}}, "one of those found"},
 	} {
 		for _, err := range []error{c.err, fmt.Errorf("outer: %w", c.err)} {
 			d := attempt.Error(err)
@@ -110,7 +111,7 @@ func TestAdviceOnARefusedLogin(t *testing.T) {
 
 func TestLookupAdvice(t *testing.T) {
 	t.Parallel()
-	unknown := &httpclient.UnknownOutcomeError{Err: errors.New("reset"), Found: "nothing"}
+	unknown := &createonce.UnknownOutcomeError{Err: errors.New("reset"), Found: "nothing"}
 	if got := attempt.Error(unknown).Detail(); !strings.Contains(got, "terraform import x <id>") || !strings.Contains(got, "if it is not, apply again") {
 		t.Error(got)
 	}

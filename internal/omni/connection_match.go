@@ -4,11 +4,12 @@
 package omni
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 )
 
 // Has reports whether every setting of the request that this server returns is
@@ -17,27 +18,10 @@ func (c *Connection) Has(request ConnectionCreate) bool {
 	if c.Dialect != request.Dialect {
 		return false
 	}
-	sent, got := fields(request.Settings), fields(c.ConnectionSettings)
-	for key, want := range sent {
-		have, returned := got[key]
+	return createonce.Compare(request.Settings, c.ConnectionSettings, func(want, have any) bool {
 		// null is what the server makes of "" and of a Snowflake default schema.
-		if returned && have != nil && !reflect.DeepEqual(unordered(want), unordered(have)) && !sameRole(want, have) {
-			return false
-		}
-	}
-	return true
-}
-
-func fields(settings ConnectionSettings) map[string]any {
-	encoded, err := json.Marshal(settings)
-	if err != nil {
-		panic(fmt.Sprintf("connection settings always encode: %v", err))
-	}
-	var m map[string]any
-	if err := json.Unmarshal(encoded, &m); err != nil {
-		panic(fmt.Sprintf("connection settings always decode: %v", err))
-	}
-	return m
+		return have == nil || reflect.DeepEqual(unordered(want), unordered(have)) || sameRole(want, have)
+	}) != createonce.Other
 }
 
 func unordered(value any) any {

@@ -13,10 +13,10 @@ package reporter
 import (
 	"net/http"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 )
 
@@ -41,13 +41,13 @@ type Client struct {
 	now          func() time.Time
 	reads        *reads
 	pageSize     *atomic.Int64 // what lists ask for; the server's first refusal lowers it
-	made         *sync.Map     // ids that CreateConnectionOnce returned
+	creates      *createonce.Collection[Connection]
 }
 
 // NewClient returns a client over http, whose base URL is what stands before
 // /v1/management/connections, and whose Describe is [Describe]. It makes no call.
 func NewClient(http *httpclient.Client, options Options) *Client {
-	c := &Client{http: http, createdAfter: options.CreatedAfter, now: options.Now, reads: &reads{}, pageSize: &atomic.Int64{}, made: &sync.Map{}}
+	c := &Client{http: http, createdAfter: options.CreatedAfter, now: options.Now, reads: &reads{}, pageSize: &atomic.Int64{}}
 	c.pageSize.Store(maxPageSize)
 	if c.createdAfter.IsZero() {
 		c.createdAfter = Earliest
@@ -55,6 +55,7 @@ func NewClient(http *httpclient.Client, options Options) *Client {
 	if c.now == nil {
 		c.now = time.Now
 	}
+	c.creates = newCreates(c.now, c.wrote)
 	return c
 }
 

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
@@ -111,7 +112,7 @@ func TestLostAnswerOfACreateIsFound(t *testing.T) {
 
 func requireUnknown(t *testing.T, err error, candidates ...string) {
 	t.Helper()
-	unknown, ok := errors.AsType[*httpclient.UnknownOutcomeError](err)
+	unknown, ok := errors.AsType[*createonce.UnknownOutcomeError](err)
 	if !ok {
 		t.Fatalf("got %v, want an UnknownOutcomeError", err)
 	}
@@ -157,7 +158,7 @@ func TestRefusedCreateIsNotSearchedFor(t *testing.T) {
 		if e, ok := httpclient.AsError(err); !ok || e.Status != status {
 			t.Errorf("%d: %v", status, err)
 		}
-		if _, unknown := errors.AsType[*httpclient.UnknownOutcomeError](err); unknown {
+		if _, unknown := errors.AsType[*createonce.UnknownOutcomeError](err); unknown {
 			t.Errorf("%d is an unknown outcome: %v", status, err)
 		}
 		if got := server.CountRequests(http.MethodGet, ""); got != 1 {

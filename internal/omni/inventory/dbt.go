@@ -5,8 +5,8 @@ package inventory
 
 import (
 	"context"
-	"errors"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
@@ -57,21 +57,11 @@ func (i *Inventory) SetDBT(ctx context.Context, connectionID string, write omni.
 // already is no error.
 func (i *Inventory) DeleteDBT(ctx context.Context, connectionID string) error {
 	err := i.client.DeleteDBT(ctx, connectionID)
-	i.dbtEnvironmentsOf(connectionID).store.Invalidate() // they may end with it
-	switch {
-	case err == nil, httpclient.IsGone(err):
-		return nil
-	case !httpclient.IsNotFound(err):
-		return err
-	}
-	switch _, readErr := i.DBT(ctx, connectionID); {
-	case errors.Is(readErr, omni.ErrDBTNotConfigured), errors.Is(readErr, omni.ErrDBTUnsupported), errors.Is(readErr, ErrGone):
-		return nil
-	case readErr == nil:
-		return &NotDeletedError{Err: err}
-	default:
-		return readErr
-	}
+	i.dbtEnvironments.Of(connectionID).Invalidate() // they may end with it
+	return createonce.ConfirmDelete(err, func() (bool, error) {
+		_, err := i.DBT(ctx, connectionID)
+		return isThere(err, omni.ErrDBTNotConfigured, omni.ErrDBTUnsupported)
+	})
 }
 
 // RotateDBTKeys makes a new deploy key for a repository that is reached by SSH.

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
@@ -131,7 +132,7 @@ func TestLostDBTEnvironment(t *testing.T) {
 		if (err == nil) != c.found {
 			t.Errorf("%s: %+v, %v", name, e, err)
 		}
-		if _, isUnknown := errors.AsType[*httpclient.UnknownOutcomeError](err); err != nil {
+		if _, isUnknown := errors.AsType[*createonce.UnknownOutcomeError](err); err != nil {
 			if !isUnknown {
 				t.Errorf("%s: %v", name, err)
 			}

@@ -46,7 +46,7 @@ type environmentBatch struct {
 // result. A member whose context ends still waits for the result, which may be
 // an environment that must not be lost; the request itself is given up when the
 // contexts of all members have ended.
-func (b *environmentBatches) create(ctx context.Context, baseConnectionID, connectionID string) (*omni.Environment, error) {
+func (b *environmentBatches) create(ctx context.Context, baseConnectionID, connectionID string) (omni.Environment, error) {
 	batch, isFirst := b.join(ctx, baseConnectionID, connectionID)
 	stop := context.AfterFunc(ctx, func() { b.leave(batch) })
 	defer stop()
@@ -60,11 +60,7 @@ func (b *environmentBatches) create(ctx context.Context, baseConnectionID, conne
 		b.send(baseConnectionID, batch, hasTurn)
 	}
 	<-batch.done
-	if err := batch.errs[connectionID]; err != nil {
-		return nil, err
-	}
-	environment := batch.environments[connectionID]
-	return &environment, nil
+	return batch.environments[connectionID], batch.errs[connectionID]
 }
 
 func (b *environmentBatches) join(ctx context.Context, baseConnectionID, connectionID string) (*environmentBatch, bool) {

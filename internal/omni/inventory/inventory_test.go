@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
@@ -229,7 +230,7 @@ func TestDeleteConnection(t *testing.T) {
 func isNil(err error) bool { return err == nil }
 
 func isNotDeleted(err error) bool {
-	_, ok := errors.AsType[*inventory.NotDeletedError](err)
+	_, ok := errors.AsType[*createonce.NotDeletedError](err)
 	return ok
 }
 

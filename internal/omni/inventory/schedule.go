@@ -4,17 +4,16 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
-	"slices"
-	"sync"
 	"time"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
-	"github.com/dataconn/terraform-provider-dataconn/internal/listonce"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
@@ -25,50 +24,10 @@ const (
 	schemaModelLastWait  = 30 * time.Second
 )
 
-// scheduleLists keeps one list for each connection.
-type scheduleLists struct {
-	mu           sync.Mutex
-	byConnection map[string]*scheduleReads
-}
-
-// scheduleReads is what this process knows of one connection's schedules.
-type scheduleReads struct {
-	store *listonce.Store[map[string]omni.Schedule]
-
-	isUsed bool // guarded by scheduleLists.mu
-
-	// Guarded by creations.mu, as those of the other collections are.
-	known    map[string]bool               // nil until a list has been read
-	attempts map[omni.ScheduleSettings]int // two that are the same in one process cannot be told apart
-}
-
-func (i *Inventory) schedulesOf(connectionID string) *scheduleReads {
-	l := &i.schedules
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	reads := l.byConnection[connectionID]
-	if reads == nil {
-		reads = &scheduleReads{attempts: map[omni.ScheduleSettings]int{}}
-		reads.store = listonce.New(func(ctx context.Context) (map[string]omni.Schedule, error) {
-			list, err := i.client.ListSchedules(ctx, connectionID)
-			return byID(list, func(s omni.Schedule) string { return s.ID }), err
-		}, listTimeout)
-		if l.byConnection == nil {
-			l.byConnection = map[string]*scheduleReads{}
-		}
-		l.byConnection[connectionID] = reads
-	}
-	return reads
-}
-
-// isFirst reports, once a connection, that nobody has read one of its schedules
-// yet.
-func (l *scheduleLists) isFirst(reads *scheduleReads) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	wasUsed := reads.isUsed
-	reads.isUsed = true
-	return !wasUsed
+var scheduleKind = kind[omni.Schedule]{
+	id:        func(s omni.Schedule) string { return s.ID },
+	compare:   func(a, b omni.Schedule) int { return cmp.Or(cmp.Compare(a.Cron, b.Cron), cmp.Compare(a.ID, b.ID)) },
+	createdAt: func(s omni.Schedule) nullable.Value[string] { return s.CreatedAt },
 }
 
 // Schedule returns a schedule of a connection, or [ErrGone] once its absence is
@@ -76,13 +35,13 @@ func (l *scheduleLists) isFirst(reads *scheduleReads) bool {
 // the second on one list serves all. An absence from the list is confirmed by
 // asking for the schedule, and a 404 to that by a fresh list.
 func (i *Inventory) Schedule(ctx context.Context, connectionID, id string) (*omni.Schedule, error) {
-	reads := i.schedulesOf(connectionID)
-	if !i.schedules.isFirst(reads) {
-		snapshot, err := reads.store.Get(ctx)
+	schedules := i.schedules.Of(connectionID)
+	if _, wasRead := i.scheduleReads.LoadOrStore(connectionID, true); wasRead {
+		snapshot, err := schedules.Get(ctx)
 		if err != nil && !httpclient.IsNotFound(err) {
 			return nil, err
 		}
-		if s, ok := snapshot.Value[id]; ok {
+		if s, ok := snapshot.Value.Find(id); ok {
 			return &s, s.Problem
 		}
 	}
@@ -90,7 +49,7 @@ func (i *Inventory) Schedule(ctx context.Context, connectionID, id string) (*omn
 	if !httpclient.IsNotFound(err) && !httpclient.IsGone(err) {
 		return schedule, err
 	}
-	snapshot, err := reads.store.Fresh(ctx)
+	snapshot, err := schedules.Fresh(ctx)
 	switch {
 	case httpclient.IsNotFound(err), httpclient.IsGone(err):
 		// Not even the list is there. That is right where the connection is gone.
@@ -101,17 +60,17 @@ func (i *Inventory) Schedule(ctx context.Context, connectionID, id string) (*omn
 	case err != nil:
 		return nil, err
 	}
-	if s, ok := snapshot.Value[id]; ok {
+	if s, ok := snapshot.Value.Find(id); ok {
 		return &s, s.Problem
 	}
 	return nil, ErrGone
 }
 
-// Schedules returns the schedules of a connection in no particular order: none
-// where the connection has no schema model, and [ErrGone] where there is no such
-// connection.
+// Schedules returns the schedules of a connection: none where the connection has
+// no schema model, and [ErrGone] where there is no such connection. The list is
+// shared: do not change it.
 func (i *Inventory) Schedules(ctx context.Context, connectionID string) ([]omni.Schedule, error) {
-	snapshot, err := i.schedulesOf(connectionID).store.Get(ctx)
+	all, err := i.schedules.Of(connectionID).all(ctx)
 	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
 		_, connectionErr := i.Connection(ctx, connectionID)
 		if connectionErr != nil {
@@ -121,7 +80,7 @@ func (i *Inventory) Schedules(ctx context.Context, connectionID string) ([]omni.
 			return nil, nil
 		}
 	}
-	return slices.Collect(maps.Values(snapshot.Value)), err
+	return all, err
 }
 
 // NoSchemaModelError says that a connection cannot have a schedule, because it has no
@@ -154,23 +113,31 @@ func (e *NoSchemaModelError) Unwrap() []error {
 // connection it is [ErrGone]. A lost answer is dealt with as in
 // [Inventory.CreateConnection].
 func (i *Inventory) CreateSchedule(ctx context.Context, connectionID string, settings omni.ScheduleSettings) (*omni.Schedule, error) {
-	reads := i.schedulesOf(connectionID)
-	i.creations.mu.Lock()
-	reads.attempts[settings]++
-	i.creations.mu.Unlock()
-
+	request := createonce.Request[omni.Schedule]{
+		Name: fmt.Sprint(settings),
+		Send: func(ctx context.Context) (s omni.Schedule, err error) {
+			made, err := i.client.CreateSchedule(ctx, connectionID, settings)
+			if err == nil {
+				s = *made
+			}
+			return s, err
+		},
+		Match: func(s omni.Schedule) createonce.Match {
+			if s.Problem != nil || !s.Has(settings) {
+				return createonce.Other
+			}
+			return createonce.Same
+		},
+	}
 	var noModel error // the latest answer that said so
 	started := time.Now()
 	for wait := schemaModelFirstWait; ; {
-		known := remember(ctx, &i.creations, reads.store, &reads.known, nil)
-		schedule, err := i.client.CreateSchedule(ctx, connectionID, settings)
-		reads.store.Invalidate()
-		if httpclient.IsOutcomeUnknown(err) {
-			return i.searchSchedule(ctx, connectionID, settings, started, known, err)
-		}
+		schedule, _, err := i.schedules.Of(connectionID).creates.Create(ctx, request)
 		if err == nil {
-			i.creations.made(&reads.known, schedule.ID)
-			return schedule, nil
+			return &schedule, nil
+		}
+		if _, isUnknown := errors.AsType[*createonce.UnknownOutcomeError](err); isUnknown {
+			return nil, err
 		}
 		if httpclient.IsNotFound(err) && omni.SaysNoSuchObject(err) {
 			noModel = err
@@ -216,54 +183,18 @@ func noSchemaModel(ctx context.Context, err error, started time.Time) error {
 	return e
 }
 
-func (i *Inventory) searchSchedule(ctx context.Context, connectionID string, settings omni.ScheduleSettings, started time.Time, known bool, cause error) (*omni.Schedule, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), searchTimeout)
-	defer cancel()
-	reads := i.schedulesOf(connectionID)
-	snapshot, err := reads.store.Get(ctx)
-	if err != nil {
-		return nil, &httpclient.UnknownOutcomeError{Err: cause, Found: "looking for it failed too: " + err.Error()}
-	}
-	var candidates []string
-	i.creations.mu.Lock()
-	for id, s := range snapshot.Value {
-		if s.Problem == nil && !reads.known[id] && !createdBefore(s.CreatedAt, started) && s.Has(settings) {
-			candidates = append(candidates, id)
-		}
-	}
-	alone := reads.attempts[settings] == 1
-	i.creations.mu.Unlock()
-	id, err := httpclient.OnlyCandidate(candidates, known && alone, cause)
-	if err != nil {
-		return nil, err
-	}
-	i.creations.made(&reads.known, id)
-	schedule := snapshot.Value[id]
-	return &schedule, nil
-}
-
 // UpdateSchedule replaces the settings of a schedule.
 func (i *Inventory) UpdateSchedule(ctx context.Context, connectionID, id string, settings omni.ScheduleSettings) (*omni.Schedule, error) {
-	defer i.schedulesOf(connectionID).store.Invalidate()
+	defer i.schedules.Of(connectionID).Invalidate()
 	return i.client.UpdateSchedule(ctx, connectionID, id, settings)
 }
 
 // DeleteSchedule ends a schedule; one that is gone already is no error.
 func (i *Inventory) DeleteSchedule(ctx context.Context, connectionID, id string) error {
 	err := i.client.DeleteSchedule(ctx, connectionID, id)
-	i.schedulesOf(connectionID).store.Invalidate()
-	switch {
-	case err == nil, httpclient.IsGone(err):
-		return nil
-	case !httpclient.IsNotFound(err):
-		return err
-	}
-	switch _, readErr := i.Schedule(ctx, connectionID, id); {
-	case errors.Is(readErr, ErrGone):
-		return nil
-	case readErr == nil:
-		return &NotDeletedError{Err: err}
-	default:
-		return readErr
-	}
+	i.schedules.Of(connectionID).Invalidate()
+	return createonce.ConfirmDelete(err, func() (bool, error) {
+		_, err := i.Schedule(ctx, connectionID, id)
+		return isThere(err)
+	})
 }

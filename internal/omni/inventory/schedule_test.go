@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
@@ -152,7 +153,7 @@ func TestDeleteOfAScheduleThatStays(t *testing.T) {
 	id := server.AddSchedule(connectionID, "0 2 * * ? *", "UTC")
 	server.Faults().Add(fault.Answer(404, `{"detail":"Not Found"}`).On(http.MethodDelete, ""))
 	err := inventoryOf(t, server).DeleteSchedule(t.Context(), connectionID, id)
-	if _, ok := errors.AsType[*inventory.NotDeletedError](err); !ok {
+	if _, ok := errors.AsType[*createonce.NotDeletedError](err); !ok {
 		t.Errorf("%v", err)
 	}
 }

@@ -4,11 +4,10 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +25,12 @@ const (
 // ErrNoSchemaModel says that nobody has registered a connection's schema model.
 var ErrNoSchemaModel = errors.New("the connection has no schema model")
 
+// schemaModelKind has one of a connection, so that is what it is known by.
+var schemaModelKind = kind[omni.SchemaModel]{
+	id:      func(m omni.SchemaModel) string { return m.ConnectionID },
+	compare: func(a, b omni.SchemaModel) int { return cmp.Compare(a.ConnectionID, b.ConnectionID) },
+}
+
 // SchemaModel returns the schema model of a connection out of the list of all. An
 // absence from it is confirmed by asking for this connection's alone: then the error
 // is [ErrNoSchemaModel], or [ErrGone] where there is no such connection either.
@@ -34,7 +39,7 @@ func (i *Inventory) SchemaModel(ctx context.Context, connectionID string) (*omni
 	if err != nil {
 		return nil, err
 	}
-	if m, ok := snapshot.Value[connectionID]; ok {
+	if m, ok := snapshot.Value.Find(connectionID); ok {
 		return &m, m.Problem
 	}
 	model, err := i.client.GetSchemaModel(ctx, connectionID)
@@ -57,10 +62,11 @@ func (i *Inventory) FreshSchemaModel(ctx context.Context, connectionID string) (
 	return model, err
 }
 
-// SchemaModels returns the schema models of all connections, in no particular order.
+// SchemaModels returns the schema models of all connections, by connection. The list
+// is shared: do not change it.
 func (i *Inventory) SchemaModels(ctx context.Context) ([]omni.SchemaModel, error) {
 	snapshot, err := i.schemaModels.Get(ctx)
-	return slices.Collect(maps.Values(snapshot.Value)), err
+	return snapshot.Value.All, err
 }
 
 // RegisterSchemaModel makes the schema model of a connection. One that is there

@@ -7,48 +7,44 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"strings"
-	"sync/atomic"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
-	"github.com/dataconn/terraform-provider-dataconn/internal/listonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
-// userReads is what this process knows of users. An organization can have very many,
-// so the first one that is asked for is asked for alone.
-type userReads struct {
-	store *listonce.Store[map[string]omni.User]
-	first atomic.Pointer[string] // the id or address that was asked for first
-}
-
-// isFirst reports whether nobody asked for another user yet.
-func (r *userReads) isFirst(key string) bool {
-	r.first.CompareAndSwap(nil, &key)
-	return *r.first.Load() == key
-}
-
-// Users returns all users of the organization, by e-mail address.
-func (i *Inventory) Users(ctx context.Context) ([]omni.User, error) {
-	snapshot, err := i.users.store.Get(ctx)
-	return slices.SortedFunc(maps.Values(snapshot.Value), func(a, b omni.User) int {
+var userKind = kind[omni.User]{
+	id: func(u omni.User) string { return u.ID },
+	compare: func(a, b omni.User) int {
 		return cmp.Or(cmp.Compare(strings.ToLower(a.Email), strings.ToLower(b.Email)), cmp.Compare(a.ID, b.ID))
-	}), err
+	},
+}
+
+// isFirstUser reports whether nobody asked for another user yet. An organization
+// can have very many, so the first one that is asked for is asked for alone.
+func (i *Inventory) isFirstUser(key string) bool {
+	i.firstUser.CompareAndSwap(nil, &key)
+	return *i.firstUser.Load() == key
+}
+
+// Users returns all users of the organization, by e-mail address. The list is
+// shared: do not change it.
+func (i *Inventory) Users(ctx context.Context) ([]omni.User, error) {
+	snapshot, err := i.users.Get(ctx)
+	return snapshot.Value.All, err
 }
 
 // User returns the user of this id, or [ErrGone]. The first user that is read is
 // asked for itself; from the second on one list serves all, and an absence from it is
 // confirmed by asking for the user.
 func (i *Inventory) User(ctx context.Context, id string) (*omni.User, error) {
-	if !i.users.isFirst(id) {
-		snapshot, err := i.users.store.Get(ctx)
+	if !i.isFirstUser(id) {
+		snapshot, err := i.users.Get(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if u, ok := snapshot.Value[id]; ok {
+		if u, ok := snapshot.Value.Find(id); ok {
 			return &u, u.Problem
 		}
 	}
@@ -62,12 +58,12 @@ func (i *Inventory) User(ctx context.Context, id string) (*omni.User, error) {
 // FindUser returns the user with this e-mail address, whatever its case, or
 // [ErrGone]. Reads are shared as those of [Inventory.User] are.
 func (i *Inventory) FindUser(ctx context.Context, email string) (*omni.User, error) {
-	if !i.users.isFirst(strings.ToLower(email)) {
-		snapshot, err := i.users.store.Get(ctx)
+	if !i.isFirstUser(strings.ToLower(email)) {
+		snapshot, err := i.users.Get(ctx)
 		if err != nil {
 			return nil, err
 		}
-		for _, u := range snapshot.Value {
+		for _, u := range snapshot.Value.All {
 			if strings.EqualFold(u.Email, email) {
 				return &u, u.Problem
 			}
@@ -84,7 +80,7 @@ func (i *Inventory) FindUser(ctx context.Context, email string) (*omni.User, err
 // [omni.Client.SetUserValue]. It returns the user, or [ErrGone].
 func (i *Inventory) SetUserValue(ctx context.Context, id, attribute string, value nullable.Value[omni.AttributeValue]) (*omni.User, error) {
 	user, err := i.client.SetUserValue(ctx, id, attribute, value)
-	i.users.store.Invalidate()
+	i.users.Invalidate()
 	switch {
 	case err == nil && user.HasValues:
 		return user, nil

@@ -8,13 +8,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"sync"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
+
+var userAttributeKind = kind[omni.UserAttribute]{
+	id:      omni.UserAttribute.Key,
+	compare: func(a, b omni.UserAttribute) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) },
+}
 
 // expectations are the names of what is about to be made.
 type expectations struct {
@@ -23,42 +27,36 @@ type expectations struct {
 }
 
 // UserAttributes returns all user attributes by name, or [omni.ErrNoUserAttributes].
+// The list is shared: do not change it.
 func (i *Inventory) UserAttributes(ctx context.Context) ([]omni.UserAttribute, error) {
-	snapshot, err := i.userAttributes.Get(ctx)
-	return slices.SortedFunc(maps.Values(snapshot.Value), func(a, b omni.UserAttribute) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
-	}), err
+	return i.userAttributes.all(ctx)
 }
 
 // UserAttribute returns the user attribute of this id, or [ErrGone] once its
 // absence is certain. There is no route for one alone.
 func (i *Inventory) UserAttribute(ctx context.Context, id string) (*omni.UserAttribute, error) {
-	snapshot, err := i.userAttributes.Get(ctx)
+	attribute, ok, err := i.userAttributes.find(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if a, ok := snapshot.Value[id]; ok {
-		return &a, a.Problem
+	if ok {
+		return &attribute, attribute.Problem
 	}
-	if snapshot, err = i.userAttributes.Newer(ctx, snapshot); err != nil {
-		return nil, err
-	}
-	if a, ok := snapshot.Value[id]; ok {
-		return &a, a.Problem
-	}
-	if len(snapshot.Value) == 0 {
-		return nil, errors.New("the server lists no user attribute at all, not even those that Omni itself defines, so this does not show that it is gone")
+	if all, err := i.userAttributes.all(ctx); err != nil || len(all) == 0 {
+		return nil, cmp.Or(err, errNoUserAttribute)
 	}
 	return nil, ErrGone
 }
 
+var errNoUserAttribute = errors.New("the server lists no user attribute at all, not even those that Omni itself defines, so this does not show that it is gone")
+
 // FindUserAttribute returns the user attribute of this name, or nil.
 func (i *Inventory) FindUserAttribute(ctx context.Context, name string) (*omni.UserAttribute, error) {
-	snapshot, err := i.userAttributes.Get(ctx)
+	all, err := i.UserAttributes(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range snapshot.Value {
+	for _, a := range all {
 		if a.Name == name {
 			return &a, a.Problem
 		}
@@ -85,17 +83,13 @@ func (i *Inventory) ExpectsUserAttribute(name string) bool {
 	return i.expected.names[name]
 }
 
-// errNoID is the cause where a create was answered without an id.
-var errNoID = errors.New("the server made it, but its answer has no id")
-
 // CreateUserAttribute makes a user attribute and returns its id. Names are
 // unique, so when the answer is lost, or has no id, the one attribute of that
-// name, label and type that was not there before is ours; otherwise the error is an
-// [httpclient.UnknownOutcomeError]. Nothing is made where the list cannot be
+// name, label and type that was not there before is ours; otherwise the error is a
+// [createonce.UnknownOutcomeError]. Nothing is made where the list cannot be
 // read: it is all that shows a user attribute later.
 func (i *Inventory) CreateUserAttribute(ctx context.Context, request omni.UserAttributeCreate) (string, error) {
-	known := remember(ctx, &i.creations, i.userAttributes, &i.creations.knownUserAttributes, nil)
-	if !known {
+	if _, known := i.userAttributes.creates.Before(ctx); !known {
 		_, err := i.userAttributes.Get(ctx)
 		switch {
 		case errors.Is(err, omni.ErrNoUserAttributes):
@@ -103,39 +97,24 @@ func (i *Inventory) CreateUserAttribute(ctx context.Context, request omni.UserAt
 		case err != nil:
 			return "", fmt.Errorf("nothing was made, because the user attributes that there are could not be listed first: %w", err)
 		}
-		known = remember(ctx, &i.creations, i.userAttributes, &i.creations.knownUserAttributes, nil)
 	}
-	id, err := i.client.CreateUserAttribute(ctx, request)
-	i.userAttributes.Invalidate()
-	switch {
-	case httpclient.IsOutcomeUnknown(err):
-		id, err = i.searchUserAttribute(ctx, request, known, err)
-	case err == nil && id == "":
-		id, err = i.searchUserAttribute(ctx, request, known, errNoID)
-	}
-	if err == nil {
-		i.creations.made(&i.creations.knownUserAttributes, id)
-	}
-	return id, err
-}
-
-func (i *Inventory) searchUserAttribute(ctx context.Context, request omni.UserAttributeCreate, known bool, cause error) (string, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), searchTimeout)
-	defer cancel()
-	snapshot, err := i.userAttributes.Get(ctx)
-	if err != nil {
-		return "", &httpclient.UnknownOutcomeError{Err: cause, Found: "looking for it failed too: " + err.Error()}
-	}
-	var candidates []string
-	i.creations.mu.Lock()
-	for _, a := range snapshot.Value {
-		isWanted := a.Name == request.Name.Or("") && a.Label.Or("") == request.Label.Or("") && a.Type.Or(request.Type) == request.Type
-		if isWanted && a.ID != "" && !i.creations.knownUserAttributes[a.ID] {
-			candidates = append(candidates, a.ID)
-		}
-	}
-	i.creations.mu.Unlock()
-	return httpclient.OnlyCandidate(candidates, known, cause)
+	attribute, _, err := i.userAttributes.creates.Create(ctx, createonce.Request[omni.UserAttribute]{
+		Name: request.Name.Or(""),
+		Send: func(ctx context.Context) (omni.UserAttribute, error) {
+			id, err := i.client.CreateUserAttribute(ctx, request)
+			if err == nil && id == "" {
+				err = createonce.ErrNoID
+			}
+			return omni.UserAttribute{ID: id}, err
+		},
+		Match: func(a omni.UserAttribute) createonce.Match {
+			if a.ID == "" || a.Name != request.Name.Or("") || a.Label.Or("") != request.Label.Or("") || a.Type.Or(request.Type) != request.Type {
+				return createonce.Other
+			}
+			return createonce.Same
+		},
+	})
+	return attribute.ID, err
 }
 
 // UpdateUserAttribute changes a user attribute in place; an empty change is not

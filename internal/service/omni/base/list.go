@@ -4,7 +4,6 @@
 package base
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,9 +44,6 @@ func ListOverConnections[M any](ctx context.Context, access *inventory.Inventory
 			yield(framework.NotListed[M](framework.Attempt{Action: "list", Object: "Omni connections", Needs: "the admin role; with connection_id, the query needs no list of connections"}.Error(err)))
 			return
 		}
-		slices.SortFunc(connections, func(a, b omni.Connection) int {
-			return cmp.Or(cmp.Compare(a.Name.Or(""), b.Name.Or("")), cmp.Compare(a.ID, b.ID))
-		})
 		for _, c := range connections {
 			if c.IsDeleted() {
 				continue

@@ -4,10 +4,8 @@
 package connection
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -123,9 +121,6 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 		resp.Diagnostics.Append(framework.Attempt{Action: "list", Object: "Omni connections", Needs: "the admin role"}.Error(err))
 		return
 	}
-	if model.SortField.IsNull() {
-		slices.SortFunc(list, compareNames)
-	}
 	model.Connections = make([]listedConnection, 0, len(list))
 	for _, c := range list {
 		if c.Problem != nil {
@@ -138,11 +133,6 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 		})
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
-}
-
-// compareNames sorts by name; those of one name, by id.
-func compareNames(a, b omni.Connection) int {
-	return cmp.Or(cmp.Compare(a.Name.Or(""), b.Name.Or("")), cmp.Compare(a.ID, b.ID))
 }
 
 func leftOut(c *omni.Connection) diag.Diagnostic {

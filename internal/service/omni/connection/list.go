@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -84,7 +83,6 @@ func (l *connectionList) find(ctx context.Context, config listModel) iter.Seq[fr
 			yield(framework.NotListed[resourceModel](listProblem(err, config)))
 			return
 		}
-		slices.SortFunc(found, compareNames)
 		for _, c := range found {
 			if !c.IsDeleted() && !yield(listed(&c)) {
 				return

@@ -72,7 +72,7 @@ func (l *environmentList) find(ctx context.Context, config listModel) iter.Seq[f
 		displayName := func(e omni.Environment) string {
 			return fmt.Sprintf("%s of base %s", nameOf(e.ConnectionID), nameOf(e.BaseConnectionID))
 		}
-		slices.SortFunc(found, func(a, b omni.Environment) int {
+		found = slices.SortedFunc(slices.Values(found), func(a, b omni.Environment) int {
 			return cmp.Or(cmp.Compare(nameOf(a.BaseConnectionID), nameOf(b.BaseConnectionID)), cmp.Compare(nameOf(a.ConnectionID), nameOf(b.ConnectionID)), cmp.Compare(a.ID, b.ID))
 		})
 		for _, e := range found {

@@ -4,11 +4,9 @@
 package connectionschedule
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"iter"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -61,9 +59,6 @@ func (l *scheduleList) List(ctx context.Context, req list.ListRequest, stream *l
 
 func (l *scheduleList) find(ctx context.Context, c *omni.Connection) ([]framework.Listed[model], error) {
 	schedules, err := l.Omni.Schedules(ctx, c.ID)
-	slices.SortFunc(schedules, func(a, b omni.Schedule) int {
-		return cmp.Or(cmp.Compare(a.Cron, b.Cron), cmp.Compare(a.ID, b.ID))
-	})
 	found := make([]framework.Listed[model], len(schedules))
 	for i, s := range schedules {
 		found[i] = listed(c, &s)

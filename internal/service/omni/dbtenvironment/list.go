@@ -4,12 +4,10 @@
 package dbtenvironment
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -66,9 +64,6 @@ func (l *environmentList) find(ctx context.Context, c *omni.Connection) ([]frame
 	if errors.Is(err, omni.ErrDBTNotConfigured) || errors.Is(err, omni.ErrDBTUnsupported) {
 		return nil, nil
 	}
-	slices.SortFunc(environments, func(a, b omni.DBTEnvironment) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
-	})
 	found := make([]framework.Listed[model], len(environments))
 	for i, e := range environments {
 		found[i] = listed(c, &e)

@@ -4,11 +4,9 @@
 package environmentuserattribute
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"iter"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -64,9 +62,6 @@ func (l *attributeList) find(ctx context.Context, config listModel) iter.Seq[fra
 			yield(framework.NotListed[model](framework.Attempt{Action: "list", Object: "environment user attributes of Omni connections", Needs: "the admin role"}.Error(err)))
 			return
 		}
-		slices.SortFunc(connections, func(a, b omni.Connection) int {
-			return cmp.Or(cmp.Compare(a.Name.Or(""), b.Name.Or("")), cmp.Compare(a.ID, b.ID))
-		})
 		for _, c := range connections {
 			if name, ok := bound(&c); c.Problem == nil && (!ok || c.IsDeleted() || !config.takes(name)) {
 				continue

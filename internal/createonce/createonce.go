@@ -1,0 +1,192 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package createonce makes an object exactly once on a server that has no
+// idempotency key. A create whose answer is lost is neither sent again, which
+// could make two, nor given up, which could leave one that nobody knows: the
+// server's list is searched for what was not there before, was made by nobody
+// else in this process, and has what was sent.
+//
+// It is the twin of package listonce: that one is for reads, this one for writes.
+// It knows no system.
+package createonce
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	// searchTimeout bounds the search for an object that may or may not have been
+	// made. The search also runs when the user has cancelled: its result is what
+	// keeps the object from being lost.
+	searchTimeout = 45 * time.Second
+	// clockSkew is how far the server's clock may be behind ours when a creation
+	// time is used to tell a new object from an old one.
+	clockSkew = 2 * time.Minute
+)
+
+// Options say how a collection is read.
+type Options[T any] struct {
+	// ID returns what the server knows an object by.
+	ID func(T) string
+	// CreatedAt returns the time that the server gives for the creation of an
+	// object, false where it gives none. Nil means that it never does.
+	CreatedAt func(T) (time.Time, bool)
+	// List returns all objects. Before the first create of a process it tells what
+	// was there before; nil means that this cannot be told and is not needed.
+	List func(context.Context) ([]T, error)
+	// Wrote is called after every create, so that later lists show it.
+	Wrote func()
+	// NamesOlder has the error of an unknown outcome name objects that are dated
+	// before the create too: where names are unique, they explain it.
+	NamesOlder bool
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// Collection is what one process knows of the objects of one kind: those that
+// were there before its own, those that it made, and those that it tried to. It
+// is safe for concurrent use.
+type Collection[T any] struct {
+	options Options[T]
+
+	mu       sync.Mutex
+	listed   bool
+	before   []T
+	known    map[string]bool // those that were there before, and those that this process made
+	attempts map[string]int  // creates that were sent and not refused, by name
+}
+
+// New returns a collection. It makes no call.
+func New[T any](options Options[T]) *Collection[T] {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	return &Collection[T]{options: options, listed: options.List == nil, known: map[string]bool{}, attempts: map[string]int{}}
+}
+
+// Request is an object to make.
+type Request[T any] struct {
+	// Name is what the object is called: two creates of one name in one process
+	// cannot be told apart.
+	Name string
+	// Send makes the object. What it returns needs no more than its id.
+	Send func(context.Context) (T, error)
+	// Match compares an object of the list with what was sent.
+	Match func(T) Match
+	// Find looks for the object where there is a shorter way than
+	// [Options.List]; nil means that.
+	Find func(ctx context.Context, since time.Time) ([]T, error)
+}
+
+// Create makes an object and returns it. When the answer to the request is lost,
+// the list is read again: exactly one object that was not there before, has
+// what was sent, and was asked for by nobody else in this process, is ours; then it is returned
+// and found is true. Otherwise the error is an [UnknownOutcomeError].
+func (c *Collection[T]) Create(ctx context.Context, request Request[T]) (object T, found bool, err error) {
+	_, known := c.Before(ctx)
+	c.count(request.Name, 1)
+	started := c.options.Now()
+	object, err = request.Send(ctx)
+	c.options.Wrote()
+	switch {
+	case err == nil:
+		c.take(c.options.ID(object))
+		return object, false, nil
+	case !isUnknown(err):
+		c.count(request.Name, -1)
+		return object, false, err
+	}
+	object, err = c.search(ctx, request, started, known, err)
+	return object, err == nil, err
+}
+
+// Before returns the objects that were there before this process made its own,
+// and whether they are known: a server that does not give its list is no reason
+// not to create, only a lost answer cannot be resolved then. It reads the list
+// once a process.
+func (c *Collection[T]) Before(ctx context.Context) ([]T, bool) {
+	c.mu.Lock()
+	before, listed := c.before, c.listed
+	c.mu.Unlock()
+	if listed {
+		return before, true
+	}
+	list, err := c.options.List(ctx)
+	if err != nil {
+		return nil, false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.listed {
+		c.listed, c.before = true, list
+		for _, object := range list {
+			c.known[c.options.ID(object)] = true
+		}
+	}
+	return c.before, true
+}
+
+func (c *Collection[T]) search(ctx context.Context, request Request[T], started time.Time, known bool, cause error) (none T, _ error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), searchTimeout)
+	defer cancel()
+	list, err := c.find(ctx, request, started)
+	if err != nil {
+		return none, &UnknownOutcomeError{Err: cause, Search: err, Found: "looking for it failed too: " + err.Error()}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var candidates []string
+	var same []T
+	for _, object := range list {
+		id := c.options.ID(object)
+		match, isOlder := request.Match(object), c.CreatedBefore(object, started)
+		if match == Other || c.known[id] || isOlder && !c.options.NamesOlder {
+			continue
+		}
+		candidates = append(candidates, id)
+		if match == Same && !isOlder {
+			same = append(same, object)
+		}
+	}
+	if len(same) == 1 && known && c.attempts[request.Name] == 1 {
+		c.known[c.options.ID(same[0])] = true
+		return same[0], nil
+	}
+	slices.Sort(candidates)
+	return none, unknownOutcome(cause, candidates)
+}
+
+func (c *Collection[T]) find(ctx context.Context, request Request[T], started time.Time) ([]T, error) {
+	if request.Find != nil {
+		return request.Find(ctx, started)
+	}
+	return c.options.List(ctx)
+}
+
+// CreatedBefore reports whether the server dates the object before a time of our
+// clock, with room for the difference of the two.
+func (c *Collection[T]) CreatedBefore(object T, t time.Time) bool {
+	if c.options.CreatedAt == nil {
+		return false
+	}
+	created, ok := c.options.CreatedAt(object)
+	return ok && created.Before(t.Add(-clockSkew))
+}
+
+func (c *Collection[T]) count(name string, by int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.attempts[name] += by
+}
+
+// take notes an object of this process, so that it is never taken for another's
+// lost one.
+func (c *Collection[T]) take(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.known[id] = true
+}

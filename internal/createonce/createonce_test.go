@@ -1,0 +1,360 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package createonce_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+)
+
+// thing is an object of a server.
+type thing struct {
+	id, name, color string
+	created         time.Time
+}
+
+// server is the least that a collection needs of one.
+type server struct {
+	mu      sync.Mutex
+	things  []thing
+	listErr error
+	lists   int
+	wrote   int
+	now     time.Time
+}
+
+func (s *server) list(ctx context.Context) ([]thing, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lists++
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return slices.Clone(s.things), s.listErr
+}
+
+func (s *server) add(things ...thing) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.things = append(s.things, things...)
+}
+
+func (s *server) options() createonce.Options[thing] {
+	return createonce.Options[thing]{
+		ID:        func(t thing) string { return t.id },
+		CreatedAt: func(t thing) (time.Time, bool) { return t.created, !t.created.IsZero() },
+		List:      s.list,
+		Wrote:     func() { s.wrote++ },
+		Now:       func() time.Time { return s.now },
+	}
+}
+
+func newServer(things ...thing) *server {
+	return &server{things: things, now: time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)}
+}
+
+var (
+	errLost    = &httpclient.Error{Kind: httpclient.KindNetwork, Message: "reset", OutcomeUnknown: true}
+	errRefused = &httpclient.Error{Kind: httpclient.KindBadRequest, Status: 400, Message: "no"}
+)
+
+// request asks for a red thing of the name; the answer is err, and what came to
+// be is made.
+func (s *server) request(name string, err error, made ...thing) createonce.Request[thing] {
+	return createonce.Request[thing]{
+		Name: name,
+		Send: func(context.Context) (thing, error) {
+			s.add(made...)
+			if err != nil {
+				return thing{}, err
+			}
+			return made[0], nil
+		},
+		Match: func(t thing) createonce.Match {
+			switch {
+			case t.name != name:
+				return createonce.Other
+			case t.color != "red":
+				return createonce.Similar
+			default:
+				return createonce.Same
+			}
+		},
+	}
+}
+
+func red(id string) thing { return thing{id: id, name: "n", color: "red"} }
+
+func requireUnknown(t *testing.T, err error, words string, candidates ...string) {
+	t.Helper()
+	unknown, ok := errors.AsType[*createonce.UnknownOutcomeError](err)
+	if !ok {
+		t.Fatalf("got %v, want an UnknownOutcomeError", err)
+	}
+	if !slices.Equal(unknown.Candidates, candidates) {
+		t.Errorf("the candidates are %q, want %q", unknown.Candidates, candidates)
+	}
+	for _, text := range append(candidates, words, "reset") {
+		if !strings.Contains(err.Error(), text) {
+			t.Errorf("%q is missing: %v", text, err)
+		}
+	}
+	if !errors.Is(err, errLost) {
+		t.Errorf("the cause is lost: %v", err)
+	}
+}
+
+func TestAnsweredCreateIsNotSearchedFor(t *testing.T) {
+	t.Parallel()
+	s := newServer(red("old"))
+	c := createonce.New(s.options())
+	got, found, err := c.Create(t.Context(), s.request("n", nil, red("new")))
+	if err != nil || found || got.id != "new" {
+		t.Errorf("%v, %v, %v", got, found, err)
+	}
+	if s.lists != 1 || s.wrote != 1 {
+		t.Errorf("%d lists, want the one from before; wrote %d times", s.lists, s.wrote)
+	}
+}
+
+func TestRefusedCreateIsNotSearchedFor(t *testing.T) {
+	t.Parallel()
+	s := newServer()
+	c := createonce.New(s.options())
+	_, found, err := c.Create(t.Context(), s.request("n", errRefused))
+	if !errors.Is(err, errRefused) || found {
+		t.Errorf("%v, %v", found, err)
+	}
+	if s.lists != 1 || s.wrote != 1 {
+		t.Errorf("%d lists, want the one from before; wrote %d times", s.lists, s.wrote)
+	}
+	// It is as if it had not been tried.
+	got, found, err := c.Create(t.Context(), s.request("n", errLost, red("new")))
+	if err != nil || !found || got.id != "new" {
+		t.Errorf("after a refusal: %v, %v, %v", got, found, err)
+	}
+}
+
+func TestLostAnswerIsFound(t *testing.T) {
+	t.Parallel()
+	for name, cause := range map[string]error{"lost": errLost, "no id": createonce.ErrNoID} {
+		s := newServer(red("old"), thing{id: "other", name: "m", color: "red"})
+		c := createonce.New(s.options())
+		got, found, err := c.Create(t.Context(), s.request("n", cause, red("new"), thing{id: "theirs", name: "m", color: "red"}))
+		if err != nil || !found || got != red("new") {
+			t.Errorf("%s: %v, %v, %v", name, got, found, err)
+		}
+		if s.lists != 2 || s.wrote != 1 {
+			t.Errorf("%s: %d lists, wrote %d times", name, s.lists, s.wrote)
+		}
+	}
+}
+
+func TestWhatWasAdoptedIsNotAdoptedAgain(t *testing.T) {
+	t.Parallel()
+	s := newServer()
+	c := createonce.New(s.options())
+	if _, _, err := c.Create(t.Context(), s.request("n", errLost, red("new"))); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := c.Create(t.Context(), s.request("n", errLost))
+	requireUnknown(t, err, "nothing new")
+}
+
+func TestUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	before := newServer().now.Add(-time.Hour)
+	for name, test := range map[string]struct {
+		made       []thing
+		words      string
+		candidates []string
+	}{
+		"nothing":              {words: "nothing new that matches, so it was probably not made"},
+		"something else":       {made: []thing{{id: "x", name: "m", color: "red"}}, words: "nothing new"},
+		"one that is similar":  {made: []thing{{id: "x", name: "n", color: "blue"}}, words: "could be somebody else's", candidates: []string{"x"}},
+		"two":                  {made: []thing{red("y"), red("x")}, words: "several that match: x, y", candidates: []string{"x", "y"}},
+		"one that is too old":  {made: []thing{{id: "x", name: "n", color: "red", created: before}}, words: "nothing new"},
+		"an old one and a new": {made: []thing{{id: "x", name: "n", color: "red", created: before}, {id: "y", name: "n", color: "blue"}}, words: "somebody else's", candidates: []string{"y"}},
+	} {
+		s := newServer(red("old"))
+		c := createonce.New(s.options())
+		_, found, err := c.Create(t.Context(), s.request("n", errLost, test.made...))
+		if found {
+			t.Errorf("%s: found", name)
+		}
+		requireUnknown(t, err, test.words, test.candidates...)
+	}
+}
+
+func TestTwoOfANameInOneProcessCannotBeToldApart(t *testing.T) {
+	t.Parallel()
+	s := newServer()
+	c := createonce.New(s.options())
+	if _, _, err := c.Create(t.Context(), s.request("n", nil, red("first"))); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := c.Create(t.Context(), s.request("n", errLost, red("second")))
+	requireUnknown(t, err, "could be somebody else's", "second")
+}
+
+// What only resembles the one that was sent is no reason not to take it.
+func TestSimilarOneBesideTheSame(t *testing.T) {
+	t.Parallel()
+	s := newServer()
+	c := createonce.New(s.options())
+	got, found, err := c.Create(t.Context(), s.request("n", errLost, thing{id: "theirs", name: "n", color: "blue"}, red("new")))
+	if err != nil || !found || got.id != "new" {
+		t.Errorf("%v, %v, %v", got, found, err)
+	}
+}
+
+func TestListFromBeforeThatFails(t *testing.T) {
+	t.Parallel()
+	s := newServer()
+	s.listErr = errors.New("the list is out")
+	c := createonce.New(s.options())
+	if _, known := c.Before(t.Context()); known {
+		t.Error("known without a list")
+	}
+	request := s.request("n", errLost, red("new"))
+	send := request.Send
+	request.Send = func(ctx context.Context) (thing, error) {
+		s.listErr = nil
+		return send(ctx)
+	}
+	_, _, err := c.Create(t.Context(), request)
+	requireUnknown(t, err, "could be somebody else's", "new") // it may have been there before
+}
+
+func TestSearchThatFails(t *testing.T) {
+	t.Parallel()
+	s := newServer()
+	c := createonce.New(s.options())
+	broken := errors.New("the list is out")
+	request := s.request("n", errLost, red("new"))
+	send := request.Send
+	request.Send = func(ctx context.Context) (thing, error) {
+		s.listErr = broken
+		return send(ctx)
+	}
+	_, found, err := c.Create(t.Context(), request)
+	requireUnknown(t, err, "looking for it failed too: the list is out")
+	if found || !errors.Is(err, broken) {
+		t.Errorf("%v, %v", found, err)
+	}
+}
+
+func TestSearchOutlivesTheCaller(t *testing.T) {
+	t.Parallel()
+	s := newServer()
+	c := createonce.New(s.options())
+	ctx, cancel := context.WithCancel(t.Context())
+	request := s.request("n", errLost, red("new"))
+	send := request.Send
+	request.Send = func(ctx context.Context) (thing, error) {
+		defer cancel()
+		return send(ctx)
+	}
+	var deadline time.Time
+	request.Find = func(ctx context.Context, since time.Time) ([]thing, error) {
+		if !since.Equal(s.now) {
+			t.Errorf("since %s", since)
+		}
+		deadline, _ = ctx.Deadline()
+		return s.list(ctx)
+	}
+	began := time.Now()
+	got, found, err := c.Create(ctx, request)
+	if err != nil || !found || got.id != "new" {
+		t.Errorf("%v, %v, %v", got, found, err)
+	}
+	if limit := deadline.Sub(began); limit < 30*time.Second || limit > 2*time.Minute {
+		t.Errorf("the search has %s", limit)
+	}
+}
+
+func TestBeforeIsReadOnce(t *testing.T) {
+	t.Parallel()
+	s := newServer(red("old"))
+	c := createonce.New(s.options())
+	for range 3 {
+		s.add(red("later"))
+		before, known := c.Before(t.Context())
+		if !known || len(before) != 2 || before[0].id != "old" {
+			t.Errorf("%v, %v", before, known)
+		}
+	}
+	if s.lists != 1 {
+		t.Errorf("%d lists", s.lists)
+	}
+}
+
+func TestCollectionWithoutAListFromBefore(t *testing.T) {
+	t.Parallel()
+	s := newServer()
+	options := s.options()
+	options.List, options.NamesOlder, options.Now = nil, true, nil
+	c := createonce.New(options)
+	find := func(name string, made ...thing) (thing, bool, error) {
+		request := s.request(name, errLost, made...)
+		request.Find = func(ctx context.Context, _ time.Time) ([]thing, error) { return s.list(ctx) }
+		return c.Create(t.Context(), request)
+	}
+	got, found, err := find("n", thing{id: "new", name: "n", color: "red", created: time.Now()})
+	if err != nil || !found || got.id != "new" {
+		t.Errorf("%v, %v, %v", got, found, err)
+	}
+	// The older one of that name is why there is no new one.
+	_, found, err = find("m", thing{id: "older", name: "m", color: "red", created: time.Now().Add(-time.Hour)})
+	if found {
+		t.Error("an older one was adopted")
+	}
+	requireUnknown(t, err, "could be somebody else's", "older")
+}
+
+func TestCreatedBeforeHasRoomForTheClocks(t *testing.T) {
+	t.Parallel()
+	s := newServer()
+	c := createonce.New(s.options())
+	for ago, want := range map[time.Duration]bool{0: false, time.Minute: false, 2 * time.Minute: false, 2*time.Minute + time.Second: true, -time.Hour: false} {
+		if got := c.CreatedBefore(thing{created: s.now.Add(-ago)}, s.now); got != want {
+			t.Errorf("%s before: %v", ago, got)
+		}
+	}
+	if c.CreatedBefore(thing{}, s.now) {
+		t.Error("an object without a date counts as old")
+	}
+	options := s.options()
+	options.CreatedAt = nil
+	if createonce.New(options).CreatedBefore(thing{created: s.now.Add(-time.Hour)}, s.now) {
+		t.Error("a kind without dates has old objects")
+	}
+}
+
+func TestCollectionIsSafeForConcurrentUse(t *testing.T) {
+	t.Parallel()
+	s := newServer()
+	options := s.options()
+	options.Wrote = func() {}
+	c := createonce.New(options)
+	var wait sync.WaitGroup
+	for i := range 20 {
+		wait.Go(func() {
+			name := string(rune('a' + i))
+			made := thing{id: name, name: name, color: "red"}
+			if got, found, err := c.Create(t.Context(), s.request(name, errLost, made)); err != nil || !found || got != made {
+				t.Errorf("%s: %v, %v, %v", name, got, found, err)
+			}
+		})
+	}
+	wait.Wait()
+}
