@@ -48,7 +48,7 @@ func (l *modelList) find(ctx context.Context) []framework.Listed[model] {
 	if err != nil {
 		return []framework.Listed[model]{framework.NotListed[model](framework.Attempt{Action: "list", Object: "the schema models", Needs: needs}.Error(err))}
 	}
-	slices.SortFunc(models, func(a, b omni.SchemaModel) int {
+	models = slices.SortedFunc(slices.Values(models), func(a, b omni.SchemaModel) int {
 		return cmp.Or(cmp.Compare(nameOf(&a), nameOf(&b)), cmp.Compare(a.ID, b.ID))
 	})
 	found := make([]framework.Listed[model], len(models))
