@@ -41,6 +41,9 @@ func (a Attributes) hcl() string {
 	return b.String()
 }
 
+// HCL writes a value as an expression.
+func HCL(value any) string { return expression(value) }
+
 // expression writes a value. JSON's literals are HCL's, but for templates.
 func expression(value any) string {
 	switch v := value.(type) {
