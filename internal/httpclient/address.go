@@ -17,7 +17,7 @@ import (
 )
 
 // NormalizeBaseURL returns raw as scheme://host[:port][/prefix], in lower case up
-// to the prefix, without outer blanks and trailing slashes. Its errors say what
+// to the prefix, without outer white space and trailing slashes. Its errors say what
 // is wrong and never repeat raw, which may hold a password.
 func NormalizeBaseURL(raw string) (string, error) {
 	const example = "; write it like https://example.com"
@@ -98,7 +98,7 @@ func IsPlainHTTP(baseURL string) bool {
 }
 
 // CleanToken returns token without outer white space, such as the newline at the
-// end of a file. It refuses what cannot stand in a header; net/http would print
+// end of a file. It refuses what no header can hold; net/http would print
 // such a token in its error. The errors never repeat the token.
 func CleanToken(token secret.String) (secret.String, error) {
 	text := strings.TrimSpace(token.Reveal())

@@ -148,8 +148,8 @@ func describe(_ int, body []byte) Detail {
 	return detail
 }
 
-// refused is the error for a request that was not sent.
-func (c *call) refused(err error) *Error {
+// notSent is the error for a request that was not sent.
+func (c *call) notSent(err error) *Error {
 	return c.newError(KindInvalid, "the request was not sent: "+err.Error(), err)
 }
 

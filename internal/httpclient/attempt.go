@@ -41,9 +41,9 @@ type call struct {
 	probe         chan struct{} // of an outage, where this call is the probe
 	firstAttempt  time.Time     // by the client's clock
 	answersBefore int           // usable answers to all calls, before the first attempt
-	exhausted     bool          // every attempt that was allowed has been made in vain
+	exhausted     bool          // every attempt that was allowed has failed
 
-	patient time.Time // when the client's own patience began, if no deadline rules
+	patientSince time.Time // when the client's own patience began, if no deadline rules
 
 	token   secret.String // of the token source, in the last attempt
 	renewed bool          // the server refused a token, and the next attempt got another

@@ -15,7 +15,7 @@ import (
 // is back is noticed.
 const probeInterval = 10 * time.Second
 
-// outage makes a server that cannot be reached cost a walk one wait, not one for
+// outage makes a server that cannot be reached cost a run one wait, not one for
 // each object. It begins when a call has made all its attempts and no call got a
 // usable answer meanwhile, and ends with the next such answer. While it lasts one
 // call at a time makes one attempt, as a probe; those that come meanwhile wait
@@ -104,7 +104,7 @@ func (o *outage) goesOn() *Error {
 }
 
 // begin declares an outage because a call failed with e after all its attempts,
-// unless a call got an answer since there were answers of them. It returns the
+// unless there have been more than so many usable answers since. It returns the
 // error for the caller, which is e itself for the first one.
 func (o *outage) begin(e *Error, since time.Time, answers int) *Error {
 	o.mu.Lock()
@@ -121,12 +121,16 @@ func (o *outage) begin(e *Error, since time.Time, answers int) *Error {
 // asOutage is the error of the calls that are given up after e. It is the same
 // for all: a thousand messages that each explain the same explain nothing.
 func (e *Error) asOutage(since time.Time) *Error {
+	times := "once"
+	if e.Attempts > 1 {
+		times = fmt.Sprintf("%d times", e.Attempts)
+	}
 	return &Error{
 		System: e.System,
 		Host:   e.Host,
 		Kind:   KindOutage,
-		Message: fmt.Sprintf("no usable answer since %s, when %s %s was tried %d time(s): %s",
-			since.UTC().Format("15:04:05 UTC"), e.Method, e.Path, e.Attempts, truncate(e.whatHappened(), maxID)),
+		Message: fmt.Sprintf("no usable answer since %s, when %s %s was tried %s: %s",
+			since.UTC().Format("15:04:05 UTC"), e.Method, e.Path, times, truncate(e.whatHappened(), maxID)),
 		Hint: e.Hint,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -56,7 +57,7 @@ func TestOutageCostsOneWait(t *testing.T) {
 	at.advance(5 * time.Minute)
 	message := wantOutage(t, client, get("second")) // one attempt shows that it goes on
 	s.expect(t, 5)
-	if want := "Test: " + client.base.Host + ": no usable answer since 01:00:00 UTC, when GET /first was tried 4 time(s): " +
+	if want := "Test: " + client.base.Host + ": no usable answer since 01:00:00 UTC, when GET /first was tried 4 times: " +
 		"503 Service Unavailable: down for maintenance"; message != want {
 		t.Errorf("got %q, want %q", message, want)
 	}
@@ -94,7 +95,10 @@ func TestOutageMessage(t *testing.T) {
 		Attempts: 6, Hint: "check base_url", RequestID: "r-1", Waited: time.Minute,
 	}
 	got := e.asOutage(time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", 3600)))
-	want := "Test: example.com: no usable answer since 02:04:05 UTC, when GET /a was tried 6 time(s): connection refused; check base_url"
+	want := "Test: example.com: no usable answer since 02:04:05 UTC, when GET /a was tried 6 times: connection refused; check base_url"
+	if once := (&Error{Method: "GET", Path: "/a", Attempts: 1}).asOutage(time.Now()); !strings.Contains(once.Message, "tried once:") {
+		t.Errorf("got %q", once)
+	}
 	if got.Error() != want || got.Kind != KindOutage {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -135,7 +139,7 @@ func TestOutageOfEveryKind(t *testing.T) {
 func TestNoOutage(t *testing.T) {
 	t.Parallel()
 	once := get("a")
-	once.FailOnce = true
+	once.Final500 = true
 	for name, test := range map[string]struct {
 		handler  http.HandlerFunc
 		request  Request

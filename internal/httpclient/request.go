@@ -41,9 +41,9 @@ type Request struct {
 	Idempotent bool
 	// HasTurn says that [Client.Turn] gave the first attempt its turn already.
 	HasTurn bool
-	// FailOnce says that a 500 is final, whatever may be sent twice: the server
+	// Final500 says that a 500 is not retried, whatever may be sent twice: the server
 	// tried something that does not get better by being repeated.
-	FailOnce bool
+	Final500 bool
 	// Quota names a limit that the server keeps for some requests alone; "" is the
 	// one for all. A 429 holds back the requests of the same quota only.
 	Quota string
@@ -74,7 +74,7 @@ func (c *Client) Do(ctx context.Context, r Request, out any) error {
 	call := &call{client: c, request: r, started: c.config.Now()}
 	httpRequest, err := c.build(ctx, r)
 	if err != nil {
-		return call.refused(err)
+		return call.notSent(err)
 	}
 	call.path = httpRequest.URL.EscapedPath()
 

@@ -70,7 +70,7 @@ func (c *call) wantsRetry(ctx context.Context, err error) bool {
 		return false
 	case c.last.sent && !c.request.idempotent():
 		return false // it may have been carried out
-	case err == nil && c.request.FailOnce && c.last.status == http.StatusInternalServerError:
+	case err == nil && c.request.Final500 && c.last.status == http.StatusInternalServerError:
 		return false
 	}
 	c.faults++
@@ -113,10 +113,10 @@ func (c *call) patience(ctx context.Context) time.Duration {
 	if deadline, ok := ctx.Deadline(); ok {
 		return time.Until(deadline)
 	}
-	if c.patient.IsZero() {
-		c.patient = time.Now()
+	if c.patientSince.IsZero() {
+		c.patientSince = time.Now()
 	}
-	return maxPatience - time.Since(c.patient)
+	return maxPatience - time.Since(c.patientSince)
 }
 
 // backoff returns the wait that checkRetry chose.

@@ -596,11 +596,11 @@ func TestRateLimitCutShort(t *testing.T) {
 	wantText(t, e.Error(), "would pass the deadline")
 }
 
-func TestFailOnce(t *testing.T) {
+func TestFinal500(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, reply(503, ""), reply(500, ""), ok)
 	r := get("x")
-	r.FailOnce = true
+	r.Final500 = true
 	e := fail(t, t.Context(), newTestClient(t, s.URL), r)
 	wantKind(t, e, KindServer)
 	s.expect(t, 2)

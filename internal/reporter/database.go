@@ -47,7 +47,7 @@ func (c *Client) TestConnection(ctx context.Context, id string) (TestResult, err
 		Method:     http.MethodPost,
 		Path:       connectionsPath(id, "test"),
 		Idempotent: true,
-		FailOnce:   true,
+		Final500:   true,
 		Quota:      "test " + strings.ToLower(id),
 	}, &answer)
 	return TestResult{
@@ -88,7 +88,7 @@ func (c *Client) GetSchema(ctx context.Context, id string) (*Schema, error) {
 	err := c.http.Do(ctx, httpclient.Request{
 		Method:   http.MethodGet,
 		Path:     connectionsPath(id, "schema"),
-		FailOnce: true, // repeated, a wrong password could lock the user out
+		Final500: true, // repeated, a wrong password could lock the user out
 	}, &answer)
 	if err != nil {
 		return nil, err
