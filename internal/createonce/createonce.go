@@ -23,8 +23,8 @@ const (
 	// made. The search also runs when the user has cancelled: its result is what
 	// keeps the object from being lost.
 	searchTimeout = 45 * time.Second
-	// clockSkew is how far the server's clock may be behind ours when a creation
-	// time is used to tell a new object from an old one.
+	// clockSkew is how far a creation time may be before the create, by the
+	// server's clock as far as that is known, until the object counts as old.
 	clockSkew = 2 * time.Minute
 )
 
@@ -45,6 +45,9 @@ type Options[T any] struct {
 	NamesOlder bool
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+	// ServerTime turns a time of that clock into one of the server's, which dates
+	// objects. Nil means that the two agree.
+	ServerTime func(time.Time) time.Time
 }
 
 // Collection is what one process knows of the objects of one kind: those that
@@ -64,6 +67,9 @@ type Collection[T any] struct {
 func New[T any](options Options[T]) *Collection[T] {
 	if options.Now == nil {
 		options.Now = time.Now
+	}
+	if options.ServerTime == nil {
+		options.ServerTime = func(t time.Time) time.Time { return t }
 	}
 	return &Collection[T]{options: options, listed: options.List == nil, known: map[string]bool{}, attempts: map[string]int{}}
 }
@@ -168,13 +174,13 @@ func (c *Collection[T]) find(ctx context.Context, request Request[T], started ti
 }
 
 // CreatedBefore reports whether the server dates the object before a time of our
-// clock, with room for the difference of the two.
+// clock, with room for what is not known of the difference of the two.
 func (c *Collection[T]) CreatedBefore(object T, t time.Time) bool {
 	if c.options.CreatedAt == nil {
 		return false
 	}
 	created, ok := c.options.CreatedAt(object)
-	return ok && created.Before(t.Add(-clockSkew))
+	return ok && created.Before(c.options.ServerTime(t).Add(-clockSkew))
 }
 
 func (c *Collection[T]) count(name string, by int) {

@@ -340,6 +340,21 @@ func TestCreatedBeforeHasRoomForTheClocks(t *testing.T) {
 	}
 }
 
+func TestCreatedBeforeGoesByTheServersClock(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{-time.Hour, time.Hour} {
+		s := newServer()
+		options := s.options()
+		options.ServerTime = func(t time.Time) time.Time { return t.Add(ahead) }
+		c := createonce.New(options)
+		for ago, want := range map[time.Duration]bool{2 * time.Minute: false, 2*time.Minute + time.Second: true} {
+			if got := c.CreatedBefore(thing{created: s.now.Add(ahead - ago)}, s.now); got != want {
+				t.Errorf("%s before, the server %s ahead: %v", ago, ahead, got)
+			}
+		}
+	}
+}
+
 func TestCollectionIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
 	s := newServer()

@@ -12,6 +12,7 @@ package omni
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 )
@@ -55,6 +56,10 @@ func NewClient(http *httpclient.Client, apiVersion string) *Client {
 // Turn waits for the rate limit's leave to send one request, and reports whether
 // it came before the context ended; see [Client.CreateEnvironments].
 func (c *Client) Turn(ctx context.Context) bool { return c.http.Turn(ctx) }
+
+// ServerTime returns what the server's clock showed at a time of this machine's;
+// see [httpclient.Client.ServerTime].
+func (c *Client) ServerTime(at time.Time) time.Time { return c.http.ServerTime(at) }
 
 // eitherForm sends the current form of a request, or the older one where this
 // process knows that the server wants it. When the current form is refused in a

@@ -55,7 +55,7 @@ func NewClient(http *httpclient.Client, options Options) *Client {
 	if c.now == nil {
 		c.now = time.Now
 	}
-	c.creates = newCreates(c.now, c.wrote)
+	c.creates = c.newCreates()
 	return c
 }
 

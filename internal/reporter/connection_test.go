@@ -265,6 +265,31 @@ func TestLostCreationIsFound(t *testing.T) {
 	}
 }
 
+// The server's clock, which its answers tell, decides what was made since.
+func TestLostCreationIsFoundByTheServersClock(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{-5 * time.Minute, 5 * time.Minute} {
+		s := reportermock.Start(t, reportermock.Options{Now: func() time.Time { return time.Now().Add(ahead) }})
+		config := httpConfig(s.URL())
+		config.Token = secret.New(s.Token())
+		client := reporter.NewClient(newHTTP(t, config), reporter.Options{})
+		s.Faults().Add(fault.Fault{Reset: true, Apply: true}.On("POST", connectionsPath))
+		found, err := client.CreateConnectionOnce(t.Context(), postgres("lost"))
+		if err != nil || found.ID != s.Connections()[0].ID {
+			t.Errorf("the server is %s ahead: %+v, %v", ahead, found, err)
+		}
+		// What somebody made three minutes ago is not ours.
+		s.Add(reportermock.Connection{
+			ProductName: "my-product", ConfigName: "theirs", Type: "POSTGRESQL", Host: "db.example.com", Port: 5432,
+			DatabaseName: "mydatabase", UserName: "dbuser", CreatedAt: time.Now().Add(ahead - 3*time.Minute),
+		}, "p")
+		s.Faults().Add(fault.Fault{Reset: true}.On("POST", connectionsPath))
+		if _, err := client.CreateConnectionOnce(t.Context(), postgres("theirs")); !httpclient.IsOutcomeUnknown(err) {
+			t.Errorf("the server is %s ahead: %v", ahead, err)
+		}
+	}
+}
+
 func TestAnswersThatAreNotTheConnection(t *testing.T) {
 	t.Parallel()
 	s := start(t, reportermock.Options{})

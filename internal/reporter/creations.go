@@ -49,13 +49,14 @@ func (c *Client) CreateConnectionOnce(ctx context.Context, request ConnectionCre
 	return &connection, nil
 }
 
-func newCreates(now func() time.Time, wrote func()) *createonce.Collection[Connection] {
+func (c *Client) newCreates() *createonce.Collection[Connection] {
 	return createonce.New(createonce.Options[Connection]{
 		ID:         func(c Connection) string { return c.ID },
 		CreatedAt:  func(c Connection) (time.Time, bool) { return c.CreatedAt.Get() },
 		NamesOlder: true,
-		Wrote:      wrote,
-		Now:        now,
+		Wrote:      c.wrote,
+		Now:        c.now,
+		ServerTime: c.http.ServerTime,
 	})
 }
 

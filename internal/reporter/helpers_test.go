@@ -59,6 +59,7 @@ func start(t testing.TB, opts reportermock.Options, change ...func(*httpclient.C
 	server := reportermock.Start(t, opts)
 	config := httpConfig(server.URL())
 	config.Token = secret.New(server.Token())
+	config.Now = c.now
 	for _, f := range change {
 		f(&config)
 	}

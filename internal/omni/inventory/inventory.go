@@ -77,14 +77,14 @@ func New(client *omni.Client) *Inventory {
 	listConnections := func(ctx context.Context) ([]omni.Connection, error) {
 		return client.ListConnections(ctx, omni.ConnectionFilter{})
 	}
-	i.connections = newCollection(listConnections, connectionKind)
+	i.connections = newCollection(client, listConnections, connectionKind)
 	i.written = newStore(listConnections, connectionKind)
-	i.environments = newCollection(client.ListEnvironments, environmentKind)
-	i.userAttributes = newCollection(client.ListUserAttributes, userAttributeKind)
+	i.environments = newCollection(client, client.ListEnvironments, environmentKind)
+	i.userAttributes = newCollection(client, client.ListUserAttributes, userAttributeKind)
 	i.schemaModels = newStore(client.ListSchemaModels, schemaModelKind)
 	i.users = newStore(client.ListUsers, userKind)
-	i.schedules = ofConnections(client.ListSchedules, scheduleKind)
-	i.dbtEnvironments = ofConnections(client.ListDBTEnvironments, dbtEnvironmentKind)
+	i.schedules = ofConnections(client, client.ListSchedules, scheduleKind)
+	i.dbtEnvironments = ofConnections(client, client.ListDBTEnvironments, dbtEnvironmentKind)
 	return i
 }
 
@@ -110,7 +110,7 @@ func newStore[T any](list func(context.Context) ([]T, error), k kind[T]) *liston
 	}, listTimeout)
 }
 
-func newCollection[T any](list func(context.Context) ([]T, error), k kind[T]) *collection[T] {
+func newCollection[T any](client *omni.Client, list func(context.Context) ([]T, error), k kind[T]) *collection[T] {
 	c := &collection[T]{Store: newStore(list, k)}
 	c.creates = createonce.New(createonce.Options[T]{
 		ID: k.id,
@@ -121,16 +121,17 @@ func newCollection[T any](list func(context.Context) ([]T, error), k kind[T]) *c
 			created, err := time.Parse(time.RFC3339, k.createdAt(object).Or(""))
 			return created, err == nil
 		},
-		List:  c.all,
-		Wrote: c.Invalidate,
+		List:       c.all,
+		Wrote:      c.Invalidate,
+		ServerTime: client.ServerTime,
 	})
 	return c
 }
 
 // ofConnections returns the collections that the server lists by connection.
-func ofConnections[T any](list func(ctx context.Context, connectionID string) ([]T, error), k kind[T]) *listonce.Group[string, *collection[T]] {
+func ofConnections[T any](client *omni.Client, list func(ctx context.Context, connectionID string) ([]T, error), k kind[T]) *listonce.Group[string, *collection[T]] {
 	return listonce.NewGroup(func(connectionID string) *collection[T] {
-		return newCollection(func(ctx context.Context) ([]T, error) { return list(ctx, connectionID) }, k)
+		return newCollection(client, func(ctx context.Context) ([]T, error) { return list(ctx, connectionID) }, k)
 	})
 }
 
