@@ -5,27 +5,24 @@ package framework
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/subtle"
 	"encoding/json"
 	"fmt"
 	"math/big"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"golang.org/x/crypto/argon2"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
 )
 
@@ -35,64 +32,59 @@ import (
 // again). Without a version, a slow salted hash in the private state tells that
 // the write-only value changed.
 //
-// A Secret is the name of the attribute; one inside a block carries the block's
-// name before a dot, such as ssl.key, and one inside an element of a map is made
-// by [ElementSecret].
-type Secret string
+// A Secret says where the attributes are: at the top, in a block, or in an element
+// of a map of blocks.
+type Secret struct {
+	Block string // around the attributes; "" at the top
+	Name  string // of the first attribute
 
-// ElementSecret is a secret inside an element of a map of blocks. It reads as
-// its path does: variables["TOKEN"].secret.
+	key       string // of the element of Block
+	isElement bool
+}
+
+// ElementSecret is a secret inside an element of a map of blocks.
 func ElementSecret(attribute, key, name string) Secret {
-	return Secret(fmt.Sprintf("%s[%q].%s", attribute, key, name))
+	return Secret{Block: attribute, key: key, isElement: true, Name: name}
+}
+
+// String reads as the path does: variables["TOKEN"].secret.
+func (s Secret) String() string {
+	switch {
+	case s.isElement:
+		return fmt.Sprintf("%s[%q].%s", s.Block, s.key, s.Name)
+	case s.Block != "":
+		return s.Block + "." + s.Name
+	default:
+		return s.Name
+	}
 }
 
 func (s Secret) plain() path.Path     { return s.path("") }
 func (s Secret) writeOnly() path.Path { return s.path("_wo") }
 func (s Secret) version() path.Path   { return s.path("_wo_version") }
-func (s Secret) hashKey() string      { return string(s) + "_wo_hash" }
+func (s Secret) hashKey() string      { return s.String() + "_wo_hash" }
 
 func (s Secret) path(suffix string) path.Path {
-	switch p := s.place(); {
-	case p.isElement:
-		return path.Root(p.block).AtMapKey(p.key).AtName(p.name + suffix)
-	case p.block != "":
-		return path.Root(p.block).AtName(p.name + suffix)
+	switch {
+	case s.isElement:
+		return path.Root(s.Block).AtMapKey(s.key).AtName(s.Name + suffix)
+	case s.Block != "":
+		return path.Root(s.Block).AtName(s.Name + suffix)
 	default:
-		return path.Root(p.name + suffix)
+		return path.Root(s.Name + suffix)
 	}
 }
-
-// place is where a secret stands.
-type place struct {
-	name      string // the attribute's own
-	block     string // of the block, or of the map of blocks, around it
-	key       string // of the element
-	isElement bool
-}
-
-func (s Secret) place() place {
-	dot := strings.LastIndexByte(string(s), '.')
-	p := place{name: string(s)[dot+1:], block: string(s)[:max(dot, 0)]}
-	if attribute, key, ok := strings.Cut(p.block, "["); ok {
-		p.block, p.isElement = attribute, true
-		p.key, _ = strconv.Unquote(strings.TrimSuffix(key, "]")) // ElementSecret quoted it
-	}
-	return p
-}
-
-// name is the attribute's own name.
-func (s Secret) name() string { return s.place().name }
 
 // sibling matches another form of the secret, from wherever the secret is.
 func (s Secret) sibling(suffix string) path.Expression {
-	return path.MatchRelative().AtParent().AtName(s.name() + suffix)
+	return path.MatchRelative().AtParent().AtName(s.Name + suffix)
 }
 
 // Attributes returns the three attributes. The description says what the secret
 // is and where it applies; what the forms mean is added to it.
 func (s Secret) Attributes(description string, validators ...validator.String) map[string]schema.Attribute {
 	nonEmpty := append([]validator.String{stringvalidator.LengthAtLeast(1)}, validators...)
-	name := s.name()
+	name := s.Name
 	return map[string]schema.Attribute{
 		name: schema.StringAttribute{
 			MarkdownDescription: fmt.Sprintf("%s Kept in the state; prefer `%s_wo`. The server never returns it, so a change made outside Terraform is not seen. A change is made in place. Removing it from the configuration leaves the server's value as it is.", description, name),
@@ -118,8 +110,17 @@ func (s Secret) Attributes(description string, validators ...validator.String) m
 // SecretChange is what a plan or an apply does to a secret.
 type SecretChange struct {
 	Value   *secret.String // what is sent; nil for nothing
-	Pending bool           // whether it is sent shows at apply: the value is unknown yet
-	Removed bool           // the configuration has it no longer; the server keeps it
+	Current *secret.String // what the plan has, sent or not; nil for nothing, or nothing known
+	Pending bool           // whether it is sent shows at apply: something is unknown yet
+	Removed bool           // the plan has it no longer; the server keeps it
+
+	// inHash: no version tells whether the write-only value is another one, so the
+	// hash decides, and may decide otherwise at apply.
+	inHash bool
+	// Hidden: the plan has a version, and ignore_changes keeps the value from it.
+	Hidden bool
+	// bumped: Hidden, and the version is another one.
+	bumped bool
 }
 
 // Sends reports whether the secret is sent, or may be.
@@ -135,41 +136,69 @@ type PrivateStateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// Change compares the configuration with what was sent last, as state and
-// private state know it. The values come from the configuration because a plan
-// never holds write-only ones. For a create, state is null.
-func (s Secret) Change(ctx context.Context, config tfsdk.Config, state tfsdk.State, private PrivateState) (SecretChange, diag.Diagnostics) {
-	if s.isInUnknownBlock(config) {
-		return SecretChange{Pending: true}, nil
+// The plan decides which secrets are sent, and the apply obeys. The plan alone
+// knows: at apply, Terraform hands the configuration over as it is written,
+// without ignore_changes. So the plain value and the version are read from the
+// plan, and of write-only values, which no plan holds, the plan's private state
+// says which it had and which are to be sent.
+
+// Change is what a plan does: it compares the plan with what was sent last, as
+// state and private state know it. Write-only values come from the plan's
+// configuration. For a create, state is null.
+func (s Secret) Change(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, private PrivateState) (SecretChange, diag.Diagnostics) {
+	if !s.around(config.Raw).IsKnown() || !s.around(plan.Raw).IsKnown() {
+		return SecretChange{Pending: true}, nil // what is inside an unknown block reads as null
 	}
-	configured, prior := s.formsIn(config.Raw), s.formsIn(state.Raw)
-	plain, writeOnly, version := configured.plain, configured.writeOnly, configured.version
-	priorPlain, priorVersion := prior.plain, prior.version
+	writeOnly, planned, prior := s.formsIn(config.Raw).writeOnly, s.formsIn(plan.Raw), s.formsIn(state.Raw)
 	hash, diags := s.loadHash(ctx, private)
 	if diags.HasError() {
 		return SecretChange{}, diags
 	}
+	version := planned.version
 	switch {
-	case !plain.IsNull():
-		if plain.Equal(priorPlain) {
-			return SecretChange{}, diags
-		}
-		return sends(plain), diags
+	case !planned.plain.IsNull():
+		return changeTo(planned.plain, !planned.plain.Equal(prior.plain)), diags
+	case writeOnly.IsNull() && !version.IsNull():
+		return SecretChange{Hidden: true, bumped: !version.IsUnknown() && !version.Equal(prior.version)}, diags
 	case writeOnly.IsNull():
-		return SecretChange{Removed: !priorPlain.IsNull() || !priorVersion.IsNull() || hash != nil}, diags
+		return SecretChange{Removed: prior.isSet() || hash != nil}, diags
 	case version.IsUnknown():
 		return SecretChange{Pending: true}, diags
 	case !version.IsNull():
-		if version.Equal(priorVersion) {
-			return SecretChange{}, diags
-		}
-		return sends(writeOnly), diags
+		return changeTo(writeOnly, !version.Equal(prior.version)), diags
 	case writeOnly.IsUnknown():
-		return SecretChange{Pending: true}, diags
-	case hash.matches(writeOnly.ValueString()):
-		return SecretChange{}, diags
+		return SecretChange{Pending: true, inHash: true}, diags
+	}
+	change := changeTo(writeOnly, !hash.matches(writeOnly.ValueString()))
+	change.inHash = true
+	return change, diags
+}
+
+func changeTo(value types.String, isNew bool) SecretChange {
+	if value.IsUnknown() {
+		return SecretChange{Pending: isNew}
+	}
+	text := secret.New(value.ValueString())
+	change := SecretChange{Current: &text}
+	if isNew {
+		change.Value = &text
+	}
+	return change
+}
+
+// obey is what an apply does: what the plan announced. Here config is as it is
+// written, so it tells a secret that was removed from one that is ignored.
+func (s Secret) obey(announced announcement, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State) SecretChange {
+	writeOnly, planned, prior := s.formsIn(config.Raw).writeOnly, s.formsIn(plan.Raw), s.formsIn(state.Raw)
+	switch {
+	case !planned.plain.IsNull():
+		return changeTo(planned.plain, !planned.plain.Equal(prior.plain))
+	case writeOnly.IsNull():
+		return SecretChange{Removed: planned.version.IsNull()}
+	case slices.Contains(announced.Has, s.String()):
+		return changeTo(writeOnly, slices.Contains(announced.Sends, s.String()))
 	default:
-		return sends(writeOnly), diags
+		return SecretChange{}
 	}
 }
 
@@ -179,11 +208,14 @@ type forms struct {
 	version          types.Int64
 }
 
+// isSet reports whether a state has the secret, as far as a state can.
+func (f forms) isSet() bool { return !f.plain.IsNull() || !f.version.IsNull() }
+
 // formsIn reads the attributes out of a configuration or a state; those that are
 // not there are null. (GetAttribute would copy the whole schema for each, and
 // every plan compares every secret.)
 func (s Secret) formsIn(object tftypes.Value) forms {
-	name, attributes := s.name(), attributesOf(s.around(object))
+	name, attributes := s.Name, attributesOf(s.around(object))
 	return forms{stringOf(attributes[name]), stringOf(attributes[name+"_wo"]), int64Of(attributes[name+"_wo_version"])}
 }
 
@@ -217,48 +249,33 @@ func int64Of(v tftypes.Value) types.Int64 {
 	return types.Int64Value(whole)
 }
 
-// isInUnknownBlock reports whether the block around the secret is unknown as a
-// whole. What is inside an unknown block reads as null.
-func (s Secret) isInUnknownBlock(config tfsdk.Config) bool {
-	return !s.around(config.Raw).IsKnown()
-}
-
 // around returns what the secret's attributes are in: the object itself, or a
 // block inside it.
 func (s Secret) around(object tftypes.Value) tftypes.Value {
-	p := s.place()
-	if p.block == "" {
+	if s.Block == "" {
 		return object
 	}
-	block := attributesOf(object)[p.block]
-	if p.isElement && block.IsKnown() {
-		return attributesOf(block)[p.key]
+	block := attributesOf(object)[s.Block]
+	if s.isElement && block.IsKnown() {
+		return attributesOf(block)[s.key]
 	}
 	return block
-}
-
-func sends(value types.String) SecretChange {
-	if value.IsUnknown() {
-		return SecretChange{Pending: true}
-	}
-	text := secret.New(value.ValueString())
-	return SecretChange{Value: &text}
 }
 
 // Remember records in the private state that a change was carried out. Only a
 // write-only value without a version leaves a hash; every other form removes
 // it.
-func (s Secret) Remember(ctx context.Context, config tfsdk.Config, change SecretChange, private PrivateStateWriter) diag.Diagnostics {
+func (s Secret) Remember(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, change SecretChange, private PrivateStateWriter) diag.Diagnostics {
 	if change.Value == nil && !change.Removed {
 		return nil
 	}
-	configured := s.formsIn(config.Raw)
-	if configured.writeOnly.IsNull() || !configured.version.IsNull() {
+	planned := s.formsIn(plan.Raw)
+	if change.Removed || planned.isSet() || s.formsIn(config.Raw).writeOnly.IsNull() {
 		return private.SetKey(ctx, s.hashKey(), nil)
 	}
-	encoded, err := json.Marshal(newSlowHash(configured.writeOnly.ValueString()))
+	encoded, err := json.Marshal(newSlowHash(change.Value.Reveal()))
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot record a hash of "+string(s)+"_wo", err.Error())}
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot record a hash of "+s.String()+"_wo", err.Error())}
 	}
 	return private.SetKey(ctx, s.hashKey(), encoded)
 }
@@ -276,59 +293,136 @@ type namedChange struct {
 	change SecretChange
 }
 
-// CompareSecrets returns the changes of the secrets; see [Secret.Change].
-func CompareSecrets(ctx context.Context, config tfsdk.Config, state tfsdk.State, private PrivateState, secrets ...Secret) (SecretChanges, diag.Diagnostics) {
-	var all SecretChanges
-	var diags diag.Diagnostics
-	for _, s := range secrets {
-		change, changeDiags := s.Change(ctx, config, state, private)
-		diags.Append(changeDiags...)
-		all = append(all, namedChange{s, change})
+// announcedKey holds, in the private state of a plan, what is announced; the
+// state of an apply has it no longer.
+const announcedKey = "announced_secrets"
+
+// announcement names the secrets whose write-only value the plan had, and those of
+// them that the apply sends.
+type announcement struct {
+	Has   []string `json:"has,omitempty"`
+	Sends []string `json:"sends,omitempty"`
+}
+
+// PlanSecrets returns what a plan of an update does to the secrets; see
+// [Secret.Change]. A version that changes without its value is an error.
+func PlanSecrets(ctx context.Context, req resource.ModifyPlanRequest, secrets ...Secret) (SecretChanges, diag.Diagnostics) {
+	all, diags := compareSecrets(ctx, req.Config, req.Plan, req.State, req.Private, secrets)
+	for _, n := range all {
+		if n.change.bumped {
+			diags.AddAttributeError(n.secret.version(), fmt.Sprintf("%s_wo_version changes without a value", n.secret),
+				fmt.Sprintf("The version says that %s_wo is to be sent again, and the plan has no value for it, because ignore_changes covers it. Take it out of ignore_changes, or put the former version back.", n.secret))
+		}
 	}
 	return all, diags
 }
 
-// NewSecrets returns the changes of secrets that the server has not yet: all that
-// are configured are sent, whatever state and private state remember of others
-// in the same place.
-func NewSecrets(ctx context.Context, config tfsdk.Config, secrets ...Secret) (SecretChanges, diag.Diagnostics) {
-	return CompareSecrets(ctx, config, tfsdk.State{}, noPrivateState{}, secrets...)
+// PlanNewSecrets returns what a plan does to secrets that the server has not yet:
+// all are sent, whatever state and private state remember of others in the same
+// place.
+func PlanNewSecrets(ctx context.Context, req resource.ModifyPlanRequest, secrets ...Secret) (SecretChanges, diag.Diagnostics) {
+	return compareSecrets(ctx, req.Config, req.Plan, tfsdk.State{}, noPrivateState{}, secrets)
+}
+
+// NewSecrets returns the secrets that a create sends: all that are configured.
+func NewSecrets(ctx context.Context, req resource.CreateRequest, secrets ...Secret) (SecretChanges, diag.Diagnostics) {
+	return compareSecrets(ctx, req.Config, req.Plan, tfsdk.State{}, noPrivateState{}, secrets)
+}
+
+// PlannedSecrets returns what an update does to the secrets: what its plan
+// announced. Of new ones nothing that the state has counts.
+func PlannedSecrets(ctx context.Context, req resource.UpdateRequest, secrets ...Secret) (SecretChanges, diag.Diagnostics) {
+	return plannedSecrets(ctx, req, req.State, secrets)
+}
+
+// PlannedNewSecrets is [PlannedSecrets] for secrets that the server has not yet.
+func PlannedNewSecrets(ctx context.Context, req resource.UpdateRequest, secrets ...Secret) (SecretChanges, diag.Diagnostics) {
+	return plannedSecrets(ctx, req, tfsdk.State{}, secrets)
+}
+
+func plannedSecrets(ctx context.Context, req resource.UpdateRequest, state tfsdk.State, secrets []Secret) (SecretChanges, diag.Diagnostics) {
+	encoded, diags := req.Private.GetKey(ctx, announcedKey)
+	var announced announcement
+	if len(encoded) > 0 {
+		if err := json.Unmarshal(encoded, &announced); err != nil {
+			diags.AddError("Unexpected private state", "The plan does not say which secrets are to be sent. Plan again. "+err.Error())
+		}
+	}
+	all := make(SecretChanges, len(secrets))
+	for i, s := range secrets {
+		all[i] = namedChange{s, s.obey(announced, req.Config, req.Plan, state)}
+	}
+	return all, diags
+}
+
+func compareSecrets(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, private PrivateState, secrets []Secret) (SecretChanges, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	all := make(SecretChanges, len(secrets))
+	for i, s := range secrets {
+		change, changeDiags := s.Change(ctx, config, plan, state, private)
+		diags.Append(changeDiags...)
+		all[i] = namedChange{s, change}
+	}
+	return all, diags
 }
 
 type noPrivateState struct{}
 
 func (noPrivateState) GetKey(context.Context, string) ([]byte, diag.Diagnostics) { return nil, nil }
 
+// Announce puts into a plan of an update what its apply will do, and reports
+// whether it may send secrets: then it makes credentials_updated_at unknown. Where a hash decides it
+// does so for every other change too: at apply, which plans once more, an
+// ephemeral value may be another one, and a plan cannot grow then. Call it when
+// everything else is planned.
+func (c SecretChanges) Announce(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (maySend bool) {
+	var announced announcement
+	mayDiffer := false
+	for _, n := range c {
+		if n.change.Current != nil {
+			announced.Has = append(announced.Has, n.secret.String())
+		}
+		if n.change.Value != nil {
+			announced.Sends = append(announced.Sends, n.secret.String())
+		}
+		mayDiffer = mayDiffer || n.change.inHash
+	}
+	maySend = c.Sends() || mayDiffer && !resp.Plan.Raw.Equal(req.State.Raw)
+	if maySend {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("credentials_updated_at"), types.StringUnknown())...)
+	}
+	encoded, err := json.Marshal(announced)
+	if err != nil {
+		resp.Diagnostics.AddError("Cannot record which secrets are to be sent", err.Error())
+		return maySend
+	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, announcedKey, encoded)...)
+	return maySend
+}
+
 // Sends reports whether any secret is sent, or may be.
 func (c SecretChanges) Sends() bool {
 	return slices.ContainsFunc(c, func(n namedChange) bool { return n.change.Sends() })
 }
 
-// Changes reports whether there is anything to carry out or to record: that a
-// secret is sent, or that it is no longer managed.
-func (c SecretChanges) Changes() bool {
+// NeedPlan reports whether there is anything for a plan to show that is not a
+// change of an attribute.
+func (c SecretChanges) NeedPlan() bool {
 	return c.Sends() || slices.ContainsFunc(c, func(n namedChange) bool { return n.change.Removed })
 }
 
-// Value returns what is sent for a secret; nil for nothing.
-func (c SecretChanges) Value(s Secret) *secret.String {
+// Of returns what happens to one of the secrets.
+func (c SecretChanges) Of(s Secret) SecretChange {
 	for _, n := range c {
 		if n.secret == s {
-			return n.change.Value
+			return n.change
 		}
 	}
-	return nil
+	return SecretChange{}
 }
 
-// Sending reports whether this secret is sent, or may be.
-func (c SecretChanges) Sending(s Secret) bool {
-	return slices.ContainsFunc(c, func(n namedChange) bool { return n.secret == s && n.change.Sends() })
-}
-
-// Removed reports whether the configuration has this secret no longer.
-func (c SecretChanges) Removed(s Secret) bool {
-	return slices.ContainsFunc(c, func(n namedChange) bool { return n.secret == s && n.change.Removed })
-}
+// Value returns what is sent for a secret; nil for nothing.
+func (c SecretChanges) Value(s Secret) *secret.String { return c.Of(s).Value }
 
 // Warnings tell which secrets the server keeps although they are no longer
 // configured.
@@ -343,10 +437,32 @@ func (c SecretChanges) Warnings(object string) diag.Diagnostics {
 }
 
 // Remember records that all changes were carried out; see [Secret.Remember].
-func (c SecretChanges) Remember(ctx context.Context, config tfsdk.Config, private PrivateStateWriter) diag.Diagnostics {
-	var diags diag.Diagnostics
+func (c SecretChanges) Remember(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, private PrivateStateWriter) diag.Diagnostics {
+	diags := private.SetKey(ctx, announcedKey, nil)
 	for _, n := range c {
-		diags.Append(n.secret.Remember(ctx, config, n.change, private)...)
+		diags.Append(n.secret.Remember(ctx, config, plan, n.change, private)...)
+	}
+	return diags
+}
+
+// Forget is for an update that failed and may have been carried out all the same:
+// of the secrets that were sent, state and private state no longer claim anything,
+// so that the next plan sends what is configured by then, the former value
+// included.
+func (c SecretChanges) Forget(ctx context.Context, err error, state *tfsdk.State, private PrivateStateWriter) diag.Diagnostics {
+	diags := private.SetKey(ctx, announcedKey, nil)
+	if !httpclient.MayBeDone(err) {
+		return diags
+	}
+	for _, n := range c {
+		if n.change.Value == nil {
+			continue
+		}
+		diags.Append(private.SetKey(ctx, n.secret.hashKey(), nil)...)
+		if prior := n.secret.formsIn(state.Raw); prior.isSet() {
+			diags.Append(state.SetAttribute(ctx, n.secret.plain(), types.StringNull())...)
+			diags.Append(state.SetAttribute(ctx, n.secret.version(), types.Int64Null())...)
+		}
 	}
 	return diags
 }
@@ -354,64 +470,8 @@ func (c SecretChanges) Remember(ctx context.Context, config tfsdk.Config, privat
 // Now is a timestamp for the state: UTC, in seconds.
 func Now() types.String { return types.StringValue(time.Now().UTC().Format(time.RFC3339)) }
 
-// RemovedWarning tells that the server keeps a secret that is no longer
-// configured.
+// RemovedWarning tells that the server keeps a secret that the plan has not.
 func (s Secret) RemovedWarning(object string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(s.plain(), fmt.Sprintf("The server keeps the %s of %s", s, object),
-		fmt.Sprintf("The configuration no longer has %s or %s_wo. A credential cannot be taken away without breaking the connection, so nothing is sent: the last value stays in force and Terraform no longer manages it.", s, s))
-}
-
-// The cost of the hash follows OWASP's minimum for argon2id: 12 MiB of memory
-// and 3 passes, about 20 ms on one core. A state file alone then allows some 50
-// guesses a second and core, not billions.
-const (
-	hashPasses    = 3
-	hashMemoryKiB = 12 * 1024
-	hashThreads   = 1
-	hashLength    = 32
-	saltLength    = 16
-
-	// Beyond these a hash is damage: to compute it would take for ever.
-	maxHashPasses    = 100
-	maxHashMemoryKiB = 1 << 20
-)
-
-// slowHash is a salted argon2id hash, with its parameters, so that they can be
-// raised later. It takes values of any length.
-type slowHash struct {
-	Algorithm string `json:"algorithm"`
-	Passes    uint32 `json:"passes"`
-	MemoryKiB uint32 `json:"memory_kib"`
-	Threads   uint8  `json:"threads"`
-	Salt      []byte `json:"salt"`
-	Sum       []byte `json:"sum"`
-}
-
-func newSlowHash(value string) *slowHash {
-	h := &slowHash{Algorithm: "argon2id", Passes: hashPasses, MemoryKiB: hashMemoryKiB, Threads: hashThreads, Salt: make([]byte, saltLength)}
-	_, _ = rand.Read(h.Salt) // never fails: crypto/rand ends the program instead
-	h.Sum = h.of(value)
-	return h
-}
-
-func (h *slowHash) of(value string) []byte {
-	return argon2.IDKey([]byte(value), h.Salt, h.Passes, h.MemoryKiB, h.Threads, hashLength)
-}
-
-func (h *slowHash) matches(value string) bool {
-	return h != nil && subtle.ConstantTimeCompare(h.of(value), h.Sum) == 1
-}
-
-func (s Secret) loadHash(ctx context.Context, private PrivateState) (*slowHash, diag.Diagnostics) {
-	encoded, diags := private.GetKey(ctx, s.hashKey())
-	if diags.HasError() || len(encoded) == 0 {
-		return nil, diags
-	}
-	h := &slowHash{}
-	// A hash that cannot be used, by damage or by a newer provider, is as none:
-	// the value is sent once more.
-	if json.Unmarshal(encoded, h) != nil || h.Algorithm != "argon2id" || h.Passes == 0 || h.Passes > maxHashPasses || h.Threads == 0 || h.MemoryKiB > maxHashMemoryKiB {
-		return nil, diags
-	}
-	return h, diags
+		fmt.Sprintf("The plan has neither %s nor %s_wo: they were removed from the configuration, or ignore_changes covers them. A credential cannot be taken away without breaking the connection, so nothing is sent: the last value stays in force.", s, s))
 }

@@ -15,9 +15,13 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 )
 
 // private is a private state in memory; like the real one it takes JSON only.
@@ -53,14 +57,14 @@ var places = map[string]struct {
 	wrap   func(tftypes.Value) tftypes.Value
 }{
 	"top level": {
-		"password",
-		schema.Schema{Attributes: Secret("password").Attributes("The password.")},
+		Secret{Name: "password"},
+		schema.Schema{Attributes: Secret{Name: "password"}.Attributes("The password.")},
 		func(v tftypes.Value) tftypes.Value { return v },
 	},
 	"block": {
-		"ssl.password",
+		Secret{Block: "ssl", Name: "password"},
 		schema.Schema{Attributes: map[string]schema.Attribute{
-			"ssl": schema.SingleNestedAttribute{Optional: true, Attributes: Secret("ssl.password").Attributes("The password.")},
+			"ssl": schema.SingleNestedAttribute{Optional: true, Attributes: Secret{Block: "ssl", Name: "password"}.Attributes("The password.")},
 		}},
 		func(v tftypes.Value) tftypes.Value {
 			return tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"ssl": v.Type()}}, map[string]tftypes.Value{"ssl": v})
@@ -69,7 +73,7 @@ var places = map[string]struct {
 	"element": {
 		ElementSecret("items", `a."b"]`, "password"),
 		schema.Schema{Attributes: map[string]schema.Attribute{
-			"items": schema.MapNestedAttribute{Optional: true, NestedObject: schema.NestedAttributeObject{Attributes: Secret("password").Attributes("The password.")}},
+			"items": schema.MapNestedAttribute{Optional: true, NestedObject: schema.NestedAttributeObject{Attributes: Secret{Name: "password"}.Attributes("The password.")}},
 		}},
 		func(v tftypes.Value) tftypes.Value {
 			items := tftypes.Map{ElementType: v.Type()}
@@ -160,8 +164,9 @@ func TestSecretTransitions(t *testing.T) {
 				kept := private{}
 				remember := func(f secretForm, before tfsdk.State) SecretChange {
 					t.Helper()
-					change, diags := p.secret.Change(ctx, config(f), before, kept)
-					diags.Append(p.secret.Remember(ctx, config(f), change, kept)...)
+					plan := tfsdk.Plan{Schema: p.schema, Raw: p.wrap(f.stored().value())}
+					change, diags := p.secret.Change(ctx, config(f), plan, before, kept)
+					diags.Append(p.secret.Remember(ctx, config(f), plan, change, kept)...)
 					if diags.HasError() {
 						t.Fatal(diags)
 					}
@@ -186,10 +191,10 @@ func TestSecretTransitions(t *testing.T) {
 					return
 				}
 				// Carried out, it is over: the next plan does nothing.
-				if again := remember(c.after, state(c.after)); again != (SecretChange{}) {
+				if again := remember(c.after, state(c.after)); again.Sends() || again.Removed {
 					t.Errorf("and again: %+v", again)
 				}
-				_, hasHash := kept[string(p.secret)+"_wo_hash"]
+				_, hasHash := kept[p.secret.String()+"_wo_hash"]
 				if want := c.after.writeOnly != nil && c.after.version == nil; hasHash != want {
 					t.Errorf("a hash is kept: %t, want %t", hasHash, want)
 				}
@@ -204,7 +209,7 @@ func TestRememberWithoutChange(t *testing.T) {
 	t.Parallel()
 	kept := private{"password_wo_hash": []byte(`"what was there"`)}
 	config := tfsdk.Config{Schema: places["top level"].schema, Raw: secretForm{writeOnly: "a"}.value()}
-	if diags := Secret("password").Remember(t.Context(), config, SecretChange{}, kept); diags.HasError() {
+	if diags := (Secret{Name: "password"}).Remember(t.Context(), config, tfsdk.Plan{}, SecretChange{}, kept); diags.HasError() {
 		t.Fatal(diags)
 	}
 	if got := string(kept["password_wo_hash"]); got != `"what was there"` {
@@ -214,8 +219,8 @@ func TestRememberWithoutChange(t *testing.T) {
 
 func TestSeveralSecrets(t *testing.T) {
 	t.Parallel()
-	both := schema.Schema{Attributes: Secret("password").Attributes("One.")}
-	maps.Copy(both.Attributes, Secret("key").Attributes("Two."))
+	both := schema.Schema{Attributes: Secret{Name: "password"}.Attributes("One.")}
+	maps.Copy(both.Attributes, Secret{Name: "key"}.Attributes("Two."))
 	object := func(password, key any) tftypes.Value {
 		values := map[string]tftypes.Value{}
 		types := map[string]tftypes.Type{}
@@ -229,18 +234,20 @@ func TestSeveralSecrets(t *testing.T) {
 	}
 	state := tfsdk.State{Schema: both, Raw: object("a", nil)}
 	kept := private{}
-	changes, diags := CompareSecrets(t.Context(), tfsdk.Config{Schema: both, Raw: object(nil, "k")}, state, kept, "password", "key")
+	config, plan := tfsdk.Config{Schema: both, Raw: object(nil, "k")}, tfsdk.Plan{Schema: both, Raw: object(nil, nil)}
+	password, key := Secret{Name: "password"}, Secret{Name: "key"}
+	changes, diags := compareSecrets(t.Context(), config, plan, state, kept, []Secret{password, key})
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
-	if !changes.Sends() || changes.Value("password") != nil || changes.Value("key").Reveal() != "k" || changes.Value("other") != nil {
+	if !changes.Sends() || changes.Value(password) != nil || changes.Value(key).Reveal() != "k" || changes.Value(Secret{Name: "other"}) != nil {
 		t.Errorf("%v", changes)
 	}
 	warnings := changes.Warnings("thing 1")
 	if len(warnings) != 1 || warnings.HasError() || !strings.Contains(warnings[0].Summary(), "keeps the password of thing 1") {
 		t.Errorf("%v", warnings)
 	}
-	if diags := changes.Remember(t.Context(), tfsdk.Config{Schema: both, Raw: object(nil, "k")}, kept); diags.HasError() || len(kept) != 1 {
+	if diags := changes.Remember(t.Context(), config, plan, kept); diags.HasError() || len(kept) != 1 {
 		t.Errorf("%v %v", diags, kept)
 	}
 }
@@ -307,7 +314,7 @@ func TestDamagedHashIsAsNone(t *testing.T) {
 	} {
 		began := time.Now()
 		kept := private{"password_wo_hash": []byte(c.encoded)}
-		h, diags := Secret("password").loadHash(t.Context(), kept)
+		h, diags := Secret{Name: "password"}.loadHash(t.Context(), kept)
 		if diags.HasError() || (h != nil) != c.usable {
 			t.Errorf("%s: %v, usable %t", c.encoded, diags, h != nil)
 		}
@@ -353,7 +360,7 @@ func FuzzStoredHash(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, stored []byte) {
-		h, diags := Secret("password").loadHash(t.Context(), private{"password_wo_hash": stored})
+		h, diags := Secret{Name: "password"}.loadHash(t.Context(), private{"password_wo_hash": stored})
 		switch {
 		case diags.HasError():
 			t.Fatal(diags)
@@ -368,9 +375,9 @@ func FuzzStoredHash(f *testing.F) {
 
 func TestSecretAttributes(t *testing.T) {
 	t.Parallel()
-	for _, s := range []Secret{"password", "ssl.key"} {
+	for _, s := range []Secret{{Name: "password"}, {Block: "ssl", Name: "key"}} {
 		attributes := s.Attributes("What it is.")
-		name := s.name()
+		name := s.Name
 		plain, writeOnly, version := attributes[name], attributes[name+"_wo"], attributes[name+"_wo_version"]
 		if len(attributes) != 3 || !plain.IsSensitive() || plain.IsWriteOnly() || !writeOnly.IsWriteOnly() || !writeOnly.IsSensitive() || version.IsSensitive() {
 			t.Errorf("%s: %v", s, attributes)
@@ -384,7 +391,7 @@ func TestSecretAttributes(t *testing.T) {
 			t.Errorf("%s: %s", s, plain.GetMarkdownDescription())
 		}
 	}
-	if got := fmt.Sprint(Secret("ssl.key").writeOnly(), Secret("password").version()); got != "ssl.key_wo password_wo_version" && got != "ssl.key_wopassword_wo_version" {
+	if got := fmt.Sprint(Secret{Block: "ssl", Name: "key"}.writeOnly(), Secret{Name: "password"}.version()); got != "ssl.key_wo password_wo_version" && got != "ssl.key_wopassword_wo_version" {
 		t.Error(got)
 	}
 }
@@ -395,7 +402,7 @@ func TestElementSecret(t *testing.T) {
 	for _, key := range []string{"TOKEN", "", "a.b", `a"]b`, `a["c"].d`, `\`, "ä\n"} {
 		s := ElementSecret("items", key, "password")
 		want := path.Root("items").AtMapKey(key).AtName("password_wo")
-		if !s.writeOnly().Equal(want) || s.name() != "password" || strings.HasPrefix(s.hashKey(), ".") {
+		if !s.writeOnly().Equal(want) || s.Name != "password" || strings.HasPrefix(s.hashKey(), ".") {
 			t.Errorf("%q: %s is %s", key, s, s.writeOnly())
 		}
 	}
@@ -421,7 +428,7 @@ func TestSecretInUnknownElement(t *testing.T) {
 		"another element": {tftypes.NewValue(items, map[string]tftypes.Value{"b": tftypes.NewValue(element, unknown)}), false},
 		"no map":          {tftypes.NewValue(items, nil), false},
 	} {
-		change, diags := ElementSecret("items", "a", "password").Change(t.Context(), object(c.items), tfsdk.State{}, private{})
+		change, diags := ElementSecret("items", "a", "password").Change(t.Context(), object(c.items), tfsdk.Plan{Raw: object(c.items).Raw}, tfsdk.State{}, private{})
 		if diags.HasError() || change != (SecretChange{Pending: c.pending}) {
 			t.Errorf("%s: %+v, %v", name, change, diags)
 		}
@@ -435,17 +442,110 @@ func TestNewAndForgottenSecrets(t *testing.T) {
 	ctx, kept := t.Context(), private{}
 	p := places["element"]
 	config := tfsdk.Config{Schema: p.schema, Raw: p.wrap(secretForm{writeOnly: "a"}.value())}
-	changes, diags := NewSecrets(ctx, config, p.secret)
-	diags.Append(changes.Remember(ctx, config, kept)...)
-	state := tfsdk.State{Schema: p.schema, Raw: p.wrap(secretForm{}.value())}
-	same, sameDiags := CompareSecrets(ctx, config, state, kept, p.secret)
+	stored := p.wrap(secretForm{}.value())
+	create := resource.CreateRequest{Config: config, Plan: tfsdk.Plan{Schema: p.schema, Raw: stored}}
+	changes, diags := NewSecrets(ctx, create, p.secret)
+	diags.Append(changes.Remember(ctx, config, create.Plan, kept)...)
+	same, sameDiags := compareSecrets(ctx, config, create.Plan, tfsdk.State{Schema: p.schema, Raw: stored}, kept, []Secret{p.secret})
 	diags.Append(sameDiags...)
-	again, againDiags := NewSecrets(ctx, config, p.secret)
+	again, againDiags := NewSecrets(ctx, create, p.secret)
 	diags.Append(againDiags...)
 	if diags.HasError() || !changes.Sends() || same.Sends() || !again.Sends() || len(kept) != 1 {
 		t.Errorf("%v %v %v %v", changes, same, again, diags)
 	}
 	if diags := p.secret.Forget(ctx, kept); diags.HasError() || len(kept) != 0 {
 		t.Errorf("%v %v", diags, kept)
+	}
+}
+
+// The apply does what the plan announced, whatever the configuration that it is
+// given: that one has what ignore_changes kept from the plan.
+func TestApplyObeysThePlan(t *testing.T) {
+	t.Parallel()
+	versioned := func(v, version any) secretForm { return secretForm{writeOnly: v, version: version} }
+	const nothing, removed = "nothing", "removed"
+	for name, c := range map[string]struct {
+		announced     announcement
+		written       secretForm // the configuration at apply
+		plan, state   secretForm
+		want, current string
+	}{
+		"plain, ignored":           {announcement{}, secretForm{plain: "new"}, secretForm{plain: "old"}, secretForm{plain: "old"}, nothing, "old"},
+		"plain, changed":           {announcement{}, secretForm{plain: "new"}, secretForm{plain: "new"}, secretForm{plain: "old"}, "new", "new"},
+		"plain, forgotten":         {announcement{}, secretForm{plain: "old"}, secretForm{plain: "old"}, secretForm{}, "old", "old"},
+		"write-only, ignored":      {announcement{}, secretForm{writeOnly: "new"}, secretForm{}, secretForm{}, nothing, ""},
+		"write-only, not to send":  {announcement{Has: []string{"password"}}, secretForm{writeOnly: "new"}, secretForm{}, secretForm{}, nothing, "new"},
+		"write-only, to send":      {announcement{Has: []string{"password"}, Sends: []string{"password"}}, secretForm{writeOnly: "new"}, secretForm{}, secretForm{}, "new", "new"},
+		"another's announcement":   {announcement{Has: []string{"key"}, Sends: []string{"key"}}, secretForm{writeOnly: "new"}, secretForm{}, secretForm{}, nothing, ""},
+		"version, ignored":         {announcement{Has: []string{"password"}}, versioned("new", 2), versioned(nil, 1), versioned(nil, 1), nothing, "new"},
+		"all of versioned ignored": {announcement{}, versioned("new", 2), versioned(nil, 1), versioned(nil, 1), nothing, ""},
+		"removed":                  {announcement{}, secretForm{}, secretForm{}, secretForm{plain: "old"}, removed, ""},
+	} {
+		p := places["top level"]
+		encoded, _ := json.Marshal(c.announced)
+		raw := func(f secretForm) tftypes.Value { return p.wrap(f.value()) }
+		change := p.secret.obey(c.announced, tfsdk.Config{Schema: p.schema, Raw: raw(c.written)}, tfsdk.Plan{Schema: p.schema, Raw: raw(c.plan)}, tfsdk.State{Schema: p.schema, Raw: raw(c.state)})
+		got, current := nothing, ""
+		switch {
+		case change.Value != nil:
+			got = change.Value.Reveal()
+		case change.Removed:
+			got = removed
+		}
+		if change.Current != nil {
+			current = change.Current.Reveal()
+		}
+		if got != c.want || current != c.current {
+			t.Errorf("%s (%s): %s of %q", name, encoded, got, current)
+		}
+	}
+}
+
+// With a value hidden by ignore_changes, nothing is sent and nothing is called
+// removed; a version alone cannot send anything.
+func TestHiddenValue(t *testing.T) {
+	t.Parallel()
+	p := places["top level"]
+	raw := func(version any) tftypes.Value { return p.wrap(secretForm{version: version}.value()) }
+	for version, bumped := range map[int]bool{1: false, 2: true} {
+		req := resource.ModifyPlanRequest{
+			Config: tfsdk.Config{Schema: p.schema, Raw: raw(version)},
+			Plan:   tfsdk.Plan{Schema: p.schema, Raw: raw(version)},
+			State:  tfsdk.State{Schema: p.schema, Raw: raw(1)},
+		}
+		all, diags := compareSecrets(t.Context(), req.Config, req.Plan, req.State, private{}, []Secret{p.secret})
+		if diags.HasError() || all.NeedPlan() || !all.Of(p.secret).Hidden || all.Of(p.secret).bumped != bumped {
+			t.Errorf("version %d: %+v, %v", version, all, diags)
+		}
+	}
+}
+
+// After an answer that got lost nothing is claimed of what was sent; other secrets,
+// and refusals, leave all as it was.
+func TestForgetWhatMayBeDone(t *testing.T) {
+	t.Parallel()
+	for place, p := range places {
+		for name, c := range map[string]struct {
+			err     error
+			sent    bool
+			forgets bool
+		}{
+			"lost":     {&httpclient.Error{MayBeDone: true}, true, true},
+			"not sent": {&httpclient.Error{MayBeDone: true}, false, false},
+			"refused":  {&httpclient.Error{}, true, false},
+		} {
+			hash := p.secret.hashKey()
+			kept := private{hash: []byte(`"h"`)}
+			state := tfsdk.State{Schema: p.schema, Raw: p.wrap(secretForm{plain: "old", version: 1}.value())}
+			change := SecretChange{}
+			if c.sent {
+				change = changeTo(types.StringValue("new"), true)
+			}
+			diags := SecretChanges{{p.secret, change}}.Forget(t.Context(), c.err, &state, kept)
+			after := p.secret.formsIn(state.Raw)
+			if diags.HasError() || after.isSet() == c.forgets || (kept[hash] == nil) != c.forgets {
+				t.Errorf("%s, %s: %+v, %v, %v", place, name, after, kept, diags)
+			}
+		}
 	}
 }

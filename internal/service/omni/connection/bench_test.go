@@ -61,14 +61,14 @@ func BenchmarkSlowHash(b *testing.B) {
 	ctx := b.Context()
 	config := configWithPassword(ctx, b)
 	private := privateState{}
-	change, diags := password.Change(ctx, config, tfsdk.State{}, private)
-	diags.Append(password.Remember(ctx, config, change, private)...)
+	change, diags := password.Change(ctx, config, tfsdk.Plan{}, tfsdk.State{}, private)
+	diags.Append(password.Remember(ctx, config, tfsdk.Plan{}, change, private)...)
 	if diags.HasError() {
 		b.Fatal(diags)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if again, diags := password.Change(ctx, config, tfsdk.State{}, private); again.Sends() || diags.HasError() {
+		if again, diags := password.Change(ctx, config, tfsdk.Plan{}, tfsdk.State{}, private); again.Sends() || diags.HasError() {
 			b.Fatalf("the password counts as changed (%v)", diags)
 		}
 	}

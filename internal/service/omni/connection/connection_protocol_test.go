@@ -374,42 +374,129 @@ func TestProtocolUnknownUntilApply(t *testing.T) {
 	}
 }
 
-// A change that failed has not happened: the state says so, and it is tried
-// again.
-func TestProtocolFailedChangeLeavesTheOldValues(t *testing.T) {
+// A change that the server refused has not happened: the state says so, and it is
+// tried again.
+func TestProtocolRefusedChangeLeavesTheOldValues(t *testing.T) {
 	t.Parallel()
-	for name, secrets := range map[string][2]map[string]any{
-		"plain":      {{"password": "one"}, {"password": "two"}},
-		"write-only": {{"password_wo": "one"}, {"password_wo": "two"}},
-		"versioned":  {{"password_wo": "one", "password_wo_version": 1}, {"password_wo": "two", "password_wo_version": 2}},
-	} {
+	for name, secrets := range secretForms() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := omnimock.Start(t, omnimock.Options{})
 			p := protocolProvider(t, s, map[string]any{"max_retries": 0})
-			config := func(round int) map[string]any {
-				return protocol.With(map[string]any{"name": "n", "dialect": "exasol", "host": fmt.Sprint("h", round)}, secrets[round])
-			}
 			r := p.Resource(connectionType)
-			r.Apply(config(0)).RequireNone(t)
+			r.Apply(hostAndSecret(0, secrets[0])).RequireNone(t)
 			before, private := r.State(), string(r.Private())
 			for _, f := range []fault.Fault{
-				fault.Answer(403, `{"detail":"Permission denied"}`), fault.InternalError(), {Reset: true}, fault.NoSuccess(), fault.Answer(400, `{"detail":"no"}`),
+				fault.Answer(403, `{"detail":"Permission denied"}`), fault.Answer(400, `{"detail":"no"}`),
 			} {
 				s.Faults().Add(f.On(http.MethodPatch, ""))
-				r.Apply(config(1)).RequireError(t, "Cannot change Omni connection")
+				r.Apply(hostAndSecret(1, secrets[1])).RequireError(t, "Cannot change Omni connection")
 				if got := r.State(); fmt.Sprint(got) != fmt.Sprint(before) || string(r.Private()) != private {
 					t.Errorf("after a failed change the state is %v, was %v", got, before)
 				}
-				requireEmptyPlan(t, r, config(0))
+				requireEmptyPlan(t, r, hostAndSecret(0, secrets[0]))
 			}
-			r.Apply(config(1)).RequireNone(t)
+			r.Apply(hostAndSecret(1, secrets[1])).RequireNone(t)
 			if got, _ := s.Secret(r.Text("id"), "passwordUnencrypted"); got != "two" {
 				t.Errorf("the server has %q", got)
 			}
-			requireEmptyPlan(t, r, config(1))
+			requireEmptyPlan(t, r, hostAndSecret(1, secrets[1]))
 		})
 	}
+}
+
+// After a change whose answer got lost nobody knows which secret the server has: the
+// state claims nothing, and the next apply sends what is configured by then, be it
+// the former one.
+func TestProtocolLostAnswerThenBack(t *testing.T) {
+	t.Parallel()
+	for name, secrets := range secretForms() {
+		for answer, lost := range map[string]fault.Fault{"an error": fault.InternalError().Applied(), "none": (fault.Fault{Reset: true}).Applied()} {
+			t.Run(name+", "+answer, func(t *testing.T) {
+				t.Parallel()
+				s := omnimock.Start(t, omnimock.Options{})
+				p := protocolProvider(t, s, map[string]any{"max_retries": 0})
+				r := p.Resource(connectionType)
+				r.Apply(hostAndSecret(0, secrets[0])).RequireNone(t)
+				s.Faults().Add(lost.On(http.MethodPatch, ""))
+				if diags := r.Apply(hostAndSecret(1, secrets[1])); !diags.HasError() {
+					t.Fatal("the lost answer is no error")
+				}
+				if got, _ := s.Secret(r.Text("id"), "passwordUnencrypted"); got != "two" {
+					t.Fatalf("the server has %q", got)
+				}
+				again := protocolProvider(t, s, nil).Resource(connectionType) // the next run
+				again.Upgrade(0, r.StateFile()).RequireNone(t)
+				again.SetPrivate(r.Private())
+				again.Refresh().RequireNone(t)
+				again.Apply(hostAndSecret(0, secrets[0])).RequireNone(t)
+				if got, _ := s.Secret(again.Text("id"), "passwordUnencrypted"); got != "one" {
+					t.Errorf("back to the former configuration, the server has %q", got)
+				}
+				requireEmptyPlan(t, again, hostAndSecret(0, secrets[0]))
+			})
+		}
+	}
+}
+
+// ignore_changes on any form of a secret keeps it unsent, also when something else
+// is; without anything else, the plan is empty.
+func TestProtocolIgnoredSecretIsNotSent(t *testing.T) {
+	t.Parallel()
+	for name, secrets := range secretForms() {
+		for _, ignored := range [][]string{{"password", "password_wo", "password_wo_version"}, slices.Collect(maps.Keys(secrets[0]))} {
+			t.Run(fmt.Sprint(name, " ", len(ignored)), func(t *testing.T) {
+				t.Parallel()
+				s := omnimock.Start(t, omnimock.Options{})
+				r := protocolProvider(t, s, nil).Resource(connectionType)
+				r.Apply(hostAndSecret(0, secrets[0])).RequireNone(t)
+				before := r.State()
+				if plan := r.PlanIgnoring(hostAndSecret(0, secrets[1]), ignored...); !plan.IsEmpty() {
+					t.Errorf("the plan is %s of %v", plan.Action, plan.Changes())
+				}
+				plan := r.PlanIgnoring(hostAndSecret(1, secrets[1]), ignored...)
+				plan.RequireOK(t)
+				plan.Apply().RequireOK(t)
+				if got, _ := s.Secret(r.Text("id"), "passwordUnencrypted"); got != "one" {
+					t.Errorf("the server has %q", got)
+				}
+				for _, attribute := range []string{"password", "password_wo_version", "credentials_updated_at"} {
+					if r.Get(attribute) != before[attribute] {
+						t.Errorf("%s is %v, was %v", attribute, r.Get(attribute), before[attribute])
+					}
+				}
+				// No longer ignored, it is sent.
+				r.Apply(hostAndSecret(1, secrets[1])).RequireNone(t)
+				if got, _ := s.Secret(r.Text("id"), "passwordUnencrypted"); got != "two" {
+					t.Errorf("the server has %q", got)
+				}
+				requireEmptyPlan(t, r, hostAndSecret(1, secrets[1]))
+			})
+		}
+	}
+}
+
+// A version that changes while its value is ignored can send nothing.
+func TestProtocolVersionOfAnIgnoredValue(t *testing.T) {
+	t.Parallel()
+	s := omnimock.Start(t, omnimock.Options{})
+	r := protocolProvider(t, s, nil).Resource(connectionType)
+	secrets := secretForms()["versioned"]
+	r.Apply(hostAndSecret(0, secrets[0])).RequireNone(t)
+	r.PlanIgnoring(hostAndSecret(0, secrets[1]), "password_wo").RequireError(t, "at password_wo_version", "ignore_changes")
+}
+
+// secretForms are a password before and after a change, in each form.
+func secretForms() map[string][2]map[string]any {
+	return map[string][2]map[string]any{
+		"plain":      {{"password": "one"}, {"password": "two"}},
+		"write-only": {{"password_wo": "one"}, {"password_wo": "two"}},
+		"versioned":  {{"password_wo": "one", "password_wo_version": 1}, {"password_wo": "two", "password_wo_version": 2}},
+	}
+}
+
+func hostAndSecret(round int, secret map[string]any) map[string]any {
+	return protocol.With(map[string]any{"name": "n", "dialect": "exasol", "host": fmt.Sprint("h", round)}, secret)
 }
 
 func TestProtocolDamagedPrivateState(t *testing.T) {

@@ -132,9 +132,9 @@ func (r *connectionResource) leftOver(ctx context.Context, plan resourceModel) d
 }
 
 func (r *connectionResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	secrets, diags := compareSecrets(ctx, req.Config, req.State, req.Private)
+	secrets, diags := framework.PlanSecrets(ctx, req, credentials...)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !secrets.Changes() && framework.IsUnchanged(req.Plan, req.State) {
+	if resp.Diagnostics.HasError() || !secrets.NeedPlan() && framework.IsUnchanged(req.Plan, req.State) {
 		return
 	}
 	var config, plan, state resourceModel
@@ -171,11 +171,8 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 	}
 
 	resp.Diagnostics.Append(secrets.Warnings(state.object())...)
-	if secrets.Changes() {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("credentials_updated_at"), types.StringUnknown())...)
-	}
 	sendsSettings := plan.changes(state.Settings).Without(adopted) != omni.ConnectionSettings{}
-	if secrets.Sends() || sendsSettings || !req.Plan.Raw.IsFullyKnown() {
+	if secrets.Announce(ctx, req, resp) || sendsSettings || !req.Plan.Raw.IsFullyKnown() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated_at"), types.StringUnknown())...)
 	}
 }
@@ -185,7 +182,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	plan, ctx, end := framework.Begin[resourceModel](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
 	defer end()
-	secrets, diags := compareSecrets(ctx, req.Config, tfsdk.State{}, resp.Private)
+	secrets, diags := framework.NewSecrets(ctx, req, credentials...)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -207,7 +204,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	plan.Settings = read(bareAnswer(id, plan.Settings), plan.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)
-	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
+	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -249,7 +246,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	plan, ctx, end := framework.Begin[resourceModel](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
-	secrets, diags := compareSecrets(ctx, req.Config, req.State, req.Private)
+	secrets, diags := framework.PlannedSecrets(ctx, req, credentials...)
 	resp.Diagnostics.Append(diags...)
 	unread, diags := framework.Unread(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
@@ -267,6 +264,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	update := omni.ConnectionUpdate{Settings: plan.changes(state.Settings).Without(adopted), Secrets: secretsOf(secrets)}
 	if err := r.Omni.UpdateConnection(ctx, state.ID.ValueString(), update); err != nil {
 		resp.Diagnostics.Append(attempt.Error(err))
+		resp.Diagnostics.Append(secrets.Forget(ctx, err, &resp.State, resp.Private)...)
 		return
 	}
 
@@ -282,7 +280,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	plan.Settings = read(bareAnswer(state.ID.ValueString(), plan.Settings), plan.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...)
-	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
+	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	resp.Diagnostics.Append(framework.Adopted(ctx, resp.Private, adopted)...)
 	if resp.Diagnostics.HasError() || update.IsEmpty() {
 		return
@@ -374,11 +372,6 @@ func (m resourceModel) createOnlyChanges(state resourceModel, adopted []string) 
 		}
 	}
 	return changed
-}
-
-// compareSecrets returns what happens to the three credentials.
-func compareSecrets(ctx context.Context, config tfsdk.Config, state tfsdk.State, private framework.PrivateState) (framework.SecretChanges, diag.Diagnostics) {
-	return framework.CompareSecrets(ctx, config, state, private, password, privateKey, oauthClientSecret)
 }
 
 func secretsOf(changes framework.SecretChanges) omni.ConnectionSecrets {

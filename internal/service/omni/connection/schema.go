@@ -28,10 +28,12 @@ import (
 )
 
 // The three credentials of a connection.
-const (
-	password          framework.Secret = "password"
-	privateKey        framework.Secret = "private_key"
-	oauthClientSecret framework.Secret = "oauth_client_secret"
+var (
+	password          = framework.Secret{Name: "password"}
+	privateKey        = framework.Secret{Name: "private_key"}
+	oauthClientSecret = framework.Secret{Name: "oauth_client_secret"}
+
+	credentials = []framework.Secret{password, privateKey, oauthClientSecret}
 )
 
 const (

@@ -82,7 +82,7 @@ func (r *dbtResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	unread, diags := framework.Unread(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	secrets, diags := framework.CompareSecrets(ctx, req.Config, req.State, req.Private, token)
+	secrets, diags := framework.PlanSecrets(ctx, req, token)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -97,9 +97,6 @@ func (r *dbtResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	if plan.mayUseToken() { // with another method, the server drops the token
 		resp.Diagnostics.Append(secrets.Warnings(state.object())...)
 	}
-	if secrets.Changes() {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("credentials_updated_at"), types.StringUnknown())...)
-	}
 	// Another method, or another installation, comes with settings of its own.
 	if !plan.AuthMethod.Equal(state.AuthMethod) || !plan.GitHubAppInstallationID.Equal(state.GitHubAppInstallationID) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("commit_signing_public_key"), types.StringUnknown())...)
@@ -109,6 +106,7 @@ func (r *dbtResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 			}
 		}
 	}
+	secrets.Announce(ctx, req, resp)
 }
 
 // Create links the repository. A configuration that is there already was made by
@@ -117,7 +115,7 @@ func (r *dbtResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
 	defer end()
-	secrets, diags := framework.NewSecrets(ctx, req.Config, token)
+	secrets, diags := framework.NewSecrets(ctx, req, token)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -145,7 +143,7 @@ func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, re
 	if secrets.Sends() {
 		plan.CredentialsUpdatedAt = framework.Now()
 	}
-	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
+	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), plan.ConnectionID)...)
 	r.save(ctx, req.Config, req.Plan, plan, written, &resp.State, &resp.Diagnostics)
 }
@@ -203,7 +201,7 @@ func (r *dbtResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
-	secrets, diags := framework.CompareSecrets(ctx, req.Config, req.State, req.Private, token)
+	secrets, diags := framework.PlannedSecrets(ctx, req, token)
 	resp.Diagnostics.Append(diags...)
 	unread, diags := framework.Unread(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
@@ -220,6 +218,7 @@ func (r *dbtResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		written, err = r.Omni.SetDBT(ctx, state.connectionID(), omni.DBTWrite{Settings: plan.settings(prior), Token: secrets.Value(token)})
 		if err != nil {
 			resp.Diagnostics.Append(framework.Attempt{Action: "change the", Object: state.object(), Needs: needs}.Error(explain(err)))
+			resp.Diagnostics.Append(secrets.Forget(ctx, err, &resp.State, resp.Private)...)
 			return
 		}
 	}
@@ -229,7 +228,7 @@ func (r *dbtResource) Update(ctx context.Context, req resource.UpdateRequest, re
 			plan.CredentialsUpdatedAt = framework.Now()
 		}
 	}
-	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
+	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	resp.Diagnostics.Append(framework.Adopted(ctx, resp.Private, adopted)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), plan.ConnectionID)...)
 	if !sends {

@@ -20,7 +20,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
-const token framework.Secret = "token"
+var token = framework.Secret{Name: "token"}
 
 // The longest texts that the server takes.
 const (

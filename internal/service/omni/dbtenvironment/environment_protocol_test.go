@@ -214,7 +214,7 @@ func TestProtocolVariables(t *testing.T) {
 		{
 			"a plain value",
 			object{"P": plain("p2")},
-			false,
+			true,
 			[]string{`{"id":"P","isSecret":false,"value":"p2"}`, `{"id":"S","isSecret":true}`, `{"id":"V","isSecret":true}`, `{"id":"W","isSecret":true}`},
 			map[string]string{"P": "plain p2", "S": "secret s", "V": "secret v", "W": "secret w"},
 			nil,
@@ -246,7 +246,7 @@ func TestProtocolVariables(t *testing.T) {
 		{
 			"a renamed one",
 			object{"P": nil, "P2": plain("p2")},
-			false,
+			true,
 			[]string{`{"name":"P2","isSecret":false,"value":"p2"}`, `{"id":"S","isSecret":true}`, `{"id":"V","isSecret":true}`, `{"id":"W","isSecret":true}`},
 			map[string]string{"P2": "plain p2", "S": "secret s2", "V": "secret v2", "W": "secret w2"},
 			[]string{"P2"},
@@ -254,7 +254,7 @@ func TestProtocolVariables(t *testing.T) {
 		{
 			"a removed one",
 			object{"V": nil},
-			false,
+			true,
 			[]string{`{"id":"P2","isSecret":false,"value":"p2"}`, `{"id":"S","isSecret":true}`, `{"id":"W","isSecret":true}`},
 			map[string]string{"P2": "plain p2", "S": "secret s2", "W": "secret w2"},
 			nil,
@@ -270,7 +270,7 @@ func TestProtocolVariables(t *testing.T) {
 		{
 			"from secret to plain",
 			object{"W": plain("w2")},
-			false,
+			true,
 			[]string{`{"id":"P2","isSecret":false,"value":"p2"}`, `{"id":"S","isSecret":true}`, `{"id":"V","isSecret":true}`, `{"name":"W","isSecret":false,"value":"w2"}`},
 			map[string]string{"P2": "plain p2", "S": "secret s2", "V": "secret v", "W": "plain w2"},
 			[]string{"W"},
@@ -630,7 +630,7 @@ func TestProtocolInvalid(t *testing.T) {
 		r.Validate(c.config).RequireError(t, c.words...)
 	}
 	for _, id := range []string{s.id, s.id + "/", "/" + s.id, s.id + "/" + s.id + "/" + s.id, "x/y"} {
-		r.Import(id).RequireError(t, "at id", "<connection id>/<dbt environment id>")
+		r.Import(id).RequireError(t, "at id", "<connection id>/<id>")
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
@@ -129,7 +128,7 @@ func TestWritten(t *testing.T) {
 
 func TestSecretsOfVariables(t *testing.T) {
 	t.Parallel()
-	if got := variableSecret("A.B"); got != framework.Secret(`variables["A.B"].secret`) {
+	if got := variableSecret("A.B"); got.String() != `variables["A.B"].secret` {
 		t.Error(got)
 	}
 }

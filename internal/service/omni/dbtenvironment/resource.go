@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -95,13 +94,17 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	secrets, diags := compareSecrets(ctx, plan, state, req.Config, req.State, req.Private)
+	existing, added := plan.secrets(state)
+	secrets, diags := framework.PlanSecrets(ctx, req, existing...)
+	resp.Diagnostics.Append(diags...)
+	more, diags := framework.PlanNewSecrets(ctx, req, added...)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	secrets = append(secrets, more...)
 	// What may turn out to be a secret is in an unknown variable too.
-	sends := secrets.Changes() || plan.Variables.IsUnknown()
+	sends := plan.Variables.IsUnknown()
 	before, known := state.variables(), plan.variables()
 	for name, element := range plan.Variables.Elements() {
 		sends = sends || element.IsUnknown()
@@ -112,22 +115,15 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if sends {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("credentials_updated_at"), types.StringUnknown())...)
 	}
-}
-
-// compareSecrets returns the changes of the planned variables' secrets.
-func compareSecrets(ctx context.Context, plan, prior model, config tfsdk.Config, state tfsdk.State, private framework.PrivateState) (framework.SecretChanges, diag.Diagnostics) {
-	existing, added := plan.secrets(prior)
-	changes, diags := framework.CompareSecrets(ctx, config, state, private, existing...)
-	more, moreDiags := framework.NewSecrets(ctx, config, added...)
-	diags.Append(moreDiags...)
-	return append(changes, more...), diags
+	secrets.Announce(ctx, req, resp)
 }
 
 // Create makes the environment with its variables in one call.
 func (r *environmentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
 	defer end()
-	secrets, diags := compareSecrets(ctx, plan, model{}, req.Config, tfsdk.State{}, resp.Private)
+	_, added := plan.secrets(model{})
+	secrets, diags := framework.NewSecrets(ctx, req, added...)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -147,7 +143,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	created := plan.written(environment)
 	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, created.identity())...)
-	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
+	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, created.object())...)
 	}
@@ -183,8 +179,12 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
-	secrets, diags := compareSecrets(ctx, plan, state, req.Config, req.State, req.Private)
+	existing, added := plan.secrets(state)
+	secrets, diags := framework.PlannedSecrets(ctx, req, existing...)
 	resp.Diagnostics.Append(diags...)
+	more, diags := framework.PlannedNewSecrets(ctx, req, added...)
+	resp.Diagnostics.Append(diags...)
+	secrets = append(secrets, more...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -200,13 +200,14 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		environment, err := r.Omni.UpdateDBTEnvironment(ctx, state.connectionID(), state.ID.ValueString(), plan.settings(state, secrets))
 		if err != nil {
 			resp.Diagnostics.Append(framework.Attempt{Action: "change", Object: state.object(), Needs: needs}.Error(err))
+			resp.Diagnostics.Append(secrets.Forget(ctx, err, &resp.State, resp.Private)...)
 			return
 		}
 		plan = plan.written(environment)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
+	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	for _, s := range plan.forgotten(state) {
 		resp.Diagnostics.Append(s.Forget(ctx, resp.Private)...)
 	}

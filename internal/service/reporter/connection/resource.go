@@ -17,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -143,7 +142,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 		}
 		return
 	}
-	secrets, diags := compareSecrets(ctx, req.Config, req.State, req.Private)
+	secrets, diags := framework.PlanSecrets(ctx, req, password, sslKey)
 	resp.Diagnostics.Append(diags...)
 	ssl, diags := compareSSL(ctx, plan, state, secrets, req.Private)
 	resp.Diagnostics.Append(diags...)
@@ -155,15 +154,12 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 	}
 	resp.Diagnostics.Append(ssl.warnings(state.object())...)
 	resp.Diagnostics.Append(warnChanges(config, plan, state, secrets)...)
-	if secrets.Changes() {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("credentials_updated_at"), types.StringUnknown())...)
-	}
 	if plan.assigns(state) {
 		resp.Diagnostics.AddAttributeWarning(path.Root("product_name"), "The connection is assigned to a product",
 			fmt.Sprintf("%s has no product yet. It is assigned to %q, which cannot be taken back.", state.object(), plan.ProductName.ValueString()))
 	}
 	sends := plan.changes(state.Settings) != reporter.ConnectionSettings{} || ssl.sends || plan.assigns(state)
-	if secrets.Sends() || sends || !resp.Plan.Raw.IsFullyKnown() {
+	if secrets.Announce(ctx, req, resp) || sends || !resp.Plan.Raw.IsFullyKnown() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated_at"), types.StringUnknown())...)
 	}
 }
@@ -190,9 +186,9 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
 	defer end()
-	secrets, diags := compareSecrets(ctx, req.Config, tfsdk.State{}, resp.Private)
+	secrets, diags := framework.NewSecrets(ctx, req, password, sslKey)
 	resp.Diagnostics.Append(diags...)
-	ssl, diags := requestedSSL(ctx, plan, config)
+	ssl, diags := requestedSSL(ctx, plan, secrets)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -211,7 +207,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	plan.Settings = read(connection, plan.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
-	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
+	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -254,7 +250,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
-	secrets, diags := compareSecrets(ctx, req.Config, req.State, req.Private)
+	secrets, diags := framework.PlannedSecrets(ctx, req, password, sslKey)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -272,7 +268,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	update := reporter.ConnectionUpdate{Settings: plan.changes(state.Settings), Password: secrets.Value(password)}
 	resp.Diagnostics.Append(r.keepTypes(ctx, state, &update.Settings)...)
 	if ssl.sends {
-		update.SSL, diags = requestedSSL(ctx, plan, config)
+		update.SSL, diags = requestedSSL(ctx, plan, secrets)
 		resp.Diagnostics.Append(diags...)
 	}
 	if resp.Diagnostics.HasError() {
@@ -281,6 +277,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	connection, err := r.send(ctx, plan, state, update)
 	if err != nil {
 		resp.Diagnostics.Append(problems(attempt, r.explain(ctx, plan, err, false))...)
+		resp.Diagnostics.Append(secrets.Forget(ctx, err, &resp.State, resp.Private)...)
 		return
 	}
 
@@ -298,7 +295,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
-	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, resp.Private)...)
+	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	resp.Diagnostics.Append(framework.Adopted(ctx, resp.Private, ssl.adopted)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -428,17 +425,11 @@ func problems(attempt framework.Attempt, err error) diag.Diagnostics {
 	return diags
 }
 
-// requestedSSL is the planned block with the configured key; nil for none.
-func requestedSSL(ctx context.Context, plan, config model) (*reporter.SSL, diag.Diagnostics) {
+// requestedSSL is the planned block with the key that the plan has; nil for none.
+func requestedSSL(ctx context.Context, plan model, secrets framework.SecretChanges) (*reporter.SSL, diag.Diagnostics) {
 	if !framework.IsSet(plan.SSL) {
 		return nil, nil
 	}
-	planned, diags := plan.ssl(ctx)
-	configured, configDiags := config.ssl(ctx)
-	diags.Append(configDiags...)
-	return sslRequest(planned, configured), diags
-}
-
-func compareSecrets(ctx context.Context, config tfsdk.Config, state tfsdk.State, private framework.PrivateState) (framework.SecretChanges, diag.Diagnostics) {
-	return framework.CompareSecrets(ctx, config, state, private, password, sslKey)
+	block, diags := plan.ssl(ctx)
+	return sslRequest(block, secrets.Of(sslKey).Current), diags
 }

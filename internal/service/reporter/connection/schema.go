@@ -25,9 +25,9 @@ import (
 )
 
 // The two credentials of a connection.
-const (
-	password framework.Secret = "password"
-	sslKey   framework.Secret = "ssl.key"
+var (
+	password = framework.Secret{Name: "password"}
+	sslKey   = framework.Secret{Block: "ssl", Name: "key"}
 )
 
 const (

@@ -75,18 +75,12 @@ func readSSL(ctx context.Context, c *reporter.Connection, prior model) (types.Ob
 }
 
 // sslRequest is the block as it is sent: whole, because the service forgets what
-// is not sent. The key comes from the configuration.
-func sslRequest(block, config sslModel) *reporter.SSL {
-	request := &reporter.SSL{Mode: block.Mode.ValueString(), CA: secret.New(block.CA.ValueString())}
+// is not sent.
+func sslRequest(block sslModel, key *secret.String) *reporter.SSL {
+	request := &reporter.SSL{Mode: block.Mode.ValueString(), CA: secret.New(block.CA.ValueString()), Key: key}
 	if framework.IsSet(block.Cert) {
 		cert := secret.New(block.Cert.ValueString())
 		request.Cert = &cert
-	}
-	for _, key := range []types.String{config.Key, config.KeyWO} {
-		if framework.IsSet(key) {
-			value := secret.New(key.ValueString())
-			request.Key = &value
-		}
 	}
 	return request
 }
@@ -127,7 +121,7 @@ func compareSSL(ctx context.Context, plan, state model, secrets framework.Secret
 	diags.Append(priorDiags...)
 	unread, unreadDiags := framework.Unread(ctx, private)
 	diags.Append(unreadDiags...)
-	change.sends = !planned.Mode.Equal(prior.Mode) || secrets.Sending(sslKey)
+	change.sends = !planned.Mode.Equal(prior.Mode) || secrets.Of(sslKey).Sends()
 	for _, setting := range []struct {
 		name           string
 		planned, prior types.String
@@ -147,7 +141,11 @@ func compareSSL(ctx context.Context, plan, state model, secrets framework.Secret
 // which settings are taken over unseen.
 func (c sslChange) warnings(object string) diag.Diagnostics {
 	diags := c.secrets.Warnings(object)
-	if c.secrets.Removed(sslKey) && c.sends {
+	if c.secrets.Of(sslKey).Hidden && c.sends {
+		diags.AddAttributeError(path.Root("ssl").AtName("key_wo"), "The ssl settings cannot be sent without their key",
+			fmt.Sprintf("The ssl settings of %s change, and the service takes them as a whole. The plan has no value of ssl.key_wo, because ignore_changes covers it: the service would lose the key. Take ssl.key_wo out of ignore_changes.", object))
+	}
+	if c.secrets.Of(sslKey).Removed && c.sends {
 		diags = slices.DeleteFunc(diags, func(d diag.Diagnostic) bool { return d.Equal(sslKey.RemovedWarning(object)) })
 		diags.AddAttributeWarning(path.Root("ssl").AtName("key"), "The server loses the ssl.key of "+object,
 			"The configuration no longer has ssl.key or ssl.key_wo, and the ssl settings are sent as a whole because something else in them changes.")

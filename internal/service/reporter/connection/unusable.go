@@ -51,7 +51,7 @@ func warnChanges(config, plan, state model, secrets framework.SecretChanges) dia
 	if !sameType || !plan.Host.Equal(state.Host) {
 		diags.Append(warnHost(plan)...)
 	}
-	if !sameType || secrets.Sending(password) {
+	if !sameType || secrets.Of(password).Sends() {
 		diags.Append(warnPassword(plan, config)...)
 	}
 	return diags

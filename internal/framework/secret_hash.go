@@ -1,0 +1,69 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package framework
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/json"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"golang.org/x/crypto/argon2"
+)
+
+// The cost of the hash follows OWASP's minimum for argon2id: 12 MiB of memory
+// and 3 passes, about 20 ms on one core. A state file alone then allows some 50
+// guesses a second and core, not billions.
+const (
+	hashPasses    = 3
+	hashMemoryKiB = 12 * 1024
+	hashThreads   = 1
+	hashLength    = 32
+	saltLength    = 16
+
+	// Beyond these a hash is damage: to compute it would take for ever.
+	maxHashPasses    = 100
+	maxHashMemoryKiB = 1 << 20
+)
+
+// slowHash is a salted argon2id hash, with its parameters, so that they can be
+// raised later. It takes values of any length.
+type slowHash struct {
+	Algorithm string `json:"algorithm"`
+	Passes    uint32 `json:"passes"`
+	MemoryKiB uint32 `json:"memory_kib"`
+	Threads   uint8  `json:"threads"`
+	Salt      []byte `json:"salt"`
+	Sum       []byte `json:"sum"`
+}
+
+func newSlowHash(value string) *slowHash {
+	h := &slowHash{Algorithm: "argon2id", Passes: hashPasses, MemoryKiB: hashMemoryKiB, Threads: hashThreads, Salt: make([]byte, saltLength)}
+	_, _ = rand.Read(h.Salt) // never fails: crypto/rand ends the program instead
+	h.Sum = h.of(value)
+	return h
+}
+
+func (h *slowHash) of(value string) []byte {
+	return argon2.IDKey([]byte(value), h.Salt, h.Passes, h.MemoryKiB, h.Threads, hashLength)
+}
+
+func (h *slowHash) matches(value string) bool {
+	return h != nil && subtle.ConstantTimeCompare(h.of(value), h.Sum) == 1
+}
+
+func (s Secret) loadHash(ctx context.Context, private PrivateState) (*slowHash, diag.Diagnostics) {
+	encoded, diags := private.GetKey(ctx, s.hashKey())
+	if diags.HasError() || len(encoded) == 0 {
+		return nil, diags
+	}
+	h := &slowHash{}
+	// A hash that cannot be used, by damage or by a newer provider, is as none:
+	// the value is sent once more.
+	if json.Unmarshal(encoded, h) != nil || h.Algorithm != "argon2id" || h.Passes == 0 || h.Passes > maxHashPasses || h.Threads == 0 || h.MemoryKiB > maxHashMemoryKiB {
+		return nil, diags
+	}
+	return h, diags
+}
