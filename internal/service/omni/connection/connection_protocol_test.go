@@ -476,6 +476,37 @@ func TestProtocolIgnoredSecretIsNotSent(t *testing.T) {
 	}
 }
 
+// The value at the apply of a saved plan may be another one than at the plan, as
+// ephemeral values are: it is sent, and the plan stays what it was.
+func TestProtocolSecretDiffersFromThePlan(t *testing.T) {
+	t.Parallel()
+	with := func(password string, changes map[string]any) map[string]any {
+		return protocol.With(hostAndSecret(0, map[string]any{"password_wo": password}), changes)
+	}
+	for name, changes := range map[string]map[string]any{
+		"with a setting": {"host": "h1"}, "with what is not sent": {"deletion_protection": false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := omnimock.Start(t, omnimock.Options{})
+			r := protocolProvider(t, s, nil).Resource(connectionType)
+			r.Apply(with("one", nil)).RequireNone(t)
+			r.Plan(with("one", changes)).ApplyWith(with("two", changes)).RequireNone(t)
+			if got, _ := s.Secret(r.Text("id"), "passwordUnencrypted"); got != "two" {
+				t.Errorf("the server has %q", got)
+			}
+			requireEmptyPlan(t, r, with("two", changes))
+			// A rotation that turns out to be none.
+			rotated := r.Text("credentials_updated_at")
+			r.Plan(with("three", changes)).ApplyWith(with("two", changes)).RequireNone(t)
+			if got := r.Text("credentials_updated_at"); got != rotated {
+				t.Errorf("credentials_updated_at is %s, was %s", got, rotated)
+			}
+			requireEmptyPlan(t, r, with("two", changes))
+		})
+	}
+}
+
 // A version that changes while its value is ignored can send nothing.
 func TestProtocolVersionOfAnIgnoredValue(t *testing.T) {
 	t.Parallel()
