@@ -57,7 +57,7 @@ func ask(ctx context.Context, server *live.Server, point Point, user string, scr
 
 var (
 	uuids = regexp.MustCompile(`[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`)
-	names = regexp.MustCompile(`(?i)tf[-_]acc[-_][a-z2-7]{10}`)
+	names = regexp.MustCompile(`(?i)tf[-_]acc[-_][a-z2-7]{14}`)
 )
 
 // scrubber replaces what would tell servers, users and runs apart, and what is

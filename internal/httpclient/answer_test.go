@@ -287,7 +287,7 @@ func TestPredicatesOnOtherErrors(t *testing.T) {
 	for _, err := range []error{nil, errors.New("x"), &Error{}} {
 		for i, is := range []func(error) bool{
 			IsNotFound, IsGone, IsConflict, IsForbidden, IsUnauthorized, IsBadRequest,
-			IsRateLimited, IsOutcomeUnknown, IsUnreadable, IsTimeout, IsCanceled,
+			IsRateLimited, IsOutcomeUnknown, IsUnreadable, IsTimeout,
 		} {
 			if is(err) {
 				t.Errorf("predicate %d holds for %v", i, err)

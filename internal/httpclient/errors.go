@@ -230,9 +230,6 @@ func IsTimeout(err error) bool { return isKind(err, KindTimeout) }
 // usable answer to others. The errors of one outage have the same text.
 func IsOutage(err error) bool { return isKind(err, KindOutage) }
 
-// IsCanceled reports that the caller's context was canceled.
-func IsCanceled(err error) bool { return isKind(err, KindCanceled) }
-
 // MayBeDone reports that a request failed and may have been carried out all the
 // same, in its last attempt or in one before.
 func MayBeDone(err error) bool {

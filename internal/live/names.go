@@ -5,22 +5,39 @@ package live
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
 	"regexp"
 	"strings"
 )
 
-// randomLength is that of the random part of a name.
-const randomLength = 10
+// A name is tf-acc-, ten random letters and digits, and four that are computed
+// from these: what a person calls tf-acc-production is not ours.
+const (
+	randomLength = 10
+	checkLength  = 4
+)
 
 // NewName returns a name for something that a run makes: tf-acc-<random>.
-func NewName() string { return "tf-acc-" + strings.ToLower(rand.Text()[:randomLength]) }
+func NewName() string {
+	random := strings.ToLower(rand.Text()[:randomLength])
+	return "tf-acc-" + random + check(random)
+}
 
-// ours is exactly what NewName makes, with at most one word after it.
-var ours = regexp.MustCompile(`^tf-acc-[a-z2-7]{10}(-[a-z0-9]+)?$`)
+func check(random string) string {
+	sum := sha256.Sum256([]byte("tf-acc-" + random))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:checkLength]
+}
 
-// IsOurs reports whether a whole name is one that NewName made, or such a name
-// and a word: tf-acc-abcdefghij-base.
-func IsOurs(name string) bool { return ours.MatchString(name) }
+// ours is what NewName makes, with at most one word after it.
+var ours = regexp.MustCompile(`^tf-acc-([a-z2-7]{10})([a-z2-7]{4})(-[a-z0-9]+)?$`)
+
+// IsOurs reports whether a whole name is one that NewName made, or such a name, a
+// dash and a word.
+func IsOurs(name string) bool {
+	match := ours.FindStringSubmatch(name)
+	return match != nil && check(match[1]) == match[2]
+}
 
 // AttributeName is the name of the user attribute whose label is a name of
 // NewName: such a name cannot have dashes.

@@ -172,7 +172,7 @@ func TestReportKeepsSecrets(t *testing.T) {
 			t.Errorf("the report has %s", secret)
 		}
 	}
-	if found := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-|tf[-_]acc[-_][a-z2-7]{10}`).FindString(report); found != "" {
+	if found := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-|tf[-_]acc[-_][a-z2-7]{14}`).FindString(report); found != "" {
 		t.Errorf("the report has %s", found)
 	}
 }

@@ -16,7 +16,7 @@ import (
 // near are names that a careless sweep would take.
 func near(name string) []string {
 	return []string{
-		"tf-acc", "tf-acc-", "tf-acc-abc", "my-" + name, name + "_", name + " ", name + "-Base", name + "-a-b", name + "x",
+		"tf-acc", "tf-acc-", "tf-acc-abc", "tf-acc-production", "tf-acc-productioncopy", "my-" + name, name + "_", name + " ", name + "-Base", name + "-a-b", name + "x",
 		strings.ToUpper(name), strings.ReplaceAll(name, "-", "_"), "Production",
 	}
 }

@@ -306,7 +306,7 @@ func TestCanceledCreateIsFound(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	server.ResetRequests()
-	if _, err := access.CreateConnection(ctx, wanted("m")); !httpclient.IsCanceled(err) {
+	if _, err := access.CreateConnection(ctx, wanted("m")); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	if got := server.Requests(); len(got) != 0 {

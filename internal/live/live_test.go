@@ -1,0 +1,158 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package live
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+)
+
+func TestTargets(t *testing.T) {
+	t.Parallel()
+	targets, err := Targets(env(map[string]string{
+		"OMNI_BASE_URL": " https://Acme.omniapp.co/api/v1/ ", "OMNI_API_KEY": "k", "OMNI_API_VERSION": "unstable",
+		"REPORTER_BASE_URL": "http://127.0.0.1:4006/v1/management/connections", "REPORTER_MAX_REQUESTS_PER_MINUTE": "7",
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Target{
+		{System: Omni, Origin: "https://acme.omniapp.co", Version: Unstable, Token: "k", PerMinute: 60},
+		{System: Reporter, Origin: "http://127.0.0.1:4006", Product: "tf-acc", PerMinute: 7},
+	}
+	if !slices.Equal(targets, want) {
+		t.Errorf("got  %+v\nwant %+v", targets, want)
+	}
+	for i, prefix := range []string{"/api/unstable/", "/v1/management/"} {
+		if got := targets[i].Prefix(); got != prefix {
+			t.Errorf("%s: the prefix is %s", targets[i].System, got)
+		}
+	}
+}
+
+func env(variables map[string]string) func(string) string {
+	return func(name string) string { return variables[name] }
+}
+
+func TestIsOurs(t *testing.T) {
+	t.Parallel()
+	name := NewName()
+	for _, ours := range []string{name, name + "-prod", NewName()} {
+		if !IsOurs(ours) {
+			t.Errorf("%q is not taken for ours", ours)
+		}
+	}
+	for _, theirs := range []string{"", "tf-acc-", "tf-acc-test", "tf-acc-production", "tf-acc-production-eu", "tf-acc-productioncopy", "tf-acc-k2v7hq3mz", name + "-a-b", name + "-", "a " + name, name + "\n", AttributeName(name)} {
+		if IsOurs(theirs) {
+			t.Errorf("%q is taken for ours", theirs)
+		}
+	}
+	if name == NewName() {
+		t.Error("two names are the same")
+	}
+}
+
+// serve answers requests in order, and returns a server that sends them.
+func serve(t *testing.T, answers ...http.HandlerFunc) *Server {
+	t.Helper()
+	requests := 0
+	listening := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests++
+		answers[min(requests, len(answers))-1](w, r)
+	}))
+	t.Cleanup(listening.Close)
+	server, err := Connect(t.Context(), Target{System: Omni, Origin: listening.URL, Version: "v1", Token: "t", PerMinute: 100000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	return server
+}
+
+// A request that the rate limit refuses is sent again, and the headers of the
+// refusal are kept.
+func TestDoWaitsForTheLimit(t *testing.T) {
+	t.Parallel()
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "0")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		_, _ = fmt.Fprintf(w, `{"body":%q,"path":%q,"authorization":%q}`, body, r.URL.Path, r.Header.Get("Authorization"))
+	})
+	answer, err := server.Do(t.Context(), http.MethodPost, "connections", map[string]int{"a": 1}, nil)
+	if err != nil || answer.Text("body") != `{"a":1}` || answer.Text("path") != "/api/v1/connections" || answer.Text("authorization") != "Bearer t" {
+		t.Errorf("%s, %v", answer.Body, err)
+	}
+	if server.Sent != 2 || server.Limited.Get("Retry-After") != "0" {
+		t.Errorf("%d requests, the first refused with %v", server.Sent, server.Limited)
+	}
+	answer, err = server.Do(t.Context(), http.MethodPost, "/elsewhere", []byte("{"), http.Header{"Authorization": nil})
+	if err != nil || answer.Text("body") != "{" || answer.Text("path") != "/elsewhere" || answer.Text("authorization") != "" {
+		t.Errorf("%s, %v", answer.Body, err)
+	}
+}
+
+func TestReadOnlySendsNoWrite(t *testing.T) {
+	t.Parallel()
+	server := serve(t, func(http.ResponseWriter, *http.Request) {})
+	server.ReadOnly = true
+	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		if _, err := server.Do(t.Context(), method, "connections", nil, nil); !errors.Is(err, ErrReadOnly) {
+			t.Errorf("%s: %v", method, err)
+		}
+	}
+	if _, err := server.Do(t.Context(), http.MethodGet, "connections", nil, nil); err != nil || server.Sent != 1 {
+		t.Errorf("GET: %v after %d requests", err, server.Sent)
+	}
+}
+
+func TestConnectExchangesCredentials(t *testing.T) {
+	t.Parallel()
+	login := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if string(body) != `{"clientId":"c","clientSecret":"s","grantType":"client_credentials"}` {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		_, _ = io.WriteString(w, `{"accessToken":"given"}`)
+	}))
+	t.Cleanup(login.Close)
+	variables := map[string]string{
+		"REPORTER_BASE_URL": "http://127.0.0.1:1", "REPORTER_AUTH_URL": login.URL, "REPORTER_CLIENT_ID": "c", "REPORTER_CLIENT_SECRET": "s",
+	}
+	for secret, want := range map[string]string{"s": "given", "wrong": ""} {
+		variables["REPORTER_CLIENT_SECRET"] = secret
+		targets, err := Targets(env(variables))
+		if err != nil {
+			t.Fatal(err)
+		}
+		server, err := Connect(t.Context(), targets[0])
+		if (err == nil) != (want != "") || err == nil && server.Token != want {
+			t.Errorf("the secret %q: %v", secret, err)
+		}
+		if server != nil {
+			server.Close()
+		}
+	}
+}
+
+func TestAnswerAt(t *testing.T) {
+	t.Parallel()
+	a := Answer{Body: []byte(`{"list":[{"id":"x","gone":null}],"n":1}`)}
+	if a.Text("list", 0, "id") != "x" || a.At("list", 1, "id") != nil || a.Text("n") != "" || a.At("n", "deeper") != nil {
+		t.Error("a wrong value")
+	}
+	if !a.Has("list", 0, "gone") || a.Has("list", 0, "none") || a.Has("n", "deeper") {
+		t.Error("a wrong key")
+	}
+	if (Answer{Body: []byte("<html>")}).JSON() != nil {
+		t.Error("HTML is JSON")
+	}
+}
