@@ -151,6 +151,8 @@ type Options struct {
 	RetryAfter string
 	// Latency is waited before each request is handled.
 	Latency time.Duration
+	// Now is the server's clock; nil means time.Now. It dates answers and objects.
+	Now func() time.Time
 
 	// EchoSecretsInErrors repeats received secrets in the detail of a 400, as a
 	// careless server would. It is for tests of masking.
@@ -164,6 +166,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.EnvironmentListStatus == 0 {
 		o.EnvironmentListStatus = 404
+	}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 	if o.UserPage == 0 {
 		o.UserPage = 100

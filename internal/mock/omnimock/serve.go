@@ -54,6 +54,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if !host.Wait(r, s.opts.Latency) {
 		return
 	}
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 	result, err := s.dispatch(r)
 	if err != nil {
 		no, ok := errors.AsType[*refusal](err)

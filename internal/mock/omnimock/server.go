@@ -40,7 +40,7 @@ func New(opts Options) *Server {
 	s := &Server{
 		opts:           opts,
 		token:          opts.Token,
-		now:            time.Now,
+		now:            opts.Now,
 		routes:         routes{},
 		connections:    map[string]*connection{},
 		environments:   map[string]*Environment{},

@@ -48,6 +48,26 @@ func TestAuthentication(t *testing.T) {
 	}
 }
 
+// The server's own clock dates its answers and what is made.
+func TestClock(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 22, 15, 56, 51, 0, time.UTC)
+	s := omnimock.Start(t, omnimock.Options{Now: func() time.Time { return at }})
+	id := s.AddConnection(map[string]any{"name": "n", "dialect": "exasol"})
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL()+"/api/v1/connections/"+id, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if c, _ := s.Connection(id); resp.Header.Get("Date") != "Sun, 22 Nov 2026 15:56:51 GMT" || !c.CreatedAt.Equal(at) {
+		t.Errorf("answered at %s, made at %s", resp.Header.Get("Date"), c.CreatedAt)
+	}
+}
+
 func TestForbid(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, omnimock.Options{})
