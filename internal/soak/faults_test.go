@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
 )
 
@@ -81,8 +82,17 @@ func failures() []failure {
 	)
 }
 
-// setFaults arms the servers with a few failures.
+// setFaults arms the servers with a few failures, and now and then with a
+// stranger who makes the like of what is lost.
 func (w *world) setFaults() {
+	for _, e := range w.entries {
+		if e.kind.name == "connection" && e.config["host"] != nil && !e.resource.Exists() && w.chance(15) {
+			w.note("a stranger makes another %v", e.config["name"])
+			w.omni.Faults().Add(fault.Fault{Reset: true, Hook: w.stranger(e)}.On(http.MethodPost, w.omniPath("connections")))
+			w.figures.faults++
+			break
+		}
+	}
 	for range 1 + w.random.IntN(5) {
 		r, f := pick(w, w.routes()), pick(w, failures())
 		if r.method == http.MethodGet && f.after {
@@ -90,7 +100,7 @@ func (w *world) setFaults() {
 		}
 		skip, times := max(0, w.random.IntN(4)-2), 1+w.random.IntN(3)
 		w.note("fault: %s %s: %s, %d times after %d", r.method, r.path, f.name, times, skip)
-		w.script(r.path).Add(f.fault.On(r.method, r.path).After(skip).Repeat(times))
+		w.script(r.path).Add(f.fault.On(r.method, w.onServer(r.path)).After(skip).Repeat(times))
 		w.figures.faults++
 	}
 }
@@ -100,6 +110,21 @@ func (w *world) script(path string) *fault.Script {
 		return w.omni.Faults()
 	}
 	return w.reporter.Faults()
+}
+
+// omniPath is a path of Omni's API, as the generation has it.
+func (w *world) omniPath(path string) string {
+	if w.age == omnimock.Guide2025 {
+		return "/api/unstable/" + path
+	}
+	return "/api/v1/" + path
+}
+
+func (w *world) onServer(path string) string {
+	if rest, ok := strings.CutPrefix(path, "/api/v1/"); ok {
+		return w.omniPath(rest)
+	}
+	return path
 }
 
 // disarm takes back what has not struck.

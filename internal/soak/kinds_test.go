@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
 
 // kind is a type of resource: a new one is a row of kinds.
@@ -73,7 +74,7 @@ func (w *world) changeConfig() {
 		case w.chance(25):
 			w.unconfigure(pick(w, w.entries))
 		case w.chance(8):
-			if e := pick(w, w.entries); e.config != nil && !isProtected(e) {
+			if e := pick(w, w.entries); e.config != nil && !isProtected(e) && w.canDelete(e) {
 				w.note("replace %s", e.name)
 				e.replace = true
 			}
@@ -94,6 +95,11 @@ func (w *world) add(k *kind) {
 	e := &entry{kind: k, name: fmt.Sprintf("%s %d", k.name, w.names), config: config, resource: w.p.Resource(k.typeName)}
 	w.note("add %s: %s", e.name, shown(config))
 	w.entries = append(w.entries, e)
+	w.sortEntries()
+}
+
+// sortEntries puts what others refer to first.
+func (w *world) sortEntries() {
 	order := func(k *kind) int {
 		return slices.IndexFunc(kinds(), func(one *kind) bool { return one.name == k.name })
 	}
@@ -109,7 +115,7 @@ func (w *world) reconfigure(e *entry, config object) {
 // protection instead.
 func (w *world) unconfigure(e *entry) {
 	switch {
-	case e.config == nil:
+	case e.config == nil, !w.canDelete(e):
 	case isProtected(e):
 		w.reconfigure(e, protocol.With(e.config, object{"deletion_protection": false}))
 	default:
@@ -121,6 +127,12 @@ func (w *world) unconfigure(e *entry) {
 		w.note("remove %s", e.name)
 		e.config = nil
 	}
+}
+
+// canDelete: the first servers deleted no connection, and let go of no user
+// attribute; nor can the ends of their environments change.
+func (w *world) canDelete(e *entry) bool {
+	return w.age != omnimock.Guide2025 || e.kind.name == "reporter connection" || e.kind.name == "environment"
 }
 
 // isProtected reports whether the state or the configuration protects the entry:
@@ -140,6 +152,20 @@ func (w *world) unprotect() {
 func (w *world) changeToNothing() {
 	for _, e := range slices.Backward(w.entries) {
 		w.unconfigure(e)
+	}
+}
+
+// stranger makes what resembles a connection of ours as far as an old server
+// tells: a newer one shows that it is another.
+func (w *world) stranger(e *entry) func() {
+	name, dialect := e.config["name"], e.config["dialect"]
+	return func() {
+		id := w.omni.AddConnection(object{"name": name, "dialect": dialect, "host": "a stranger's", "passwordUnencrypted": "theirs"})
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.others = append(w.others, id)
+		w.foreign = w.foreignNow()
+		w.figures.strangers++
 	}
 }
 

@@ -54,7 +54,7 @@ func omniConnection() *kind {
 		update:   route{"PATCH", "/api/v1/connections/*"}, deletion: route{"DELETE", "/api/v1/connections/*"},
 		configure: func(w *world) object {
 			dialect := "exasol"
-			if w.chance(35) {
+			if w.chance(35) && w.age != omnimock.Guide2025 {
 				dialect = pick(w, slices.Sorted(maps.Keys(required)))
 			}
 			config := w.withSecret(settings(w, object{"name": fmt.Sprintf("n%d", w.names+1), "dialect": dialect}), "password")
@@ -69,6 +69,12 @@ func omniConnection() *kind {
 			return config
 		},
 		change: func(w *world, e *entry, config object) object {
+			switch {
+			case w.age == omnimock.Narrow2026 && w.chance(50):
+				return protocol.With(config, object{"base_role": pick(w, optional["base_role"])})
+			case w.age != omnimock.Current: // which change little in place
+				return w.withSecret(config, "password")
+			}
 			name := pick(w, slices.Sorted(maps.Keys(optional)))
 			_, isRequired := required[config["dialect"].(string)][name]
 			switch n := w.random.IntN(10); {
@@ -120,6 +126,9 @@ func omniConnection() *kind {
 			return ""
 		},
 		edit: func(w *world, e *entry) {
+			if w.age != omnimock.Current {
+				return // nobody could see it
+			}
 			w.omni.EditConnection(e.resource.Text("id"), func(settings map[string]any) {
 				settings["scratchSchema"] = pick(w, []any{"edited", nil})
 				settings["includeSchemas"] = pick(w, []any{[]string{"edited"}, nil})
@@ -128,6 +137,9 @@ func omniConnection() *kind {
 			})
 		},
 		remove: func(w *world, e *entry) {
+			if w.age == omnimock.Guide2025 {
+				return
+			}
 			if w.chance(50) {
 				w.omni.TrashConnection(e.resource.Text("id"))
 			} else {

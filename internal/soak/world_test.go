@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
@@ -33,10 +34,13 @@ type world struct {
 	entries []*entry // configured, or still in the state; what others refer to comes first
 	others  []string // ids on the servers that others own
 	foreign string   // what those are like, which stays as it is
-	atOnce  bool     // whatever can run at once does: closer to a CLI, but no replay is exact
-	listed  bool     // the server lists environments
-	names   int      // given so far
-	made    int      // secrets so far
+	former  []former // the configurations before this round's changes
+	age     omnimock.Generation
+	atOnce  bool // whatever can run at once does: closer to a CLI, but no replay is exact
+	ends    bool // everything goes, whatever a user might want
+	listed  bool // the server lists environments
+	names   int  // given so far
+	made    int  // secrets so far
 
 	log   lockedBuffer
 	said  []string // what came out of the provider in this phase
@@ -59,6 +63,12 @@ type entry struct {
 	errors   protocol.Diagnostics // of the last apply
 }
 
+// former is an entry with the configuration that it had.
+type former struct {
+	entry  *entry
+	config object
+}
+
 // ref stands in a configuration for the id of another entry.
 type ref struct{ to *entry }
 
@@ -66,7 +76,11 @@ func newWorld(t *testing.T, seed int64, f *figures) *world {
 	t.Helper()
 	w := &world{t: t, figures: f, random: rand.New(rand.NewPCG(uint64(seed), 0))}
 	w.listed, w.atOnce = w.chance(70), w.chance(25)
+	w.age = pick(w, []omnimock.Generation{omnimock.Current, omnimock.Current, omnimock.Current, omnimock.Narrow2026, omnimock.Guide2025})
+	clock := w.clock()
 	w.omni = omnimock.Start(t, omnimock.Options{
+		Generation:                  w.age,
+		Now:                         clock,
 		Token:                       "omni_osk_" + w.secret(),
 		EnvironmentList:             w.listed,
 		EnvironmentListStatus:       pick(w, []int{404, 405, 400}),
@@ -79,13 +93,18 @@ func newWorld(t *testing.T, seed int64, f *figures) *world {
 		EchoSecretsInErrors:         w.chance(50),
 	})
 	w.reporter = reportermock.Start(t, reportermock.Options{
+		Now:                 clock,
+		LowerCaseHosts:      w.chance(25),
 		Auth:                pick(w, []reportermock.Auth{reportermock.NoAuth, reportermock.StaticToken, reportermock.ClientCredentials}),
 		Token:               w.secret(),
 		ClientSecret:        w.secret(),
 		EchoSecretsInErrors: w.chance(50),
 	})
 	w.block = protocol.With(protocol.OmniConfig(w.omni), protocol.ReporterConfig(w.reporter))
-	w.note("seed %d, environments listed: %t, at once: %t", seed, w.listed, w.atOnce)
+	if w.age == omnimock.Guide2025 {
+		w.block = protocol.With(w.block, object{"omni": object{"api_version": "unstable"}})
+	}
+	w.note("seed %d, generation %d, environments listed: %t, at once: %t, clock %s", seed, w.age, w.listed, w.atOnce, clock().Sub(time.Now()).Round(time.Second))
 	w.addForeign()
 	w.p = protocol.New(t, protocol.Options())
 	w.p.LogTo(&w.log)
@@ -98,6 +117,12 @@ func newWorld(t *testing.T, seed int64, f *figures) *world {
 	return w
 }
 
+// clock is the servers', which may be off.
+func (w *world) clock() func() time.Time {
+	off := pick(w, []time.Duration{0, 0, 0, -5 * time.Minute, 5 * time.Minute, -time.Hour})
+	return func() time.Time { return time.Now().Add(off) }
+}
+
 // run is the life of a world: it grows, changes and ends empty.
 func (w *world) run(rounds int) {
 	w.figures.worlds++
@@ -106,6 +131,10 @@ func (w *world) run(rounds int) {
 		w.round(w.changeConfig)
 	}
 	w.note("the end")
+	w.ends = true
+	if w.age == omnimock.Guide2025 {
+		return // which cannot delete a connection
+	}
 	w.round(w.unprotect)
 	w.round(w.changeToNothing)
 	if left := len(w.entries); left > 0 {
@@ -120,6 +149,7 @@ func (w *world) round(change func()) {
 	w.figures.rounds++
 	w.omni.ResetRequests()
 	w.reporter.ResetRequests()
+	w.remember()
 	change()
 	w.meddle()
 	if w.chance(70) {
@@ -134,12 +164,63 @@ func (w *world) round(change func()) {
 		w.checkSecrets()
 		w.takeOverLost()
 		w.p.Configure(w.block).RequireOK(w.t)
+		w.turn()
 	}
 	if !w.apply() {
 		w.t.Fatal("an apply without a fault failed")
 	}
 	w.replaceNothing()
 	w.verify()
+}
+
+// remember keeps the configuration for whoever goes back to it.
+func (w *world) remember() {
+	w.former = nil
+	for _, e := range w.entries {
+		if e.config != nil {
+			w.former = append(w.former, former{e, e.config})
+		}
+	}
+}
+
+// turn is what a user does after an apply that may have failed: stay, go back to
+// the former configuration, or go on to another.
+func (w *world) turn() {
+	switch n := w.random.IntN(10); {
+	case w.ends:
+	case n < 3:
+		w.figures.back++
+		w.goBack()
+	case n < 5:
+		w.note("the user goes elsewhere")
+		w.changeConfig()
+	}
+}
+
+// goBack restores the configuration from before the round: what was changed or
+// removed is as it was, what is new goes.
+func (w *world) goBack() {
+	w.note("the user goes back")
+	isNew := slices.Clone(w.entries)
+	for _, f := range w.former {
+		isNew = slices.DeleteFunc(isNew, func(e *entry) bool { return e == f.entry })
+		if !slices.Contains(w.entries, f.entry) {
+			w.entries = append(w.entries, f.entry) // it was destroyed
+		}
+		f.entry.config, f.entry.changed = f.config, true
+	}
+	for _, e := range isNew {
+		if e.config != nil && (isProtected(e) || !w.canDelete(e)) && e.resource.Exists() {
+			continue // it cannot go at once
+		}
+		for _, other := range isNew {
+			if slices.Contains(w.refsOf(other), e) {
+				other.config = nil
+			}
+		}
+		e.config = nil
+	}
+	w.sortEntries()
 }
 
 // replaceNothing ends the effect of -replace, which is for one command.
