@@ -727,3 +727,79 @@ func TestProtocolLeftOverIsNotOurs(t *testing.T) {
 		t.Errorf("a list that is forbidden was asked for %d times", n)
 	}
 }
+
+// A refused dialect of a query is about that attribute, and nothing else is.
+func TestProtocolQueryRefused(t *testing.T) {
+	t.Parallel()
+	s := omnimock.Start(t, omnimock.Options{})
+	s.AddConnection(map[string]any{"name": "n", "dialect": "exasol"})
+	p := protocolProvider(t, s)
+	query := func(config map[string]any) protocol.Diagnostics {
+		_, diags := p.Query(connectionType, config, protocol.QueryLimit, false)
+		return diags
+	}
+	query(map[string]any{"dialects": []any{"nosuch"}}).RequireError(t, "at dialects:", "Cannot list Omni connections")
+	for _, c := range []struct {
+		status int
+		body   string
+		config map[string]any
+	}{
+		{http.StatusBadRequest, `{"detail":"Bad Request: dialect: Invalid"}`, map[string]any{"name": "n"}},
+		{http.StatusBadRequest, `{"detail":"Bad Request: name: Invalid"}`, map[string]any{"dialects": []any{"exasol"}}},
+		{http.StatusForbidden, `{"detail":"no dialect for you"}`, map[string]any{"dialects": []any{"exasol"}}},
+	} {
+		s.Faults().Add(fault.Answer(c.status, c.body).On(http.MethodGet, "/api/v1/connections"))
+		if diags := query(c.config); !diags.HasError() || strings.Contains(diags.String(), "at dialects") {
+			t.Errorf("%d %s: %s", c.status, c.body, diags)
+		}
+	}
+}
+
+// What a generated configuration repeats of other dialects uses none of their
+// settings: false, an empty text, an empty set.
+func TestProtocolUnusedSettings(t *testing.T) {
+	t.Parallel()
+	p := protocolProvider(t, omnimock.Start(t, omnimock.Options{}))
+	config := leastOf("exasol")
+	for name, values := range map[string][]any{
+		"use_machine_auth":       {false, true},
+		"warehouse":              {"", "w"},
+		"include_other_catalogs": {[]string{}, []string{"c"}},
+	} {
+		p.Resource(connectionType).Validate(protocol.With(config, map[string]any{name: values[0]})).RequireNone(t)
+		p.Resource(connectionType).Validate(protocol.With(config, map[string]any{name: values[1]})).RequireError(t, "at "+name+":", "does not use")
+	}
+}
+
+// Settings that no server returns are not known after a move either: as after an
+// import, the configured ones are adopted, and replace nothing.
+func TestProtocolMoveAdoptsWhatIsNeverRead(t *testing.T) {
+	t.Parallel()
+	s := omnimock.Start(t, omnimock.Options{})
+	audience := map[string]any{"wifAudience": "aud", "wifServiceAccountEmail": "a@b"}
+	id := s.AddConnection(protocol.With(audience, map[string]any{"name": "n", "dialect": "bigquery", "region": "us"}))
+	r := protocolProvider(t, s).Resource(connectionType)
+	r.Move(protocol.Source{
+		Provider: "registry.terraform.io/ashima-omni/omni", Type: "omni_connection",
+		State: map[string]any{"id": id, "name": "n", "dialect": "bigquery"},
+	}).RequireOK(t)
+	r.Refresh().RequireOK(t)
+	config := map[string]any{
+		"name": "n", "dialect": "bigquery", "region": "us", "authentication_type": "bigquery-workload-identity-federation",
+		"wif_audience": "aud", "wif_service_account_email": "a@b",
+	}
+	plan := r.Plan(config)
+	plan.RequireWarning(t, "adopted from the configuration")
+	if plan.Action != protocol.Update || len(plan.RequiresReplace()) > 0 {
+		t.Errorf("%s for %v", plan.Action, plan.RequiresReplace())
+	}
+}
+
+// A bad token reads as one, although Omni answers as if a role was missing.
+func TestProtocolBadToken(t *testing.T) {
+	t.Parallel()
+	s := omnimock.Start(t, omnimock.Options{})
+	s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Invalid bearer token","status":403}`).Repeat(fault.Forever))
+	r := protocolProvider(t, s).Resource(connectionType)
+	r.Import("550e8400-e29b-41d4-a716-446655440000").RequireError(t, "does not accept the credentials")
+}

@@ -103,3 +103,15 @@ func TestPluralDataSourceRefused(t *testing.T) {
 	_, diags = read(s, nil)
 	diags.RequireError(t, "it needs the admin role")
 }
+
+// Whichever call fails, there is no answer; that of the base is about the
+// attribute that names it.
+func TestPluralDataSourceFails(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{EnvironmentList: true}, 2)
+	s.AddEnvironment(s.connections[0], s.connections[1], "a")
+	s.p.FailEachCall(s.Host, map[string][]string{"/api/v1/connections": {"at base_connection_id:"}}, func() protocol.Diagnostics {
+		_, diags := s.p.ReadDataSource(environmentType+"s", map[string]any{"base_connection_id": s.connections[0]})
+		return diags
+	})
+}

@@ -393,3 +393,34 @@ func TestProtocolInterruptedCreateRecordsTheID(t *testing.T) {
 	r.Refresh().RequireNone(t)
 	requireNothingToDo(t, r, s.config())
 }
+
+// A query over all connections goes on where one of them was deleted since they
+// were listed, and says which cannot be asked.
+func TestProtocolQuery(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, built())
+	second := s.AddConnection(map[string]any{"name": "two", "dialect": "exasol"})
+	s.AddSchedule(s.connection, "0 2 * * ? *", "UTC")
+	s.AddSchedule(second, "0 3 * * ? *", "UTC")
+	query := func() ([]protocol.Listed, protocol.Diagnostics) {
+		s.p.Restart()
+		return s.p.Query(scheduleType, nil, protocol.QueryLimit, true)
+	}
+	found, diags := query()
+	diags.RequireNone(t)
+	if len(found) != 2 || found[0].State["connection_id"] != s.connection || found[1].State["schedule"] != "0 3 * * ? *" {
+		t.Errorf("%v", found)
+	}
+	first := "/api/v1/connections/" + s.connection + "/schedules"
+	s.Faults().Add(fault.Answer(http.StatusNotFound, `{"detail":"Connection not found","status":404}`).On(http.MethodGet, first).Repeat(fault.Forever))
+	s.Faults().Add(fault.Fault{Hook: func() { s.TrashConnection(s.connection) }}.On(http.MethodGet, "/api/v1/connections"))
+	found, diags = query()
+	diags.RequireNone(t)
+	if len(found) != 1 || found[0].State["connection_id"] != second {
+		t.Errorf("%v", found)
+	}
+	s.p.FailEachCall(s.Host, nil, func() protocol.Diagnostics {
+		_, diags := s.p.Query(scheduleType, nil, protocol.QueryLimit, false)
+		return diags
+	})
+}
