@@ -15,43 +15,46 @@ type way struct {
 	name  string
 	units func() []*unit // what it is tried on
 	do    func(w *world)
+	// alike says that another way is the same to the provider: this one is left out
+	// by default.
+	alike bool
 }
 
 // ways are all of them. A new one is a row here.
 func ways() []way {
 	return []way{
-		{"apply, refresh", units, applyAndRefresh},
-		{"parallelism 1", units, oneByOne},
-		{"no refresh", units, withoutRefresh},
-		{"saved plan", units, savedPlan},
-		{"target", units, target},
-		{"replace", units, replace("")},
-		{"replace, create before destroy", units, replace("create_before_destroy = true")},
-		{"taint", units, taint("")},
-		{"taint, create before destroy", units, taint("create_before_destroy = true")},
-		{"change that replaces", movable, elsewhere("")},
-		{"change that replaces, create before destroy", movable, elsewhere("create_before_destroy = true")},
-		{"replace_triggered_by", units, triggered("")},
-		{"replace_triggered_by, create before destroy", units, triggered("create_before_destroy = true")},
-		{"ignore_changes all", units, ignoreAll},
-		{"moved", units, moved},
-		{"renamed, created first", units, renamed(gateThatCreatesFirst)},
-		{"renamed, destroyed first", units, renamed(gateThatDestroysFirst)},
-		{"count becomes for_each", units, countBecomesForEach},
-		{"removed, kept", units, forgotten},
-		{"removed, destroyed", units, removed},
-		{"a part is destroyed", units, destroyPart},
-		{"prevent_destroy", units, preventDestroy},
-		{"generated configuration", samples, generated},
-		{"import, then change", samples, importThenChange},
-		{"mock_provider", units, mockProvider},
-		{"unknown", samples, unknown},
-		{"null element", collections, nullElement},
-		{"null element known at apply", collections, nullElementLater},
-		{"other case of ids", referring, otherCase},
-		{"secret rotated", rotating, rotateSecret},
-		{"secret ignored", ignoring, ignoreSecret},
-		{"secret differs from saved plan", writeOnly, savedSecret},
+		{name: "apply, refresh", units: units, do: applyAndRefresh},
+		{name: "parallelism 1", units: units, do: oneByOne},
+		{name: "no refresh", units: units, do: withoutRefresh, alike: true},
+		{name: "saved plan", units: units, do: savedPlan},
+		{name: "target", units: units, do: target, alike: true},
+		{name: "replace", units: units, do: replace("")},
+		{name: "replace, create before destroy", units: units, do: replace("create_before_destroy = true")},
+		{name: "taint", units: units, do: taint(""), alike: true},
+		{name: "taint, create before destroy", units: units, do: taint("create_before_destroy = true"), alike: true},
+		{name: "change that replaces", units: movable, do: elsewhere("")},
+		{name: "change that replaces, create before destroy", units: movable, do: elsewhere("create_before_destroy = true")},
+		{name: "replace_triggered_by", units: units, do: triggered(""), alike: true},
+		{name: "replace_triggered_by, create before destroy", units: units, do: triggered("create_before_destroy = true"), alike: true},
+		{name: "ignore_changes all", units: units, do: ignoreAll},
+		{name: "moved", units: units, do: moved, alike: true},
+		{name: "renamed, created first", units: units, do: renamed(gateThatCreatesFirst)},
+		{name: "renamed, destroyed first", units: units, do: renamed(gateThatDestroysFirst)},
+		{name: "count becomes for_each", units: units, do: countBecomesForEach},
+		{name: "removed, kept", units: units, do: forgotten},
+		{name: "removed, destroyed", units: units, do: removed, alike: true},
+		{name: "a part is destroyed", units: units, do: destroyPart},
+		{name: "prevent_destroy", units: units, do: preventDestroy, alike: true},
+		{name: "generated configuration", units: samples, do: generated},
+		{name: "import, then change", units: samples, do: importThenChange},
+		{name: "mock_provider", units: units, do: mockProvider},
+		{name: "unknown", units: samples, do: unknown},
+		{name: "null element", units: collections, do: nullElement},
+		{name: "null element known at apply", units: collections, do: nullElementLater},
+		{name: "other case of ids", units: referring, do: otherCase},
+		{name: "secret rotated", units: rotating, do: rotateSecret},
+		{name: "secret ignored", units: ignoring, do: ignoreSecret},
+		{name: "secret differs from saved plan", units: writeOnly, do: savedSecret},
 	}
 }
 
