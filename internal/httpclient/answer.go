@@ -221,7 +221,7 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 
 // givenUp returns e, or the error of an outage if it is one that e is part of.
 func (c *call) givenUp(e *Error) *Error {
-	if !c.exhausted {
+	if !c.exhausted || c.last.isFromServer() {
 		return e
 	}
 	return c.client.outage.begin(e, c.firstAttempt, c.answersBefore)
@@ -289,6 +289,13 @@ func (c *call) newError(kind Kind, message string, cause error) *Error {
 // carried out what must not be sent twice.
 func (c *call) outcomeUnknown() bool {
 	return !c.request.idempotent() && c.last.mayBeDone()
+}
+
+// isFromServer reports an answer of the server itself, as opposed to none, or to
+// one of a gateway that does not reach it. An internal error is one too: it may
+// be about this one object, and says nothing of others.
+func (a attempt) isFromServer() bool {
+	return a.status != 0 && (!isFault(a.status) || a.status == http.StatusInternalServerError)
 }
 
 // mayBeDone reports whether the server may have done what an attempt that failed

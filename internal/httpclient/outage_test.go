@@ -111,7 +111,7 @@ func TestOutageOfEveryKind(t *testing.T) {
 	for name, address := range map[string]string{
 		"reset":        newServer(t, reset).URL,
 		"cut off":      newServer(t, truncated(503)).URL,
-		"500":          newServer(t, reply(500, "")).URL,
+		"502":          newServer(t, reply(502, "")).URL,
 		"408":          newServer(t, reply(408, "")).URL,
 		"hangs":        newServer(t, hang).URL,
 		"refused":      refused.URL,
@@ -151,6 +151,7 @@ func TestNoOutage(t *testing.T) {
 		"cut off":          {truncated(200), get("a"), 4},
 		"a lost answer":    {reset, post("a"), 1},
 		"500 to a trial":   {reply(500, ""), once, 1},
+		"500":              {reply(500, ""), get("a"), 4},
 		"a pause too long": {reply(503, "", "Retry-After", "3600"), get("a"), 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -177,7 +178,7 @@ func TestOtherAnswersPreventAnOutage(t *testing.T) {
 			ok(w, r)
 			return
 		}
-		reply(500, "")(w, r)
+		reply(502, "")(w, r)
 	})
 	client = newTestClient(t, s.URL, func(c *Config) {
 		c.Log = func(ctx context.Context, _ string, fields map[string]any) {

@@ -23,7 +23,7 @@ const maxPatience = 10 * time.Minute
 // checkRetry decides whether a further attempt follows the last one. It is
 // called once per attempt, and so is where attempts are logged.
 func (c *call) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
-	if c.last.status != 0 && !isFault(c.last.status) {
+	if c.last.isFromServer() {
 		c.client.outage.answered()
 	}
 	again := c.wantsRetry(ctx, err)

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 )
 
 // AbsentKeys returns the wire names of the settings that are absent: after a
@@ -27,6 +29,18 @@ func (s ConnectionSettings) Without(keys []string) ConnectionSettings {
 	v := reflect.ValueOf(&s).Elem()
 	for i := range v.NumField() {
 		if slices.Contains(keys, wireName(v.Type().Field(i))) {
+			v.Field(i).SetZero()
+		}
+	}
+	return s
+}
+
+// WithoutEmpty returns the settings with the texts that are empty made absent: a
+// create has nothing to clear, and the server refuses some of them empty.
+func (s ConnectionSettings) WithoutEmpty() ConnectionSettings {
+	v := reflect.ValueOf(&s).Elem()
+	for i := range v.NumField() {
+		if text, ok := v.Field(i).Interface().(nullable.Value[string]); ok && !text.IsZero() && text.Or("") == "" {
 			v.Field(i).SetZero()
 		}
 	}

@@ -37,7 +37,7 @@ func TestLife(t *testing.T) {
 	p.Restart()
 	r.Refresh().RequireNone(t)
 	plan := r.Plan(config)
-	if got := strings.Join(plan.Changes(), " "); plan.Action != protocol.Update || got != "host updated_at" {
+	if got := strings.Join(plan.Changes(), " "); plan.Action != protocol.Update || got != "host" {
 		t.Errorf("%s of %s", plan.Action, got)
 	}
 	plan.Apply().RequireNone(t)

@@ -80,6 +80,8 @@ func TestUpdateForms(t *testing.T) {
 		{object{"defaultSchema": "PUBLIC"}, object{"defaultSchema": nil}},
 		{object{"host": "", "hostOverride": "h.snowflakecomputing.com"}, object{"host": nil, "hostOverride": "h.snowflakecomputing.com"}},
 		{object{"useMachineAuth": true}, object{"useMachineAuth": true}},
+		{object{"externalOauthTokenUrl": "https://idp.example/t"}, object{"externalOauthTokenUrl": "https://idp.example/t"}},
+		{object{"externalOauthTokenUrl": nil}, object{"externalOauthTokenUrl": nil}},
 		{
 			object{"environmentUserAttribute": object{"attributeName": "region", "defaultValues": nil}},
 			object{"userAttributeNameForConnectionEnvironments": "region", "userAttributeValuesForDefaultEnvironment": nil},

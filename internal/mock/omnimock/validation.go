@@ -155,6 +155,9 @@ func (f field) value(value any, creating, arraysRefused bool) (any, error) {
 		// underneath; a client that sends one finds out.
 		return orNull(splitComma(strings.Join(items, ","))), err
 	}
+	if value == nil && f.form == httpsURL && !creating {
+		return nil, nil // PATCH clears an address with null, and refuses an empty one
+	}
 	s, err := asString(f.name, value)
 	if err != nil {
 		return nil, err

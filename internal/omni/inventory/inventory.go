@@ -50,6 +50,7 @@ type Inventory struct {
 	// Of a connection each, by its id.
 	schedules       *listonce.Group[string, *collection[omni.Schedule]]
 	dbtEnvironments *listonce.Group[string, *collection[omni.DBTEnvironment]]
+	takenOver       takenOver
 
 	expected expectations
 	batches  environmentBatches

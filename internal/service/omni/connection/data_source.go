@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
@@ -48,7 +49,6 @@ func (d *connectionDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 		MarkdownDescription: "Id of the connection (a UUID). Set either this or `name`.",
 		Optional:            true,
 		Computed:            true,
-		Validators:          []validator.String{framework.UUID()},
 	}
 	attributes["name"] = schema.StringAttribute{
 		MarkdownDescription: "Exact name of the connection, case included. Omni allows several connections of one name: then use `id`. Set either this or `id`.",
@@ -70,27 +70,32 @@ func (d *connectionDataSource) ConfigValidators(context.Context) []datasource.Co
 
 // Read finds the connection.
 func (d *connectionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var config Settings
+	var config found
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	var found *omni.Connection
+	var connection *omni.Connection
 	var diags diag.Diagnostics
 	if config.ID.IsNull() {
-		found, diags = d.byName(ctx, config.Name.ValueString())
+		connection, diags = d.byName(ctx, config.Name.ValueString())
 	} else {
-		found, diags = d.byID(ctx, config.ID.ValueString())
+		connection, diags = d.byID(ctx, config.ID)
 	}
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, read(found, Settings{}))...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, readFound(connection))...)
 }
 
-func (d *connectionDataSource) byID(ctx context.Context, id string) (*omni.Connection, diag.Diagnostics) {
-	connection, err := d.Omni.Connection(ctx, strings.ToLower(id))
+func (d *connectionDataSource) byID(ctx context.Context, configured types.String) (*omni.Connection, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	id := framework.ReferencedID(path.Root("id"), configured, &diags)
+	if diags.HasError() {
+		return nil, diags
+	}
+	connection, err := d.Omni.Connection(ctx, id)
 	switch {
 	case errors.Is(err, inventory.ErrGone):
 		return nil, diag.Diagnostics{base.NoSuchConnection(path.Root("id"), id)}
@@ -147,5 +152,19 @@ func candidates(connections []omni.Connection) string {
 
 // dataSourceAttributes are the settings as a data source returns them.
 func dataSourceAttributes() map[string]schema.Attribute {
-	return framework.ComputedAttributes(settingAttributes(describer{}), func(d string) string { return d })
+	attributes := framework.ComputedAttributes(settingAttributes(describer{}), func(d string) string { return d })
+	attributes["user_attribute_name_for_connection_environments"] = schema.StringAttribute{
+		MarkdownDescription: "User attribute that picks the environment of this base connection; null where none is bound. Managed by the resource `dataconn_omni_environment_user_attribute`.",
+		Computed:            true,
+	}
+	attributes["user_attribute_values_for_default_environment"] = schema.SetAttribute{
+		MarkdownDescription: "Attribute values that this base connection itself serves. Managed by the resource `dataconn_omni_environment_user_attribute`.",
+		ElementType:         types.StringType,
+		Computed:            true,
+	}
+	attributes["updated_at"] = schema.StringAttribute{
+		MarkdownDescription: "When the connection was last changed (RFC 3339), its binding to a user attribute included. Null on servers that do not return it.",
+		Computed:            true,
+	}
+	return attributes
 }

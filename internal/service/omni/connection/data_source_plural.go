@@ -43,7 +43,7 @@ type connectionsModel struct {
 // listedConnection is one of the list; only a list can show what is in the
 // trash.
 type listedConnection struct {
-	Settings
+	found
 	DeletedAt types.String `tfsdk:"deleted_at"`
 }
 
@@ -74,7 +74,7 @@ func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 				MarkdownDescription: "Only connections of one of these dialects. The server refuses a dialect that it does not know.",
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.Set{setvalidator.ValueStringsAre(base.ListElement())},
+				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(base.ListElement())},
 			},
 			"include_deleted": schema.BoolAttribute{
 				MarkdownDescription: "Whether connections in the trash are listed too. Default: false.",
@@ -128,7 +128,7 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 			continue
 		}
 		model.Connections = append(model.Connections, listedConnection{
-			Settings:  read(&c, Settings{}),
+			found:     readFound(&c),
 			DeletedAt: framework.ReadString(c.DeletedAt, types.StringNull()),
 		})
 	}

@@ -59,7 +59,7 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 				MarkdownDescription: "Only connections of one of these dialects. The server refuses a dialect that it does not know.",
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(base.ListElement())},
+				Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(base.ListElement())},
 			},
 		},
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
@@ -57,10 +58,26 @@ type Settings struct {
 	UseSessionHint                           types.Bool   `tfsdk:"use_session_hint"`
 	AllowBranchConnectionEnvironments        types.Bool   `tfsdk:"allow_branch_connection_environments"`
 	EnvironmentConnectionSwitchesSchemaModel types.Bool   `tfsdk:"environment_connection_switches_schema_model"`
-	UserAttributeName                        types.String `tfsdk:"user_attribute_name_for_connection_environments"`
-	UserAttributeDefaultValues               types.Set    `tfsdk:"user_attribute_values_for_default_environment"`
 	CreatedAt                                types.String `tfsdk:"created_at"`
-	UpdatedAt                                types.String `tfsdk:"updated_at"`
+}
+
+// found is a connection as the data sources return it. The resource leaves out
+// what changes without it: its own state would drift.
+type found struct {
+	Settings
+	UserAttributeName          types.String `tfsdk:"user_attribute_name_for_connection_environments"`
+	UserAttributeDefaultValues types.Set    `tfsdk:"user_attribute_values_for_default_environment"`
+	UpdatedAt                  types.String `tfsdk:"updated_at"`
+}
+
+// readFound returns a connection as the server has it.
+func readFound(c *omni.Connection) found {
+	return found{
+		Settings:                   read(c, Settings{}),
+		UserAttributeName:          framework.ReadString(c.UserAttributeName, types.StringNull()),
+		UserAttributeDefaultValues: framework.ReadSet(c.UserAttributeDefaultValues, types.SetNull(types.StringType)),
+		UpdatedAt:                  framework.ReadString(c.UpdatedAt, types.StringNull()),
+	}
 }
 
 // resourceModel is the resource's plan and state.
@@ -130,13 +147,22 @@ func (s Settings) changes(prior Settings) omni.ConnectionSettings {
 		EnableDBSemanticLayerIntegration:  framework.ChangedBool(s.EnableDBSemanticLayerIntegration, prior.EnableDBSemanticLayerIntegration),
 		EnableDBSemanticLayerTopics:       framework.ChangedBool(s.EnableDBSemanticLayerTopics, prior.EnableDBSemanticLayerTopics),
 		ExternalOAuthAudience:             framework.ChangedString(s.ExternalOAuthAudience, prior.ExternalOAuthAudience),
-		ExternalOAuthAuthorizationURL:     framework.ChangedString(s.ExternalOAuthAuthorizationURL, prior.ExternalOAuthAuthorizationURL),
-		ExternalOAuthTokenURL:             framework.ChangedString(s.ExternalOAuthTokenURL, prior.ExternalOAuthTokenURL),
+		ExternalOAuthAuthorizationURL:     changedURL(s.ExternalOAuthAuthorizationURL, prior.ExternalOAuthAuthorizationURL),
+		ExternalOAuthTokenURL:             changedURL(s.ExternalOAuthTokenURL, prior.ExternalOAuthTokenURL),
 		OAuthClientID:                     framework.ChangedString(s.OAuthClientID, prior.OAuthClientID),
 		InferRelationshipsFromColumnNames: framework.ChangedBool(s.InferRelationshipsFromColumnNames, prior.InferRelationshipsFromColumnNames),
 		InferRelationshipsFromForeignKeys: framework.ChangedBool(s.InferRelationshipsFromForeignKeys, prior.InferRelationshipsFromForeignKeys),
 		UseMachineAuth:                    framework.ChangedBool(s.UseMachineAuth, prior.UseMachineAuth),
 	}
+}
+
+// changedURL clears an address with null: the server refuses an empty one.
+func changedURL(plan, prior types.String) nullable.Value[string] {
+	change := framework.ChangedString(plan, prior)
+	if !change.IsZero() && change.Or("") == "" {
+		return nullable.Null[string]()
+	}
+	return change
 }
 
 // read returns the settings as the server has them. The prior ones fill in what
@@ -183,10 +209,7 @@ func read(c *omni.Connection, prior Settings) Settings {
 		UseSessionHint:                           framework.ReadBool(c.UseSessionHint, prior.UseSessionHint),
 		AllowBranchConnectionEnvironments:        framework.ReadBool(c.AllowBranchConnectionEnvironments, prior.AllowBranchConnectionEnvironments),
 		EnvironmentConnectionSwitchesSchemaModel: framework.ReadBool(c.EnvironmentConnectionSwitchesSchemaModel, prior.EnvironmentConnectionSwitchesSchemaModel),
-		UserAttributeName:                        framework.ReadString(c.UserAttributeName, prior.UserAttributeName),
-		UserAttributeDefaultValues:               framework.ReadSet(c.UserAttributeDefaultValues, prior.UserAttributeDefaultValues),
 		CreatedAt:                                framework.ReadString(c.CreatedAt, prior.CreatedAt),
-		UpdatedAt:                                framework.ReadString(c.UpdatedAt, prior.UpdatedAt),
 	}
 	if c.Dialect != "" {
 		s.Dialect = types.StringValue(c.Dialect)
@@ -211,7 +234,7 @@ func bareAnswer(id string, plan Settings) *omni.Connection {
 func (m resourceModel) createRequest(secrets omni.ConnectionSecrets) omni.ConnectionCreate {
 	return omni.ConnectionCreate{
 		Dialect:                m.Dialect.ValueString(),
-		Settings:               m.changes(Settings{}),
+		Settings:               m.changes(Settings{}).WithoutEmpty(),
 		Secrets:                secrets,
 		WIFAudience:            framework.ChangedString(m.WIFAudience, types.StringNull()),
 		WIFServiceAccountEmail: framework.ChangedString(m.WIFServiceAccountEmail, types.StringNull()),

@@ -162,7 +162,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 		resp.Diagnostics.Append(framework.AdoptionWarning(state.object(), names))
 	}
 
-	for _, change := range plan.createOnlyChanges(state, adopted) {
+	for _, change := range plan.createOnlyChanges(state, unread, adopted) {
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root(change))
 		if state.isProtected() {
 			resp.Diagnostics.Append(protected(state, "replaced, because "+change+" cannot change in place",
@@ -171,10 +171,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 	}
 
 	resp.Diagnostics.Append(secrets.Warnings(state.object())...)
-	sendsSettings := plan.changes(state.Settings).Without(adopted) != omni.ConnectionSettings{}
-	if secrets.Announce(ctx, req, resp) || sendsSettings || !req.Plan.Raw.IsFullyKnown() {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated_at"), types.StringUnknown())...)
-	}
+	secrets.Announce(ctx, req, resp)
 }
 
 // Create makes the connection. Omni answers the id alone, so it is saved before
@@ -256,8 +253,8 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 
 	adopted := plan.adopts(state, unread)
 	attempt := framework.Attempt{Action: "change", Object: state.object(), Needs: "Connection Admin on the connection"}
-	if changed := plan.createOnlyChanges(state, adopted); len(changed) > 0 {
-		// Unknown at plan, so that the plan could not offer the replacement.
+	if changed := plan.createOnlyChanges(state, unread, adopted); len(changed) > 0 {
+		// The import left it unread and the plan had no value yet to adopt.
 		resp.Diagnostics.Append(attempt.AttributeError(path.Root(changed[0]), fmt.Errorf("%s turned out to differ from the connection's, and cannot change in place. Nothing was changed; plan again to see the replacement", strings.Join(changed, ", "))))
 		return
 	}
@@ -273,9 +270,6 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 		if update.Secrets != (omni.ConnectionSecrets{}) {
 			plan.CredentialsUpdatedAt = framework.Now()
 		}
-	}
-	if plan.UpdatedAt.IsUnknown() {
-		plan.UpdatedAt = state.UpdatedAt
 	}
 	plan.Settings = read(bareAnswer(state.ID.ValueString(), plan.Settings), plan.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -355,9 +349,10 @@ func (m resourceModel) displacedHosts(plan *resourceModel) map[string]*types.Str
 	}
 }
 
-// createOnlyChanges lists the attributes that changed and can be given to a
-// create only. What is unknown, or adopted after an import, is no change.
-func (m resourceModel) createOnlyChanges(state resourceModel, adopted []string) []string {
+// createOnlyChanges lists the attributes that changed, or may have, and can be
+// given to a create only: what is unknown in a plan has to replace in that plan.
+// What an import left unread is adopted, and no change.
+func (m resourceModel) createOnlyChanges(state resourceModel, unread, adopted []string) []string {
 	var changed []string
 	for _, a := range []struct {
 		name, key   string
@@ -367,7 +362,8 @@ func (m resourceModel) createOnlyChanges(state resourceModel, adopted []string) 
 		{"wif_audience", wifAudienceKey, m.WIFAudience, state.WIFAudience},
 		{"wif_service_account_email", wifServiceAccountEmailKey, m.WIFServiceAccountEmail, state.WIFServiceAccountEmail},
 	} {
-		if !a.plan.IsUnknown() && !a.plan.Equal(a.state) && !slices.Contains(adopted, a.key) {
+		mayAdopt := a.plan.IsUnknown() && a.state.IsNull() && slices.Contains(unread, a.key)
+		if !a.plan.Equal(a.state) && !mayAdopt && !slices.Contains(adopted, a.key) {
 			changed = append(changed, a.name)
 		}
 	}

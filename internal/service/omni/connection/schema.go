@@ -74,7 +74,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A database connection in Omni. It can be the base of connection environments, an environment, or neither.\n\n" +
 			"Everything but `dialect`, `wif_audience` and `wif_service_account_email` changes in place. Every setting that Omni returns is compared on refresh; credentials and the two `wif_` attributes are not returned, so changes made to them elsewhere are not seen.\n\n" +
-			"A setting that is not configured keeps the server's value. To clear one, set it to `\"\"` or `[]`.\n\n" +
+			"A setting that is not configured keeps the server's value. To clear one, set it to `\"\"` or `[]`; roles, authentication types and time zones cannot be cleared.\n\n" +
 			"The API key needs the admin role to create a connection, and Connection Admin on it to change or delete it.",
 		Attributes: attributes,
 	}
@@ -129,7 +129,7 @@ func settingAttributes(d describer) map[string]schema.Attribute {
 		"port":                                  d.number("port", "TCP port of the database."+d.forResource("1 to 65535. Omni documents no default: set it."), int64validator.Between(1, maxPort)),
 		"database":                              d.text("database", "Database. BigQuery: the project id. Databricks: the default catalog. Athena: the data catalog. Trino: the catalog.", stringvalidator.LengthAtLeast(1)),
 		"username":                              d.text("username", "Database user. BigQuery: the service account's client_email. Athena: the access key id."),
-		"base_role":                             d.text("base_role", "Role that every user of the organization has on this connection: `"+strings.Join(roles, "`, `")+"`, or a custom role's name. `RESTRICTED_QUERIER` and `QUERY_TOPICS` are the same role."+d.forResource("Others only warn."), framework.KnownValue("role", roles...)),
+		"base_role":                             d.text("base_role", "Role that every user of the organization has on this connection: `"+strings.Join(roles, "`, `")+"`, or a custom role's name. `RESTRICTED_QUERIER` and `QUERY_TOPICS` are the same role."+d.forResource("Others only warn."), stringvalidator.LengthAtLeast(1), framework.KnownValue("role", roles...)),
 		"warehouse":                             d.text("warehouse", "Snowflake: the warehouse, optional with OAuth. Databricks: the HTTP path."),
 		"region":                                d.text("region", "Region of the data. BigQuery: such as `us` or `europe-west1`. Athena: the AWS region."),
 		"include_schemas":                       d.texts("include_schemas", "Schemas to show; wildcards such as `sales_*` are possible. Empty means all."),
@@ -139,13 +139,13 @@ func settingAttributes(d describer) map[string]schema.Attribute {
 		"scratch_schema":                        d.text("scratch_schema", "Schema that Omni may write to, for uploads and similar. Snowflake: `DB.SCHEMA` is possible."),
 		"query_timeout_seconds":                 d.number("query_timeout_seconds", "Longest time a query may run, in seconds, on databases that support query timeouts. Omni's default: 900."+d.forResource("1 to 3600."), int64validator.Between(1, maxQueryTimeoutSeconds)),
 		"max_billing_bytes":                     d.number("max_billing_bytes", "Largest number of bytes that a query may be billed for.", int64validator.AtLeast(0)),
-		"system_timezone":                       d.text("system_timezone", "IANA time zone of the data in the database. Omni's default: `UTC`."),
-		"query_timezone":                        d.text("query_timezone", "IANA time zone that results are converted to, or `NONE`. Omni's default: `NONE`."),
+		"system_timezone":                       d.text("system_timezone", "IANA time zone of the data in the database. Omni's default: `UTC`.", stringvalidator.LengthAtLeast(1)),
+		"query_timezone":                        d.text("query_timezone", "IANA time zone that results are converted to, or `NONE`. Omni's default: `NONE`.", stringvalidator.LengthAtLeast(1)),
 		"allows_user_specific_timezones":        d.boolean("allows_user_specific_timezones", "Whether users may choose their own time zone. Omni's default: false."),
 		"always_scope_view_names":               d.boolean("always_scope_view_names", "Whether the names of views always carry their schema. Omni's default: true for dialects with several catalogs, else false."),
 		"trust_server_certificate":              d.boolean("trust_server_certificate", "Whether the database's TLS certificate is accepted without verification. Omni's default: false."),
 		"accepts_license":                       d.boolean("accepts_license", "Acceptance of the Oracle driver's license."+d.forResource("Must be true.")),
-		"authentication_type":                   d.text("authentication_type", "How Omni signs in to the database: `"+strings.Join(knownTypes, "`, `")+"`."+d.forResource("Others only warn."), framework.KnownValue("authentication type", knownTypes...)),
+		"authentication_type":                   d.text("authentication_type", "How Omni signs in to the database: `"+strings.Join(knownTypes, "`, `")+"`."+d.forResource("Others only warn."), stringvalidator.LengthAtLeast(1), framework.KnownValue("authentication type", knownTypes...)),
 		"aws_role_arn":                          d.text("aws_role_arn", "ARN of the AWS role that Omni assumes."),
 		"enable_db_semantic_layer_integration":  d.boolean("enable_db_semantic_layer_integration", "Whether Omni reads the database's own semantic layer. Omni's default: false."),
 		"enable_db_semantic_layer_topics":       d.boolean("enable_db_semantic_layer_topics", "Whether topics are made from the database's semantic layer. Omni's default: false."),
@@ -161,24 +161,8 @@ func settingAttributes(d describer) map[string]schema.Attribute {
 		"use_session_hint":                             computedBoolean("MotherDuck session hints, set in Omni's user interface."),
 		"allow_branch_connection_environments":         computedBoolean("Whether branches may choose their connection environment, set in Omni's user interface."),
 		"environment_connection_switches_schema_model": computedBoolean("Whether switching the environment switches the schema model, set in Omni's user interface."),
-		"user_attribute_name_for_connection_environments": schema.StringAttribute{
-			MarkdownDescription: "User attribute that picks the environment of this base connection. Managed by `dataconn_omni_environment_user_attribute`.",
-			Computed:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
-		"user_attribute_values_for_default_environment": schema.SetAttribute{
-			MarkdownDescription: "Attribute values that this base connection itself serves. Managed by `dataconn_omni_environment_user_attribute`.",
-			ElementType:         types.StringType,
-			Computed:            true,
-			PlanModifiers:       []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
-		},
 		"created_at": schema.StringAttribute{
 			MarkdownDescription: "When the connection was created (RFC 3339). Null on servers that do not return it.",
-			Computed:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
-		"updated_at": schema.StringAttribute{
-			MarkdownDescription: "When the connection was last changed (RFC 3339). Null on servers that do not return it.",
 			Computed:            true,
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
@@ -242,7 +226,7 @@ func (d describer) texts(attribute, description string) schema.SetAttribute {
 		ElementType:         types.StringType,
 		Optional:            true,
 		Computed:            true,
-		Validators:          []validator.Set{setvalidator.ValueStringsAre(base.ListElement())},
+		Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(base.ListElement())},
 		PlanModifiers:       []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
 	}
 }

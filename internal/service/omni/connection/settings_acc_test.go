@@ -236,7 +236,6 @@ func TestServerSideValues(t *testing.T) {
 			Config: omni.Config(connection("test", postgres(first, attributes{"name": "renamed", "deletion_protection": true}))),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(address("test"), plancheck.ResourceActionUpdate),
-				plancheck.ExpectUnknownValue(address("test"), tfjsonpath.New("updated_at")),
 				plancheck.ExpectKnownValue(address("test"), tfjsonpath.New("id"), knownvalue.NotNull()),
 				plancheck.ExpectKnownValue(address("test"), tfjsonpath.New("credentials_updated_at"), knownvalue.NotNull()),
 			}},
@@ -247,7 +246,7 @@ func TestServerSideValues(t *testing.T) {
 			Config: omni.Config(connection("test", postgres(first, attributes{"name": "renamed"}))),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(address("test"), plancheck.ResourceActionUpdate),
-				plancheck.ExpectKnownValue(address("test"), tfjsonpath.New("updated_at"), knownvalue.NotNull()),
+				plancheck.ExpectKnownValue(address("test"), tfjsonpath.New("credentials_updated_at"), knownvalue.NotNull()),
 			}},
 			ConfigStateChecks: []statecheck.StateCheck{sameID(), omni.ExpectWrites()},
 		},

@@ -462,10 +462,10 @@ func TestProtocolInvalid(t *testing.T) {
 		{protocol.With(s.ssh(), object{"project_root_path": "ä"}), []string{"at project_root_path", "letters"}},
 		{protocol.With(s.ssh(), object{"project_root_path": ""}), []string{"at project_root_path", "leave"}},
 	} {
-		diags := r.Validate(c.config)
-		diags.RequireError(t, c.words...)
-		if strings.Contains(diags.String(), "t0ken") {
-			t.Errorf("%s", diags)
+		plan := r.Plan(c.config)
+		plan.RequireError(t, c.words...)
+		if strings.Contains(plan.Diagnostics.String(), "t0ken") {
+			t.Errorf("%s", plan.Diagnostics)
 		}
 	}
 	// At plan: what only a repository that is connected anew needs.

@@ -30,7 +30,10 @@ var (
 	_ resource.ResourceWithValidateConfig = (*dbtResource)(nil)
 )
 
-const needs = "Connection Admin on the connection"
+const (
+	needs       = "Connection Admin on the connection"
+	takenOverAs = "dbt"
+)
 
 type dbtResource struct {
 	base.Resource
@@ -128,9 +131,12 @@ func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, re
 		return
 	}
 	if err == nil && !plan.agrees(existing) {
-		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the connection has a dbt configuration already, with the repository %s and the branch %q. Overwriting it could break the models that use it; take it over with\n\n  terraform import <address of this resource> %s\n\nand plan again to see what would change",
-			existing.SSHURL.Or(""), existing.Branch.Or(""), plan.connectionID())))
+		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the connection has a dbt configuration already, with the repository %s and the branch %q, which differs from this one. Overwriting it could break the models that use it.\n\n%s\n\nIf somebody else made it, take it over with\n\n  terraform import <address of this resource> %s\n\nand plan again to see what would change",
+			existing.SSHURL.Or(""), existing.Branch.Or(""), base.MovedAdvice, plan.connectionID())))
 		return
+	}
+	if err == nil {
+		r.Omni.TakeOver(takenOverAs, plan.connectionID())
 	}
 	written := existing
 	if existing == nil || secrets.Sends() {
@@ -238,7 +244,8 @@ func (r *dbtResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	r.save(ctx, req.Config, req.Plan, plan, written, &resp.State, &resp.Diagnostics)
 }
 
-// Delete unlinks the repository.
+// Delete unlinks the repository, unless a create of this run took it over at
+// another address.
 func (r *dbtResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Delete, &resp.Diagnostics)
 	defer end()
@@ -246,6 +253,10 @@ func (r *dbtResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 		return
 	}
 
+	if r.Omni.IsTakenOver(takenOverAs, state.connectionID()) {
+		resp.Diagnostics.Append(base.KeptByDelete("the " + state.object()))
+		return
+	}
 	if err := r.Omni.DeleteDBT(ctx, state.connectionID()); err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "delete the", Object: state.object(), Needs: needs}.Error(err))
 	}

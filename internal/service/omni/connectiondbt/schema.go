@@ -36,8 +36,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 		"connection_id": schema.StringAttribute{
 			MarkdownDescription: "Id of the Omni connection, whose dialect has to support dbt. A change replaces the configuration: the repository is unlinked from the former connection.",
 			Required:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			Validators:          []validator.String{framework.UUID()},
+			PlanModifiers:       framework.Reference(),
 		},
 		"ssh_url": schema.StringAttribute{
 			MarkdownDescription: "Address of the Git repository: `git@github.com:org/repo.git` or `ssh://...` where `auth_method` is `ssh`, and `https://...` without a user or a password otherwise. Changed in place.",
@@ -68,7 +67,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Optional:            true,
 			Computed:            true,
 			PlanModifiers:       keptString,
-			Validators:          []validator.String{framework.KnownValue("version of dbt", "Auto", "1.10", "1.11", "1.12")},
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), framework.KnownValue("version of dbt", "Auto", "1.10", "1.11", "1.12")},
 		},
 		"project_root_path": schema.StringAttribute{
 			MarkdownDescription: "Folder of the dbt project in the repository, such as `transform/dbt`: not absolute, and without `..`. Changed in place; not set means the root of the repository.",
@@ -80,7 +79,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Optional:            true,
 			Computed:            true,
 			PlanModifiers:       keptString,
-			Validators:          []validator.String{framework.KnownValue("authentication method", omni.DBTAuthSSH, omni.DBTAuthToken, omni.DBTAuthGitHubApp)},
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), framework.KnownValue("authentication method", omni.DBTAuthSSH, omni.DBTAuthToken, omni.DBTAuthGitHubApp)},
 		},
 		"github_app_installation_id": schema.StringAttribute{
 			MarkdownDescription: "Id of the installation of Omni's GitHub app, as text of digits, where `auth_method` is `github_app`. Changed in place; kept as it is on the server when not set.",

@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -59,7 +58,6 @@ func (d *environmentsDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 			"base_connection_id": schema.StringAttribute{
 				MarkdownDescription: "Only environments of this base connection (a UUID). Default: those of all base connections.",
 				Optional:            true,
-				Validators:          []validator.String{framework.UUID()},
 			},
 			"environments": schema.ListNestedAttribute{
 				MarkdownDescription: "The environments, sorted by base connection, name of the connection and id.",
@@ -99,7 +97,10 @@ func (d *environmentsDataSource) Read(ctx context.Context, req datasource.ReadRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	id := strings.ToLower(model.BaseConnectionID.ValueString())
+	id := framework.ReferencedID(path.Root("base_connection_id"), model.BaseConnectionID, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	attempt := framework.Attempt{Action: "list", Object: "Omni connection environments", Needs: needs}
 	if id != "" {
 		switch _, err := d.Omni.Connection(ctx, id); {

@@ -24,11 +24,10 @@ import (
 )
 
 var (
-	_ resource.ResourceWithConfigure      = (*environmentResource)(nil)
-	_ resource.ResourceWithIdentity       = (*environmentResource)(nil)
-	_ resource.ResourceWithImportState    = (*environmentResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*environmentResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*environmentResource)(nil)
+	_ resource.ResourceWithConfigure   = (*environmentResource)(nil)
+	_ resource.ResourceWithIdentity    = (*environmentResource)(nil)
+	_ resource.ResourceWithImportState = (*environmentResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*environmentResource)(nil)
 )
 
 const needs = "the admin role"
@@ -53,16 +52,6 @@ func (r *environmentResource) Schema(ctx context.Context, _ resource.SchemaReque
 // IdentitySchema describes what identifies an environment.
 func (r *environmentResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identitySchema()
-}
-
-// ValidateConfig refuses an environment that is its own base.
-func (r *environmentResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(checkOwnBase(config)...)
 }
 
 // ModifyPlan refuses, before anything is made, two connections that cannot be

@@ -33,14 +33,12 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"base_connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the base connection. A change replaces the association.",
 				Required:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-				Validators:          []validator.String{framework.UUID()},
+				PlanModifiers:       framework.Reference(),
 			},
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the connection that becomes the environment. It has the same dialect as the base and is another connection. A change replaces the association.",
 				Required:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-				Validators:          []validator.String{framework.UUID()},
+				PlanModifiers:       framework.Reference(),
 			},
 			"user_attribute_values": schema.SetAttribute{
 				MarkdownDescription: "Values of the user attribute that route a user to this environment. A value is unique among the environments of the base and the base's default values; case matters; an element cannot contain a comma. Two environments may swap values in one apply: their users are on the base connection for a moment then. Changed in place; kept as it is on the server when not set; `[]` routes nobody.",
@@ -48,7 +46,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
-				Validators:          []validator.Set{setvalidator.ValueStringsAre(base.ListElement())},
+				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(base.ListElement())},
 			},
 			"timeouts": framework.Timeouts(ctx),
 		},

@@ -54,6 +54,12 @@ func (m model) settings() omni.ScheduleSettings {
 	return omni.ScheduleSettings{Cron: m.Schedule.ValueString(), Timezone: m.Timezone.ValueString(), HardRefresh: m.HardRefresh.ValueBool()}
 }
 
+// isMadeOf reports whether the schedule is planned to stay as it is.
+func (m model) isMadeOf(state model) bool {
+	return m.ID.Equal(state.ID) && m.ConnectionID.Equal(state.ConnectionID) &&
+		m.Schedule.Equal(state.Schedule) && m.Timezone.Equal(state.Timezone) && m.HardRefresh.Equal(state.HardRefresh)
+}
+
 // read takes over what the server returned.
 func (m model) read(s *omni.Schedule) model {
 	if !strings.EqualFold(m.ConnectionID.ValueString(), s.ConnectionID) {

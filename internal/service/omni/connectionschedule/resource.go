@@ -27,6 +27,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*scheduleResource)(nil)
 	_ resource.ResourceWithIdentity    = (*scheduleResource)(nil)
 	_ resource.ResourceWithImportState = (*scheduleResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*scheduleResource)(nil)
 )
 
 const needs = "Connection Admin on the connection"
@@ -51,6 +52,22 @@ func (r *scheduleResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 // IdentitySchema describes what identifies a schedule.
 func (r *scheduleResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identitySchema()
+}
+
+// ModifyPlan keeps what the server says of a schedule while nothing changes that
+// the schedule is made of: the connection's id in another case is no change.
+func (r *scheduleResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
+		return
+	}
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !plan.isMadeOf(state) {
+		return
+	}
+	plan.Description, plan.DisabledAt, plan.UpdatedAt = state.Description, state.DisabledAt, state.UpdatedAt
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
 // Create makes the schedule, as soon as the connection has its schema model.

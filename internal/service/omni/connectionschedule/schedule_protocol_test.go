@@ -323,7 +323,7 @@ func TestProtocolValidation(t *testing.T) {
 		"connection_id": {"", "x"},
 	} {
 		for _, value := range values {
-			r.Validate(protocol.With(config, map[string]any{attribute: value})).RequireError(t, "at "+attribute+":", "Invalid value of "+attribute)
+			r.Plan(protocol.With(config, map[string]any{attribute: value})).RequireError(t, "at "+attribute+":", "Invalid value of "+attribute)
 		}
 		r.Validate(protocol.With(config, map[string]any{attribute: protocol.Unknown})).RequireNone(t)
 	}

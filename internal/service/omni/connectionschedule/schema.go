@@ -30,8 +30,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the connection whose schema is refreshed. A change replaces the schedule.",
 				Required:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-				Validators:          []validator.String{framework.UUID()},
+				PlanModifiers:       framework.Reference(),
 			},
 			"schedule": schema.StringAttribute{
 				MarkdownDescription: "When the schema is refreshed: a [cron expression of AWS EventBridge](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html) without `cron()` around it. Its six fields are minute, hour, day-of-month, month, day-of-week (1 is Sunday) and year. Exactly one of the two days is `?`. Such as `0 2 * * ? *`, every day at 2:00. Changed in place.",

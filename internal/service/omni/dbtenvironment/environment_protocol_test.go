@@ -620,14 +620,14 @@ func TestProtocolInvalid(t *testing.T) {
 		{protocol.With(s.config(nil), object{"target_role": ""}), []string{"at target_role"}},
 		{s.config(object{"": plain("a")}), []string{"at variables"}},
 		{s.config(object{"A": object{}}), []string{"at variables.A:", "exactly one", "secret_wo"}},
-		{s.config(object{"A": nil}), []string{"at variables.A:", "exactly one"}},
+		{s.config(object{"A": nil}), []string{"at variables", "Null"}},
 		{s.config(object{"A": object{"value": "a", "secret_wo": "b"}}), []string{"at variables.A"}},
 		{s.config(object{"A": object{"value": "a", "secret": "b"}}), []string{"at variables.A"}},
 		{s.config(object{"A": object{"secret": "a", "secret_wo": "b"}}), []string{"at variables.A"}},
 		{s.config(object{"A": object{"value": "a", "secret_wo_version": 1}}), []string{"at variables.A.secret_wo_version"}},
 		{s.config(object{"A": object{"secret_wo": ""}}), []string{"at variables.A.secret_wo"}},
 	} {
-		r.Validate(c.config).RequireError(t, c.words...)
+		r.Plan(c.config).RequireError(t, c.words...)
 	}
 	for _, id := range []string{s.id, s.id + "/", "/" + s.id, s.id + "/" + s.id + "/" + s.id, "x/y"} {
 		r.Import(id).RequireError(t, "at id", "<connection id>/<id>")
@@ -635,6 +635,38 @@ func TestProtocolInvalid(t *testing.T) {
 }
 
 // Names of variables are free: they are keys of a path and of the private state.
+// A generated configuration has secret variables without a value: the server
+// keeps what it has. A variable that is no secret one there needs one.
+func TestProtocolSecretWithoutAValue(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	r := s.p.Resource(environmentType)
+	r.Apply(s.config(object{"A": hidden("first"), "B": plain("b")})).RequireNone(t)
+	s.ResetRequests()
+	bare := object{"secret": nil, "secret_wo": nil, "value": nil}
+
+	imported := s.p.Resource(environmentType)
+	imported.Import(s.id + "/" + s.only(t).ID).RequireNone(t)
+	generated := s.config(object{"A": bare, "B": plain("b")})
+	if plan := imported.Plan(generated); !plan.IsEmpty() {
+		t.Errorf("the plan of the generated configuration changes %v", plan.Changes())
+	}
+	imported.Apply(s.config(object{"A": bare, "B": plain("c")})).RequireNone(t)
+	if got := s.variables(t); got["A"][1] != "secret first" || got["B"][1] != "plain c" {
+		t.Errorf("the server has %v", got)
+	}
+	for name, variables := range map[string]object{
+		"plain": {"A": bare, "B": bare},
+		"new":   {"A": bare, "B": plain("c"), "C": bare},
+	} {
+		imported.Plan(s.config(variables)).RequireError(t, "exactly one value", "keeps its value")
+		if got := s.variables(t); len(got) != 2 {
+			t.Errorf("%s: the server has %v", name, got)
+		}
+	}
+	s.p.Resource(environmentType).Plan(generated).RequireError(t, "exactly one value")
+}
+
 func TestProtocolNamesOfVariables(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, omnimock.Options{})

@@ -114,6 +114,12 @@ func persists(name string, planned variable, prior map[string]variable) bool {
 	return ok && framework.IsSet(before.id) && !planned.value.IsUnknown() && before.isSecret() == planned.isSecret()
 }
 
+// hasSecret reports whether the server has a secret variable of this name.
+func (m model) hasSecret(name string) bool {
+	v, ok := m.variables()[name]
+	return ok && v.isSecret() && framework.IsSet(v.id)
+}
+
 // secrets are the secrets of the planned variables: those that the server has
 // already, and those that are new to it.
 func (m model) secrets(prior model) (existing, added []framework.Secret) {

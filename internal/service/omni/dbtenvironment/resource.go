@@ -52,15 +52,17 @@ func (r *environmentResource) IdentitySchema(_ context.Context, _ resource.Ident
 	resp.IdentitySchema = identitySchema()
 }
 
-// ValidateConfig refuses a variable without a value, or with several.
+// ValidateConfig refuses a variable with several values. Whether it may have none
+// depends on the state.
 func (r *environmentResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(checkVariables(config)...)
+	resp.Diagnostics.Append(checkVariables(config, func(string) bool { return true })...)
 }
 
-// checkVariables judges only what is known.
-func checkVariables(config model) diag.Diagnostics {
+// checkVariables judges only what is known. keeps tells whether a variable may go
+// without a value, because the server has a secret one for it.
+func checkVariables(config model, keeps func(name string) bool) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for name, element := range config.Variables.Elements() {
 		object, ok := element.(types.Object)
@@ -75,23 +77,31 @@ func checkVariables(config model) diag.Diagnostics {
 				given++
 			}
 		}
-		if given > 1 || given == 0 && !open {
+		if given > 1 || given == 0 && !open && !keeps(name) {
 			diags.AddAttributeError(path.Root("variables").AtMapKey(name), "A variable needs exactly one value",
-				fmt.Sprintf("The variable %q has %d of value, secret and secret_wo. Give it exactly one of them, or leave the variable out.", name, given))
+				fmt.Sprintf("The variable %q has %d of value, secret and secret_wo. Give it exactly one of them, or leave the variable out. Only a secret variable that the environment has already can go without: then the server keeps its value.", name, given))
 		}
 	}
 	return diags
 }
 
-// ModifyPlan shows which variables are made anew, and that secrets are sent.
+// ModifyPlan refuses a variable without a value, and shows which variables are
+// made anew and that secrets are sent.
 func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
+	if req.Plan.Raw.IsNull() {
 		return
 	}
-	var plan, state model
+	var config, plan, state model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
 	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(checkVariables(config, state.hasSecret)...)
+	if req.State.Raw.IsNull() || resp.Diagnostics.HasError() {
 		return
 	}
 	existing, added := plan.secrets(state)

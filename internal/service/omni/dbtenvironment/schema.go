@@ -32,8 +32,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the Omni connection. A change replaces the environment.",
 				Required:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-				Validators:          []validator.String{framework.UUID()},
+				PlanModifiers:       framework.Reference(),
 			},
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name of the environment. Changed in place.",
@@ -73,10 +72,10 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 			},
 			"variables": schema.MapNestedAttribute{
-				MarkdownDescription: "Variables of the environment, by name: all of them, so one that is added elsewhere is removed by the next apply. Changed in place, each by itself; not set means none. A variable has exactly one of `value`, `secret` and `secret_wo`. One that turns from plain to secret, or back, is removed and made anew.",
+				MarkdownDescription: "Variables of the environment, by name: all of them, so one that is added elsewhere is removed by the next apply. Changed in place, each by itself; not set means none. A variable has exactly one of `value`, `secret` and `secret_wo`; a secret one that the environment has already may have none, and then keeps its value on the server. One that turns from plain to secret, or back, is removed and made anew.",
 				Optional:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: variableAttributes()},
-				Validators:          []validator.Map{mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1))},
+				Validators:          []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1))},
 			},
 			"credentials_updated_at": schema.StringAttribute{
 				MarkdownDescription: "When this provider last sent the value of a secret variable (RFC 3339, UTC). Becomes known after apply in a plan that sends one.",

@@ -7,12 +7,11 @@ package dbtrotatekeys
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -47,7 +46,6 @@ func (a *rotateAction) Schema(ctx context.Context, _ action.SchemaRequest, resp 
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the connection (a UUID).",
 				Required:            true,
-				Validators:          []validator.String{framework.UUID()},
 			},
 			"timeouts": framework.ActionTimeouts(ctx),
 		},
@@ -62,7 +60,10 @@ func (a *rotateAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		return
 	}
 
-	id := strings.ToLower(config.ConnectionID.ValueString())
+	id := framework.ReferencedID(path.Root("connection_id"), config.ConnectionID, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	if err := a.Omni.RotateDBTKeys(ctx, id); err != nil {
 		resp.Diagnostics.Append(framework.Attempt{
 			Action: "rotate the dbt deploy key of", Object: "Omni connection " + id, Needs: "Connection Admin on the connection",

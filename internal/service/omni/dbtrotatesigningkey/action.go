@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -55,7 +54,6 @@ func (a *rotateAction) Schema(ctx context.Context, _ action.SchemaRequest, resp 
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the connection (a UUID).",
 				Required:            true,
-				Validators:          []validator.String{framework.UUID()},
 			},
 			"commit_signing_committer_email": schema.StringAttribute{
 				MarkdownDescription: "E-mail address of the committer from now on. Needs `commit_signing_committer_name`. Not set leaves it as it is; where the resource sets it, set it there.",
@@ -80,7 +78,10 @@ func (a *rotateAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		return
 	}
 
-	id := strings.ToLower(config.ConnectionID.ValueString())
+	id := framework.ReferencedID(path.Root("connection_id"), config.ConnectionID, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	configured, err := a.Omni.RotateDBTSigningKey(ctx, id, omni.SigningKeyRotation{
 		CommitterEmail: framework.ChangedString(config.CommitterEmail, types.StringNull()),
 		CommitterName:  framework.ChangedString(config.CommitterName, types.StringNull()),

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -48,7 +49,6 @@ func (d *routeDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 			"base_connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the base connection, on which the dashboards are built.",
 				Required:            true,
-				Validators:          []validator.String{framework.UUID()},
 			},
 			"value": schema.StringAttribute{
 				MarkdownDescription: "The user's value of the attribute, exactly as the user has it. Neither this nor `values` asks for a user without a value, who has the attribute's own default, if there is one.",
@@ -59,6 +59,7 @@ func (d *routeDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 				MarkdownDescription: "The user's values, of an attribute that has several. Cannot be set together with `value`.",
 				ElementType:         types.StringType,
 				Optional:            true,
+				Validators:          []validator.Set{setvalidator.NoNullValues()},
 			},
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the connection that the user works on; null where `reason` is `ambiguous`.",
@@ -91,7 +92,10 @@ func (d *routeDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	id := strings.ToLower(m.BaseConnectionID.ValueString())
+	id := framework.ReferencedID(path.Root("base_connection_id"), m.BaseConnectionID, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	attempt := framework.Attempt{Action: "find the route of a user of", Object: "Omni connection " + id, Needs: needs}
 	connection, err := d.Omni.Connection(ctx, id)
 	switch {

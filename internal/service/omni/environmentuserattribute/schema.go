@@ -10,8 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -27,8 +25,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the base connection. A change replaces the binding: the former connection is unbound.",
 				Required:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-				Validators:          []validator.String{framework.UUID()},
+				PlanModifiers:       framework.Reference(),
 			},
 			"attribute_name": schema.StringAttribute{
 				MarkdownDescription: "Reference of the user attribute in Omni, such as `environment`: the name used in SQL, not the label. Where Omni has none of this name, the plan warns: everybody would be on the base connection. Refer to `dataconn_omni_user_attribute` to make it first. Changed in place.",
@@ -39,7 +36,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "Attribute values that the base connection itself serves, such as `dev`. They are unique among the base's environments; case matters; an element cannot contain a comma. Users without a matching value are on the base connection anyway. Changed in place; not set means none.",
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.Set{setvalidator.ValueStringsAre(base.ListElement())},
+				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(base.ListElement())},
 			},
 			"timeouts": framework.Timeouts(ctx),
 		},

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 )
@@ -30,8 +29,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the connection (a UUID). A change replaces the resource: the other connection's model is registered, and this one forgotten.",
 				Required:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-				Validators:          []validator.String{framework.UUID()},
+				PlanModifiers:       framework.Reference(),
 			},
 			"refresh_on_create": schema.BoolAttribute{
 				MarkdownDescription: "Whether Omni reads the schema of the database once the model is registered, which takes a database that it can reach. The apply waits for it, within `timeouts.create`. A refresh that fails is a warning, because the model is there all the same, and the next apply tries it again. A model that was there already is not refreshed. Afterwards a change does nothing: use the action `dataconn_omni_schema_refresh` or the resource `dataconn_omni_connection_schedule`. Default: `false`.",

@@ -9,13 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -55,7 +53,6 @@ func (a *refreshAction) Schema(ctx context.Context, _ action.SchemaRequest, resp
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the connection (a UUID).",
 				Required:            true,
-				Validators:          []validator.String{framework.UUID()},
 			},
 			"hard_refresh": schema.BoolAttribute{
 				MarkdownDescription: "Whether the schema is read anew, so that what the database has no more goes from it too. Not set leaves it to the server, whose documentation says `true`.",
@@ -81,7 +78,10 @@ func (a *refreshAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
 	}
 
-	id := strings.ToLower(config.ConnectionID.ValueString())
+	id := framework.ReferencedID(path.Root("connection_id"), config.ConnectionID, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	object := "schema of Omni connection " + id
 	job, err := a.Omni.RefreshSchema(ctx, id, config.HardRefresh.ValueBoolPointer())
 	if err != nil {

@@ -50,7 +50,6 @@ func (d *attributeDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 		MarkdownDescription: "Id of the user attribute (a UUID); null for one that Omni itself defines. Set either this or `name`.",
 		Optional:            true,
 		Computed:            true,
-		Validators:          []validator.String{framework.UUID()},
 	}
 	attributes["name"] = schema.StringAttribute{
 		MarkdownDescription: "Reference of the user attribute, case included, such as `environment` or Omni's own `omni_user_email`. Set either this or `id`.",
@@ -79,7 +78,11 @@ func (d *attributeDataSource) Read(ctx context.Context, req datasource.ReadReque
 	}
 	at, wanted := path.Root("name"), config.Name.ValueString()
 	if config.Name.IsNull() {
-		at, wanted = path.Root("id"), strings.ToLower(config.ID.ValueString())
+		at = path.Root("id")
+		wanted = framework.ReferencedID(at, config.ID, &resp.Diagnostics)
+	}
+	if resp.Diagnostics.HasError() {
+		return
 	}
 	all, err := d.Omni.UserAttributes(ctx)
 	if err != nil {

@@ -134,7 +134,7 @@ func (r *attributeResource) explain(ctx context.Context, plan model, err error) 
 	if findErr != nil || existing == nil || existing.ID == "" || existing.ID == plan.ID.ValueString() {
 		return err
 	}
-	return fmt.Errorf("%w. Omni has a user attribute of this name already; names are unique. Take it over with\n\n  %s%s", err, importCommand, existing.ID)
+	return fmt.Errorf("%w. Omni has a user attribute of this name already; names are unique, so create_before_destroy cannot work.\n\n%s\n\nIf somebody else made it, take it over with\n\n  %s%s", err, base.MovedAdvice, importCommand, existing.ID)
 }
 
 // Read takes over what the server lists.

@@ -84,7 +84,7 @@ func settingAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			Computed:            true,
 			PlanModifiers:       []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
-			Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+			Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 		},
 		"description": schema.StringAttribute{
 			MarkdownDescription: "What the attribute is for. Changed in place; kept as it is on the server when not set; `\"\"` takes it away.",
@@ -130,7 +130,8 @@ func becomesAnother(_ context.Context, req planmodifier.StringRequest, resp *str
 	resp.RequiresReplace = !req.ConfigValue.IsNull() && !req.StateValue.IsNull()
 }
 
-// becomesSingle is the change of multiple_values that Omni does not allow.
+// becomesSingle is the change of multiple_values that Omni does not allow, or may
+// be: a replacement has to be planned before the value is known.
 func becomesSingle(_ context.Context, req planmodifier.BoolRequest, resp *boolplanmodifier.RequiresReplaceIfFuncResponse) {
-	resp.RequiresReplace = req.StateValue.ValueBool() && framework.IsSet(req.PlanValue) && !req.PlanValue.ValueBool()
+	resp.RequiresReplace = req.StateValue.ValueBool() && !req.ConfigValue.IsNull() && !req.PlanValue.ValueBool()
 }

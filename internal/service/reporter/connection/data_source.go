@@ -64,7 +64,6 @@ func (d *connectionDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 		MarkdownDescription: "Id of the connection (a UUID). Set either this or `config_name`.",
 		Optional:            true,
 		Computed:            true,
-		Validators:          []validator.String{framework.UUID()},
 	}
 	attributes["config_name"] = schema.StringAttribute{
 		MarkdownDescription: "Exact name of the connection, case included. Set either this or `id`.",

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -57,7 +56,6 @@ func (d *schemaDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the connection (a UUID).",
 				Required:            true,
-				Validators:          []validator.String{framework.UUID()},
 			},
 			"config_name":   schema.StringAttribute{MarkdownDescription: "Name of the connection.", Computed: true},
 			"database_name": schema.StringAttribute{MarkdownDescription: "Name of the database.", Computed: true},

@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -51,7 +50,6 @@ func (a *testAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *a
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the connection (a UUID). It may be of any product.",
 				Required:            true,
-				Validators:          []validator.String{framework.UUID()},
 			},
 			"timeouts": framework.ActionTimeouts(ctx),
 		},
