@@ -102,6 +102,29 @@ func TestWhatIsSent(t *testing.T) {
 	}
 }
 
+func TestConnectionsAreKeptUntilClosed(t *testing.T) {
+	t.Parallel()
+	addresses := make(chan string, 4)
+	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		addresses <- r.RemoteAddr
+		ok(w, r)
+	})
+	client := newTestClient(t, s.URL)
+	connections := map[string]int{}
+	for n := range 4 {
+		if n == 2 {
+			client.CloseIdleConnections()
+		}
+		if err := client.Do(t.Context(), get(), nil); err != nil {
+			t.Fatal(err)
+		}
+		connections[<-addresses]++
+	}
+	if len(connections) != 2 {
+		t.Errorf("connections and their requests: %v, want two with two each", connections)
+	}
+}
+
 func TestNoTokenNoHeader(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {

@@ -6,10 +6,7 @@
 // newer one sends as null, and the two mean different things to a provider.
 package nullable
 
-import (
-	"bytes"
-	"encoding/json"
-)
+import "encoding/json"
 
 // Value is a JSON field. The zero value is absent: give such a field the tag
 // option omitzero, and it is left out of the encoded object.
@@ -52,9 +49,6 @@ func (v Value[T]) MarshalJSON() ([]byte, error) { return json.Marshal(v.value) }
 
 // UnmarshalJSON is called for null too, which is how null differs from absent.
 func (v *Value[T]) UnmarshalJSON(data []byte) error {
-	v.present, v.value = true, nil
-	if bytes.Equal(bytes.TrimSpace(data), []byte("null")) {
-		return nil
-	}
+	v.present, v.value = true, nil // a value of its own, not the one that a copy shares
 	return json.Unmarshal(data, &v.value)
 }

@@ -47,6 +47,7 @@ func TestMask(t *testing.T) {
 		"letters as escapes":    {[]string{"ABCD"}, `\u0041\u0042\u0043\u0044`, "(redacted)"},
 		"half a pair, and text": {[]string{"\uFFFDxxdd11"}, `\ud83dxxdd11`, "(redacted)"},
 		"no escape among some":  {[]string{`a"\xc`}, `a\"\xc`, "(redacted)"},
+		"no hex digit":          {[]string{`a"\u00g1`}, `a\"\u00g1`, "(redacted)"},
 		"no JSON escape":        {[]string{`a\xc`}, `a\xc \`, `(redacted) \`},
 		"in a query":            {[]string{"a b+c/d&ü"}, "?q=a+b%2Bc%2Fd%26%C3%BC&r", "?q=(redacted)&r"},
 		"in a query, no escape": {[]string{"a b c"}, "?q=a+b+c", "?q=(redacted)"},
