@@ -58,6 +58,12 @@ func IsValueInUse(err error) bool {
 	return httpclient.IsBadRequest(err) && strings.Contains(message(err), "already in use")
 }
 
+// IsNotAssociable reports whether the server refused to associate two connections:
+// for their dialects, or because they are associated already.
+func IsNotAssociable(err error) bool {
+	return httpclient.IsBadRequest(err) && strings.Contains(message(err), "are not valid for this connection")
+}
+
 var unrecognized = regexp.MustCompile(`Unrecognized key\(s\) in object: (.*)`)
 
 // UnrecognizedKeys returns the body keys that the server refused as unknown to

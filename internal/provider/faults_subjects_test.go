@@ -31,8 +31,8 @@ type subject struct {
 	// withoutID says that the answer to a create has no id, so that the object is
 	// always looked for.
 	withoutID bool
-	// taints is the method of the follow-up of a create whose failure for good
-	// leaves a tainted resource; "" is none.
+	// taints is the method of the follow-up of a create whose failure leaves a
+	// tainted resource where the create cannot be undone either; "" is none.
 	taints string
 	// believes reports answers that cannot be told from the truth.
 	believes func(call, fault.Fault) bool

@@ -149,6 +149,7 @@ func (i *Inventory) Connections(ctx context.Context, filter omni.ConnectionFilte
 // else in this process is ours, and its id is returned; otherwise the error is
 // a [createonce.UnknownOutcomeError].
 func (i *Inventory) CreateConnection(ctx context.Context, request omni.ConnectionCreate) (string, error) {
+	defer i.handover.write()()
 	connection, _, err := i.connections.creates.Create(ctx, createonce.Request[omni.Connection]{
 		Name: request.Settings.Name.Or(""),
 		Send: func(ctx context.Context) (omni.Connection, error) {
@@ -192,6 +193,7 @@ func (i *Inventory) UpdateConnection(ctx context.Context, id string, update omni
 	if update.IsEmpty() {
 		return nil
 	}
+	defer i.handover.write()()
 	defer i.connections.Invalidate()
 	return i.client.UpdateConnection(ctx, id, update)
 }
@@ -200,7 +202,9 @@ func (i *Inventory) UpdateConnection(ctx context.Context, id string, update omni
 // no error; one that the server still shows after a 404 is, because a server of
 // the 2025 generation has no delete.
 func (i *Inventory) DeleteConnection(ctx context.Context, id string) error {
+	defer i.handover.write()()
 	err := i.client.DeleteConnection(ctx, id)
+	i.handover.free() // its associations are dissolved with it
 	i.connections.Invalidate()
 	i.environments.Invalidate() // the server dissolves its associations
 	i.schedules.Of(id).Invalidate()

@@ -9,6 +9,7 @@ import (
 	"errors"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
@@ -56,12 +57,71 @@ func (i *Inventory) Environments(ctx context.Context) ([]omni.Environment, error
 	return i.environments.all(ctx)
 }
 
+// Origin says how an object that a create returns came to be this run's.
+type Origin int
+
+// The origins.
+const (
+	Made      Origin = iota // the server made it
+	Found                   // it was found after the answer was lost
+	TakenOver               // it was there, and this run would have destroyed it at another address
+	Remade                  // this run destroyed it first, and then made it again
+)
+
 // CreateEnvironment associates a connection with a base connection. Those that
 // are created for one base at the same time share a request. A lost
 // answer is dealt with as in [Inventory.CreateConnection]; on a server without
-// the list of environments it is always a [createonce.UnknownOutcomeError].
-func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, connectionID string) (*omni.Environment, error) {
-	environment, _, err := i.environments.creates.Create(ctx, createonce.Request[omni.Environment]{
+// the list of environments it is always a [createonce.UnknownOutcomeError]. Where
+// the two are associated already, and a delete of that association comes in this
+// run, the association is taken over with its values.
+func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, connectionID string) (*omni.Environment, Origin, error) {
+	pair := baseConnectionID + "/" + connectionID
+	origin := Made
+	if i.handover.hasEnded(pair) {
+		origin = Remade
+	}
+	environment, isFound, err := i.createEnvironment(ctx, baseConnectionID, connectionID)
+	switch {
+	case isFound:
+		origin = Found
+	case httpclient.IsBadRequest(err):
+		existing := i.mayExist(ctx, err, baseConnectionID, connectionID)
+		if existing == nil {
+			return nil, origin, err
+		}
+		id, isFree := i.handover.take(ctx, pair, i.patience)
+		switch {
+		case id != "":
+			existing.ID = id
+			return existing, TakenOver, nil
+		case isFree:
+			environment, _, err = i.createEnvironment(ctx, baseConnectionID, connectionID)
+			origin = Remade
+		}
+	}
+	if unknown, ok := errors.AsType[*createonce.UnknownOutcomeError](err); ok && errors.Is(err, omni.ErrNoEnvironmentList) {
+		unknown.Found = "and this server has no list of environments to look in"
+	}
+	return &environment, origin, err
+}
+
+// mayExist returns the association that a refused create of the same one tells of,
+// nil where there is none. A server without the list shows neither its id nor its
+// values.
+func (i *Inventory) mayExist(ctx context.Context, refusal error, baseConnectionID, connectionID string) *omni.Environment {
+	existing, err := i.FindEnvironment(ctx, baseConnectionID, connectionID)
+	if err != nil || existing != nil {
+		return existing
+	}
+	if _, err := i.Environments(ctx); errors.Is(err, omni.ErrNoEnvironmentList) && omni.IsNotAssociable(refusal) {
+		return &omni.Environment{BaseConnectionID: baseConnectionID, ConnectionID: connectionID}
+	}
+	return nil
+}
+
+func (i *Inventory) createEnvironment(ctx context.Context, baseConnectionID, connectionID string) (omni.Environment, bool, error) {
+	defer i.handover.write()()
+	return i.environments.creates.Create(ctx, createonce.Request[omni.Environment]{
 		Name: baseConnectionID + "/" + connectionID,
 		Send: func(ctx context.Context) (omni.Environment, error) {
 			return i.batches.create(ctx, baseConnectionID, connectionID)
@@ -73,19 +133,24 @@ func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, con
 			return createonce.Other
 		},
 	})
-	if unknown, ok := errors.AsType[*createonce.UnknownOutcomeError](err); ok && errors.Is(err, omni.ErrNoEnvironmentList) {
-		unknown.Found = "and this server has no list of environments to look in"
-	}
-	return &environment, err
 }
 
 // DeleteEnvironment dissolves an association; one that is gone already is no
-// error.
-func (i *Inventory) DeleteEnvironment(ctx context.Context, id string) error {
-	err := i.client.DeleteEnvironment(ctx, id)
+// error. Where a create of this run waits for it, it is left to that, and isLeft
+// is true.
+func (i *Inventory) DeleteEnvironment(ctx context.Context, e omni.Environment) (isLeft bool, err error) {
+	done, ok := i.handover.end(e.BaseConnectionID+"/"+e.ConnectionID, e.ID)
+	if !ok {
+		return true, nil
+	}
+	defer func() {
+		i.handover.free()
+		done(err == nil)
+	}()
+	err = i.client.DeleteEnvironment(ctx, e.ID)
 	i.environments.Invalidate()
-	return createonce.ConfirmDelete(err, func() (bool, error) {
-		_, err := i.Environment(ctx, id)
+	return false, createonce.ConfirmDelete(err, func() (bool, error) {
+		_, err := i.Environment(ctx, e.ID)
 		return isThere(err, omni.ErrNoEnvironmentList) // nothing shows it, so the 404 stands
 	})
 }

@@ -3,7 +3,19 @@
 
 package inventory
 
-import "time"
+import (
+	"context"
+	"time"
+)
+
+// SetPatience lets a test see the end of a wait for what is in use.
+func (i *Inventory) SetPatience(d time.Duration) { i.patience = d }
+
+// AwaitWanted returns when a create waits for the delete of the key.
+func (i *Inventory) AwaitWanted(key string) {
+	h := &i.handover
+	h.await(context.Background(), time.Minute, func() bool { return h.wanted[key] })
+}
 
 // SetBatchWindow lets a test wait for a whole batch on a busy machine too.
 func (i *Inventory) SetBatchWindow(d time.Duration) { i.batches.window = d }

@@ -53,6 +53,9 @@ type Inventory struct {
 	takenOver       takenOver
 
 	expected expectations
+	planned  plannedValues
+	handover handover
+	patience time.Duration // with a value, or an association, that is in use
 	batches  environmentBatches
 
 	// written serves the reads after writes; it is apart from connections,
@@ -73,7 +76,7 @@ type Inventory struct {
 
 // New returns an inventory over client. It makes no call.
 func New(client *omni.Client) *Inventory {
-	i := &Inventory{client: client}
+	i := &Inventory{client: client, patience: conflictPatience}
 	i.batches.client, i.batches.window = client, batchWindow
 	listConnections := func(ctx context.Context) ([]omni.Connection, error) {
 		return client.ListConnections(ctx, omni.ConnectionFilter{})

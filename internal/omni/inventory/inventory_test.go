@@ -270,18 +270,18 @@ func TestEnvironments(t *testing.T) {
 		t.Errorf("one that is only in the second list: %v", err)
 	}
 
-	if err := access.DeleteEnvironment(t.Context(), id); err != nil {
+	if _, err := access.DeleteEnvironment(t.Context(), omni.Environment{ID: id}); err != nil {
 		t.Error(err)
 	}
-	if err := access.DeleteEnvironment(t.Context(), id); err != nil {
+	if _, err := access.DeleteEnvironment(t.Context(), omni.Environment{ID: id}); err != nil {
 		t.Errorf("deleted again: %v", err)
 	}
 	server.Faults().Add(fault.Answer(404, `{"detail":"Not Found"}`).On(http.MethodDelete, ""))
-	if err := access.DeleteEnvironment(t.Context(), late); !isNotDeleted(err) {
+	if _, err := access.DeleteEnvironment(t.Context(), omni.Environment{ID: late}); !isNotDeleted(err) {
 		t.Errorf("404, but it is there: %v", err)
 	}
 	server.Faults().Add(fault.Answer(403, `{}`).On(http.MethodDelete, ""))
-	if err := access.DeleteEnvironment(t.Context(), late); !httpclient.IsForbidden(err) {
+	if _, err := access.DeleteEnvironment(t.Context(), omni.Environment{ID: late}); !httpclient.IsForbidden(err) {
 		t.Errorf("forbidden: %v", err)
 	}
 }
@@ -303,7 +303,7 @@ func TestEnvironmentsWithoutAList(t *testing.T) {
 		}
 		requireCalls(t, server, fmt.Sprintf("GET connection-environments %d", status)) // once
 		for range 2 {                                                                  // the second answers 404
-			if err := access.DeleteEnvironment(t.Context(), id); err != nil {
+			if _, err := access.DeleteEnvironment(t.Context(), omni.Environment{ID: id}); err != nil {
 				t.Errorf("%d: %v", status, err)
 			}
 		}

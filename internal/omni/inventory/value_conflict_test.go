@@ -42,7 +42,7 @@ func TestTwoEnvironmentsSwapValues(t *testing.T) {
 	for name, options := range map[string]omnimock.Options{"arrays": {}, "comma text": {CommaTextEnvironments: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server, _, first, second := routed(t, options)
+			server, base, first, second := routed(t, options)
 			access := inventoryOf(t, server)
 			var group sync.WaitGroup
 			for id, values := range map[string][2][]string{
@@ -50,7 +50,7 @@ func TestTwoEnvironmentsSwapValues(t *testing.T) {
 				second: {{"a", "keeps-2"}, {"b", "keeps-2"}},
 			} {
 				group.Go(func() {
-					if err := access.SetEnvironmentValues(t.Context(), id, values[0], values[1]); err != nil {
+					if err := access.SetEnvironmentValues(t.Context(), base, id, values[0], values[1]); err != nil {
 						t.Error(err)
 					}
 				})
@@ -75,10 +75,10 @@ func putBodies(server *omnimock.Server, id string) []string {
 
 func TestConflictThatStaysRestoresTheFormerValues(t *testing.T) {
 	t.Parallel()
-	server, _, first, second := routed(t, omnimock.Options{})
+	server, base, first, second := routed(t, omnimock.Options{})
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
-	err := inventoryOf(t, server).SetEnvironmentValues(ctx, first, []string{"b", "keeps-1"}, []string{"a", "keeps-1"})
+	err := inventoryOf(t, server).SetEnvironmentValues(ctx, base, first, []string{"b", "keeps-1"}, []string{"a", "keeps-1"})
 	if !omni.IsValueInUse(err) || !strings.Contains(err.Error(), `"b"`) || !strings.Contains(err.Error(), "waiting") {
 		t.Errorf("got %v", err)
 	}
@@ -95,11 +95,11 @@ func TestConflictThatStaysRestoresTheFormerValues(t *testing.T) {
 
 func TestConflictWithNothingToFree(t *testing.T) {
 	t.Parallel()
-	server, _, first, _ := routed(t, omnimock.Options{})
+	server, base, first, _ := routed(t, omnimock.Options{})
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	// Only a value more: the others are kept, so nothing is taken away meanwhile.
-	err := inventoryOf(t, server).SetEnvironmentValues(ctx, first, []string{"a", "b", "keeps-1"}, []string{"a", "keeps-1"})
+	err := inventoryOf(t, server).SetEnvironmentValues(ctx, base, first, []string{"a", "b", "keeps-1"}, []string{"a", "keeps-1"})
 	if !omni.IsValueInUse(err) {
 		t.Errorf("got %v", err)
 	}
@@ -113,9 +113,9 @@ func TestConflictWithNothingToFree(t *testing.T) {
 
 func TestRestoreThatFailsIsSaid(t *testing.T) {
 	t.Parallel()
-	server, _, first, _ := routed(t, omnimock.Options{})
+	server, base, first, _ := routed(t, omnimock.Options{})
 	server.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPut, "").After(2).Repeat(fault.Forever))
-	err := inventoryOf(t, server).SetEnvironmentValues(t.Context(), first, []string{"b"}, []string{"a", "keeps-1"})
+	err := inventoryOf(t, server).SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a", "keeps-1"})
 	if err == nil || !strings.Contains(err.Error(), `["a" "keeps-1"] were freed`) || !httpclient.IsForbidden(err) {
 		t.Errorf("got %v", err)
 	}
@@ -124,9 +124,9 @@ func TestRestoreThatFailsIsSaid(t *testing.T) {
 
 func TestRestoreAfterAnotherError(t *testing.T) {
 	t.Parallel()
-	server, _, first, _ := routed(t, omnimock.Options{})
+	server, base, first, _ := routed(t, omnimock.Options{})
 	server.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPut, "").After(2))
-	err := inventoryOf(t, server).SetEnvironmentValues(t.Context(), first, []string{"b"}, []string{"a", "keeps-1"})
+	err := inventoryOf(t, server).SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a", "keeps-1"})
 	if !httpclient.IsForbidden(err) || strings.Contains(err.Error(), "freed") {
 		t.Errorf("got %v", err)
 	}
@@ -135,7 +135,7 @@ func TestRestoreAfterAnotherError(t *testing.T) {
 
 func TestCanceledSwapRestores(t *testing.T) {
 	t.Parallel()
-	server, _, first, _ := routed(t, omnimock.Options{})
+	server, base, first, _ := routed(t, omnimock.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	go func() {
@@ -144,7 +144,7 @@ func TestCanceledSwapRestores(t *testing.T) {
 		}
 		cancel()
 	}()
-	if err := inventoryOf(t, server).SetEnvironmentValues(ctx, first, []string{"b"}, []string{"a", "keeps-1"}); err == nil {
+	if err := inventoryOf(t, server).SetEnvironmentValues(ctx, base, first, []string{"b"}, []string{"a", "keeps-1"}); err == nil {
 		t.Error("no error")
 	}
 	requireValues(t, server, first, "a", "keeps-1")
@@ -160,7 +160,7 @@ func TestValueThatBecomesFree(t *testing.T) {
 		server.EditEnvironment(second, "keeps-2")
 	}()
 	access := inventoryOf(t, server)
-	if err := access.SetEnvironmentValues(t.Context(), first, []string{"a", "b"}, []string{"a"}); err != nil {
+	if err := access.SetEnvironmentValues(t.Context(), base, first, []string{"a", "b"}, []string{"a"}); err != nil {
 		t.Error(err)
 	}
 	requireValues(t, server, first, "a", "b")

@@ -117,23 +117,27 @@ func TestProtocolSwapInOneApply(t *testing.T) {
 	}
 }
 
-// The second call of a create fails: the id is in the state, and the object is
-// not made twice.
+// The second call of a create fails for good: the first is undone, and the next
+// apply starts clean.
 func TestProtocolValuesThatCannotBeSet(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, omnimock.Options{EnvironmentList: true}, 2)
-	s.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPut, ""))
-	r := s.p.Resource(environmentType)
-	r.Apply(s.config(1, "a")).RequireError(t, "set the values of", "is in the state", "the admin role")
-	if len(s.Environments()) != 1 || !r.Exists() || r.Text("id") != s.Environments()[0].ID || r.Identity()["connection_id"] != s.connections[1] {
-		t.Fatalf("%v %v", r.State(), r.Identity())
-	}
-	s.p.Restart()
-	r.Refresh().RequireNone(t)
-	r.Apply(s.config(1, "a")).RequireNone(t)
-	requireNothingToDo(t, r, s.config(1, "a"))
-	if len(s.Environments()) != 1 {
-		t.Errorf("%v", s.Environments())
+	for name, options := range map[string]omnimock.Options{"list": {EnvironmentList: true}, "no list": {}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, options, 2)
+			s.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPut, ""))
+			r := s.p.Resource(environmentType)
+			r.Apply(s.config(1, "a")).RequireError(t, "set the values of", "dissolved again", "the admin role")
+			if len(s.Environments()) != 0 || r.Exists() {
+				t.Fatalf("%v %v", s.Environments(), r.State())
+			}
+			s.p.Restart()
+			r.Apply(s.config(1, "a")).RequireNone(t)
+			requireNothingToDo(t, r, s.config(1, "a"))
+			if all := s.Environments(); len(all) != 1 || all[0].ID != r.Text("id") || !slices.Equal(all[0].UserAttributeValues, []string{"a"}) {
+				t.Errorf("%v", all)
+			}
+		})
 	}
 }
 
@@ -155,7 +159,7 @@ func TestProtocolInterruptedCreateRecordsTheID(t *testing.T) {
 	}
 	s.p.Restart()
 	r.Refresh().RequireNone(t)
-	r.Apply(s.config(1, "a")).RequireNone(t)
+	r.Apply(s.config(1, "a")).RequireOK(t)
 	requireNothingToDo(t, r, s.config(1, "a"))
 }
 
@@ -197,8 +201,8 @@ func TestProtocolSpellingOfIDs(t *testing.T) {
 	requireNothingToDo(t, r, config)
 }
 
-// Where the values could not be set, an apply makes the association anew, and
-// after an untaint the next one sets the values alone: on a server that lists
+// Where the values could not be set and the association could not be dissolved, an
+// apply makes it anew, and after an untaint the next one sets the values alone: on a server that lists
 // environments and on one that does not.
 func TestProtocolValuesFailForGood(t *testing.T) {
 	t.Parallel()
@@ -210,6 +214,7 @@ func TestProtocolValuesFailForGood(t *testing.T) {
 				config := s.config(1, "prod")
 				r := s.p.Resource(environmentType)
 				s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Permission denied","status":403}`).On(http.MethodPut, ""))
+				s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Permission denied","status":403}`).On(http.MethodDelete, ""))
 				r.Apply(config).RequireError(t, "in the state, without values", "terraform untaint")
 				id := r.Text("id")
 				if untaint {
@@ -229,5 +234,90 @@ func TestProtocolValuesFailForGood(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// What one address gives up another takes, in one run and without being dissolved.
+func TestProtocolAssociationAtAnotherAddress(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]omnimock.Options{"list": {EnvironmentList: true}, "no list": {}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, options, 2)
+			before, after := s.p.Resource(environmentType), s.p.Resource(environmentType)
+			before.Apply(s.config(1, "a")).RequireNone(t)
+			id := before.Text("id")
+			s.p.Restart()
+			s.ResetRequests()
+			plan := after.Plan(s.config(1, "a", "b"))
+			plan.RequireNone(t)
+			done := make(chan protocol.Diagnostics)
+			go func() { done <- plan.Apply() }()
+			for s.CountRequests(http.MethodPost, "") < 1 || options.EnvironmentList && s.CountRequests(http.MethodGet, "/api/v1/connection-environments") < 2 {
+				time.Sleep(time.Millisecond)
+			}
+			gone := before.Destroy()
+			(<-done).RequireOK(t)
+			if s.CountRequests(http.MethodDelete, "") == 0 { // the create was there in time
+				gone.RequireWarning(t, "another address", "moved")
+				if after.Text("id") != id {
+					t.Errorf("the id is %s, and was %s", after.Text("id"), id)
+				}
+			}
+			s.p.Restart()
+			after.Refresh().RequireNone(t)
+			requireNothingToDo(t, after, s.config(1, "a", "b"))
+			if all := s.Environments(); len(all) != 1 || all[0].ID != after.Text("id") || len(all[0].UserAttributeValues) != 2 {
+				t.Errorf("%v", all)
+			}
+		})
+	}
+}
+
+// Made again after it was dissolved in the same run: nobody is without a word.
+func TestProtocolAssociationIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{EnvironmentList: true}, 2)
+	before, after := s.p.Resource(environmentType), s.p.Resource(environmentType)
+	before.Apply(s.config(1, "a")).RequireNone(t)
+	s.p.Restart()
+	before.Destroy().RequireNone(t)
+	after.Apply(s.config(1, "a")).RequireWarning(t, "made it again", "moved")
+	requireNothingToDo(t, after, s.config(1, "a"))
+}
+
+func TestProtocolOneValueForTwo(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{EnvironmentList: true}, 3)
+	first, second := s.p.Resource(environmentType), s.p.Resource(environmentType)
+	first.Plan(s.config(1, "a", "b")).RequireNone(t)
+	upper := protocol.With(s.config(2, "b"), map[string]any{"base_connection_id": strings.ToUpper(s.connections[0])})
+	second.Plan(upper).RequireError(t, `"b"`, s.connections[1], "same value")
+	second.Plan(s.config(2, "c")).RequireNone(t)
+	binding := s.p.Resource("dataconn_omni_environment_user_attribute")
+	binding.Plan(map[string]any{"connection_id": s.connections[0], "attribute_name": "env", "default_values": []string{"c"}}).RequireError(t, `"c"`, s.connections[2])
+}
+
+// After an answer that got lost, the state does not claim the former values.
+func TestProtocolValuesThatMayBeSet(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]omnimock.Options{"list": {EnvironmentList: true}, "no list": {}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, options, 2)
+			r := s.p.Resource(environmentType)
+			r.Apply(s.config(1, "a")).RequireNone(t)
+			s.Faults().Add(fault.BadGateway().Applied().On(http.MethodPut, "").Repeat(fault.Forever))
+			r.Apply(s.config(1, "b")).RequireError(t, "change the values of")
+			s.Faults().Clear()
+			s.p.Restart()
+			r.Refresh().RequireNone(t)
+			// The user goes back.
+			r.Apply(s.config(1, "a")).RequireNone(t)
+			requireNothingToDo(t, r, s.config(1, "a"))
+			if e := s.Environments()[0]; !slices.Equal(e.UserAttributeValues, []string{"a"}) {
+				t.Errorf("the server routes %v", e.UserAttributeValues)
+			}
+		})
 	}
 }

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 type model struct {
@@ -44,6 +46,31 @@ func (m model) object() string {
 	return text
 }
 
+// environment is what is known of it without a request.
+func (m model) environment() omni.Environment {
+	return omni.Environment{
+		ID:               m.ID.ValueString(),
+		BaseConnectionID: strings.ToLower(m.BaseConnectionID.ValueString()),
+		ConnectionID:     strings.ToLower(m.ConnectionID.ValueString()),
+	}
+}
+
+// originWarning says what is not plain about how the association came to be.
+func (m model) originWarning(origin inventory.Origin) diag.Diagnostics {
+	var text string
+	switch origin {
+	case inventory.Found:
+		text = "The answer to its create was lost, so it was looked for: the two connections were not associated before, and now they are. If somebody else associated them at the same time, it is theirs."
+	case inventory.TakenOver:
+		text = "The two connections were associated already, at another address that this run destroys. The association moved here instead, and its users stayed where they were. A moved block says so in the plan."
+	case inventory.Remade:
+		text = "This run dissolved the association and made it again; meanwhile its users were on the base connection. If only its address changed, a moved block keeps it. If it was tainted, or is replaced on purpose, there is nothing to do."
+	default:
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("An association was not simply made", m.object()+": "+text)}
+}
+
 // read takes over what the server lists.
 func (m model) read(e *omni.Environment) model {
 	if !strings.EqualFold(m.BaseConnectionID.ValueString(), e.BaseConnectionID) {
@@ -52,7 +79,8 @@ func (m model) read(e *omni.Environment) model {
 	if !strings.EqualFold(m.ConnectionID.ValueString(), e.ConnectionID) {
 		m.ConnectionID = types.StringValue(e.ConnectionID)
 	}
-	values, _ := e.Values.Get()
-	m.UserAttributeValues = framework.SetOf(values)
+	if !e.Values.IsZero() { // a server that leaves the key out says nothing about the values
+		m.UserAttributeValues = framework.SetOf(e.Values.Or(nil))
+	}
 	return m
 }

@@ -8,7 +8,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -16,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
@@ -69,11 +72,32 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		return
 	}
 	resp.Diagnostics.Append(checkOwnBase(plan)...)
+	if r.Omni != nil {
+		resp.Diagnostics.Append(r.checkValues(plan)...)
+	}
 	asBefore := plan.BaseConnectionID.Equal(state.BaseConnectionID) && plan.ConnectionID.Equal(state.ConnectionID)
 	if r.Omni == nil || asBefore || resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(r.checkConnections(ctx, plan)...)
+}
+
+// checkValues refuses a value that another environment of the base, or the base
+// itself, has in the plans of this run.
+func (r *environmentResource) checkValues(m model) diag.Diagnostics {
+	if !framework.IsSet(m.BaseConnectionID) || !framework.IsSet(m.ConnectionID) || !framework.IsSet(m.UserAttributeValues) {
+		return nil
+	}
+	value, other := r.Omni.PlanValues(m.BaseConnectionID.ValueString(), m.ConnectionID.ValueString(), framework.Strings(m.UserAttributeValues))
+	if value == "" {
+		return nil
+	}
+	holder := "the environment of the same base whose connection is " + other
+	if strings.EqualFold(other, m.BaseConnectionID.ValueString()) {
+		holder = "the base connection itself, in default_values of its dataconn_omni_environment_user_attribute,"
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("user_attribute_values"), "Two connections of one base have the same value",
+		fmt.Sprintf("The value %q is planned for this environment (connection %s of base %s), and for %s too. A value picks one connection: give it to one of them.", value, m.ConnectionID.ValueString(), m.BaseConnectionID.ValueString(), holder))}
 }
 
 func checkOwnBase(m model) diag.Diagnostics {
@@ -120,7 +144,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	}
 
 	base, connection := strings.ToLower(plan.BaseConnectionID.ValueString()), strings.ToLower(plan.ConnectionID.ValueString())
-	environment, err := r.Omni.CreateEnvironment(ctx, base, connection)
+	environment, origin, err := r.Omni.CreateEnvironment(ctx, base, connection)
 	if err != nil {
 		attempt := framework.Attempt{
 			Action: "create", Object: plan.object(), Needs: needs,
@@ -129,38 +153,77 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 		resp.Diagnostics.Append(attempt.Error(r.explain(ctx, err, base, connection)))
 		return
 	}
-	values := framework.Strings(plan.UserAttributeValues)
 	created := plan
 	created.ID = types.StringValue(environment.ID)
 	created.UserAttributeValues = framework.SetOf(environment.Values.Or(nil))
 	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, created.identity())...)
-	if resp.Diagnostics.HasError() || len(values) == 0 {
+	resp.Diagnostics.Append(created.originWarning(origin)...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	// An error, although core then replaces the association: a warning would need
-	// the planned values in the state, which a server without a list never corrects.
-	if err := r.Omni.SetEnvironmentValues(ctx, environment.ID, values, nil); err != nil {
-		resp.Diagnostics.Append(framework.Attempt{Action: "set the values of", Object: created.object(), Needs: needs}.Error(
-			fmt.Errorf("%w. The association itself was made and is in the state, without values: its users are on the base connection until the next apply sets them. That apply makes the association anew, because Terraform marks what was made halfway as tainted; to keep this one, with its id, run first\n\n  terraform untaint <address of this resource>", err)))
+	// Of one that was taken over nothing but the id may be known.
+	values, own := framework.Strings(plan.UserAttributeValues), environment.Values.Or(nil)
+	isAsWanted := len(values) == 0 && origin != inventory.TakenOver || len(own) > 0 && slices.Equal(values, own.Sorted())
+	if isAsWanted || !framework.IsSet(plan.UserAttributeValues) {
+		return
+	}
+	if err := r.Omni.SetEnvironmentValues(ctx, base, environment.ID, values, own); err != nil {
+		err = r.undo(ctx, err, created, origin, resp)
+		resp.Diagnostics.Append(framework.Attempt{Action: "set the values of", Object: created.object(), Needs: needs}.Error(err))
 		return
 	}
 	created.UserAttributeValues = plan.UserAttributeValues
 	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
 }
 
+// undoTimeout bounds the undoing of a create, which also runs when the user has
+// cancelled.
+const undoTimeout = 45 * time.Second
+
+// undo dissolves an association whose values cannot be set, so that the next apply
+// begins without it, and takes it out of the state. Where that fails too, or the
+// user has cancelled, or the association was there before, the state keeps its id.
+func (r *environmentResource) undo(ctx context.Context, cause error, created model, origin inventory.Origin, resp *resource.CreateResponse) error {
+	switch {
+	case origin != inventory.Made && origin != inventory.Remade:
+		return fmt.Errorf("%w. The association is in the state as it was found", cause)
+	case errors.Is(ctx.Err(), context.Canceled):
+		return halfMade(cause)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
+	defer cancel()
+	if _, err := r.Omni.DeleteEnvironment(ctx, created.environment()); err != nil {
+		return halfMade(fmt.Errorf("%w. Dissolving the association again failed too: %w", cause, err))
+	}
+	resp.State.RemoveResource(ctx)
+	return fmt.Errorf("%w. The association was dissolved again, so the next apply starts clean", cause)
+}
+
+func halfMade(cause error) error {
+	return fmt.Errorf("%w. The association itself was made and is in the state, without values: its users are on the base connection until the next apply sets them. That apply makes the association anew, because Terraform marks what was made halfway as tainted; to keep this one, with its id, run first\n\n  terraform untaint <address of this resource>", cause)
+}
+
 // explain adds what the server's refusal leaves out: that the association
 // exists already, and how to take it over.
 func (r *environmentResource) explain(ctx context.Context, err error, base, connection string) error {
+	if unknown, ok := errors.AsType[*createonce.UnknownOutcomeError](err); ok && errors.Is(err, omni.ErrNoEnvironmentList) {
+		unknown.Found = "this server has no list of environments to look in, so whether the association exists is not known: it probably does"
+		return unknown
+	}
 	if !httpclient.IsBadRequest(err) {
 		return err
 	}
+	const advice = "If this configuration has it at another address, put that one's state here with a moved block; this run may still destroy it. "
 	existing, findErr := r.Omni.FindEnvironment(ctx, base, connection)
-	if findErr != nil || existing == nil {
-		return err
+	switch {
+	case findErr == nil && existing != nil:
+		return fmt.Errorf("%w. The two are associated already. %sElse take the association over with\n\n  terraform import <address of this resource> %s/%s/%s", err, advice, base, connection, existing.ID)
+	case findErr == nil && omni.IsNotAssociable(err):
+		return fmt.Errorf("%w. Where the dialects of the two are the same, they are probably associated already, by an earlier apply whose answer was lost, or by somebody else. %sElse look at the base connection in Omni's user interface, under Settings > Connections > Environments; remove the association there and apply again, or take it over with\n\n  terraform import <address of this resource> %s/%s/<id>", err, advice, base, connection)
 	}
-	return fmt.Errorf("%w. The two are associated already; take the association over with\n\n  terraform import <address of this resource> %s/%s/%s", err, base, connection, existing.ID)
+	return err
 }
 
 // Read takes over the server's values where it lists environments.
@@ -214,8 +277,14 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	}
 
 	if framework.IsSet(plan.UserAttributeValues) && !plan.UserAttributeValues.Equal(state.UserAttributeValues) {
-		err := r.Omni.SetEnvironmentValues(ctx, state.ID.ValueString(), framework.Strings(plan.UserAttributeValues), framework.Strings(state.UserAttributeValues))
+		err := r.Omni.SetEnvironmentValues(ctx, strings.ToLower(state.BaseConnectionID.ValueString()), state.ID.ValueString(), framework.Strings(plan.UserAttributeValues), framework.Strings(state.UserAttributeValues))
 		if err != nil {
+			// Which values it has now is not known, and a server without the list never
+			// tells: the next plan sends them, whatever they are to be by then.
+			if _, isEmptied := errors.AsType[*inventory.NotRestoredError](err); isEmptied || httpclient.MayBeDone(err) {
+				state.UserAttributeValues = types.SetNull(types.StringType)
+				resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+			}
 			resp.Diagnostics.Append(framework.Attempt{Action: "change the values of", Object: state.object(), Needs: needs}.Error(err))
 			return
 		}
@@ -232,8 +301,12 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 		return
 	}
 
-	if err := r.Omni.DeleteEnvironment(ctx, state.ID.ValueString()); err != nil {
+	isLeft, err := r.Omni.DeleteEnvironment(ctx, state.environment())
+	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: needs}.Error(err))
+	}
+	if isLeft {
+		resp.Diagnostics.AddWarning("The association was kept", state.object()+" has moved to another address in this run, so it was not dissolved. A moved block says so in the plan.")
 	}
 }
 

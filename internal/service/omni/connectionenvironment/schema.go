@@ -41,7 +41,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				PlanModifiers:       framework.Reference(),
 			},
 			"user_attribute_values": schema.SetAttribute{
-				MarkdownDescription: "Values of the user attribute that route a user to this environment. A value is unique among the environments of the base and the base's default values; case matters; an element cannot contain a comma. Two environments may swap values in one apply: their users are on the base connection for a moment then. Changed in place; kept as it is on the server when not set; `[]` routes nobody.",
+				MarkdownDescription: "Values of the user attribute that route a user to this environment. A value is unique among the environments of the base and the base's default values; case matters; an element cannot contain a comma. Values may move between environments in one apply, except with `-parallelism=1`: their users are on the base connection for a moment then. `create_before_destroy` cannot keep a value while `connection_id` changes, because the old environment still has it. Changed in place; kept as it is on the server when not set; `[]` routes nobody.",
 				ElementType:         types.StringType,
 				Optional:            true,
 				Computed:            true,

@@ -209,3 +209,28 @@ func TestProtocolNoWarningWithoutTheList(t *testing.T) {
 		})
 	}
 }
+
+// A binding that moves to another address in one run is there afterwards.
+func TestProtocolBindingAtAnotherAddress(t *testing.T) {
+	t.Parallel()
+	for _, createFirst := range []bool{true, false} {
+		s, p, base := startProtocol(t, omnimock.Options{})
+		config := map[string]any{"connection_id": base, "attribute_name": "env", "default_values": []string{"dev"}}
+		before, after := p.Resource(attributeType), p.Resource(attributeType)
+		before.Apply(config).RequireNone(t)
+		p.Restart()
+		if createFirst {
+			after.Apply(config).RequireWarning(t, "moved")
+			before.Destroy().RequireWarning(t, "another address", "moved")
+		} else {
+			before.Destroy().RequireNone(t)
+			after.Apply(config).RequireWarning(t, "made it again", "moved")
+		}
+		if got := s.Connections()[0].Settings["userAttributeNameForConnectionEnvironments"]; got != "env" {
+			t.Errorf("create first %t: bound to %v", createFirst, got)
+		}
+		p.Restart()
+		after.Refresh().RequireNone(t)
+		requireNothingToDo(t, after, config)
+	}
+}

@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 type model struct {
@@ -32,6 +34,22 @@ func (m model) object() string {
 
 // connectionID is the connection's id in the server's spelling.
 func (m model) connectionID() string { return strings.ToLower(m.ConnectionID.ValueString()) }
+
+// originWarning says what is not plain about how the binding came to be.
+func (m model) originWarning(origin inventory.Origin) diag.Diagnostics {
+	var text string
+	switch origin {
+	case inventory.Found:
+		text = "The connection was bound in this way already. If this configuration had it at another address, a moved block says so in the plan; if somebody else bound it, it is under this configuration now."
+	case inventory.TakenOver:
+		text = "The connection was bound already, at another address that this run destroys. The binding moved here instead. A moved block says so in the plan."
+	case inventory.Remade:
+		text = "This run removed the binding and made it again; meanwhile all users were on the base connection. If only its address changed, a moved block keeps it. If it was tainted, or is replaced on purpose, there is nothing to do."
+	default:
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("A binding was not simply made", "The "+m.object()+": "+text)}
+}
 
 // attribute is what is sent: no default values are null, not an empty list.
 func (m model) attribute() *omni.EnvironmentUserAttribute {

@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -69,6 +71,9 @@ func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
+	if framework.IsSet(plan.ConnectionID) && framework.IsSet(plan.DefaultValues) {
+		resp.Diagnostics.Append(r.checkValues(plan)...)
+	}
 	name := plan.AttributeName.ValueString()
 	if resp.Diagnostics.HasError() || name == "" || plan.AttributeName.Equal(state.AttributeName) || r.Omni.ExpectsUserAttribute(name) {
 		return
@@ -79,6 +84,17 @@ func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		resp.Diagnostics.AddAttributeWarning(path.Root("attribute_name"), "Omni has no such user attribute yet",
 			fmt.Sprintf("Omni shows no user attribute %q; case matters, and the label does not count. If this apply makes it, all is well. If not, every user works on the base connection, without an error, until there is one.", name))
 	}
+}
+
+// checkValues refuses a default value that an environment of this base has in the
+// plans of this run.
+func (r *attributeResource) checkValues(m model) diag.Diagnostics {
+	value, other := r.Omni.PlanValues(m.connectionID(), m.connectionID(), framework.Strings(m.DefaultValues))
+	if value == "" {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("default_values"), "Two connections of one base have the same value",
+		fmt.Sprintf("The value %q is planned for the base connection itself, and for its environment with the connection %s too. A value picks one connection: give it to one of them.", value, other))}
 }
 
 // Create binds the connection. A binding that is there already was made by
@@ -92,22 +108,21 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 
 	attempt := framework.Attempt{Action: "set the", Object: plan.object(), Needs: needs}
 	id := plan.connectionID()
-	connection, err := r.Omni.FreshConnection(ctx, id)
-	if err != nil {
+	before, origin, err := r.Omni.Bind(ctx, id, plan.attribute(), plan.agrees)
+	switch {
+	case errors.Is(err, inventory.ErrBound):
+		name, _ := bound(before)
+		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("%w, to the user attribute %q with the default values %q. Overwriting it could route users elsewhere. If this configuration binds it at another address, put that one's state here with a moved block; this run may still remove it. Else take it over with\n\n  terraform import <address of this resource> %s\n\nand plan again to see what would change",
+			err, name, before.UserAttributeDefaultValues.Or(nil), id)))
+		return
+	case before == nil:
 		resp.Diagnostics.Append(attempt.AttributeError(path.Root("connection_id"), err))
 		return
-	}
-	if name, ok := bound(connection); ok && !plan.agrees(connection) {
-		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the connection is bound already, to the user attribute %q with the default values %q. Overwriting it could route users elsewhere; take it over with\n\n  terraform import <address of this resource> %s\n\nand plan again to see what would change",
-			name, connection.UserAttributeDefaultValues.Or(nil), id)))
+	case err != nil:
+		resp.Diagnostics.Append(attempt.Error(err))
 		return
 	}
-	if !plan.agrees(connection) {
-		if err := r.Omni.SetEnvironmentUserAttribute(ctx, id, plan.attribute()); err != nil {
-			resp.Diagnostics.Append(attempt.Error(err))
-			return
-		}
-	}
+	resp.Diagnostics.Append(plan.originWarning(origin)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), plan.ConnectionID)...)
 }
@@ -154,6 +169,10 @@ func (r *attributeResource) Update(ctx context.Context, req resource.UpdateReque
 
 	if !plan.AttributeName.Equal(state.AttributeName) || !plan.DefaultValues.Equal(state.DefaultValues) {
 		if err := r.Omni.SetEnvironmentUserAttribute(ctx, state.connectionID(), plan.attribute()); err != nil {
+			if httpclient.MayBeDone(err) { // which default values it has now is not known
+				state.DefaultValues = types.SetNull(types.StringType)
+				resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+			}
 			resp.Diagnostics.Append(framework.Attempt{Action: "change the", Object: state.object(), Needs: needs}.Error(err))
 			return
 		}
@@ -170,16 +189,12 @@ func (r *attributeResource) Delete(ctx context.Context, req resource.DeleteReque
 		return
 	}
 
-	id := state.connectionID()
-	err := r.Omni.SetEnvironmentUserAttribute(ctx, id, nil)
-	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
-		// Gone with its connection, or a 404 of another kind: only the former is success.
-		if _, readErr := r.Omni.Connection(ctx, id); errors.Is(readErr, inventory.ErrGone) {
-			return
-		}
-	}
+	isLeft, err := r.Omni.Unbind(ctx, state.connectionID())
 	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "remove the", Object: state.object(), Needs: needs}.Error(err))
+	}
+	if isLeft {
+		resp.Diagnostics.AddWarning("The binding was kept", "The "+state.object()+" has moved to another address in this run, so it was not removed. A moved block says so in the plan.")
 	}
 }
 

@@ -1,0 +1,321 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package inventory_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+)
+
+// Two dozen environments take each other's values, ten at a time as Terraform
+// does: each is refused once, gives up its own, and then sets the new one. Nobody
+// asks in between.
+func TestValuesRotateWithoutPolling(t *testing.T) {
+	t.Parallel()
+	const n, parallelism = 24, 10
+	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+	base := addPostgres(server, "base")
+	value := func(i int) string { return fmt.Sprintf("v%02d", i%n) }
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = server.AddEnvironment(base, addPostgres(server, value(i)), value(i))
+	}
+	access := inventoryOf(t, server)
+	access.SetPatience(time.Minute)
+	slots := make(chan struct{}, parallelism)
+	var group sync.WaitGroup
+	for i, id := range ids {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			if err := access.SetEnvironmentValues(t.Context(), base, id, []string{value(i + 1)}, []string{value(i)}); err != nil {
+				t.Errorf("%d: %v", i, err)
+			}
+		})
+	}
+	group.Wait()
+	for i, id := range ids {
+		requireValues(t, server, id, value(i+1))
+	}
+	if got := server.CountRequests("", ""); got > 3*n+parallelism {
+		t.Errorf("%d requests for %d environments", got, n)
+	}
+}
+
+func TestValueThatNobodyGivesUp(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]omnimock.Options{"with the list": {EnvironmentList: true}, "without": {}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, base, first, second := routed(t, options)
+			access := inventoryOf(t, server)
+			access.SetPatience(time.Millisecond)
+			err := access.SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a", "keeps-1"})
+			inUse, ok := errors.AsType[*inventory.ValueInUseError](err)
+			if !ok || !omni.IsValueInUse(err) || !strings.Contains(err.Error(), "parallelism") {
+				t.Fatalf("got %v", err)
+			}
+			holder, _ := server.Environment(second)
+			names := strings.Contains(inUse.Holder, second) && strings.Contains(inUse.Holder, holder.ConnectionID) && strings.Contains(inUse.Holder, `"b"`)
+			if names != options.EnvironmentList {
+				t.Errorf("the holder is %q", inUse.Holder)
+			}
+			requireValues(t, server, first, "a", "keeps-1")
+		})
+	}
+
+	server, base, _, _ := routed(t, omnimock.Options{EnvironmentList: true})
+	access := inventoryOf(t, server)
+	access.SetPatience(time.Millisecond)
+	attribute := &omni.EnvironmentUserAttribute{AttributeName: "env", DefaultValues: omni.StringList{"d"}}
+	if err := access.SetEnvironmentUserAttribute(t.Context(), base, attribute); err != nil {
+		t.Fatal(err)
+	}
+	id := server.AddEnvironment(base, addPostgres(server, "third"))
+	err := access.SetEnvironmentValues(t.Context(), base, id, []string{"d"}, nil)
+	if err == nil || !strings.Contains(err.Error(), "The base connection "+base) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A value of what is destroyed, unbound or changed in the same run comes free
+// without a request in between.
+func TestValueComesFreeInTheSameRun(t *testing.T) {
+	t.Parallel()
+	for name, give := range map[string]func(ctx context.Context, access *inventory.Inventory, base, second, connection string) error{
+		"its holder is dissolved": func(ctx context.Context, access *inventory.Inventory, base, second, connection string) error {
+			_, err := access.DeleteEnvironment(ctx, omni.Environment{ID: second, BaseConnectionID: base, ConnectionID: connection})
+			return err
+		},
+		"its holder changes": func(ctx context.Context, access *inventory.Inventory, base, second, _ string) error {
+			return access.SetEnvironmentValues(ctx, base, second, nil, []string{"b", "keeps-2"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, base, first, second := routed(t, omnimock.Options{EnvironmentList: true})
+			holder, _ := server.Environment(second)
+			access := inventoryOf(t, server)
+			access.SetPatience(time.Minute)
+			var group sync.WaitGroup
+			group.Go(func() {
+				if err := access.SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a"}); err != nil {
+					t.Error(err)
+				}
+			})
+			for len(putBodies(server, first)) < 2 { // refused, and its own given up
+				time.Sleep(time.Millisecond)
+			}
+			if err := give(t.Context(), access, base, second, holder.ConnectionID); err != nil {
+				t.Error(err)
+			}
+			group.Wait()
+			requireValues(t, server, first, "b")
+		})
+	}
+}
+
+// An association that moves to another address is the same one afterwards.
+func TestAssociationIsTakenOver(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]omnimock.Options{"with the list": {EnvironmentList: true}, "without": {}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, base, first, _ := routed(t, options)
+			old, _ := server.Environment(first)
+			access := inventoryOf(t, server)
+			access.SetPatience(time.Minute)
+			var group sync.WaitGroup
+			group.Go(func() {
+				e, origin, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID)
+				if err != nil || origin != inventory.TakenOver || e.ID != first {
+					t.Errorf("%+v, %d, %v", e, origin, err)
+				}
+			})
+			// While the create waits it has been refused, and has looked for the list.
+			for server.CountRequests(http.MethodPost, "") < 1 || server.CountRequests(http.MethodGet, "") < 1 {
+				time.Sleep(time.Millisecond)
+			}
+			access.AwaitWanted(base + "/" + old.ConnectionID)
+			isLeft, err := access.DeleteEnvironment(t.Context(), omni.Environment{ID: first, BaseConnectionID: base, ConnectionID: old.ConnectionID})
+			if err != nil || !isLeft {
+				t.Errorf("%v, %v", isLeft, err)
+			}
+			group.Wait()
+			requireValues(t, server, first, "a", "keeps-1")
+			if got := server.CountRequests(http.MethodDelete, ""); got != 0 {
+				t.Errorf("dissolved %d times", got)
+			}
+		})
+	}
+}
+
+func TestAssociationThatThisRunDissolvedIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	server, base, first, _ := routed(t, omnimock.Options{EnvironmentList: true})
+	old, _ := server.Environment(first)
+	access := inventoryOf(t, server)
+	pair := omni.Environment{ID: first, BaseConnectionID: base, ConnectionID: old.ConnectionID}
+	if isLeft, err := access.DeleteEnvironment(t.Context(), pair); err != nil || isLeft {
+		t.Fatal(isLeft, err)
+	}
+	e, origin, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID)
+	if err != nil || origin != inventory.Remade || e.ID == first {
+		t.Errorf("%+v, %d, %v", e, origin, err)
+	}
+}
+
+func TestAssociationOfOthersIsNotTaken(t *testing.T) {
+	t.Parallel()
+	server, base, first, _ := routed(t, omnimock.Options{EnvironmentList: true})
+	old, _ := server.Environment(first)
+	access := inventoryOf(t, server)
+	access.SetPatience(time.Millisecond)
+	if _, _, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID); !omni.IsNotAssociable(err) {
+		t.Errorf("got %v", err)
+	}
+	// A refusal of another kind is not waited for.
+	access.SetPatience(time.Hour)
+	server.Faults().Add(fault.Answer(400, `{"detail":"no"}`).On(http.MethodPost, environmentsRoute))
+	if _, _, err := access.CreateEnvironment(t.Context(), base, addPostgres(server, "fourth")); err == nil || omni.IsNotAssociable(err) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// bindable is a base that is bound to env with a default value.
+func bindable(t *testing.T) (server *omnimock.Server, access *inventory.Inventory, base string, attribute *omni.EnvironmentUserAttribute) {
+	t.Helper()
+	server = omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+	base = addPostgres(server, "base")
+	attribute = &omni.EnvironmentUserAttribute{AttributeName: "env", DefaultValues: omni.StringList{"dev"}}
+	if err := inventoryOf(t, server).SetEnvironmentUserAttribute(t.Context(), base, attribute); err != nil {
+		t.Fatal(err)
+	}
+	server.ResetRequests()
+	return server, inventoryOf(t, server), base, attribute
+}
+
+func isBoundTo(name string) func(*omni.Connection) bool {
+	return func(c *omni.Connection) bool { return c.UserAttributeName.Or("") == name }
+}
+
+func requireBound(t *testing.T, access *inventory.Inventory, base, want string) {
+	t.Helper()
+	c, err := access.FreshConnection(t.Context(), base)
+	if err != nil || c.UserAttributeName.Or("") != want {
+		t.Errorf("bound to %q, %v; want %q", c.UserAttributeName.Or(""), err, want)
+	}
+}
+
+// A binding that moves to another address stays, whichever goes first.
+func TestBindingThatMoves(t *testing.T) {
+	t.Parallel()
+	t.Run("made first", func(t *testing.T) {
+		t.Parallel()
+		server, access, base, attribute := bindable(t)
+		if _, origin, err := access.Bind(t.Context(), base, attribute, isBoundTo("env")); err != nil || origin != inventory.Found {
+			t.Errorf("%d, %v", origin, err)
+		}
+		if isLeft, err := access.Unbind(t.Context(), base); err != nil || !isLeft {
+			t.Errorf("%v, %v", isLeft, err)
+		}
+		requireBound(t, access, base, "env")
+		if got := server.CountRequests(http.MethodPatch, ""); got != 0 {
+			t.Errorf("%d writes", got)
+		}
+	})
+	t.Run("removed first", func(t *testing.T) {
+		t.Parallel()
+		_, access, base, attribute := bindable(t)
+		if isLeft, err := access.Unbind(t.Context(), base); err != nil || isLeft {
+			t.Errorf("%v, %v", isLeft, err)
+		}
+		requireBound(t, access, base, "")
+		if _, origin, err := access.Bind(t.Context(), base, attribute, isBoundTo("env")); err != nil || origin != inventory.Remade {
+			t.Errorf("%d, %v", origin, err)
+		}
+		requireBound(t, access, base, "env")
+	})
+	t.Run("made while it is removed", func(t *testing.T) {
+		t.Parallel()
+		server, access, base, attribute := bindable(t)
+		server.Faults().Add(fault.Fault{Delay: 300 * time.Millisecond}.On(http.MethodPatch, ""))
+		var group sync.WaitGroup
+		group.Go(func() {
+			if isLeft, err := access.Unbind(t.Context(), base); err != nil || isLeft {
+				t.Errorf("%v, %v", isLeft, err)
+			}
+		})
+		for server.CountRequests(http.MethodPatch, "") < 1 {
+			time.Sleep(time.Millisecond)
+		}
+		if _, origin, err := access.Bind(t.Context(), base, attribute, isBoundTo("env")); err != nil || origin != inventory.Remade {
+			t.Errorf("%d, %v", origin, err)
+		}
+		group.Wait()
+		requireBound(t, access, base, "env")
+	})
+	t.Run("to another attribute", func(t *testing.T) {
+		t.Parallel()
+		_, access, base, _ := bindable(t)
+		access.SetPatience(time.Minute)
+		other := &omni.EnvironmentUserAttribute{AttributeName: "region"}
+		var group sync.WaitGroup
+		group.Go(func() {
+			if _, origin, err := access.Bind(t.Context(), base, other, isBoundTo("region")); err != nil || origin != inventory.TakenOver {
+				t.Errorf("%d, %v", origin, err)
+			}
+		})
+		access.AwaitWanted(base)
+		if isLeft, err := access.Unbind(t.Context(), base); err != nil || !isLeft {
+			t.Errorf("%v, %v", isLeft, err)
+		}
+		group.Wait()
+		requireBound(t, access, base, "region")
+	})
+}
+
+func TestBindingOfOthersIsNotOverwritten(t *testing.T) {
+	t.Parallel()
+	_, access, base, _ := bindable(t)
+	access.SetPatience(time.Millisecond)
+	other := &omni.EnvironmentUserAttribute{AttributeName: "region"}
+	before, _, err := access.Bind(t.Context(), base, other, isBoundTo("region"))
+	if !errors.Is(err, inventory.ErrBound) || !isBoundTo("env")(before) {
+		t.Errorf("%v, %v", before.UserAttributeName, err)
+	}
+	requireBound(t, access, base, "env")
+}
+
+func TestPlannedValues(t *testing.T) {
+	t.Parallel()
+	access := inventoryOf(t, omnimock.Start(t, omnimock.Options{}))
+	for _, test := range []struct {
+		base, connection string
+		values           []string
+		value, other     string
+	}{
+		{"b", "1", []string{"x", "y"}, "", ""},
+		{"b", "1", []string{"x", "z"}, "", ""}, // planned again, as core does
+		{"b", "2", []string{"y"}, "", ""},      // no longer planned elsewhere
+		{"b", "3", []string{"w", "z"}, "z", "1"},
+		{"other", "4", []string{"x"}, "", ""},
+		{"B", "B", []string{"y"}, "y", "2"}, // the base's own, whatever the case
+	} {
+		if value, other := access.PlanValues(test.base, test.connection, test.values); value != test.value || other != test.other {
+			t.Errorf("%v: %q of %q", test, value, other)
+		}
+	}
+}
