@@ -54,7 +54,7 @@ func Connect(ctx context.Context, t Target) (*Server, error) {
 	s := &Server{
 		Target:  t,
 		client:  &http.Client{Timeout: time.Minute, Transport: &http.Transport{Proxy: http.ProxyFromEnvironment}},
-		limiter: rate.NewLimiter(rate.Limit(float64(t.PerMinute)/60), 5),
+		limiter: t.Limiter(),
 	}
 	if t.authURL == "" {
 		return s, nil

@@ -16,6 +16,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 )
@@ -90,6 +93,12 @@ func (t *Target) complete(getenv func(string) string) error {
 		}
 	}
 	return nil
+}
+
+// Limiter lets as many requests pass in a minute as the server allows, one at a
+// time: a burst would be too much for a limit that counts in a sliding minute.
+func (t Target) Limiter() *rate.Limiter {
+	return rate.NewLimiter(rate.Every(time.Minute/time.Duration(t.PerMinute)), 1)
 }
 
 // Prefix is the path below which the target's API is.

@@ -14,8 +14,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"golang.org/x/time/rate"
-
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest"
 	"github.com/dataconn/terraform-provider-dataconn/internal/live"
 )
@@ -82,9 +80,6 @@ func mocks(t *testing.T, system string) []*world {
 // and no other ever passes.
 var door sync.RWMutex
 
-// burst is how many requests may pass at once.
-const burst = 5
-
 // open starts the gate.
 func (w *world) open(t *testing.T) {
 	t.Helper()
@@ -92,7 +87,7 @@ func (w *world) open(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	limiter := rate.NewLimiter(rate.Limit(float64(w.target.PerMinute)/60), burst)
+	limiter := w.target.Limiter()
 	proxy := &httputil.ReverseProxy{
 		Rewrite:  func(r *httputil.ProxyRequest) { r.SetURL(origin) },
 		ErrorLog: log.New(io.Discard, "", 0),
