@@ -9,13 +9,14 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
 
 // Unlisted compares the choices in a mock's source with those that the points
 // name, and returns what is missing on either side. A choice is known by its
-// declaration, such as omnimock.createUserAttribute: one comment that begins with
+// declaration, such as omnimock.createUserAttribute: one comment with the word
 // "Choice:" for each time that a point names it.
 func Unlisted(dir, packageName string) ([]string, error) {
 	written, err := choicesIn(dir, packageName)
@@ -45,6 +46,9 @@ func Unlisted(dir, packageName string) ([]string, error) {
 	return missing, nil
 }
 
+// choice matches a comment about one; a short one may end with the word.
+var choice = regexp.MustCompile(`\bChoice(:|$)`)
+
 // choicesIn counts the comments of a folder's source by declaration.
 func choicesIn(dir, packageName string) (map[string]int, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
@@ -62,7 +66,7 @@ func choicesIn(dir, packageName string) (map[string]int, error) {
 		}
 		for _, group := range file.Comments {
 			for _, comment := range group.List {
-				if strings.Contains(comment.Text, "Choice:") {
+				if choice.MatchString(comment.Text) {
 					found[packageName+"."+declarationAt(file, group)]++
 				}
 			}

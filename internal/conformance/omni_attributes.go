@@ -152,6 +152,9 @@ func omniUsers() []Point {
 		{ID: "patch-remove-without-path", Asks: "a remove without a path", Choices: []string{"omnimock.applyUserValues"}, Probe: operated(func(name string) object {
 			return object{"op": "remove", "value": object{valuesKey: object{name: "v"}}}
 		})},
+		{ID: "patch-none", Asks: "no operation at all", Choices: []string{"omnimock.patchOperations"}, Probe: func(p *Probe) string {
+			return said(p.patch(p.theUser(), object{"schemas": []string{patchSchema}, "Operations": []object{}}))
+		}},
 		{ID: "patch-several", Asks: "several values for an attribute of one", Choices: []string{"omnimock.setValue"}, Probe: operated(func(name string) object {
 			return object{"op": "replace", "value": object{valuesKey: object{name: []string{"v", "w"}}}}
 		})},

@@ -74,6 +74,11 @@ func omniDBT() []Point {
 		{ID: "committer-without-app", Asks: "a committer for a repository that is reached by SSH", Choices: []string{"omnimock.checkDBT"}, Probe: configured(object{
 			"commitSigningCommitterEmail": "dbt@example.com", "commitSigningCommitterName": "dbt",
 		})},
+		{ID: "token-without-method", Asks: "a token for a repository that is reached by SSH", Choices: []string{"omnimock.checkDBT"}, Probe: configured(object{"token": "token"})},
+		{ID: "app-without-method", Asks: "an installation of the app for a repository that is reached by SSH", Choices: []string{"omnimock.checkDBT"}, Probe: configured(object{"githubAppInstallationId": "1"})},
+		{ID: "keys-by-app", Asks: "the signing key of a repository that is reached by SSH", Choices: []string{"omnimock.checkDBT"}, Probe: func(p *Probe) string {
+			return shape(p.get("connections/" + p.withDBT() + "/dbt").At("commitSigningPublicKey"))
+		}},
 		{ID: "committer-address", Asks: "a committer with letters beyond ASCII in the address", Choices: []string{"omnimock.emailForm"}, Probe: configured(object{
 			"authMethod": "github_app", "sshUrl": "https://git.example.com/conformance/dbt", "githubAppInstallationId": "1",
 			"commitSigningCommitterEmail": "dübt@example.com", "commitSigningCommitterName": "dbt",
@@ -88,6 +93,9 @@ func omniDBT() []Point {
 		{ID: "signing-key-form", Asks: "a signing key that is no key", Choices: []string{"omnimock.checkSigningKey"}, Probe: func(p *Probe) string {
 			return said(p.post("connections/"+p.withDBT()+"/dbt/rotate-signing-key", object{"signingPrivateKey": "no key"}))
 		}},
+		{ID: "signing-passphrase", Asks: "a passphrase without a signing key", Choices: []string{"omnimock.checkSigningKey"}, Probe: func(p *Probe) string {
+			return said(p.post("connections/"+p.withDBT()+"/dbt/rotate-signing-key", object{"signingKeyPassphrase": "no key"}))
+		}},
 		{ID: "environment-without-repository", Asks: "a dbt environment before the repository", Choices: []string{"omnimock.createDBTEnvironment"}, Probe: func(p *Probe) string {
 			return said(p.post("connections/"+p.connection(postgres())+"/dbt/environments", object{"name": live.NewName(), "targetSchema": "s"}))
 		}},
@@ -101,6 +109,9 @@ func omniDBT() []Point {
 		})},
 		{ID: "variable-kept", Asks: "a plain variable without its value", Choices: []string{"omnimock.dbtVariable"}, Probe: changedVariable(func(id string) object {
 			return object{"id": id, "isSecret": false}
+		})},
+		{ID: "variable-sealed", Asks: "a plain variable that becomes secret", Choices: []string{"omnimock.dbtVariable"}, Probe: changedVariable(func(id string) object {
+			return object{"id": id, "isSecret": true, "value": "w"}
 		})},
 		{
 			ID: "environment-default", Asks: "DELETE of the default environment", Choices: []string{"omnimock.deleteDBTEnvironment"},

@@ -1,0 +1,75 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package conformance
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+)
+
+func TestPoints(t *testing.T) {
+	t.Parallel()
+	form := regexp.MustCompile(`^(omni|reporter)/[a-z-]+/[a-z0-9-]+$`)
+	seen := map[string]bool{}
+	for _, p := range Points() {
+		if !form.MatchString(p.ID) || seen[p.ID] {
+			t.Errorf("the id %q has another form, or stands twice", p.ID)
+		}
+		seen[p.ID] = true
+		if p.Asks == "" || (p.Probe == nil) != (p.Why != "") || p.Reads && p.Probe == nil {
+			t.Errorf("%s: asks %q, and says why not: %q", p.ID, p.Asks, p.Why)
+		}
+	}
+}
+
+// A choice that is new in a mock, and one that is gone, are both noticed.
+func TestUnlisted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	source := `package omnimock
+
+// limit is a limit. Choice: there is one.
+const limit = 1
+
+// fillDefaults fills in.
+func fillDefaults() {
+	_ = limit // Choice
+	_ = limit // Choice: another
+	_ = limit // No Choices here.
+}
+`
+	for name, text := range map[string]string{"a.go": source, "a_test.go": source, "doc.go": "// Package omnimock has Choice: comments.\npackage omnimock\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := Unlisted(dir, "omnimock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"omnimock.limit makes 1 choices, and 0 points ask about it",
+		"omnimock.fillDefaults makes 2 choices, and 1 points ask about it",
+		"1 points ask about omnimock.deleteDBT, which makes 0 choices",
+	} {
+		if !slices.Contains(got, want) {
+			t.Errorf("%q is missing in %q", want, got)
+		}
+	}
+}
+
+func TestScrub(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ value, want string }{
+		{"Connection with id 550E8400-e29b-41d4-a716-446655440000 does not exist", "Connection with id <id> does not exist"},
+		{"tf-acc-abcdefghij2345-prod and TF_ACC_ABCDEFGHIJ2345", "<name>-prod and <name>"},
+	} {
+		if got := uuids.ReplaceAllString(names.ReplaceAllString(c.value, "<name>"), "<id>"); got != c.want {
+			t.Errorf("%q", got)
+		}
+	}
+}
