@@ -63,6 +63,9 @@ func (m model) settings(prior model) omni.DBTSettings {
 		CommitterEmail:          framework.ChangedString(m.CommitterEmail, prior.CommitterEmail),
 		CommitterName:           framework.ChangedString(m.CommitterName, prior.CommitterName),
 	}
+	if m.connects(prior) { // the id that is kept is that of the repository before
+		settings.GitHubAppInstallationID = framework.ChangedString(m.GitHubAppInstallationID, none)
+	}
 	if framework.IsSet(m.ProjectRootPath) {
 		settings.ProjectRootPath = nullable.Of(m.ProjectRootPath.ValueString())
 	}
@@ -71,6 +74,15 @@ func (m model) settings(prior model) omni.DBTSettings {
 		settings.CommitterName = framework.ChangedString(m.CommitterName, none)
 	}
 	return settings
+}
+
+// connects reports whether a write connects a repository: the first one, one at
+// another address, or the same by another method. Then the server keeps no credentials
+// of the one before. What is not known yet may be another.
+func (m model) connects(prior model) bool {
+	return prior.ConnectionID.IsNull() ||
+		framework.IsSet(prior.SSHURL) && !m.SSHURL.Equal(prior.SSHURL) ||
+		framework.IsSet(prior.AuthMethod) && !m.AuthMethod.Equal(prior.AuthMethod)
 }
 
 // differs reports whether a change of the prior model has anything to send but a

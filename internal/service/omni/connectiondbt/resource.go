@@ -85,8 +85,6 @@ func (r *dbtResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	unread, diags := framework.Unread(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	secrets, diags := framework.PlanSecrets(ctx, req, token)
-	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -96,7 +94,16 @@ func (r *dbtResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		resp.Diagnostics.Append(framework.AdoptionWarning(state.object(), adopted))
 	}
 	state = state.adopt(plan, adopted)
+	planSecrets := framework.PlanSecrets
+	if plan.connects(state) { // the server keeps no token for it
+		planSecrets = framework.PlanNewSecrets
+	}
+	secrets, diags := planSecrets(ctx, req, token)
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(checkConnects(config, plan, state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	if plan.mayUseToken() { // with another method, the server drops the token
 		resp.Diagnostics.Append(secrets.Warnings(state.object())...)
 	}
@@ -207,8 +214,6 @@ func (r *dbtResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
-	secrets, diags := framework.PlannedSecrets(ctx, req, token)
-	resp.Diagnostics.Append(diags...)
 	unread, diags := framework.Unread(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -217,6 +222,15 @@ func (r *dbtResource) Update(ctx context.Context, req resource.UpdateRequest, re
 
 	adopted := plan.adopts(state, unread)
 	prior := state.adopt(plan, adopted)
+	plannedSecrets := framework.PlannedSecrets
+	if plan.connects(prior) {
+		plannedSecrets = framework.PlannedNewSecrets
+	}
+	secrets, diags := plannedSecrets(ctx, req, token)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	sends := plan.differs(prior) || secrets.Sends()
 	var written *omni.DBT
 	if sends {

@@ -39,7 +39,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			PlanModifiers:       framework.Reference(),
 		},
 		"ssh_url": schema.StringAttribute{
-			MarkdownDescription: "Address of the Git repository: `git@github.com:org/repo.git` or `ssh://...` where `auth_method` is `ssh`, and `https://...` without a user or a password otherwise. Changed in place.",
+			MarkdownDescription: "Address of the Git repository: `git@github.com:org/repo.git` or `ssh://...` where `auth_method` is `ssh`, and `https://...` without a user or a password otherwise. Changed in place; another address connects another repository, which needs the token again.",
 			Required:            true,
 			Validators:          []validator.String{repositoryAddress()},
 		},
@@ -95,6 +95,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			PlanModifiers:       keptString,
 			Validators: []validator.String{
 				stringvalidator.LengthBetween(1, maxCommitterEmail),
+				emailAddress(),
 				stringvalidator.AlsoRequires(path.MatchRoot("commit_signing_committer_name")),
 			},
 		},

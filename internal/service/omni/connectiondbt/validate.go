@@ -69,6 +69,19 @@ func projectRootPath() validator.String {
 
 var onlyDigits = regexp.MustCompile(`^[0-9]+$`)
 
+// emailForm is that of an address which servers take: near enough to catch a name in
+// its place, or a slip.
+var emailForm = regexp.MustCompile(`^[^\s@<>,;"]+@[^\s@<>,;".]+(\.[^\s@<>,;".]+)+$`)
+
+func emailAddress() validator.String {
+	return framework.CheckString("an e-mail address", func(value string) error {
+		if !emailForm.MatchString(value) {
+			return errors.New("expected an e-mail address alone, such as bot@example.com")
+		}
+		return nil
+	})
+}
+
 func digits() validator.String {
 	return framework.CheckString("text of digits", func(value string) error {
 		if !onlyDigits.MatchString(value) {
@@ -143,7 +156,7 @@ func checkAddress(method, address string) diag.Diagnostics {
 }
 
 // checkConnects checks what is needed where a repository is connected anew: for
-// the first time (prior is zero), or by another method.
+// the first time (prior is zero), at another address, or by another method.
 func checkConnects(config, plan, prior model) diag.Diagnostics {
 	var diags diag.Diagnostics
 	method := plan.AuthMethod
@@ -152,10 +165,20 @@ func checkConnects(config, plan, prior model) diag.Diagnostics {
 		diags.AddAttributeError(path.Root("auth_method"), "Missing auth_method",
 			"A new configuration is reached by SSH while auth_method is not set, and ssh_url is an https address. Set auth_method to https_token or github_app.")
 	}
-	connects := isFirst || framework.IsSet(prior.AuthMethod) && !method.Equal(prior.AuthMethod)
-	if connects && framework.IsSet(method) && method.ValueString() == omni.DBTAuthToken && config.Token.IsNull() && config.TokenWO.IsNull() {
-		diags.AddAttributeError(path.Root("token_wo"), "Missing token",
-			"A repository that is connected with auth_method https_token needs token_wo, or token.")
+	if !plan.connects(prior) {
+		return diags
+	}
+	switch method.ValueString() {
+	case omni.DBTAuthToken:
+		if config.Token.IsNull() && config.TokenWO.IsNull() {
+			diags.AddAttributeError(path.Root("token_wo"), "Missing token",
+				"A repository that is connected with auth_method https_token needs token_wo, or token; so does one at another address, because no token goes to a host that it was not configured for. Nothing was sent.")
+		}
+	case omni.DBTAuthGitHubApp:
+		if config.GitHubAppInstallationID.IsNull() && (!method.Equal(prior.AuthMethod) || !framework.IsSet(plan.GitHubAppInstallationID)) {
+			diags.AddAttributeError(path.Root("github_app_installation_id"), "Missing github_app_installation_id",
+				"A repository that is connected with auth_method github_app needs github_app_installation_id.")
+		}
 	}
 	return diags
 }
