@@ -288,6 +288,19 @@ func plannedResources(t *testing.T) map[string]planned {
 			state:  object{"id": id1},
 			values: map[string][2]any{"connection_id": {id1, id2}},
 		},
+		"dataconn_omni_user_attribute_value": {
+			start: func(t *testing.T) object {
+				s := omnimock.Start(t, omnimock.Options{})
+				s.AddUser(omnimock.User{ID: id1, UserName: "a@example.com"})
+				s.AddUser(omnimock.User{ID: id2, UserName: "b@example.com"})
+				s.AddUserAttribute(omnimock.UserAttribute{Name: "teams", MultipleValues: true})
+				return protocol.OmniConfig(s)
+			},
+			config: object{"user_id": id1, "user_email": "a@example.com", "attribute_name": "env", "value": "x"},
+			values: map[string][2]any{
+				"user_id": {id1, id2}, "user_email": {"a@example.com", "b@example.com"}, "attribute_name": {"env", "region"},
+			},
+		},
 		"dataconn_omni_environment_user_attribute": {
 			start:  omni,
 			config: object{"connection_id": id1, "attribute_name": "env"},

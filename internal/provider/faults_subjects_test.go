@@ -63,6 +63,9 @@ func subjects() map[string]subject {
 		"user attribute definition":             {typeName: "dataconn_omni_user_attribute", prepare: definitionOn(omnimock.Options{})},
 		"user attribute definition, without id": {typeName: "dataconn_omni_user_attribute", prepare: definitionOn(omnimock.Options{UserAttributeAnswer: omnimock.AnswerSuccess}), isOlder: true, withoutID: true},
 
+		"user's value":          {typeName: "dataconn_omni_user_attribute_value", prepare: userValueOn(omnimock.Options{})},
+		"user's value, by path": {typeName: "dataconn_omni_user_attribute_value", prepare: userValueOn(omnimock.Options{UserPathsOnly: true}), isOlder: true},
+
 		"user attribute":       {typeName: "dataconn_omni_environment_user_attribute", prepare: attributeOn(omnimock.Options{})},
 		"user attribute, flat": {typeName: "dataconn_omni_environment_user_attribute", prepare: attributeOn(omnimock.Options{FlatEnvironmentAttribute: true}), isOlder: true, without: []operation{destroy}},
 		"user attribute 2025":  {typeName: "dataconn_omni_environment_user_attribute", prepare: attributeOn(omnimock.Options{Generation: omnimock.Guide2025}), isOlder: true, without: []operation{destroy}},
@@ -78,6 +81,7 @@ func subjects() map[string]subject {
 		"dataconn_omni_environment_route":       nil,
 		"dataconn_omni_user_attribute":          {"name": "env"},
 		"dataconn_omni_user_attributes":         {},
+		"dataconn_omni_users":                   {},
 		"dataconn_reporter_connection":          {"config_name": "n"},
 		"dataconn_reporter_connections":         {},
 		"dataconn_reporter_connection_schema":   nil,
@@ -290,6 +294,30 @@ func schemaModelOn(t *testing.T) *scene {
 		return ""
 	}
 	return scene
+}
+
+func userValueOn(options omnimock.Options) func(t *testing.T) *scene {
+	return func(t *testing.T) *scene {
+		t.Helper()
+		s, scene := omniScene(t, options)
+		s.AddUser(omnimock.User{UserName: "a@example.com", Attributes: object{"region": "eu"}})
+		theirs := s.AddUser(omnimock.User{UserName: "b@example.com", Attributes: object{"env": "theirs"}})
+		scene.config = object{"user_email": "a@example.com", "attribute_name": "env", "value": "x"}
+		scene.changed = protocol.With(scene.config, object{"value": "y"})
+		scene.neighbor = theirs + "/env"
+		scene.importID = func(r *protocol.Resource) string { return r.Text("user_id") + "/env" }
+		scene.differs = func(_ *protocol.Resource, config object) string {
+			want := object{"region": "eu"}
+			if config != nil {
+				want["env"] = config["value"]
+			}
+			if user, _ := s.User("a@example.com"); !reflect.DeepEqual(user.Attributes, want) {
+				return fmt.Sprintf("the user has %v", user.Attributes)
+			}
+			return ""
+		}
+		return scene
+	}
 }
 
 func dbtOn(options omnimock.Options) func(t *testing.T) *scene {

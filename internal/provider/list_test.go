@@ -154,6 +154,20 @@ func listedTypes() map[string]listedType {
 			odd:   `{"records":[{"id":"` + id1 + `","name":"odd","label":7},{"id":"` + id2 + `","name":"sound","label":"l","type":"String","multiple_values":false,"default_value":null,"description":null,"system":false}]}`,
 			route: "/api/v1/user-attributes",
 		},
+		"dataconn_omni_user_attribute_value": {
+			start: func(t *testing.T) (object, *fault.Script) {
+				s := omnimock.Start(t, omnimock.Options{})
+				s.AddUserAttribute(omnimock.UserAttribute{Name: "teams", MultipleValues: true})
+				s.AddUser(omnimock.User{UserName: "b@example.com", Attributes: object{"env": "prod", "teams": []any{"x"}}})
+				s.AddUser(omnimock.User{UserName: "a@example.com", Attributes: object{"env": "dev"}})
+				s.AddUser(omnimock.User{UserName: "without@example.com"})
+				return protocol.OmniConfig(s), s.Faults()
+			},
+			count: 3,
+			odd: `{"totalResults":2,"Resources":[{"id":"` + id1 + `","userName":7},` +
+				`{"id":"` + id2 + `","userName":"sound@example.com","urn:omni:params:1.0:UserAttribute":{"env":"prod"}}]}`,
+			route: "/api/scim/v2/Users",
+		},
 		"dataconn_reporter_connection": {
 			start: func(t *testing.T) (object, *fault.Script) {
 				s := reportermock.Start(t, reportermock.Options{Internal: []reportermock.Internal{{ConfigName: "internal"}}})
@@ -441,6 +455,11 @@ func TestListFilters(t *testing.T) {
 		"dataconn_omni_user_attribute": {
 			{object{"name": "ON"}, "environment (String); zone (String)"},
 			{object{"name": "omni_user"}, ""},
+		},
+		"dataconn_omni_user_attribute_value": {
+			{nil, `env ["dev"] of a@example.com; env ["prod"] of b@example.com; teams ["x"] of b@example.com`},
+			{object{"attribute_name": "teams"}, `teams ["x"] of b@example.com`},
+			{object{"attribute_name": "Env"}, ""},
 		},
 		"dataconn_reporter_connection": {
 			{object{"product_name": "Sales"}, "full (POSTGRESQL, product sales); minimal (MYSQL, product sales)"},

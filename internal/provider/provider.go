@@ -27,7 +27,9 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/environmentuserattribute"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/schemamodel"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/schemarefresh"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/user"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/userattribute"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/userattributevalue"
 	reporterconnection "github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/connection"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/connectionschema"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/connectiontest"
@@ -81,6 +83,7 @@ func (p *dataconnProvider) Resources(context.Context) []func() resource.Resource
 		environmentuserattribute.NewResource,
 		schemamodel.NewResource,
 		userattribute.NewResource,
+		userattributevalue.NewResource,
 		reporterconnection.NewResource,
 	}
 }
@@ -93,6 +96,7 @@ func (p *dataconnProvider) DataSources(context.Context) []func() datasource.Data
 		connectionenvironment.NewPluralDataSource,
 		environmentroute.NewDataSource,
 		userattribute.NewDataSource,
+		user.NewPluralDataSource,
 		userattribute.NewPluralDataSource,
 		reporterconnection.NewDataSource,
 		reporterconnection.NewPluralDataSource,
@@ -122,6 +126,7 @@ func (p *dataconnProvider) ListResources(context.Context) []func() list.ListReso
 		environmentuserattribute.NewListResource,
 		schemamodel.NewListResource,
 		userattribute.NewListResource,
+		userattributevalue.NewListResource,
 		reporterconnection.NewListResource,
 	}
 }

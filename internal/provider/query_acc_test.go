@@ -60,6 +60,7 @@ func TestQueryOmni(t *testing.T) {
 	value := "v"
 	omni.AddDBTEnvironment(postgres, omnimock.DBTEnvironment{Name: "dev", TargetSchema: "dev", Variables: []omnimock.DBTVariable{{Name: "V", Value: &value}}})
 	omni.AddSchedule(postgres, "0 2 * * ? *", "UTC")
+	omni.AddUser(omnimock.User{UserName: "a@example.com", Attributes: object{"env": "dev"}})
 	attributes := 0
 	for _, a := range omni.UserAttributes() {
 		if !a.System {
@@ -67,9 +68,10 @@ func TestQueryOmni(t *testing.T) {
 		}
 	}
 	session.Write(omni.Config())
-	queried(t, session, len(everyDialect())+9+attributes,
+	queried(t, session, len(everyDialect())+10+attributes,
 		"dataconn_omni_connection", "dataconn_omni_connection_environment", "dataconn_omni_environment_user_attribute",
-		"dataconn_omni_connection_schedule", "dataconn_omni_schema_model", "dataconn_omni_connection_dbt", "dataconn_omni_dbt_environment", "dataconn_omni_user_attribute")
+		"dataconn_omni_connection_schedule", "dataconn_omni_schema_model", "dataconn_omni_connection_dbt", "dataconn_omni_dbt_environment", "dataconn_omni_user_attribute",
+		"dataconn_omni_user_attribute_value")
 	if writes := omni.Writes(); len(writes) > 0 {
 		t.Errorf("written: %q", writes)
 	}

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
@@ -48,6 +49,11 @@ func (i *Inventory) User(ctx context.Context, id string) (*omni.User, error) {
 			return &u, u.Problem
 		}
 	}
+	return i.FreshUser(ctx, id)
+}
+
+// FreshUser returns the user of this id as it is now, or [ErrGone].
+func (i *Inventory) FreshUser(ctx context.Context, id string) (*omni.User, error) {
 	user, err := i.client.GetUser(ctx, id)
 	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
 		return nil, ErrGone
@@ -98,4 +104,22 @@ func (i *Inventory) SetUserValue(ctx context.Context, id, attribute string, valu
 		}
 	}
 	return nil, err
+}
+
+// UserValueHold keeps two addresses of one run that manage the same value of a user,
+// as after a rename without a moved block, out of each other's way.
+type UserValueHold struct {
+	mu sync.Mutex
+	// Owner is who gave the value in this run; "" for nobody.
+	Owner string
+}
+
+// Release ends the turn.
+func (h *UserValueHold) Release() { h.mu.Unlock() }
+
+// HoldUserValue waits for the turn to write a user's value of an attribute.
+func (i *Inventory) HoldUserValue(id, attribute string) *UserValueHold {
+	hold := i.userValues.Of(id + "/" + attribute)
+	hold.mu.Lock()
+	return hold
 }

@@ -5,8 +5,6 @@ package userattribute
 
 import (
 	"fmt"
-	"math/big"
-	"regexp"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -16,6 +14,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 // settings are what the resource and the data sources have in common.
@@ -68,9 +67,6 @@ func (m model) complete(config model) model {
 	return m
 }
 
-// number is a number as JSON has them.
-var number = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
-
 // check holds the default values against the rest, as far as it is known.
 func (m model) check() diag.Diagnostics {
 	var diags diag.Diagnostics
@@ -83,7 +79,7 @@ func (m model) check() diag.Diagnostics {
 		return diags
 	}
 	for _, value := range values {
-		if !number.MatchString(value) {
+		if !base.IsNumber(value) {
 			diags.AddAttributeError(path.Root("default_values"), "A default value is no number",
 				fmt.Sprintf("The type of the attribute is Number, and %q is none. Write a number such as \"42\" or \"-1.5\".", value))
 		}
@@ -165,7 +161,7 @@ func (s settings) readDefault(got nullable.Value[omni.AttributeValue]) types.Set
 	canonical := slices.Clone(values)
 	if s.Type.ValueString() == omni.AttributeNumber {
 		for i, value := range canonical {
-			if at := slices.IndexFunc(prior, func(p string) bool { return sameNumber(p, value) }); at >= 0 {
+			if at := slices.IndexFunc(prior, func(p string) bool { return base.SameNumber(p, value) }); at >= 0 {
 				canonical[i] = prior[at]
 			}
 		}
@@ -178,19 +174,4 @@ func (s settings) readDefault(got nullable.Value[omni.AttributeValue]) types.Set
 	default:
 		return types.SetNull(types.StringType)
 	}
-}
-
-// precision is that of comparisons, in bits: more than any number has here.
-const precision = 512
-
-func sameNumber(a, b string) bool {
-	if a == b {
-		return true
-	}
-	if !number.MatchString(a) || !number.MatchString(b) {
-		return false
-	}
-	x, _, errX := big.ParseFloat(a, 10, precision, big.ToNearestEven)
-	y, _, errY := big.ParseFloat(b, 10, precision, big.ToNearestEven)
-	return errX == nil && errY == nil && !x.IsInf() && x.Cmp(y) == 0
 }

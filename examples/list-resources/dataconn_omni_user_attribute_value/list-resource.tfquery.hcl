@@ -1,0 +1,7 @@
+list "dataconn_omni_user_attribute_value" "environment" {
+  provider = dataconn
+
+  config {
+    attribute_name = "environment"
+  }
+}

@@ -1,0 +1,2 @@
+# <user>/<attribute>, where the user is an e-mail address or an id
+terraform import 'dataconn_omni_user_attribute_value.environment["ada@example.com"]' ada@example.com/environment

@@ -1,0 +1,32 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package base
+
+import (
+	"math/big"
+	"regexp"
+)
+
+// number is a number as JSON has them.
+var number = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+
+// IsNumber reports whether a text is a number as JSON has them.
+func IsNumber(text string) bool { return number.MatchString(text) }
+
+// precision is that of comparisons, in bits: more than any number has here.
+const precision = 512
+
+// SameNumber reports whether two texts are the same, or the same number in two
+// spellings.
+func SameNumber(a, b string) bool {
+	if a == b {
+		return true
+	}
+	if !IsNumber(a) || !IsNumber(b) {
+		return false
+	}
+	x, _, errX := big.ParseFloat(a, 10, precision, big.ToNearestEven)
+	y, _, errY := big.ParseFloat(b, 10, precision, big.ToNearestEven)
+	return errX == nil && errY == nil && !x.IsInf() && x.Cmp(y) == 0
+}

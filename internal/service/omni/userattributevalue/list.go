@@ -1,0 +1,93 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package userattributevalue
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+)
+
+var _ list.ListResourceWithConfigure = (*valueList)(nil)
+
+// valueList has its name and its access to Omni from the resource.
+type valueList struct {
+	valueResource
+}
+
+// NewListResource returns the list resource dataconn_omni_user_attribute_value.
+func NewListResource() list.ListResource { return &valueList{} }
+
+type listModel struct {
+	AttributeName types.String `tfsdk:"attribute_name"`
+}
+
+// ListResourceConfigSchema describes the filter.
+func (l *valueList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Finds the values of user attributes that users have of their own, by user and attribute. It reads all users, in as many requests as the list has pages, and needs " + needs + ".",
+		Attributes: map[string]schema.Attribute{
+			"attribute_name": schema.StringAttribute{
+				MarkdownDescription: "Only values of this user attribute, case included.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+		},
+	}
+}
+
+// List finds the values.
+func (l *valueList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	stream.Results = framework.ListResults(ctx, req, func(config listModel) iter.Seq[framework.Listed[model]] {
+		return func(yield func(framework.Listed[model]) bool) {
+			users, err := l.Omni.Users(ctx)
+			if err != nil {
+				yield(framework.NotListed[model](framework.Attempt{Action: "list", Object: "the values of Omni users", Needs: needs}.Error(err)))
+				return
+			}
+			for _, u := range users {
+				for _, item := range listed(&u, config.AttributeName.ValueString()) {
+					if !yield(item) {
+						return
+					}
+				}
+			}
+		}
+	})
+}
+
+// listed are the values of one user; an empty name is any attribute.
+func listed(u *omni.User, name string) []framework.Listed[model] {
+	if u.Problem != nil {
+		return []framework.Listed[model]{framework.NotListed[model](diag.NewWarningDiagnostic("An Omni user is left out", fmt.Sprintf("User %q %s: %s. The others are listed.", u.ID, u.Email, u.Problem)))}
+	}
+	var found []framework.Listed[model]
+	for _, attribute := range slices.Sorted(maps.Keys(u.Values)) {
+		if name != "" && name != attribute {
+			continue
+		}
+		found = append(found, framework.Listed[model]{
+			Name:     fmt.Sprintf("%s %q of %s", attribute, u.Values[attribute].Values, u.Email),
+			Identity: identity{UserID: types.StringValue(u.ID), AttributeName: types.StringValue(attribute)},
+			State: func(m model) (model, diag.Diagnostics) {
+				m.AttributeName = types.StringValue(attribute)
+				m.Values = types.SetNull(types.StringType)
+				return m.read(u), nil
+			},
+		})
+	}
+	return found
+}

@@ -1,0 +1,127 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package userattributevalue
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
+)
+
+type model struct {
+	UserID        types.String   `tfsdk:"user_id"`
+	UserEmail     types.String   `tfsdk:"user_email"`
+	AttributeName types.String   `tfsdk:"attribute_name"`
+	Value         types.String   `tfsdk:"value"`
+	Values        types.Set      `tfsdk:"values"`
+	Timeouts      timeouts.Value `tfsdk:"timeouts"`
+}
+
+// identity is what the resource is known by.
+type identity struct {
+	UserID        types.String `tfsdk:"user_id"`
+	AttributeName types.String `tfsdk:"attribute_name"`
+}
+
+func (m model) identity() identity {
+	return identity{UserID: types.StringValue(m.userID()), AttributeName: m.AttributeName}
+}
+
+// userID is the id in the server's spelling.
+func (m model) userID() string { return strings.ToLower(m.UserID.ValueString()) }
+
+func (m model) attribute() string { return m.AttributeName.ValueString() }
+
+// object names the value in messages.
+func (m model) object() string {
+	user := m.UserEmail.ValueString()
+	if user == "" {
+		user = m.UserID.ValueString()
+	}
+	return fmt.Sprintf("%s of Omni user %s", m.attribute(), user)
+}
+
+// values are those of either attribute, in a stable order.
+func (m model) values() []string {
+	if framework.IsSet(m.Value) {
+		return []string{m.Value.ValueString()}
+	}
+	return framework.Strings(m.Values)
+}
+
+// isKnown reports whether the plan knows all values.
+func (m model) isKnown() bool {
+	return !m.Value.IsUnknown() && !m.Values.IsUnknown() && !slices.ContainsFunc(m.Values.Elements(), attr.Value.IsUnknown)
+}
+
+// wire is what is sent, in the form that the definition wants; nil where nobody
+// knows it.
+func (m model) wire(definition *omni.UserAttribute) nullable.Value[omni.AttributeValue] {
+	value := omni.AttributeValue{Values: m.values(), Multiple: m.Value.IsNull()}
+	value.Numeric = definition != nil && definition.Type.Or("") == omni.AttributeNumber
+	return nullable.Of(value)
+}
+
+// check holds the value against the definition of its attribute.
+func (m model) check(definition *omni.UserAttribute) diag.Diagnostics {
+	var diags diag.Diagnostics
+	at := path.Root("values")
+	if m.Values.IsNull() {
+		at = path.Root("value")
+	}
+	switch isMultiple, ok := definition.MultipleValues.Get(); {
+	case ok && isMultiple && m.Values.IsNull():
+		diags.AddAttributeError(at, "The user attribute has several values", fmt.Sprintf("A user can have several values of %s: use values instead of value.", m.attribute()))
+	case ok && !isMultiple && m.Value.IsNull():
+		diags.AddAttributeError(at, "The user attribute has one value", fmt.Sprintf("A user can have one value of %s: use value instead of values.", m.attribute()))
+	}
+	if definition.Type.Or("") != omni.AttributeNumber {
+		return diags
+	}
+	for _, value := range m.values() {
+		if !base.IsNumber(value) {
+			diags.AddAttributeError(at, "A value is no number", fmt.Sprintf("%s is of the type Number, and %q is no number, such as 42 or -1.5.", m.attribute(), value))
+		}
+	}
+	return diags
+}
+
+// read takes over what the server says of the user. The spelling of a number in the
+// state stays where the server has the same number.
+func (m model) read(u *omni.User) model {
+	m.UserID = sameText(m.UserID, u.ID)
+	m.UserEmail = sameText(m.UserEmail, u.Email)
+	got, prior := u.Values[m.attribute()], m.values()
+	values := slices.Clone(got.Values)
+	for i, value := range values {
+		if at := slices.IndexFunc(prior, func(p string) bool { return base.SameNumber(p, value) }); at >= 0 {
+			values[i] = prior[at]
+		}
+	}
+	if m.Value.IsNull() && (got.Multiple || !m.Values.IsNull()) || len(values) != 1 {
+		m.Value, m.Values = types.StringNull(), framework.SetOf(values)
+	} else {
+		m.Value, m.Values = types.StringValue(values[0]), types.SetNull(types.StringType)
+	}
+	return m
+}
+
+// sameText keeps the spelling of the state where only the case differs.
+func sameText(prior types.String, got string) types.String {
+	if strings.EqualFold(prior.ValueString(), got) {
+		return prior
+	}
+	return types.StringValue(got)
+}

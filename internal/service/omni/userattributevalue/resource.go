@@ -1,0 +1,401 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package userattributevalue is dataconn_omni_user_attribute_value.
+package userattributevalue
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*valueResource)(nil)
+	_ resource.ResourceWithIdentity    = (*valueResource)(nil)
+	_ resource.ResourceWithImportState = (*valueResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*valueResource)(nil)
+)
+
+const needs = base.NeedsOrganizationKey
+
+// ownerKey is the key of the private state for what tells the instance that gave a
+// value in this run from another of the same value.
+const ownerKey = "owner"
+
+// lookTimeout bounds what a plan looks up beyond the user.
+const lookTimeout = 2 * time.Minute
+
+type valueResource struct {
+	base.Resource
+}
+
+// NewResource returns the resource dataconn_omni_user_attribute_value.
+func NewResource() resource.Resource { return &valueResource{} }
+
+// Metadata names the resource.
+func (r *valueResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_omni_user_attribute_value"
+}
+
+// Schema describes the attributes.
+func (r *valueResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = resourceSchema(ctx)
+}
+
+// IdentitySchema describes what identifies a value.
+func (r *valueResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identitySchema()
+}
+
+// ModifyPlan finds the user, holds the value against the definition of its attribute,
+// and warns of one that routes to the base. A value that stays as it is costs no
+// request.
+func (r *valueResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || r.Omni == nil || framework.IsUnchanged(req.Plan, req.State) {
+		return
+	}
+	var config, plan, state model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	isNew := req.State.Raw.IsNull()
+	if !isNew {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	r.planUser(ctx, config, state, isNew, resp)
+	if !resp.Diagnostics.HasError() && !plan.AttributeName.IsUnknown() && plan.isKnown() {
+		r.planValue(ctx, plan, resp)
+	}
+}
+
+// planUser completes the user: an e-mail address by the id, an id by the address.
+// Another user than the state's replaces the value, and so does one that is not known
+// yet.
+func (r *valueResource) planUser(ctx context.Context, config, state model, isNew bool, resp *resource.ModifyPlanResponse) {
+	isSame := func(configured, before types.String) bool {
+		return configured.IsNull() || !configured.IsUnknown() && strings.EqualFold(configured.ValueString(), before.ValueString())
+	}
+	if !isNew && isSame(config.UserID, state.UserID) && isSame(config.UserEmail, state.UserEmail) {
+		return
+	}
+	id, email := types.StringUnknown(), types.StringUnknown()
+	if !config.UserID.IsUnknown() && (!config.UserID.IsNull() || !config.UserEmail.IsUnknown()) {
+		user, problem := base.FindUser(ctx, r.Omni, config.UserID.ValueString(), config.UserEmail.ValueString())
+		if problem == nil && framework.IsSet(config.UserEmail) && !strings.EqualFold(config.UserEmail.ValueString(), user.Email) {
+			problem = diag.NewAttributeErrorDiagnostic(path.Root("user_email"), "user_id and user_email are of two users", fmt.Sprintf("User %s has the address %s. One of the two attributes is enough.", user.ID, user.Email))
+		}
+		if problem != nil {
+			resp.Diagnostics.Append(problem)
+			return
+		}
+		id, email = types.StringValue(user.ID), types.StringValue(user.Email)
+	}
+	for _, one := range []struct {
+		name              string
+		configured, found types.String
+	}{{"user_id", config.UserID, id}, {"user_email", config.UserEmail, email}} {
+		if one.configured.IsNull() {
+			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(one.name), one.found)...)
+		} else if !isNew && !isSame(id, state.UserID) {
+			resp.RequiresReplace = append(resp.RequiresReplace, path.Root(one.name))
+		}
+	}
+}
+
+// planValue judges the value by the definition of its attribute, as far as that can be
+// read, and by the environments that it could lead to.
+func (r *valueResource) planValue(ctx context.Context, plan model, resp *resource.ModifyPlanResponse) {
+	definition, err := r.Omni.FindUserAttribute(ctx, plan.attribute())
+	switch {
+	case err != nil: // the server judges
+	case definition == nil && !r.Omni.ExpectsUserAttribute(plan.attribute()):
+		resp.Diagnostics.AddAttributeError(path.Root("attribute_name"), "No such Omni user attribute",
+			fmt.Sprintf("Omni shows no user attribute %q; case matters, and the label does not count. If this configuration makes it, refer to the resource: attribute_name = dataconn_omni_user_attribute.<name>.name.", plan.attribute()))
+		return
+	case definition != nil:
+		resp.Diagnostics.Append(plan.check(definition)...)
+	}
+	if !resp.Diagnostics.HasError() {
+		for _, value := range r.unrouted(ctx, plan) {
+			resp.Diagnostics.AddAttributeWarning(path.Root("attribute_name"), "A value leads to no environment",
+				fmt.Sprintf("No environment of a base connection that is bound to %s has the value %q, nor is it a default value of one. So it routes to the base, as no value does; case matters. If this run makes an environment with it, all is well.", plan.attribute(), value))
+		}
+	}
+}
+
+// unrouted returns the values that lead nowhere, of an attribute that a base
+// connection is bound to. Where environments cannot be read it says nothing.
+func (r *valueResource) unrouted(ctx context.Context, plan model) []string {
+	connections, err := r.Omni.Connections(ctx, omni.ConnectionFilter{})
+	if err != nil {
+		return nil
+	}
+	served, isBound := map[string]bool{}, map[string]bool{}
+	for _, c := range connections {
+		if c.Problem == nil && !c.IsDeleted() && c.UserAttributeName.Or("") == plan.attribute() {
+			isBound[strings.ToLower(c.ID)] = true
+			for _, value := range c.UserAttributeDefaultValues.Or(nil) {
+				served[value] = true
+			}
+		}
+	}
+	if len(isBound) == 0 {
+		return nil
+	}
+	environments, err := r.Omni.Environments(ctx)
+	if err != nil {
+		return nil
+	}
+	for _, e := range environments {
+		if isBound[strings.ToLower(e.BaseConnectionID)] {
+			for _, value := range e.Values.Or(nil) {
+				served[value] = true
+			}
+		}
+	}
+	var left []string
+	for _, value := range plan.values() {
+		if !served[value] {
+			left = append(left, value)
+		}
+	}
+	return left
+}
+
+// Create gives the user the value. Another value that is there already was given by
+// somebody else, and is not overwritten.
+func (r *valueResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	if plan.UserID.IsUnknown() || plan.UserEmail.IsUnknown() {
+		user, problem := base.FindUser(ctx, r.Omni, plan.UserID.ValueString(), plan.UserEmail.ValueString())
+		if problem != nil {
+			resp.Diagnostics.Append(problem)
+			return
+		}
+		plan.UserID, plan.UserEmail = known(plan.UserID, user.ID), known(plan.UserEmail, user.Email)
+	}
+	attempt := framework.Attempt{Action: "set", Object: plan.object(), Needs: needs}
+	wanted := plan.wire(r.definition(ctx, plan))
+	hold := r.Omni.HoldUserValue(plan.userID(), plan.attribute())
+	defer hold.Release()
+	user, err := r.Omni.FreshUser(ctx, plan.userID())
+	if err != nil {
+		resp.Diagnostics.Append(attempt.Error(err))
+		return
+	}
+	if there := user.Values[plan.attribute()].Values; len(there) > 0 && !user.Has(plan.attribute(), wanted) {
+		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the user has the value %q already, which somebody else gave. Overwriting it could route the user elsewhere; take it over with\n\n  terraform import <address of this resource> %s/%s\n\nand plan again to see what would change",
+			there, plan.userID(), plan.attribute())))
+		return
+	}
+	r.write(ctx, plan, wanted, attempt, &resp.Diagnostics, func() {
+		hold.Owner = rand.Text()
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, ownerKey, []byte(strconv.Quote(hold.Owner)))...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+	})
+}
+
+// known is the planned value, or the one that shows at apply.
+func known(planned types.String, found string) types.String {
+	if planned.IsUnknown() {
+		return types.StringValue(found)
+	}
+	return planned
+}
+
+// definition returns the definition of the attribute, nil where it cannot be read.
+func (r *valueResource) definition(ctx context.Context, m model) *omni.UserAttribute {
+	definition, err := r.Omni.FindUserAttribute(ctx, m.attribute())
+	if err != nil {
+		return nil
+	}
+	return definition
+}
+
+// write sends a value and, once the server has it, saves.
+func (r *valueResource) write(ctx context.Context, m model, value nullable.Value[omni.AttributeValue], attempt framework.Attempt, diags *diag.Diagnostics, save func()) {
+	_, err := r.Omni.SetUserValue(ctx, m.userID(), m.attribute(), value)
+	switch {
+	case errors.Is(err, inventory.ErrGone):
+		diags.AddAttributeError(path.Root("user_id"), "No such Omni user", fmt.Sprintf("There is no user %s any more.", m.UserID.ValueString()))
+	case err != nil:
+		diags.Append(attempt.Error(err))
+	default:
+		save()
+	}
+}
+
+// Read takes over the user's value. A server that does not return values leaves the
+// state's.
+func (r *valueResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	attempt := framework.Attempt{Action: "read", Object: state.object(), Needs: needs}
+	user, err := r.Omni.User(ctx, state.userID())
+	gone := ""
+	switch {
+	case errors.Is(err, inventory.ErrGone):
+		gone = "The user is not in the organization any more"
+	case err != nil:
+		resp.Diagnostics.Append(attempt.Error(err))
+		return
+	case user.OddValues[state.attribute()] != nil:
+		resp.Diagnostics.Append(attempt.Error(user.OddValues[state.attribute()]))
+		return
+	case !user.HasValues && len(state.values()) == 0: // an import
+		resp.Diagnostics.Append(attempt.Error(omni.ErrNoAttributeValues))
+		return
+	case !user.HasValues:
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+		return
+	case len(user.Values[state.attribute()].Values) == 0:
+		gone = "The user has no value of it any more"
+	}
+	if gone != "" {
+		resp.Diagnostics.AddWarning("A value of an Omni user is gone", fmt.Sprintf("There is no %s any more. %s. It is removed from the state; the next apply sets it again.", state.object(), gone))
+		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...) // the framework wants it even so
+		return
+	}
+	state = state.read(user)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+}
+
+// Update sends the values, and nothing where none of them changed.
+func (r *valueResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	save := func() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+	}
+	if plan.Value.Equal(state.Value) && plan.Values.Equal(state.Values) {
+		save()
+		return
+	}
+	hold := r.Omni.HoldUserValue(plan.userID(), plan.attribute())
+	defer hold.Release()
+	r.write(ctx, plan, plan.wire(r.definition(ctx, plan)), framework.Attempt{Action: "change", Object: state.object(), Needs: needs}, &resp.Diagnostics, save)
+}
+
+// Delete takes the value away, unless another address of this run has just given it.
+func (r *valueResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	hold := r.Omni.HoldUserValue(state.userID(), state.attribute())
+	defer hold.Release()
+	owner, diags := req.Private.GetKey(ctx, ownerKey)
+	resp.Diagnostics.Append(diags...)
+	if hold.Owner != "" && string(owner) != strconv.Quote(hold.Owner) {
+		resp.Diagnostics.AddWarning("A value of an Omni user is kept", fmt.Sprintf("Another resource of this run has just given %s, so it is not taken away. If the resource was renamed, a moved block says so without a destroy.", state.object()))
+		return
+	}
+	_, err := r.Omni.SetUserValue(ctx, state.userID(), state.attribute(), nullable.Null[omni.AttributeValue]())
+	if err == nil || errors.Is(err, inventory.ErrGone) {
+		return
+	}
+	if httpclient.IsBadRequest(err) { // with the definition go the values
+		if definition, findErr := r.Omni.FindUserAttribute(ctx, state.attribute()); findErr == nil && definition == nil {
+			return
+		}
+	}
+	resp.Diagnostics.Append(framework.Attempt{Action: "take away", Object: state.object(), Needs: needs}.Error(err))
+}
+
+// ImportState takes <user>/<attribute>, where the user is an id or an e-mail address,
+// or an identity.
+func (r *valueResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	var imported identity
+	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &imported)...)
+	} else {
+		at := strings.LastIndexByte(req.ID, '/')
+		if at < 1 || at == len(req.ID)-1 {
+			resp.Diagnostics.AddAttributeError(path.Root("user_id"), "Invalid import id", fmt.Sprintf("%q is not <user>/<attribute>: the id or the e-mail address of a user, and the reference of a user attribute.", req.ID))
+			return
+		}
+		imported = identity{UserID: types.StringValue(req.ID[:at]), AttributeName: types.StringValue(req.ID[at+1:])}
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if err := checkName(imported.AttributeName.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("attribute_name"), "Invalid import id", err.Error()+".")
+		return
+	}
+	id, err := framework.ParseID(imported.UserID.ValueString())
+	if err != nil {
+		user, problem := base.FindUser(ctx, r.Omni, "", imported.UserID.ValueString())
+		if problem != nil {
+			resp.Diagnostics.Append(problem)
+			return
+		}
+		id = strings.ToLower(user.ID)
+	}
+	imported.UserID = types.StringValue(id)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("user_id"), imported.UserID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("attribute_name"), imported.AttributeName)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, imported)...)
+}

@@ -1,0 +1,85 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package userattributevalue
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
+)
+
+func resourceSchema(ctx context.Context) schema.Schema {
+	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	return schema.Schema{
+		MarkdownDescription: "A user's value of a user attribute in Omni: with a base connection bound to the attribute, it decides on which database the user works. All other attributes of the user stay as they are.\n\n" +
+			"Destroying it takes the value away, and the user has the attribute's default again. A value that somebody else gave is not overwritten by a create: import it. Changes made elsewhere are seen on refresh. It needs " + base.NeedsOrganizationKey + ".",
+		Attributes: map[string]schema.Attribute{
+			"user_id": schema.StringAttribute{
+				MarkdownDescription: "Id of the user's membership, as `dataconn_omni_users` has it. Set this or `user_email`; both have to be of the same user. Another user replaces the value: the former user loses it.",
+				Optional:            true,
+				Computed:            true,
+				PlanModifiers:       kept,
+				Validators:          []validator.String{framework.UUID(), stringvalidator.AtLeastOneOf(path.MatchRoot("user_id"), path.MatchRoot("user_email"))},
+			},
+			"user_email": schema.StringAttribute{
+				MarkdownDescription: "E-mail address of the user, whatever its case; it never changes. Set this or `user_id`; both have to be of the same user. Another user replaces the value: the former user loses it.",
+				Optional:            true,
+				Computed:            true,
+				PlanModifiers:       kept,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"attribute_name": schema.StringAttribute{
+				MarkdownDescription: "Reference of the user attribute, case included, such as `environment`. Omni's own attributes, whose names begin with `omni_`, cannot be given. A change replaces the value: it is taken away from the former attribute.",
+				Required:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), framework.CheckString("not a name of Omni's own", checkName)},
+			},
+			"value": schema.StringAttribute{
+				MarkdownDescription: "The value, of an attribute that has one. For the type `Number` it is a number, such as `\"42\"`. Set either this or `values`. Changed in place.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.ExactlyOneOf(path.MatchRoot("value"), path.MatchRoot("values"))},
+			},
+			"values": schema.SetAttribute{
+				MarkdownDescription: "The values, of an attribute that has several; at least one. Set either this or `value`. Changed in place.",
+				ElementType:         types.StringType,
+				Optional:            true,
+				Validators: []validator.Set{
+					setvalidator.SizeAtLeast(1),
+					setvalidator.NoNullValues(),
+					setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
+				},
+			},
+			"timeouts": framework.Timeouts(ctx),
+		},
+	}
+}
+
+func identitySchema() identityschema.Schema {
+	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"user_id":        identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the user's membership (a UUID)."},
+		"attribute_name": identityschema.StringAttribute{RequiredForImport: true, Description: "Reference of the user attribute."},
+	}}
+}
+
+// checkName refuses Omni's own attributes.
+func checkName(name string) error {
+	if strings.HasPrefix(strings.ToLower(name), omni.SystemAttributePrefix) {
+		return fmt.Errorf("%q is one of Omni's own attributes, whose names begin with %s: Omni gives their values, and nobody can set them", name, omni.SystemAttributePrefix)
+	}
+	return nil
+}
