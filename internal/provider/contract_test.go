@@ -216,6 +216,8 @@ type planned struct {
 	values map[string][2]any
 	// together are attributes that are set with another one.
 	together map[string]string
+	// instead are attributes that stand in the place of another one.
+	instead map[string]string
 }
 
 const (
@@ -293,13 +295,16 @@ func plannedResources(t *testing.T) map[string]planned {
 				s := omnimock.Start(t, omnimock.Options{})
 				s.AddUser(omnimock.User{ID: id1, UserName: "a@example.com"})
 				s.AddUser(omnimock.User{ID: id2, UserName: "b@example.com"})
-				s.AddUserAttribute(omnimock.UserAttribute{Name: "teams", MultipleValues: true})
+				s.Forbid("", "/api/v1/user-attributes") // so nobody knows how many values there are
 				return protocol.OmniConfig(s)
 			},
-			config: object{"user_id": id1, "user_email": "a@example.com", "attribute_name": "env", "value": "x"},
+			config: object{"user_email": "a@example.com", "attribute_name": "env", "value": "x"},
+			state:  object{"user_id": id1},
 			values: map[string][2]any{
 				"user_id": {id1, id2}, "user_email": {"a@example.com", "b@example.com"}, "attribute_name": {"env", "region"},
+				"value": {"x", "y"}, "values": {[]string{"x"}, []string{"y"}},
 			},
+			instead: map[string]string{"user_id": "user_email", "user_email": "user_id", "values": "value", "value": "values"},
 		},
 		"dataconn_omni_environment_user_attribute": {
 			start:  omni,
@@ -370,6 +375,8 @@ func replacements(t *testing.T, p *protocol.Provider, typeName string, c planned
 	if partner != "" {
 		before[partner] = "some"
 	}
+	other := c.instead[a.Name]
+	delete(before, other)
 	if plain, suffix, isForm := strings.Cut(a.Name, "_wo"); isForm { // one form excludes the other
 		delete(before, plain)
 		if suffix != "" {
@@ -400,6 +407,9 @@ func replacements(t *testing.T, p *protocol.Provider, typeName string, c planned
 		without[a.Name] = nil
 		if partner != "" {
 			without[partner] = nil
+		}
+		if other != "" {
+			without[other] = c.values[other][0]
 		}
 		removed = plan(without)
 	}

@@ -1,4 +1,4 @@
 import {
-  to = dataconn_omni_user_attribute_value.environment["ada@example.com"]
+  to = dataconn_omni_user_attribute_value.ada
   id = "ada@example.com/environment"
 }

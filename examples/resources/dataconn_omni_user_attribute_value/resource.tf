@@ -6,6 +6,13 @@ terraform {
   }
 }
 
+# One user, and one value.
+resource "dataconn_omni_user_attribute_value" "ada" {
+  user_email     = "ada@example.com"
+  attribute_name = "region"
+  value          = "eu"
+}
+
 # Who works on production: everybody else is on the base connection.
 locals {
   production = ["ada@example.com", "grace@example.com"]

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -21,12 +20,13 @@ import (
 )
 
 type model struct {
-	UserID        types.String   `tfsdk:"user_id"`
-	UserEmail     types.String   `tfsdk:"user_email"`
-	AttributeName types.String   `tfsdk:"attribute_name"`
-	Value         types.String   `tfsdk:"value"`
-	Values        types.Set      `tfsdk:"values"`
-	Timeouts      timeouts.Value `tfsdk:"timeouts"`
+	UserID        types.String `tfsdk:"user_id"`
+	UserEmail     types.String `tfsdk:"user_email"`
+	AttributeName types.String `tfsdk:"attribute_name"`
+	Value         types.String `tfsdk:"value"`
+	Values        types.Set    `tfsdk:"values"`
+
+	framework.Timed
 }
 
 // identity is what the resource is known by.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -186,13 +187,8 @@ func (r *valueResource) unrouted(ctx context.Context, plan model) []string {
 // Create gives the user the value. Another value that is there already was given by
 // somebody else, and is not overwritten.
 func (r *valueResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -260,13 +256,8 @@ func (r *valueResource) write(ctx context.Context, m model, value nullable.Value
 // Read takes over the user's value. A server that does not return values leaves the
 // state's.
 func (r *valueResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
-	defer cancel()
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Read, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -294,9 +285,7 @@ func (r *valueResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		gone = "The user has no value of it any more"
 	}
 	if gone != "" {
-		resp.Diagnostics.AddWarning("A value of an Omni user is gone", fmt.Sprintf("There is no %s any more. %s. It is removed from the state; the next apply sets it again.", state.object(), gone))
-		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...) // the framework wants it even so
+		framework.Gone(ctx, resp, state.identity(), "A value of an Omni user", fmt.Sprintf("There is no %s any more. %s. It is removed from the state; the next apply sets it again.", state.object(), gone))
 		return
 	}
 	state = state.read(user)
@@ -306,14 +295,10 @@ func (r *valueResource) Read(ctx context.Context, req resource.ReadRequest, resp
 
 // Update sends the values, and nothing where none of them changed.
 func (r *valueResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
-	defer cancel()
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -333,13 +318,8 @@ func (r *valueResource) Update(ctx context.Context, req resource.UpdateRequest, 
 
 // Delete takes the value away, unless another address of this run has just given it.
 func (r *valueResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := framework.WithTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
-	defer cancel()
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Delete, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -386,7 +366,12 @@ func (r *valueResource) ImportState(ctx context.Context, req resource.ImportStat
 		return
 	}
 	id, err := framework.ParseID(imported.UserID.ValueString())
-	if err != nil {
+	switch {
+	case err == nil:
+	case !strings.Contains(imported.UserID.ValueString(), "@"):
+		resp.Diagnostics.AddAttributeError(path.Root("user_id"), "Invalid import id", err.Error()+". A user is imported by id, or by e-mail address.")
+		return
+	default:
 		user, problem := base.FindUser(ctx, r.Omni, "", imported.UserID.ValueString())
 		if problem != nil {
 			resp.Diagnostics.Append(problem)
