@@ -79,6 +79,7 @@ func subjects() map[string]subject {
 		"dataconn_omni_connections":             {},
 		"dataconn_omni_connection_environments": {},
 		"dataconn_omni_environment_route":       nil,
+		"dataconn_omni_environment_audience":    nil,
 		"dataconn_omni_user_attribute":          {"name": "env"},
 		"dataconn_omni_user_attributes":         {},
 		"dataconn_omni_users":                   {},
@@ -493,7 +494,7 @@ func dataOn(typeName string, config object) func(t *testing.T) *scene {
 			s, scene := omniScene(t, omnimock.Options{EnvironmentList: true})
 			id := s.AddConnection(object{"name": "n", "dialect": "exasol", "userAttributeNameForConnectionEnvironments": "env"})
 			if scene.config = config; config == nil {
-				scene.config = object{"base_connection_id": id, "value": "a"}
+				scene.config = object{"base_connection_id": id}
 			}
 			return scene
 		}

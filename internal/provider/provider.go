@@ -23,6 +23,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/dbtenvironment"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/dbtrotatekeys"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/dbtrotatesigningkey"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/environmentaudience"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/environmentroute"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/environmentuserattribute"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/schemamodel"
@@ -94,6 +95,7 @@ func (p *dataconnProvider) DataSources(context.Context) []func() datasource.Data
 		connection.NewDataSource,
 		connection.NewPluralDataSource,
 		connectionenvironment.NewPluralDataSource,
+		environmentaudience.NewDataSource,
 		environmentroute.NewDataSource,
 		userattribute.NewDataSource,
 		user.NewPluralDataSource,

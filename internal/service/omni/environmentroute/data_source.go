@@ -6,9 +6,6 @@ package environmentroute
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -19,14 +16,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
-	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
-	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var _ datasource.DataSourceWithConfigure = (*routeDataSource)(nil)
-
-const needs = "the admin role, which connection environments want"
 
 type routeDataSource struct {
 	base.DataSource
@@ -96,65 +89,16 @@ func (d *routeDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	attempt := framework.Attempt{Action: "find the route of a user of", Object: "Omni connection " + id, Needs: needs}
-	connection, err := d.Omni.Connection(ctx, id)
-	switch {
-	case errors.Is(err, inventory.ErrGone):
-		resp.Diagnostics.Append(base.NoSuchConnection(path.Root("base_connection_id"), id))
-		return
-	case err != nil:
-		resp.Diagnostics.Append(attempt.AttributeError(path.Root("base_connection_id"), err))
-		return
-	}
-	routing, err := routingOf(connection)
-	if err == nil && routing.AttributeName != "" {
-		routing.Environments, err = d.environments(ctx, id)
-	}
-	if err != nil {
-		resp.Diagnostics.Append(attempt.Error(err))
+	attempt := framework.Attempt{Action: "find the route of a user of", Object: "Omni connection " + id, Needs: base.NeedsRouting}
+	routing, problem := base.FindRouting(ctx, d.Omni, id, attempt)
+	if problem != nil {
+		resp.Diagnostics.Append(problem)
 		return
 	}
 	values := m.values()
-	if routing.AttributeName != "" {
-		attribute, known := d.attribute(ctx, routing.AttributeName)
-		routing.AttributeMissing = known && attribute == nil
-		switch {
-		case len(values) > 0:
-		case !known:
-			resp.Diagnostics.AddWarning("The default of a user attribute is not known",
-				fmt.Sprintf("Users without a value of %q have its default, if there is one, and Omni does not show this API key the user attributes. The route is worked out as if there was none.", routing.AttributeName))
-		case attribute != nil:
-			values = attribute.DefaultValue.Or(omni.AttributeValue{}).Values
-		}
+	if len(values) == 0 && routing.DefaultUnknown {
+		resp.Diagnostics.Append(routing.UnknownDefaultWarning())
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, m.answer(routing, values, routing.Route(values)))...)
-}
-
-// environments returns those of the base. One that cannot be read could have the
-// value, so it is an error; those of other bases do not matter.
-func (d *routeDataSource) environments(ctx context.Context, baseConnectionID string) ([]omni.Environment, error) {
-	all, err := d.Omni.Environments(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var own []omni.Environment
-	for _, e := range all {
-		isOwn := strings.EqualFold(e.BaseConnectionID, baseConnectionID)
-		switch {
-		case e.Problem != nil && (isOwn || e.BaseConnectionID == ""):
-			return nil, fmt.Errorf("environment %q could be the answer: %w", e.ID, e.Problem)
-		case isOwn && e.Values.IsZero():
-			return nil, fmt.Errorf("the server does not tell the values of environment %s", e.ID)
-		case isOwn:
-			own = append(own, e)
-		}
-	}
-	return own, nil
-}
-
-// attribute returns the user attribute, nil if there is none. Where the list
-// cannot be read nothing is known, which is no reason not to answer.
-func (d *routeDataSource) attribute(ctx context.Context, name string) (attribute *omni.UserAttribute, known bool) {
-	attribute, err := d.Omni.FindUserAttribute(ctx, name)
-	return attribute, err == nil
+	values = routing.Values(values)
+	resp.Diagnostics.Append(resp.State.Set(ctx, m.answer(routing.Routing, values, routing.Route(values)))...)
 }

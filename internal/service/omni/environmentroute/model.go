@@ -4,14 +4,12 @@
 package environmentroute
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
-	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
@@ -32,18 +30,6 @@ func (m model) values() []string {
 		return []string{m.Value.ValueString()}
 	}
 	return framework.Strings(m.Values)
-}
-
-// routingOf takes from the base connection what decides about its users.
-func routingOf(base *omni.Connection) (inventory.Routing, error) {
-	if base.UserAttributeName.IsZero() {
-		return inventory.Routing{}, errors.New("the server does not tell which user attribute the connection is bound to")
-	}
-	return inventory.Routing{
-		BaseConnectionID: base.ID,
-		AttributeName:    base.UserAttributeName.Or(""),
-		DefaultValues:    base.UserAttributeDefaultValues.Or(nil),
-	}, nil
 }
 
 // answer puts the route into the model.

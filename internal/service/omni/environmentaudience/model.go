@@ -1,0 +1,169 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package environmentaudience
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
+)
+
+type model struct {
+	BaseConnectionID  types.String               `tfsdk:"base_connection_id"`
+	EnvironmentValues map[string]types.Set       `tfsdk:"environment_values"`
+	UserValues        map[string]types.Set       `tfsdk:"user_values"`
+	AttributeName     types.String               `tfsdk:"attribute_name"`
+	UserCount         types.Int64                `tfsdk:"user_count"`
+	Users             []userModel                `tfsdk:"users"`
+	Connections       map[string]connectionModel `tfsdk:"connections"`
+	Moves             []moveModel                `tfsdk:"moves"`
+}
+
+type userModel struct {
+	ID            types.String `tfsdk:"id"`
+	Email         types.String `tfsdk:"email"`
+	DisplayName   types.String `tfsdk:"display_name"`
+	Groups        types.Set    `tfsdk:"groups"`
+	Values        types.Set    `tfsdk:"values"`
+	ConnectionID  types.String `tfsdk:"connection_id"`
+	EnvironmentID types.String `tfsdk:"environment_id"`
+	Reason        types.String `tfsdk:"reason"`
+}
+
+type connectionModel struct {
+	UserCount  types.Int64    `tfsdk:"user_count"`
+	UserEmails []types.String `tfsdk:"user_emails"`
+}
+
+type moveModel struct {
+	Email            types.String `tfsdk:"email"`
+	FromConnectionID types.String `tfsdk:"from_connection_id"`
+	ToConnectionID   types.String `tfsdk:"to_connection_id"`
+}
+
+// answer completes the model. Users whose values cannot be read are left out, and why
+// is returned.
+func (m model) answer(now *base.Routing, users []omni.User) (answer model, left []string, err error) {
+	if name := now.AttributeName; strings.HasPrefix(name, omni.SystemAttributePrefix) && !slices.Contains(told, name) {
+		return m, nil, fmt.Errorf("the base is bound to %s, which Omni's SCIM API does not tell: of Omni's own attributes only %s are known", name, strings.Join(told, ", "))
+	}
+	then := m.planned(now)
+	emails := map[string][]string{now.BaseConnectionID: nil}
+	for _, e := range then.Environments {
+		emails[e.ConnectionID] = nil
+	}
+	planned := map[string]types.Set{}
+	for email, values := range m.UserValues {
+		planned[strings.ToLower(email)] = values
+	}
+	m.Users, m.Moves = []userModel{}, []moveModel{}
+	for _, u := range users {
+		if !u.Active && u.Problem == nil {
+			continue
+		}
+		values, err := valuesOf(&u, now.AttributeName)
+		switch {
+		case err != nil && u.Problem == nil && !u.HasValues: // so it is for all
+			return m, nil, err
+		case err != nil:
+			left = append(left, fmt.Sprintf("User %q %s: %s", u.ID, u.Email, err))
+			continue
+		}
+		before, after := now.Values(values), then.Values(values)
+		if own, ok := planned[strings.ToLower(u.Email)]; ok {
+			after = then.Values(framework.Strings(own))
+		}
+		from, to := now.Route(before), then.Route(after)
+		if from.ConnectionID != to.ConnectionID {
+			m.Moves = append(m.Moves, moveModel{types.StringValue(u.Email), orNull(from.ConnectionID), orNull(to.ConnectionID)})
+		}
+		if to.ConnectionID != "" {
+			emails[to.ConnectionID] = append(emails[to.ConnectionID], u.Email)
+		}
+		m.Users = append(m.Users, shown(&u, after, to))
+	}
+	m.Connections = map[string]connectionModel{}
+	for id, all := range emails {
+		c := connectionModel{UserCount: types.Int64Value(int64(len(all))), UserEmails: make([]types.String, len(all))}
+		for i, email := range all {
+			c.UserEmails[i] = types.StringValue(email)
+		}
+		m.Connections[id] = c
+	}
+	m.AttributeName = orNull(now.AttributeName)
+	m.UserCount = types.Int64Value(int64(len(m.Users)))
+	return m, left, nil
+}
+
+// planned is the routing with the values that environments will have.
+func (m model) planned(now *base.Routing) *base.Routing {
+	then := *now
+	then.Environments = slices.Clone(now.Environments)
+	for id, values := range m.EnvironmentValues {
+		id, wanted := strings.ToLower(id), framework.Strings(values)
+		if id == strings.ToLower(now.BaseConnectionID) {
+			then.DefaultValues = wanted
+			continue
+		}
+		at := slices.IndexFunc(then.Environments, func(e omni.Environment) bool { return strings.EqualFold(e.ConnectionID, id) })
+		if at < 0 {
+			then.Environments = append(then.Environments, omni.Environment{BaseConnectionID: now.BaseConnectionID, ConnectionID: id})
+			at = len(then.Environments) - 1
+		}
+		then.Environments[at].Values = nullable.Of(omni.StringList(wanted))
+	}
+	return &then
+}
+
+// told are those of Omni's own attributes that a user in SCIM shows.
+var told = []string{"omni_user_email", "omni_user_groups", "omni_user_name"}
+
+// valuesOf are the user's own values of an attribute, as environments have them. Of
+// Omni's own attributes SCIM shows what some of them say.
+func valuesOf(u *omni.User, attribute string) ([]string, error) {
+	switch {
+	case u.Problem != nil:
+		return nil, u.Problem
+	case attribute == "":
+		return nil, nil
+	case attribute == "omni_user_email":
+		return []string{u.Email}, nil
+	case attribute == "omni_user_name":
+		return []string{u.DisplayName}, nil
+	case !u.HasValues:
+		return nil, omni.ErrNoAttributeValues
+	case attribute == "omni_user_groups":
+		return u.Groups, nil
+	case u.OddValues[attribute] != nil:
+		return nil, u.OddValues[attribute]
+	}
+	return u.Values[attribute].Values, nil
+}
+
+func shown(u *omni.User, values []string, route inventory.Route) userModel {
+	m := userModel{
+		ID: types.StringValue(u.ID), Email: types.StringValue(u.Email), DisplayName: types.StringValue(u.DisplayName),
+		Groups: types.SetNull(types.StringType), Values: framework.SetOf(values),
+		ConnectionID: orNull(route.ConnectionID), EnvironmentID: orNull(route.EnvironmentID), Reason: types.StringValue(string(route.Reason)),
+	}
+	if u.HasValues {
+		m.Groups = framework.SetOf(u.Groups)
+	}
+	return m
+}
+
+func orNull(text string) types.String {
+	if text == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(text)
+}
