@@ -7,13 +7,13 @@ package environmentaudience
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -44,11 +44,11 @@ func (d *audienceDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 		return schema.SetAttribute{MarkdownDescription: description, ElementType: types.StringType, Computed: true}
 	}
 	// what if: values by what has them.
-	whatIf := func(description string, keys validator.String) schema.MapAttribute {
+	whatIf := func(description string) schema.MapAttribute {
 		return schema.MapAttribute{
 			MarkdownDescription: description, ElementType: types.SetType{ElemType: types.StringType}, Optional: true,
 			Validators: []validator.Map{
-				mapvalidator.NoNullValues(), mapvalidator.KeysAre(keys),
+				mapvalidator.NoNullValues(),
 				mapvalidator.ValueSetsAre(setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))),
 			},
 		}
@@ -61,10 +61,9 @@ func (d *audienceDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 			"base_connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the base connection, on which the dashboards are built.",
 				Required:            true,
-				Validators:          []validator.String{framework.UUID()},
 			},
-			"environment_values": whatIf("Values of environments as they will be, by the id of the environment's connection; under the id of the base its default values. Environments that are not named keep theirs, and a connection that is no environment yet counts as one.", framework.UUID()),
-			"user_values":        whatIf("Values of users as they will be, by e-mail address; an empty set for a user who will have none. Users who are not named keep theirs.", stringvalidator.LengthAtLeast(1)),
+			"environment_values": whatIf("Values of environments as they will be, by the id of the environment's connection; under the id of the base its default values. Environments that are not named keep theirs, and a connection that is no environment yet counts as one."),
+			"user_values":        whatIf("Values of users as they will be, by e-mail address; an empty set for a user who will have none. Users who are not named keep theirs."),
 			"attribute_name":     text("User attribute that the base connection is bound to; null for none."),
 			"user_count": schema.Int64Attribute{
 				MarkdownDescription: "How many active users there are.",
@@ -120,7 +119,13 @@ func (d *audienceDataSource) Read(ctx context.Context, req datasource.ReadReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	id := strings.ToLower(m.BaseConnectionID.ValueString())
+	id := framework.ReferencedID(path.Root("base_connection_id"), m.BaseConnectionID, &resp.Diagnostics)
+	for connection := range m.EnvironmentValues {
+		framework.ReferencedID(path.Root("environment_values").AtMapKey(connection), types.StringValue(connection), &resp.Diagnostics)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	attempt := framework.Attempt{Action: "find the audience of", Object: "Omni connection " + id, Needs: base.NeedsRouting}
 	routing, problem := base.FindRouting(ctx, d.Omni, id, attempt)
 	if problem != nil {

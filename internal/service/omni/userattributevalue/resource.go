@@ -101,6 +101,10 @@ func (r *valueResource) planUser(ctx context.Context, config, state model, isNew
 		return
 	}
 	id, email := types.StringUnknown(), types.StringUnknown()
+	framework.ReferencedID(path.Root("user_id"), config.UserID, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	if !config.UserID.IsUnknown() && (!config.UserID.IsNull() || !config.UserEmail.IsUnknown()) {
 		user, problem := base.FindUser(ctx, r.Omni, config.UserID.ValueString(), config.UserEmail.ValueString())
 		if problem == nil && framework.IsSet(config.UserEmail) && !strings.EqualFold(config.UserEmail.ValueString(), user.Email) {

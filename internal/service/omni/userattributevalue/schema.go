@@ -34,7 +34,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       kept,
-				Validators:          []validator.String{framework.UUID(), stringvalidator.AtLeastOneOf(path.MatchRoot("user_id"), path.MatchRoot("user_email"))},
+				Validators:          []validator.String{stringvalidator.AtLeastOneOf(path.MatchRoot("user_id"), path.MatchRoot("user_email"))},
 			},
 			"user_email": schema.StringAttribute{
 				MarkdownDescription: "E-mail address of the user, whatever its case; it never changes. Set this or `user_id`; both have to be of the same user. Another user replaces the value: the former user loses it.",

@@ -219,6 +219,7 @@ func TestProtocolPlanErrors(t *testing.T) {
 	}{
 		"no user by address":   {of("env", object{"user_email": "nobody@example.com", "value": "x"}), []string{"at user_email:", "No such Omni user", "nobody@example.com"}},
 		"no user by id":        {object{"user_id": unknown, "attribute_name": "env", "value": "x"}, []string{"at user_id:", "No such Omni user", unknown}},
+		"no id":                {object{"user_id": "ada", "attribute_name": "env", "value": "x"}, []string{"at user_id:", "UUID"}},
 		"two users":            {of("env", object{"user_id": s.bob, "value": "x"}), []string{"at user_email:", "of two users", "bob@example.com"}},
 		"neither":              {object{"attribute_name": "env", "value": "x"}, []string{"user_id", "user_email"}},
 		"no attribute":         {of("Env", one("x")), []string{"at attribute_name:", "No such Omni user attribute", `"Env"`}},
