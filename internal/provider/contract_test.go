@@ -262,6 +262,7 @@ func plannedResources(t *testing.T) map[string]planned {
 			values: map[string][2]any{
 				"connection_id": {id1, id2}, "ssh_url": {"git@example.com:o/r.git", "ssh://git@example.com/o/r2"},
 				"auth_method": {"ssh", "of-the-future"}, "github_app_installation_id": {"1", "2"},
+				"commit_signing_committer_email": {"a@example.com", "b@example.com"},
 			},
 			together: map[string]string{
 				"commit_signing_committer_email": "commit_signing_committer_name", "commit_signing_committer_name": "commit_signing_committer_email",
@@ -374,6 +375,9 @@ func replacements(t *testing.T, p *protocol.Provider, typeName string, c planned
 	partner := c.together[a.Name]
 	if partner != "" {
 		before[partner] = "some"
+		if known, ok := c.values[partner]; ok {
+			before[partner] = known[0]
+		}
 	}
 	other := c.instead[a.Name]
 	delete(before, other)
