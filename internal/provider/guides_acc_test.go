@@ -139,3 +139,47 @@ func TestGuideToCheckRoutes(t *testing.T) {
 func unframed(output string) string {
 	return strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(output)
 }
+
+// The guide on who works on production: before and after a change, and the plan that
+// shows whom it moves.
+func TestGuideToTheAudience(t *testing.T) {
+	t.Parallel()
+	omni := acctest.StartOmni(t, omnimock.Options{EnvironmentList: true})
+	add := func(name string) string {
+		return omni.AddConnection(map[string]any{"dialect": "postgres", "name": name, "userAttributeNameForConnectionEnvironments": "environment"})
+	}
+	base, prod := add("Analytics"), add("Analytics (production)")
+	omni.AddEnvironment(base, prod, "prod")
+	omni.AddUser(omnimock.User{UserName: "ada@example.com", Groups: []string{"Analysts"}})
+	eve := omni.AddUser(omnimock.User{UserName: "eve@example.com"})
+	omni.AddUser(omnimock.User{UserName: "kim@example.com"})
+	session := omni.Session(t)
+	copyGuide(t, session, "audience")
+	session.Run("apply", "-auto-approve")
+	requireWorks := func(user, want string) {
+		t.Helper()
+		output := session.Run("output", "-json", "audience")
+		if !strings.Contains(output, `"`+user+`@example.com":"`+want+`"`) {
+			t.Errorf("%s does not work on %s: %s", user, want, output)
+		}
+	}
+	requireWorks("ada", "Analytics (production)")
+	requireWorks("eve", "Analytics")
+	requireWorks("kim", "Analytics")
+
+	session.Setenv("TF_VAR_environment", `{"ada@example.com":"prod","eve@example.com":"prod"}`)
+	plan := session.Run("plan")
+	for _, words := range []string{"eve@example.com: from Analytics to Analytics (production)", "Somebody outside the group Analysts works on"} {
+		if !acctest.Saying(words).MatchString(unframed(plan)) {
+			t.Errorf("the plan does not say %q:\n%s", words, plan)
+		}
+	}
+	if user, _ := omni.User("eve@example.com"); user.Attributes["environment"] != "dev" {
+		t.Errorf("the plan changed the user: %v", user)
+	}
+	omni.EditUser(eve, func(u *omnimock.User) { u.Groups = []string{"Analysts"} })
+	if output := session.Run("apply", "-auto-approve"); strings.Contains(output, "Somebody") {
+		t.Errorf("the apply says\n%s", output)
+	}
+	requireWorks("eve", "Analytics (production)")
+}

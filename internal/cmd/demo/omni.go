@@ -43,6 +43,7 @@ func (p *omniPart) steps() []step {
 		{"Ask the server who works on which database", p.route},
 		{"Look for the password in what was written to disk", p.search},
 		{"Rotate the password", p.rotate},
+		{"Who works where, before and after one value changes", p.audience},
 		{"Destroy while the connections are protected", p.destroyProtected},
 		{"Lift the protection, destroy", p.destroy},
 	}

@@ -39,6 +39,9 @@ func newMocks(cfg config) mocks {
 	m := mocks{token: cfg.options.Token}
 	if cfg.system != systemReporter {
 		m.omni = omnimock.New(cfg.options)
+		for _, u := range cfg.users {
+			m.omni.AddUser(u)
+		}
 		m.token = m.omni.Token()
 	}
 	if cfg.system != systemOmni {

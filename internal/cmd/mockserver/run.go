@@ -12,6 +12,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
@@ -28,6 +30,24 @@ type config struct {
 	portfile string
 	options  omnimock.Options
 	reporter reportermock.Options // beyond what Omni's say for both
+	users    []omnimock.User
+}
+
+// addUsers reads the value of -users.
+func (c *config) addUsers(text string) error {
+	for one := range strings.SplitSeq(text, ",") {
+		address, value, hasValue := strings.Cut(one, "=")
+		isTaken := slices.ContainsFunc(c.users, func(u omnimock.User) bool { return strings.EqualFold(u.UserName, address) })
+		if !strings.Contains(address, "@") || isTaken || hasValue && value == "" {
+			return fmt.Errorf("%q is no address, one that is there already, or has an empty value", one)
+		}
+		u := omnimock.User{UserName: address}
+		if hasValue {
+			u.Attributes = map[string]any{"environment": value}
+		}
+		c.users = append(c.users, u)
+	}
+	return nil
 }
 
 // run serves until the context ends. It prints the addresses and the token as
@@ -86,6 +106,9 @@ func parseFlags(args []string, output io.Writer) (config, error) {
 	flags.BoolVar(&cfg.reporter.GuardHosts, "guard-hosts", false, "have Reporter refuse hosts that are not public")
 	generation := flags.String("generation", "current", "age of the Omni server: current, narrow-2026 or guide-2025")
 	flags.BoolVar(&cfg.options.EnvironmentList, "environment-list", false, "have Omni answer GET /connection-environments")
+	flags.BoolVar(&cfg.options.BuildSchemaModels, "schema-models", false, "have Omni register and refresh the schema model of every connection by itself, which a real one does not")
+	flags.BoolVar(&cfg.options.PersonalToken, "personal-token", false, "have the API key be one of a person, which Omni's SCIM API refuses")
+	flags.Func("users", "Omni's users, as `address=value,...` with values of the user attribute environment; a bare address has none", cfg.addUsers)
 	flags.StringVar(&cfg.options.Token, "token", "", "API `key` to accept (default a random one)")
 	flags.IntVar(&cfg.options.RequestsPerMinute, "requests-per-minute", 0, "rate limit, 0 for none")
 	flags.DurationVar(&cfg.options.Latency, "latency", 0, "time to wait before each answer")

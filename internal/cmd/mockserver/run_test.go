@@ -210,3 +210,22 @@ func TestRefusedCommandLines(t *testing.T) {
 		t.Errorf("-help: %v", err)
 	}
 }
+
+func TestUsersFlag(t *testing.T) {
+	t.Parallel()
+	cfg, err := parseFlags([]string{"-users", "ada@example.com=prod,eve@example.com", "-personal-token", "-schema-models"}, io.Discard)
+	if err != nil || !cfg.options.PersonalToken || !cfg.options.BuildSchemaModels {
+		t.Fatal(cfg, err)
+	}
+	omni := newMocks(cfg).omni
+	ada, _ := omni.User("ada@example.com")
+	eve, ok := omni.User("eve@example.com")
+	if ada.Attributes["environment"] != "prod" || !ok || len(eve.Attributes) != 0 {
+		t.Errorf("the users are %v", omni.Users())
+	}
+	for _, wrong := range []string{"ada", "a@example.com,A@example.com", "a@example.com="} {
+		if _, err := parseFlags([]string{"-users", wrong}, io.Discard); err == nil {
+			t.Errorf("%q was taken", wrong)
+		}
+	}
+}
