@@ -4,6 +4,7 @@
 package framework
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,7 +69,8 @@ func (a Attempt) advice(err error) string {
 	case httpclient.IsLoginRefused(err):
 		return "The identity service gives no token for the client credentials. Check client_id and client_secret in the provider block or their environment variables: they may be mistyped, revoked, or of another instance than auth_url names."
 	case httpclient.IsUnauthorized(err):
-		return "The server does not accept the credentials. Check the token in the provider block or its environment variable: it may be mistyped, revoked, or of another instance than base_url names."
+		e, _ := httpclient.AsError(err)
+		return "The server does not accept the credentials. Check " + cmp.Or(e.Credentials, "the token in the provider block or its environment variable") + ": it may be mistyped, revoked, or of another instance than base_url names."
 	case httpclient.IsForbidden(err):
 		if a.Needs != "" {
 			return "The credentials are valid, but not allowed to do this: it needs " + a.Needs + "."

@@ -270,6 +270,7 @@ func (c *call) explainWait(e *Error) {
 func (c *call) newError(kind Kind, message string, cause error) *Error {
 	return &Error{
 		System:         c.client.config.System,
+		Credentials:    c.client.config.Credentials,
 		Method:         c.request.Method,
 		Host:           c.client.base.Host,
 		Path:           c.path,

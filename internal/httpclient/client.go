@@ -38,6 +38,11 @@ type Config struct {
 	// Secrets are credentials that others send, and that are masked here too,
 	// should a server repeat one. nil means none.
 	Secrets []secret.String
+	// Credentials says where users set the token, for errors that refuse it.
+	Credentials string
+	// Unavailable is why there is no server to talk to yet: every request fails
+	// with it, and none is sent. nil means that there is one.
+	Unavailable error
 	// UserAgent names the program.
 	UserAgent string
 	// RequestTimeout bounds one attempt, the body included, but not the waits

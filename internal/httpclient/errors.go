@@ -113,6 +113,8 @@ type Error struct {
 	// UnknownKeys are the keys of the request's body that the server refused
 	// because it is older than they are; usually nil.
 	UnknownKeys []string
+	// Credentials says where users set the token that was sent, or "".
+	Credentials string
 	// Hint is what a user can change, or "".
 	Hint string
 	// RequestID is the server's id of the request, for its logs.

@@ -70,6 +70,9 @@ func (r Request) idempotent() bool {
 //
 // Every error is an [*Error]. What out holds then is undefined.
 func (c *Client) Do(ctx context.Context, r Request, out any) error {
+	if c.config.Unavailable != nil {
+		return c.config.Unavailable
+	}
 	c.secrets.Add(r.secrets()...)
 	call := &call{client: c, request: r, started: c.config.Now()}
 	httpRequest, err := c.build(ctx, r)
@@ -107,7 +110,7 @@ func (c *Client) Do(ctx context.Context, r Request, out any) error {
 // together, and reports whether it got a turn; the request then says so in
 // [Request.HasTurn]. Without one the request waits itself, and words the error.
 func (c *Client) Turn(ctx context.Context) bool {
-	if c.outage.goesOn() != nil {
+	if c.config.Unavailable != nil || c.outage.goesOn() != nil {
 		return false // the request may fail at once
 	}
 	waiting := &call{client: c}

@@ -64,6 +64,9 @@ func (p *dataconnProvider) Configure(ctx context.Context, req provider.Configure
 			"insecure_skip_verify is true: whoever is between this machine and the server can read the credentials. Trust the server's authority with ca_certificate instead.")
 	}
 
+	if req.ClientCapabilities.DeferralAllowed && (isUnknownIn(ctx, c.Omni) || isUnknownIn(ctx, c.Reporter)) {
+		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+	}
 	systems := &systems{
 		omni:     p.omni(ctx, c.Omni, base, general.unknown, &resp.Diagnostics),
 		reporter: p.reporter(ctx, c.Reporter, base, general.unknown, &resp.Diagnostics),
@@ -82,6 +85,11 @@ var (
 	_ reporterbase.Provider = (*systems)(nil)
 )
 
+func isUnknownIn(ctx context.Context, block types.Object) bool {
+	value, err := block.ToTerraformValue(ctx)
+	return err == nil && !value.IsFullyKnown()
+}
+
 // systems are handed to the entities, each of which knows one of the two.
 type systems struct {
 	omni     func() (*inventory.Inventory, error)
@@ -99,6 +107,10 @@ var (
 	omniSuffix     = regexp.MustCompile(`(/api(/v1|/unstable)?)$`)
 	reporterSuffix = regexp.MustCompile(`/v1(/management(/connections)?)?$`)
 )
+
+// noServer takes the place of an address that is not known yet. What needs no
+// server, such as the plan of a create, goes on without one.
+const noServer = "https://not-known-yet.invalid"
 
 // omni settles Omni's attributes and returns its getter.
 func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base httpclient.Config, generalUnknown []string, diags *diag.Diagnostics) func() (*inventory.Inventory, error) {
@@ -121,12 +133,17 @@ func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base ht
 	r.check("api_token", err)
 	base.Token = token
 
-	if unknown := append(slices.Clone(generalUnknown), r.unknown...); len(unknown) > 0 {
-		return notConfigured[inventory.Inventory]("Omni", unknownDetail(unknown))
+	deletable := r.ids("allow_deletion_of", c.AllowDeletionOf, envOmniAllowDeletionOf)
+	base.Credentials = r.source("api_token", "omni.api_token", envOmniAPIToken+" or "+envOmniAPIKey)
+
+	if r.environment != nil {
+		return notConfigured[inventory.Inventory]("Omni", strings.Join(r.environment, "\n\n"))
 	}
-	if missing := r.missing(
-		requirement{base.BaseURL == "", "omni.base_url", "OMNI_BASE_URL"},
-		requirement{base.Token.IsEmpty(), "omni.api_token", "OMNI_API_TOKEN (or OMNI_API_KEY)"},
+	if unknown := append(slices.Clone(generalUnknown), r.unknown...); len(unknown) > 0 {
+		base.BaseURL, base.Unavailable = noServer, &framework.NotConfiguredError{System: "Omni", Detail: unknownDetail(unknown)}
+	} else if missing := r.missing(
+		requirement{base.BaseURL == "", "omni.base_url", envOmniBaseURL},
+		requirement{base.Token.IsEmpty(), "omni.api_token", envOmniAPIToken + " (or " + envOmniAPIKey + ")"},
 	); missing != "" {
 		return notConfigured[inventory.Inventory]("Omni", missing)
 	}
@@ -135,7 +152,9 @@ func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base ht
 		if err != nil {
 			return nil, &framework.NotConfiguredError{System: "Omni", Detail: err.Error()}
 		}
-		return inventory.New(omni.NewClient(client, apiVersion)), nil
+		access := inventory.New(omni.NewClient(client, apiVersion))
+		access.AllowDeletionOf(deletable...)
+		return access, nil
 	})
 }
 
@@ -160,10 +179,17 @@ func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, bas
 	}
 	authorize, clientSecret := r.clientCredentials(c, base)
 
-	if unknown := append(slices.Clone(generalUnknown), r.unknown...); len(unknown) > 0 {
-		return notConfigured[reporterbase.Reporter]("Reporter", unknownDetail(unknown))
+	base.Credentials = r.source("token", "reporter.token", envReporterToken)
+	if base.Token.IsEmpty() {
+		base.Credentials = r.source("client_secret", "reporter.client_secret", envReporterClientSecret)
 	}
-	if missing := r.missing(requirement{base.BaseURL == "", "reporter.base_url", envReporterBaseURL}); missing != "" {
+
+	if r.environment != nil {
+		return notConfigured[reporterbase.Reporter]("Reporter", strings.Join(r.environment, "\n\n"))
+	}
+	if unknown := append(slices.Clone(generalUnknown), r.unknown...); len(unknown) > 0 {
+		base.BaseURL, base.Unavailable = noServer, &framework.NotConfiguredError{System: "Reporter", Detail: unknownDetail(unknown)}
+	} else if missing := r.missing(requirement{base.BaseURL == "", "reporter.base_url", envReporterBaseURL}); missing != "" {
 		return notConfigured[reporterbase.Reporter]("Reporter", missing)
 	}
 	return sync.OnceValues(func() (*reporterbase.Reporter, error) {
@@ -178,7 +204,11 @@ func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, bas
 		if err != nil {
 			return nil, &framework.NotConfiguredError{System: "Reporter", Detail: err.Error()}
 		}
-		return &reporterbase.Reporter{Client: reporter.NewClient(client, reporter.Options{}), ProductName: product}, nil
+		return &reporterbase.Reporter{
+			Client:             reporter.NewClient(client, reporter.Options{}),
+			ProductName:        product,
+			ProductNameUnknown: block.IsUnknown() || c.ProductName.IsUnknown(),
+		}, nil
 	})
 }
 
@@ -199,10 +229,16 @@ func (r *resolver) clientCredentials(c reporterConfig, base httpclient.Config) (
 		requirement{clientID == "", "reporter.client_id", envReporterClientID},
 		requirement{clientSecret.IsEmpty(), "reporter.client_secret", envReporterClientSecret},
 	); missing != "" {
-		r.diags.AddAttributeError(path.Root("reporter"), "Incomplete client credentials of Reporter", "Client credentials are used when any part of them is set. "+missing)
+		const why = "Client credentials are used when any part of them is set. "
+		if c.AuthURL.IsNull() && c.ClientID.IsNull() && c.ClientSecret.IsNull() {
+			r.environment = append(r.environment, "The environment has client credentials that are incomplete. "+why+missing)
+		} else {
+			r.diags.AddAttributeError(path.Root("reporter"), "Incomplete client credentials of Reporter", why+missing)
+		}
 		return none, clientSecret
 	}
 	base.System = "Reporter's identity service"
+	base.Credentials = r.source("client_secret", "reporter.client_id and reporter.client_secret", envReporterClientID+" and "+envReporterClientSecret)
 	base.BaseURL = authURL
 	return func() (httpclient.TokenSource, error) {
 		client, err := httpclient.New(base)
@@ -233,6 +269,9 @@ type resolver struct {
 	unknown []string
 	sources map[string]string // attribute -> the environment variable it came from
 	diags   *diag.Diagnostics
+	// environment is what is wrong with the environment variables of a block. It
+	// concerns whoever uses that system: the other's users may not know of them.
+	environment []string
 }
 
 func (p *dataconnProvider) resolver(block *types.Object, diags *diag.Diagnostics) *resolver {
@@ -264,6 +303,10 @@ func (r *resolver) check(attribute string, err error) {
 		return
 	}
 	if variable, ok := r.sources[attribute]; ok {
+		if r.block != nil {
+			r.environment = append(r.environment, fmt.Sprintf("The environment variable %s is invalid: %s. It is read because %s is not in the provider block.", variable, err, r.path(attribute)))
+			return
+		}
 		r.diags.AddError("Invalid environment variable "+variable, fmt.Sprintf("%s (it stands for %s in the provider block)", err, r.path(attribute)))
 		return
 	}
@@ -297,6 +340,33 @@ func (r *resolver) text(attribute string, value types.String, fallback string, v
 		return fallback
 	}
 	return value.ValueString()
+}
+
+// source names where a credential comes from, for the errors that refuse it: the
+// environment variable, or else the attribute and the variables that it has.
+func (r *resolver) source(attribute, name, variables string) string {
+	if variable, ok := r.sources[attribute]; ok {
+		return "the environment variable " + variable
+	}
+	return fmt.Sprintf("%s in the provider block (environment: %s)", name, variables)
+}
+
+// ids settles a set of ids, which are separated by commas in the environment.
+func (r *resolver) ids(attribute string, value types.Set, variable string) []string {
+	texts := framework.Strings(value)
+	if text, ok := r.fromEnv(attribute, value, variable); ok {
+		texts = strings.Split(text, ",")
+	}
+	ids := make([]string, 0, len(texts))
+	for _, text := range texts {
+		if strings.TrimSpace(text) == "" {
+			continue
+		}
+		id, err := framework.ParseID(text)
+		r.check(attribute, err)
+		ids = append(ids, id)
+	}
+	return ids
 }
 
 // address settles a base URL. One that is wrong is reported and counts as set.

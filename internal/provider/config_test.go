@@ -4,6 +4,7 @@
 package provider_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -26,6 +27,12 @@ import (
 type (
 	object      = map[string]any
 	environment = map[string]string
+)
+
+const (
+	firstID  = "550e8400-e29b-41d4-a716-446655440001"
+	secondID = "550e8400-e29b-41d4-a716-446655440002"
+	thirdID  = "550e8400-e29b-41d4-a716-446655440003"
 )
 
 // attributeOf puts a value at a path such as omni.base_url.
@@ -185,6 +192,22 @@ func settings(t *testing.T) []setting {
 			first: true, firstText: "true", second: false, secondText: "false", byDefault: "false",
 			effective: func(t *testing.T, config object, env environment) string {
 				return fmt.Sprint(!listConnections(t, configured(t, tlsServer(t), config, env)).HasError())
+			},
+		},
+		{
+			path: "omni.allow_deletion_of", variables: []string{"OMNI_ALLOW_DELETION_OF"},
+			first: []any{firstID}, firstText: firstID, second: []any{secondID, thirdID}, secondText: secondID + "," + thirdID, byDefault: "none of them",
+			effective: func(t *testing.T, config object, env environment) string {
+				p := configured(t, omnimock.Start(t, omnimock.Options{}), config, env)
+				var allowed []string
+				for _, id := range []string{firstID, secondID, thirdID} {
+					r := p.Resource("dataconn_omni_connection")
+					r.Edit(object{"id": strings.ToUpper(id), "name": "n", "dialect": "exasol", "deletion_protection": true})
+					if !r.PlanDestroy().HasError() {
+						allowed = append(allowed, id)
+					}
+				}
+				return cmp.Or(strings.Join(allowed, ","), "none of them")
 			},
 		},
 		reporterSetting("reporter.base_url", "REPORTER_BASE_URL", one.URL(), two.URL(), "set reporter.base_url", object{"base_url": nil}, func(p *protocol.Provider, _ *fakeReporter) string {
@@ -524,6 +547,7 @@ func TestBadValues(t *testing.T) {
 		{"omni.api_token", "OMNI_API_TOKEN", "hunter2…", "hunter2…", "ASCII"},
 		{"omni.api_version", "OMNI_API_VERSION", "v2", "v2", "unstable"},
 		{"omni.max_requests_per_minute", "OMNI_MAX_REQUESTS_PER_MINUTE", 0, "0", "1"},
+		{"omni.allow_deletion_of", "OMNI_ALLOW_DELETION_OF", []any{"x"}, "x", "is not an id"},
 		{"omni.max_requests_per_minute", "OMNI_MAX_REQUESTS_PER_MINUTE", -1, "many", "1"},
 		{"omni.max_requests_per_minute", "OMNI_MAX_REQUESTS_PER_MINUTE", 1_000_001, "1e3", "1000000"},
 		{"request_timeout", "DATACONN_REQUEST_TIMEOUT", "30", "30", "duration"},
@@ -556,6 +580,18 @@ func TestBadValues(t *testing.T) {
 				}
 				p := withEnvironment(t, one.env)
 				diags := append(p.ValidateProvider(one.config), p.Configure(one.config)...)
+				if system, _, nested := strings.Cut(c.path, "."); nested && one.env != nil {
+					// The environment of one system stops nobody but its own users.
+					diags.RequireNone(t)
+					diags = listConnections(t, p)
+					other := importReporter(t, p, "")
+					if system == "reporter" {
+						diags, other = other, diags
+					}
+					if strings.Contains(other.String(), c.variable) {
+						t.Errorf("the other system says %s", other)
+					}
+				}
 				diags.RequireError(t, one.words...)
 				if strings.Contains(diags.String(), "hunter2") {
 					t.Errorf("%s: a credential is repeated:\n%s", what, diags)
@@ -608,8 +644,8 @@ func TestUnknownValues(t *testing.T) {
 				return
 			}
 			diags.RequireError(t, "Omni is not configured", path, "not known yet")
-			p.Resource("dataconn_omni_connection").Plan(object{"name": "n", "dialect": "exasol", "host": "h", "password": "p"}).
-				RequireError(t, "Omni is not configured", path)
+			// What needs no server goes on.
+			p.Resource("dataconn_omni_connection").Plan(object{"name": "n", "dialect": "exasol", "host": "h", "password": "p"}).RequireNone(t)
 			if got := s.CountRequests("", "/api/*/*"); got != 0 {
 				t.Errorf("requests were made: %s", requests(s))
 			}

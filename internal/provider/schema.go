@@ -8,6 +8,7 @@ import (
 	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -15,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
@@ -27,6 +29,7 @@ const (
 	envOmniAPIKey            = "OMNI_API_KEY"
 	envOmniAPIVersion        = "OMNI_API_VERSION"
 	envOmniMaxRequests       = "OMNI_MAX_REQUESTS_PER_MINUTE"
+	envOmniAllowDeletionOf   = "OMNI_ALLOW_DELETION_OF"
 	envReporterBaseURL       = "REPORTER_BASE_URL"
 	envReporterProductName   = "REPORTER_PRODUCT_NAME"
 	envReporterToken         = "REPORTER_TOKEN"
@@ -63,6 +66,7 @@ type omniConfig struct {
 	BaseURL              types.String `tfsdk:"base_url"`
 	APIToken             types.String `tfsdk:"api_token"`
 	APIVersion           types.String `tfsdk:"api_version"`
+	AllowDeletionOf      types.Set    `tfsdk:"allow_deletion_of"`
 	MaxRequestsPerMinute types.Int64  `tfsdk:"max_requests_per_minute"`
 }
 
@@ -83,7 +87,7 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	reporterBlock := path.MatchRoot("reporter")
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages data connections, and the environments that switch between them, in Omni and in Lerian Reporter.\n\n" +
-			"Each attribute is taken from the configuration, else from the environment variable that it names, else from its default. A system that is not configured costs nothing until one of its resources is used. A value that is not known at plan makes only its own system unusable in that plan. Proxies are taken from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.",
+			"Each attribute is taken from the configuration, else from the environment variable that it names, else from its default. A system that is not configured costs nothing until one of its resources is used. While a value is not known at plan, its system cannot be read; what needs no server, such as a new resource, is planned all the same, so that one apply can make an instance and fill it. What is wrong with the environment variables of one system concerns nobody who uses the other only. Proxies are taken from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.",
 		Attributes: map[string]schema.Attribute{
 			"omni": schema.SingleNestedAttribute{
 				MarkdownDescription: "The Omni instance.",
@@ -104,6 +108,12 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 						MarkdownDescription: "Prefix of the API's paths: `v1`, or `unstable` for a server of the 2025 guide. Environment: `" + envOmniAPIVersion + "`. Default: `v1`.",
 						Optional:            true,
 						Validators:          []validator.String{stringvalidator.OneOf(omni.DefaultAPIVersion, omni.APIVersionUnstable)},
+					},
+					"allow_deletion_of": schema.SetAttribute{
+						MarkdownDescription: "Ids of connections that may be deleted whatever their `deletion_protection` is in the state. It is the way out where no configuration reaches that any more: a deposed object, a pending replacement, the clean-up of a `terraform test`. Environment: `" + envOmniAllowDeletionOf + "`, separated by commas.",
+						ElementType:         types.StringType,
+						Optional:            true,
+						Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(framework.UUID())},
 					},
 					"max_requests_per_minute": schema.Int64Attribute{
 						MarkdownDescription: "Rate limit that the provider keeps to by itself. Omni allows 60 a minute and key, and raises that on request. Environment: `" + envOmniMaxRequests + "`. Default: 60.",

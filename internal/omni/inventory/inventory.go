@@ -53,11 +53,12 @@ type Inventory struct {
 	dbtEnvironments *listonce.Group[string, *collection[omni.DBTEnvironment]]
 	takenOver       takenOver
 
-	expected expectations
-	planned  plannedValues
-	handover handover
-	patience time.Duration // with a value, or an association, that is in use
-	batches  environmentBatches
+	expected  expectations
+	deletions deletions
+	planned   plannedValues
+	handover  handover
+	patience  time.Duration // with a value, or an association, that is in use
+	batches   environmentBatches
 
 	// written serves the reads after writes; it is apart from connections,
 	// which every write empties.

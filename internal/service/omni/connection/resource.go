@@ -86,7 +86,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 func (r *connectionResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if !resp.Diagnostics.HasError() && state.isProtected() {
+	if !resp.Diagnostics.HasError() && r.protects(state) {
 		resp.Diagnostics.Append(protected(state, "destroyed", "Set deletion_protection = false, apply, and destroy after that."))
 	}
 }
@@ -99,6 +99,9 @@ func (r *connectionResource) planCreate(ctx context.Context, req resource.Modify
 		return
 	}
 	resp.Diagnostics.Append(checkCredentials(config)...)
+	if r.Omni != nil {
+		r.Omni.NotePlannedCreate(plan.Name.ValueString(), plan.Dialect.ValueString())
+	}
 	if r.Omni != nil && framework.IsSet(plan.Name) && framework.IsSet(plan.Dialect) && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.leftOver(ctx, plan)...)
 	}
@@ -164,7 +167,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 
 	for _, change := range plan.createOnlyChanges(state, unread, adopted) {
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root(change))
-		if state.isProtected() {
+		if r.protects(state) {
 			resp.Diagnostics.Append(protected(state, "replaced, because "+change+" cannot change in place",
 				"Put the former value back, or set deletion_protection = false, apply, and make the change after that."))
 		}
@@ -228,6 +231,9 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	resp.Diagnostics.Append(framework.NoteUnread(ctx, req.Private, resp.Private, absentKeys(connection))...)
+	if r.protects(state) { // for the plans of what rests on the connection
+		r.Omni.NoteProtected(state.ID.ValueString(), state.Name.ValueString(), state.Dialect.ValueString())
+	}
 	// Most refreshes find nothing new, and writing the same again would be the
 	// slowest part of them.
 	if settings := read(connection, state.Settings); !reflect.DeepEqual(settings, state.Settings) {
@@ -307,9 +313,9 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if state.isProtected() {
+	if r.protects(state) {
 		resp.Diagnostics.Append(protected(state, "destroyed",
-			"If a taint or -replace asked for this, undo it: terraform untaint, or apply without -replace. To destroy the connection all the same, set deletion_protection = false, apply, and destroy after that."))
+			"If a taint, -replace or replace_triggered_by asked for this, undo it: terraform untaint, apply without -replace, or take the trigger back. To destroy the connection all the same, set deletion_protection = false, apply while nothing asks for the replacement, and destroy after that."))
 		return
 	}
 
@@ -326,6 +332,11 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 	resp.Diagnostics.Append(framework.MarkImported(ctx, resp.Private)...)
 }
 
+// protects reports whether the connection must not be deleted.
+func (r *connectionResource) protects(state resourceModel) bool {
+	return state.isProtected() && (r.Omni == nil || !r.Omni.MayDelete(state.ID.ValueString()))
+}
+
 // isProtected reads a missing value as true: the default.
 func (m resourceModel) isProtected() bool {
 	return m.DeletionProtection.IsNull() || m.DeletionProtection.ValueBool()
@@ -333,7 +344,7 @@ func (m resourceModel) isProtected() bool {
 
 func protected(state resourceModel, what, advice string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_protection"), "The connection is protected against deletion",
-		fmt.Sprintf("%s cannot be %s while deletion_protection is true: Omni would send all models and dashboards on it to the trash and erase its credentials for good.\n\n%s", state.object(), what, advice))
+		fmt.Sprintf("%s cannot be %s while deletion_protection is true: Omni would send all models and dashboards on it to the trash and erase its credentials for good.\n\n%s\n\n%s", state.object(), what, advice, base.AllowDeletion(state.ID.ValueString())))
 }
 
 // displacedHosts returns that one of host and host_override which is not

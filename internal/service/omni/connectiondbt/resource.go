@@ -89,6 +89,7 @@ func (r *dbtResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		return
 	}
 
+	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("connection_id"), plan.ConnectionID, state.ConnectionID)...)
 	adopted := plan.adopts(state, unread)
 	if len(adopted) > 0 {
 		resp.Diagnostics.Append(framework.AdoptionWarning(state.object(), adopted))

@@ -75,6 +75,8 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if r.Omni != nil {
 		resp.Diagnostics.Append(r.checkValues(plan)...)
 	}
+	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("base_connection_id"), plan.BaseConnectionID, state.BaseConnectionID)...)
+	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("connection_id"), plan.ConnectionID, state.ConnectionID)...)
 	asBefore := plan.BaseConnectionID.Equal(state.BaseConnectionID) && plan.ConnectionID.Equal(state.ConnectionID)
 	if r.Omni == nil || asBefore || resp.Diagnostics.HasError() {
 		return

@@ -104,6 +104,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if req.State.Raw.IsNull() || resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("connection_id"), plan.ConnectionID, state.ConnectionID)...)
 	existing, added := plan.secrets(state)
 	secrets, diags := framework.PlanSecrets(ctx, req, existing...)
 	resp.Diagnostics.Append(diags...)

@@ -74,6 +74,7 @@ func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if framework.IsSet(plan.ConnectionID) && framework.IsSet(plan.DefaultValues) {
 		resp.Diagnostics.Append(r.checkValues(plan)...)
 	}
+	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("connection_id"), plan.ConnectionID, state.ConnectionID)...)
 	name := plan.AttributeName.ValueString()
 	if resp.Diagnostics.HasError() || name == "" || plan.AttributeName.Equal(state.AttributeName) || r.Omni.ExpectsUserAttribute(name) {
 		return

@@ -21,6 +21,9 @@ import (
 type Reporter struct {
 	Client      *reporter.Client
 	ProductName string // of connections that name none; may be empty
+	// ProductNameUnknown reports that the provider's configuration has a name which
+	// is not known yet.
+	ProductNameUnknown bool
 }
 
 // Provider is what Reporter's entities know of the provider's data.

@@ -101,7 +101,12 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 }
 
 func (r *connectionResource) providerProduct() types.String {
-	if r.Reporter == nil || r.Reporter.ProductName == "" {
+	switch {
+	case r.Reporter == nil:
+		return types.StringNull()
+	case r.Reporter.ProductNameUnknown:
+		return types.StringUnknown()
+	case r.Reporter.ProductName == "":
 		return types.StringNull()
 	}
 	return types.StringValue(r.Reporter.ProductName)
