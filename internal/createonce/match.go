@@ -24,7 +24,7 @@ const (
 // sent is returned and equal, [Similar] where what is returned is equal and some
 // is not returned, [Other] where one differs. equal judges two values of a
 // setting, which are strings, float64s, bools, nil, or slices and maps of them.
-func Compare(sent, returned any, equal func(want, have any) bool) Match {
+func Compare(sent, returned any, equal func(key string, want, have any) bool) Match {
 	have := fields(returned)
 	match := Same
 	for key, want := range fields(sent) {
@@ -32,7 +32,7 @@ func Compare(sent, returned any, equal func(want, have any) bool) Match {
 		switch {
 		case !ok:
 			match = Similar
-		case !reflect.DeepEqual(want, value) && !equal(want, value):
+		case !reflect.DeepEqual(want, value) && !equal(key, want, value):
 			return Other
 		}
 	}

@@ -15,13 +15,39 @@ import (
 // Has reports whether every setting of the request that this server returns is
 // the same on the connection.
 func (c *Connection) Has(request ConnectionCreate) bool {
-	if c.Dialect != request.Dialect {
-		return false
+	return c.Dialect == request.Dialect && c.compare(request) != createonce.Other
+}
+
+// Match compares the connection with one that was sent. It is provably the same
+// where the server returns every setting that was sent, and the date of the create;
+// one of the same name and dialect is similar.
+func (c *Connection) Match(request ConnectionCreate) createonce.Match {
+	switch {
+	case c.Problem != nil, c.Dialect != request.Dialect, c.Name.Or("") != request.Settings.Name.Or(""):
+		return createonce.Other
+	case c.CreatedAt.IsZero(), !request.WIFAudience.IsZero(), !request.WIFServiceAccountEmail.IsZero():
+		return createonce.Similar
 	}
-	return createonce.Compare(request.Settings, c.ConnectionSettings, func(want, have any) bool {
-		// null is what the server makes of "" and of a Snowflake default schema.
-		return have == nil || reflect.DeepEqual(unordered(want), unordered(have)) || sameRole(want, have)
-	}) != createonce.Other
+	return max(createonce.Similar, c.compare(request))
+}
+
+func (c *Connection) compare(request ConnectionCreate) createonce.Match {
+	return createonce.Compare(request.Settings, c.ConnectionSettings, func(key string, want, have any) bool {
+		host, isText := want.(string)
+		switch {
+		case have == nil: // what the server makes of "" and of a Snowflake default schema
+			return isEmpty(want) || key == "defaultSchema"
+		case isText && (key == "host" || key == "hostOverride"): // a server may store it in lower case
+			stored, _ := have.(string)
+			return strings.EqualFold(host, stored)
+		}
+		return reflect.DeepEqual(unordered(want), unordered(have)) || sameRole(want, have)
+	})
+}
+
+func isEmpty(value any) bool {
+	list, isList := value.([]any)
+	return value == nil || value == "" || value == false || isList && len(list) == 0
 }
 
 func unordered(value any) any {

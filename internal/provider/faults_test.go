@@ -265,7 +265,7 @@ func (x trial) calls(t *testing.T) []call {
 		x.scene.Faults().Add(x.lose.on(fault.Fault{Reset: true, Apply: true}))
 	}
 	diags := x.do(t)
-	if !x.subject.unlisted || x.operation != createLost {
+	if !x.subject.unlisted && !x.subject.unprovable || x.operation != createLost {
 		diags.RequireOK(t)
 	}
 	calls := callsOf(x.scene.Host)
@@ -330,7 +330,7 @@ func (x trial) fails(t *testing.T, c call, name string, f fault.Fault, times int
 		t.Errorf("the resource is tainted: the next run would destroy it\n%s", diags)
 	}
 	// On a machine so busy that the search is too late as well, an error is right.
-	x.mayLose = x.lose != nil || x.subject.unlisted || f.Hang || x.subject.withoutID && c.method == http.MethodGet
+	x.mayLose = x.lose != nil || x.subject.unlisted || x.subject.unprovable || f.Hang || x.subject.withoutID && c.method == http.MethodGet
 	// An error names what was made, but where there is no list, or it failed too.
 	hasList := !x.subject.unlisted && !(x.subject.mayHaveNoList && (f.Status == http.StatusNotFound || f.Status == http.StatusMethodNotAllowed))
 	x.converges(t, diags, hasList && !c.lost && times != fault.Forever && !f.Hang)

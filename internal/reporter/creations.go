@@ -72,7 +72,7 @@ func (c *Connection) isOf(request ConnectionCreate) bool {
 		return false
 	}
 	// The server leaves out what is empty.
-	return createonce.Compare(request.Settings.withoutNulls(), c.ConnectionSettings, func(any, any) bool { return false }) != createonce.Other
+	return createonce.Compare(request.Settings.withoutNulls(), c.ConnectionSettings, func(string, any, any) bool { return false }) != createonce.Other
 }
 
 // The waits between tries while a job holds a connection.

@@ -145,25 +145,22 @@ func (i *Inventory) Connections(ctx context.Context, filter omni.ConnectionFilte
 
 // CreateConnection makes a connection and returns its id. When the answer to
 // the request is lost, the list is read again: exactly one connection that was
-// not there before, has every setting that was sent and was asked for by nobody
-// else in this process is ours, and its id is returned; otherwise the error is
-// a [createonce.UnknownOutcomeError].
-func (i *Inventory) CreateConnection(ctx context.Context, request omni.ConnectionCreate) (string, error) {
+// not there before, is returned with every setting that was sent, and was asked for
+// by nobody else in this process is ours; its id is returned, and isFound is true.
+// What the server never returns, such as credentials, is not known of it. Otherwise
+// the error is a [createonce.UnknownOutcomeError], whose candidates are the new
+// connections of the same name and dialect.
+func (i *Inventory) CreateConnection(ctx context.Context, request omni.ConnectionCreate) (id string, isFound bool, err error) {
 	defer i.handover.write()()
-	connection, _, err := i.connections.creates.Create(ctx, createonce.Request[omni.Connection]{
+	connection, isFound, err := i.connections.creates.Create(ctx, createonce.Request[omni.Connection]{
 		Name: request.Settings.Name.Or(""),
 		Send: func(ctx context.Context) (omni.Connection, error) {
 			id, err := i.client.CreateConnection(ctx, request)
 			return omni.Connection{ID: id}, err
 		},
-		Match: func(c omni.Connection) createonce.Match {
-			if c.Problem != nil || !c.Has(request) {
-				return createonce.Other
-			}
-			return createonce.Same
-		},
+		Match: func(c omni.Connection) createonce.Match { return c.Match(request) },
 	})
-	return connection.ID, err
+	return connection.ID, isFound, err
 }
 
 // Lookalikes returns the connections that have every setting of the request, were

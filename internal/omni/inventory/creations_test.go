@@ -96,7 +96,7 @@ func TestLostAnswerOfACreateIsFound(t *testing.T) {
 			// The same connection twice from before: neither is ours.
 			before := []string{server.AddConnection(existing("n")), server.AddConnection(existing("n"))}
 			server.Faults().Add(lose.On(http.MethodPost, connectionsRoute))
-			id, err := inventoryOf(t, server, shortTimeout).CreateConnection(t.Context(), wanted("n"))
+			id, _, err := inventoryOf(t, server, shortTimeout).CreateConnection(t.Context(), wanted("n"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -140,7 +140,7 @@ func TestCreateThatDidNotHappenHasNoCandidate(t *testing.T) {
 			server := omnimock.Start(t, omnimock.Options{})
 			server.AddConnection(existing("n"))
 			server.Faults().Add(f.On(http.MethodPost, connectionsRoute))
-			_, err := inventoryOf(t, server, shortTimeout).CreateConnection(t.Context(), wanted("n"))
+			_, _, err := inventoryOf(t, server, shortTimeout).CreateConnection(t.Context(), wanted("n"))
 			requireUnknown(t, err)
 			if got := len(server.Connections()); got != 1 {
 				t.Errorf("there are %d connections", got)
@@ -154,7 +154,7 @@ func TestRefusedCreateIsNotSearchedFor(t *testing.T) {
 	for _, status := range []int{400, 401, 403, 404, 405, 409, 413, 422} {
 		server := omnimock.Start(t, omnimock.Options{})
 		server.Faults().Add(fault.Answer(status, `{"detail":"no"}`).On(http.MethodPost, connectionsRoute))
-		_, err := inventoryOf(t, server).CreateConnection(t.Context(), wanted("n"))
+		_, _, err := inventoryOf(t, server).CreateConnection(t.Context(), wanted("n"))
 		if e, ok := httpclient.AsError(err); !ok || e.Status != status {
 			t.Errorf("%d: %v", status, err)
 		}
@@ -175,12 +175,12 @@ func TestCandidateThatIsNotProvablyOurs(t *testing.T) {
 		t.Parallel()
 		server := omnimock.Start(t, omnimock.Options{})
 		access := inventoryOf(t, server)
-		if _, err := access.CreateConnection(t.Context(), wanted("first")); err != nil { // reads the list
+		if _, _, err := access.CreateConnection(t.Context(), wanted("first")); err != nil { // reads the list
 			t.Fatal(err)
 		}
 		theirs := server.AddConnection(existing("n"))
 		server.Faults().Add(lose)
-		_, err := access.CreateConnection(t.Context(), wanted("n"))
+		_, _, err := access.CreateConnection(t.Context(), wanted("n"))
 		requireUnknown(t, err, theirs, newest(t, server, "n", theirs))
 	})
 
@@ -188,12 +188,12 @@ func TestCandidateThatIsNotProvablyOurs(t *testing.T) {
 		t.Parallel()
 		server := omnimock.Start(t, omnimock.Options{})
 		access := inventoryOf(t, server)
-		first, err := access.CreateConnection(t.Context(), wanted("n"))
+		first, _, err := access.CreateConnection(t.Context(), wanted("n"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		server.Faults().Add(lose)
-		_, err = access.CreateConnection(t.Context(), wanted("n"))
+		_, _, err = access.CreateConnection(t.Context(), wanted("n"))
 		requireUnknown(t, err, newest(t, server, "n", first))
 	})
 
@@ -202,7 +202,7 @@ func TestCandidateThatIsNotProvablyOurs(t *testing.T) {
 		server := omnimock.Start(t, omnimock.Options{})
 		server.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodGet, connectionsRoute))
 		server.Faults().Add(lose)
-		_, err := inventoryOf(t, server).CreateConnection(t.Context(), wanted("n"))
+		_, _, err := inventoryOf(t, server).CreateConnection(t.Context(), wanted("n"))
 		requireUnknown(t, err, newest(t, server, "n"))
 	})
 }
@@ -224,55 +224,83 @@ func TestSearchThatFails(t *testing.T) {
 	server := omnimock.Start(t, omnimock.Options{})
 	server.Faults().Add(fault.Fault{Reset: true}.Applied().On(http.MethodPost, connectionsRoute))
 	server.Faults().Add(fault.InternalError().On(http.MethodGet, "").After(1).Repeat(fault.Forever))
-	_, err := inventoryOf(t, server).CreateConnection(t.Context(), wanted("n"))
+	_, _, err := inventoryOf(t, server).CreateConnection(t.Context(), wanted("n"))
 	requireUnknown(t, err)
 	if !strings.Contains(err.Error(), "looking for it failed too") {
 		t.Error(err)
 	}
 }
 
-// What is new but differs in any setting that the server shows is somebody
-// else's.
+// What is new but differs in any setting is not adopted; what has the name and the
+// dialect is named, because a server may store a setting in its own way.
 func TestCandidateHasWhatWasSent(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]map[string]any{
-		"another host":    {"host": "elsewhere.example.com"},
-		"another port":    {"port": 5433},
-		"another dialect": {"dialect": "redshift"},
-		"other schemas":   {"includeSchemas": []string{"a"}},
-		"another role":    {"baseRole": "MODELER"},
-		"another name":    {"name": "N"},
-		"a scratch":       {"scratchSchema": "s"},
+	for name, test := range map[string]struct {
+		change  map[string]any
+		similar bool
+	}{
+		"another host":    {map[string]any{"host": "elsewhere.example.com"}, true},
+		"another port":    {map[string]any{"port": 5433}, true},
+		"other schemas":   {map[string]any{"includeSchemas": []string{"a"}}, true},
+		"another role":    {map[string]any{"baseRole": "MODELER"}, true},
+		"a scratch":       {map[string]any{"scratchSchema": "s"}, true},
+		"another dialect": {map[string]any{"dialect": "redshift"}, false},
+		"another name":    {map[string]any{"name": "N"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := omnimock.Start(t, omnimock.Options{})
 			access := inventoryOf(t, server)
-			if _, err := access.CreateConnection(t.Context(), wanted("first")); err != nil {
+			if _, _, err := access.CreateConnection(t.Context(), wanted("first")); err != nil {
 				t.Fatal(err)
 			}
-			theirs := existing("n")
-			maps.Copy(theirs, change)
-			server.AddConnection(theirs)
+			settings := existing("n")
+			maps.Copy(settings, test.change)
+			theirs := server.AddConnection(settings)
 			server.Faults().Add(fault.Fault{Reset: true}.On(http.MethodPost, connectionsRoute))
-			_, err := access.CreateConnection(t.Context(), wanted("n"))
-			requireUnknown(t, err)
+			_, isFound, err := access.CreateConnection(t.Context(), wanted("n"))
+			if isFound {
+				t.Error("adopted")
+			}
+			if test.similar {
+				requireUnknown(t, err, theirs)
+			} else {
+				requireUnknown(t, err)
+			}
 		})
 	}
 }
 
-func TestLostCreateIsFoundOnEveryGeneration(t *testing.T) {
+// A server may store a host in lower case: the connection is ours all the same.
+func TestFoundWithAHostInLowerCase(t *testing.T) {
 	t.Parallel()
-	for generation, version := range map[omnimock.Generation]string{omnimock.Current: "v1", omnimock.Narrow2026: "v1", omnimock.Guide2025: "unstable"} {
+	server := omnimock.Start(t, omnimock.Options{})
+	request := wanted("n")
+	request.Settings.Host = nullable.Of("DB.Example.com")
+	access := inventoryOf(t, server)
+	if _, _, err := access.CreateConnection(t.Context(), wanted("first")); err != nil {
+		t.Fatal(err)
+	}
+	ours := server.AddConnection(existing("n"))
+	server.Faults().Add(fault.Fault{Reset: true}.On(http.MethodPost, connectionsRoute))
+	if id, isFound, err := access.CreateConnection(t.Context(), request); err != nil || !isFound || id != ours {
+		t.Errorf("%s, %v, %v", id, isFound, err)
+	}
+}
+
+// A server that returns few settings proves nothing: what was made is named, and
+// what is somebody else's is not taken.
+func TestLostCreateIsNamedOnOlderGenerations(t *testing.T) {
+	t.Parallel()
+	for generation, version := range map[omnimock.Generation]string{omnimock.Narrow2026: "v1", omnimock.Guide2025: "unstable"} {
 		server := omnimock.Start(t, omnimock.Options{Generation: generation})
-		server.AddConnection(existing("n"))
+		before := server.AddConnection(existing("n"))
 		server.Faults().Add(fault.Fault{Reset: true}.Applied().On(http.MethodPost, ""))
-		id, err := inventoryAt(t, server, version).CreateConnection(t.Context(), wanted("n"))
-		if err != nil {
-			t.Errorf("generation %d: %v", generation, err)
-		} else if _, ok := server.Secret(id, "passwordUnencrypted"); !ok {
-			t.Errorf("generation %d: adopted another one", generation)
+		_, isFound, err := inventoryAt(t, server, version).CreateConnection(t.Context(), wanted("n"))
+		if isFound {
+			t.Errorf("generation %d: adopted", generation)
 		}
+		requireUnknown(t, err, newest(t, server, "n", before))
 	}
 }
 
@@ -293,7 +321,7 @@ func TestCanceledCreateIsFound(t *testing.T) {
 		}()
 		return ctx
 	}
-	id, err := access.CreateConnection(cancelOnce(func() bool { return len(server.Connections()) == 3 }), wanted("n"))
+	id, _, err := access.CreateConnection(cancelOnce(func() bool { return len(server.Connections()) == 3 }), wanted("n"))
 	if err != nil || id != newest(t, server, "n") {
 		t.Errorf("the connection: %q, %v", id, err)
 	}
@@ -306,7 +334,7 @@ func TestCanceledCreateIsFound(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	server.ResetRequests()
-	if _, err := access.CreateConnection(ctx, wanted("m")); !errors.Is(err, context.Canceled) {
+	if _, _, err := access.CreateConnection(ctx, wanted("m")); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	if got := server.Requests(); len(got) != 0 {

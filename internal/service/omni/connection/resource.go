@@ -188,7 +188,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 
-	id, err := r.Omni.CreateConnection(ctx, plan.createRequest(secretsOf(secrets)))
+	id, isFound, err := r.Omni.CreateConnection(ctx, plan.createRequest(secretsOf(secrets)))
 	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{
 			Action: "create", Object: plan.object(), Needs: "the admin role",
@@ -207,6 +207,16 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
+	}
+	if isFound {
+		// Its credentials are never returned, so they are sent and not assumed.
+		update := omni.ConnectionUpdate{Secrets: secretsOf(secrets)}
+		if err := r.Omni.UpdateConnection(context.WithoutCancel(ctx), id, update); err != nil {
+			resp.Diagnostics.Append(framework.Attempt{Action: "send the credentials of", Object: plan.object()}.Warning(err, "The connection is in the state; whether it has these credentials is not known."))
+			resp.Diagnostics.Append(secrets.Forget(ctx, err, &resp.State, resp.Private)...)
+		}
+		resp.Diagnostics.AddWarning("An Omni connection was found, not simply made",
+			fmt.Sprintf("The answer to the create of %s was lost, so it was looked for: this one was not there before, and has every setting that was sent. Its credentials were sent again. If somebody else made it at the same time, remove it from the state and apply again.", plan.object()))
 	}
 
 	r.readBack(ctx, req.Config, req.Plan, plan, &resp.State, &resp.Diagnostics)
