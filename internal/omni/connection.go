@@ -132,11 +132,21 @@ func (c *Connection) UnmarshalJSON(data []byte) error {
 		plain
 		// Specifications up to May 2026 spell the key with one s more.
 		OlderAttributeName nullable.Value[string] `json:"userAttributeNameForConnectionsEnvironments"`
+		MaxBillingBytes    json.RawMessage        `json:"maxBillingBytes"`
 	}
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return err
 	}
 	*c = Connection(answer.plain)
+	switch text := string(answer.MaxBillingBytes); text {
+	case "":
+	case `""`: // no limit, on a server that keeps it as text
+		c.MaxBillingBytes = nullable.Null[Digits]()
+	default:
+		if err := json.Unmarshal(answer.MaxBillingBytes, &c.MaxBillingBytes); err != nil {
+			return fmt.Errorf("maxBillingBytes: %w", err)
+		}
+	}
 	if c.UserAttributeName.IsZero() {
 		c.UserAttributeName = answer.OlderAttributeName
 	}

@@ -5,8 +5,10 @@ package omni_test
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -414,5 +416,23 @@ func TestRefusalsAreRecognized(t *testing.T) {
 		if got := omni.IsValueInUse(err); got != want {
 			t.Errorf("%v: %t", err, got)
 		}
+	}
+}
+
+// An empty limit is none, and does not make the connection unreadable.
+func TestMaxBillingBytesOfAConnection(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]nullable.Value[omni.Digits]{
+		`{}`: {}, `{"maxBillingBytes":null}`: nullable.Null[omni.Digits](), `{"maxBillingBytes":""}`: nullable.Null[omni.Digits](),
+		`{"maxBillingBytes":"7"}`: nullable.Of[omni.Digits](7), `{"maxBillingBytes":7}`: nullable.Of[omni.Digits](7),
+	} {
+		var c omni.Connection
+		if err := json.Unmarshal([]byte(text), &c); err != nil || !reflect.DeepEqual(c.MaxBillingBytes, want) {
+			t.Errorf("%s: %v, %v", text, c.MaxBillingBytes, err)
+		}
+	}
+	var c omni.Connection
+	if err := json.Unmarshal([]byte(`{"maxBillingBytes":"many"}`), &c); err == nil || !strings.Contains(err.Error(), "maxBillingBytes") {
+		t.Errorf("%v", err)
 	}
 }
