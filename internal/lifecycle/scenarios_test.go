@@ -332,6 +332,7 @@ func lateDialect(w *world) {
 func upperCaseImport(w *world) {
 	base := w.omni.AddConnection(map[string]any{"name": "base", "dialect": "postgres"})
 	prod := w.omni.AddConnection(map[string]any{"name": "prod", "dialect": "postgres"})
+	w.given = w.onServers()
 	environment := w.omni.AddEnvironment(base, prod, "prod")
 	w.configure(acctest.Import("dataconn_omni_connection_environment.prod", strings.ToUpper(environment)),
 		acctest.Resource("dataconn_omni_connection_environment", "prod", attributes{

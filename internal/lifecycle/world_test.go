@@ -289,7 +289,7 @@ func differences(before, after []instance) []string {
 	var lines []string
 	for n, i := range after {
 		for name, value := range i.Attributes {
-			if was := before[n].Attributes[name]; !reflect.DeepEqual(was, value) && knownDrift[i.Type+"."+name] == "" {
+			if was := before[n].Attributes[name]; !reflect.DeepEqual(was, value) {
 				lines = append(lines, fmt.Sprintf("%s.%s %s: %v became %v", i.Type, i.Name, name, was, value))
 			}
 		}
