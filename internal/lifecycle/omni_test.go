@@ -25,6 +25,7 @@ func subjects() []subject {
 		connectionDBT(),
 		dbtEnvironment(),
 		userAttribute(),
+		userAttributeValue(),
 		reporterConnection(),
 	}
 }
@@ -282,6 +283,32 @@ func dbtEnvironment() subject {
 			for _, c := range w.omni.Connections() {
 				for _, e := range w.omni.DBTEnvironments(c.ID) {
 					ids = append(ids, fmt.Sprintf("%s/%s", c.ID, e.ID))
+				}
+			}
+			return ids
+		},
+	}
+}
+
+// userAttributeValue has two users of its own in the world.
+func userAttributeValue() subject {
+	several := attributes{"attribute_name": "teams", "value": nil}
+	return subject{
+		typeName: "dataconn_omni_user_attribute_value", unique: true,
+		body:      attributes{"user_email": "one-LABEL@example.com", "attribute_name": "env", "value": "LABEL a"},
+		change:    attributes{"value": "LABEL b"},
+		elsewhere: attributes{"user_email": "two-LABEL@example.com"},
+		samples: map[string]sample{
+			"user_id":        {value: "USER_ONE", other: "USER_TWO", with: attributes{"user_email": nil}},
+			"user_email":     {value: "one-LABEL@example.com", other: "two-LABEL@example.com"},
+			"attribute_name": {value: "env", other: "region"},
+			"values":         {value: []string{"a"}, other: []string{"b", "LABEL"}, with: several},
+		},
+		onServer: func(w *world) []string {
+			var ids []string
+			for _, u := range w.omni.Users() {
+				for attribute := range u.Attributes {
+					ids = append(ids, u.ID+"/"+attribute)
 				}
 			}
 			return ids

@@ -46,10 +46,17 @@ func newWorld(t *testing.T, units ...*unit) *world {
 	w.Session = acctest.NewBuiltSession(t,
 		"OMNI_BASE_URL="+omni.URL(), "OMNI_API_TOKEN="+omni.Token(), "OMNI_MAX_REQUESTS_PER_MINUTE=100000",
 		"REPORTER_BASE_URL="+reporter.URL(), "REPORTER_TOKEN="+reporter.Token(), "REPORTER_PRODUCT_NAME=sales", "REPORTER_MAX_REQUESTS_PER_MINUTE=100000")
+	omni.AddUserAttribute(omnimock.UserAttribute{Name: "teams", MultipleValues: true})
 	members := []string{"MEMBER_ONE", omni.AddMember(), "MEMBER_TWO", omni.AddMember()}
 	for i, u := range units {
 		u.label = fmt.Sprintf("unit%03d", i)
-		u.names = strings.NewReplacer(append(members, "LABEL", u.label)...)
+		names := append(members, "LABEL", u.label) //nolint:gocritic // a list of its own
+		if u.typeName == "dataconn_omni_user_attribute_value" {
+			for placeholder, user := range map[string]string{"USER_ONE": "one", "USER_TWO": "two"} {
+				names = append(names, placeholder, omni.AddUser(omnimock.User{UserName: user + "-" + u.label + "@example.com"}))
+			}
+		}
+		u.names = strings.NewReplacer(names...)
 	}
 	w.given = w.onServers()
 	return w
