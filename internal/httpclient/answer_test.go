@@ -224,6 +224,19 @@ func TestTooLargeAnswers(t *testing.T) {
 	}
 }
 
+func TestLargestAnswers(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ status, limit int }{{404, maxErrorBody}, {200, maxBody}} {
+		for extra, tooLarge := range map[int]bool{0: false, 1: true} {
+			s := newServer(t, reply(test.status, strings.Repeat(" ", test.limit+extra)))
+			e := fail(t, t.Context(), newTestClient(t, s.URL), get("a"))
+			if (e.Kind == KindTooLarge) != tooLarge {
+				t.Errorf("%d with %d bytes: %v", test.status, test.limit+extra, e)
+			}
+		}
+	}
+}
+
 func TestServerErrors(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
