@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -259,6 +260,9 @@ func TestServerErrors(t *testing.T) {
 		"other JSON":    {400, `{"errors":["a"]}`, KindBadRequest, "", `{"errors":["a"]}`, IsBadRequest},
 		"odd types":     {400, `{"detail":{"a":1},"message":null,"error":"x"}`, KindBadRequest, "", "x", IsBadRequest},
 		"array":         {400, `["a"]`, KindBadRequest, "", `["a"]`, IsBadRequest},
+		"408":           {408, `{"detail":"too slow"}`, KindTimeout, "", "too slow", IsTimeout},
+		"500":           {500, ``, KindServer, "", "", func(error) bool { return true }},
+		"300":           {300, ``, KindRedirect, "", "redirect", func(error) bool { return true }},
 		"501":           {501, ``, KindServer, "", "", func(error) bool { return true }},
 		"418":           {418, `x`, KindUnknown, "", "x", func(error) bool { return true }},
 		"304":           {304, ``, KindRedirect, "", "redirect", func(error) bool { return true }},
@@ -365,6 +369,40 @@ func TestSecretsOfOtherRequestsAreMasked(t *testing.T) {
 	wantText(t, e.Error(), "login failed with (redacted) and (redacted) and (redacted)")
 	if got := client.Clean("hunter2-hunter2\x00, others-secret, " + token + strings.Repeat("a", 1000)); !strings.HasPrefix(got, "(redacted), (redacted), (redacted)a") || len(got) > 600 {
 		t.Errorf("Clean() = %q", got)
+	}
+}
+
+func TestReason(t *testing.T) {
+	t.Parallel()
+	const closed = "the connection was closed before the answer was complete"
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{io.EOF, closed},
+		{io.ErrUnexpectedEOF, closed},
+		{&url.Error{Op: "Get", URL: "https://h?q=hunter2", Err: io.EOF}, closed},
+		{&url.Error{Op: "Get", URL: "https://h?q=hunter2", Err: errors.New("refused")}, "refused"},
+	} {
+		if got := reason(test.err); got != test.want {
+			t.Errorf("reason(%v) = %q, want %q", test.err, got, test.want)
+		}
+	}
+}
+
+func TestClean(t *testing.T) {
+	t.Parallel()
+	client := newTestClient(t, "https://example.com")
+	full := strings.Repeat("ü", maxMessage)
+	for text, want := range map[string]string{
+		" a\nb\tc\rd\x00 ":        "a\nb\tcd",
+		full:                      full,
+		full + "ü":                full + "...",
+		"the " + token + " shows": "the (redacted) shows",
+	} {
+		if got := client.Clean(text); got != want {
+			t.Errorf("Clean(%q) = %q, want %q", text, got, want)
+		}
 	}
 }
 
