@@ -52,6 +52,7 @@ type Inventory struct {
 	schedules       *listonce.Group[string, *collection[omni.Schedule]]
 	dbtEnvironments *listonce.Group[string, *collection[omni.DBTEnvironment]]
 	takenOver       takenOver
+	plannedDialects plannedDialects
 
 	expected  expectations
 	deletions deletions

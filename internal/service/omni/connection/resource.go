@@ -165,6 +165,9 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 		resp.Diagnostics.Append(framework.AdoptionWarning(state.object(), names))
 	}
 
+	if !plan.Dialect.Equal(state.Dialect) && r.Omni != nil {
+		r.Omni.PlanDialect(state.ID.ValueString(), plan.Dialect.ValueString())
+	}
 	for _, change := range plan.createOnlyChanges(state, unread, adopted) {
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root(change))
 		if r.protects(state) {

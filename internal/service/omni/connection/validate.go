@@ -144,15 +144,8 @@ func requiredBySignIn(config resourceModel) []string {
 		return nil
 	}
 	signIn := config.AuthenticationType.ValueString()
-	switch config.Dialect.ValueString() {
-	case snowflake:
-		if !usesOAuth(signIn) {
-			return []string{"username", "warehouse"}
-		}
-	case bigquery:
-		if signIn == "bigquery-workload-identity-federation" {
-			return []string{"wif_audience"}
-		}
+	if config.Dialect.ValueString() == snowflake && !usesOAuth(signIn) {
+		return []string{"username", "warehouse"}
 	}
 	return nil
 }
@@ -212,6 +205,10 @@ func checkCredentials(config resourceModel) diag.Diagnostics {
 	}
 	dialect, signIn := config.Dialect.ValueString(), config.AuthenticationType.ValueString()
 	hasKey := !config.PrivateKey.IsNull() || !config.PrivateKeyWO.IsNull()
+	if dialect == bigquery && signIn == "bigquery-workload-identity-federation" && isEmpty(config.WIFAudience) {
+		diags.AddAttributeError(path.Root("wif_audience"), "Missing wif_audience", "A new bigquery connection with workload identity federation needs wif_audience.")
+		return diags
+	}
 	if signIn == "snowflake-keypair" && !hasKey {
 		diags.AddAttributeError(path.Root("private_key"), "Missing private key", "A snowflake connection with key pair authentication needs private_key or private_key_wo.")
 		return diags

@@ -319,5 +319,35 @@ func TestProtocolValuesThatMayBeSet(t *testing.T) {
 				t.Errorf("the server routes %v", e.UserAttributeValues)
 			}
 		})
+
+// A base that becomes one of another dialect is refused at plan, before anything
+// is dissolved, unless its environment follows in the same run.
+func TestProtocolDialectThatChanges(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{EnvironmentList: true}, 0)
+	connection := func(name, dialect string) map[string]any {
+		return map[string]any{
+			"name": name, "dialect": dialect, "host": "h", "port": 1, "database": "d", "username": "u", "password": "p", "deletion_protection": false,
+		}
+	}
+	base, other := s.p.Resource("dataconn_omni_connection"), s.p.Resource("dataconn_omni_connection")
+	base.Apply(connection("base", "exasol")).RequireNone(t)
+	other.Apply(connection("other", "exasol")).RequireNone(t)
+	r := s.p.Resource(environmentType)
+	config := func(baseID any) map[string]any {
+		return map[string]any{"base_connection_id": baseID, "connection_id": other.Text("id")}
+	}
+	r.Apply(config(base.Text("id"))).RequireNone(t)
+
+	s.p.Restart()
+	base.Plan(connection("base", "trino")).RequireNone(t)
+	r.Plan(config(protocol.Unknown)).RequireError(t, "at connection_id", "The dialects differ", "trino", "exasol")
+
+	s.p.Restart()
+	base.Plan(connection("base", "trino")).RequireNone(t)
+	other.Plan(connection("other", "trino")).RequireNone(t)
+	both := map[string]any{"base_connection_id": protocol.Unknown, "connection_id": protocol.Unknown}
+	if plan := r.Plan(both); plan.Action != protocol.Replace || plan.Diagnostics.HasError() {
+		t.Errorf("%s\n%s", plan.Action, plan.Diagnostics)
 	}
 }

@@ -78,6 +78,12 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("base_connection_id"), plan.BaseConnectionID, state.BaseConnectionID)...)
 	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("connection_id"), plan.ConnectionID, state.ConnectionID)...)
 	asBefore := plan.BaseConnectionID.Equal(state.BaseConnectionID) && plan.ConnectionID.Equal(state.ConnectionID)
+	if plan.BaseConnectionID.IsUnknown() { // a base that is replaced is judged by what it will be
+		plan.BaseConnectionID = state.BaseConnectionID
+	}
+	if plan.ConnectionID.IsUnknown() {
+		plan.ConnectionID = state.ConnectionID
+	}
 	if r.Omni == nil || asBefore || resp.Diagnostics.HasError() {
 		return
 	}
@@ -120,18 +126,18 @@ func (r *environmentResource) checkConnections(ctx context.Context, m model) dia
 		if !framework.IsSet(id) {
 			continue
 		}
-		connection, err := r.Omni.Connection(ctx, strings.ToLower(id.ValueString()))
+		dialect, err := r.Omni.DialectAfterPlan(ctx, strings.ToLower(id.ValueString()))
 		switch {
 		case errors.Is(err, inventory.ErrGone):
 			diags.Append(base.NoSuchConnection(path.Root(name), id.ValueString()))
 		case err == nil:
-			dialects[name] = connection.Dialect
+			dialects[name] = dialect
 		}
 	}
 	ofBase, ofEnvironment := dialects["base_connection_id"], dialects["connection_id"]
 	if ofBase != "" && ofEnvironment != "" && ofBase != ofEnvironment {
 		diags.AddAttributeError(path.Root("connection_id"), "The dialects differ",
-			fmt.Sprintf("The base connection is %s and this one is %s. An environment has its base's dialect, because the same queries run on both.", ofBase, ofEnvironment))
+			fmt.Sprintf("The base connection is, or after this run is, %s and this one is %s. An environment has its base's dialect, because the same queries run on both. To change the dialect of both, change it in one apply.", ofBase, ofEnvironment))
 	}
 	return diags
 }
