@@ -83,7 +83,7 @@ func (s Secret) sibling(suffix string) path.Expression {
 // Attributes returns the three attributes. The description says what the secret
 // is and where it applies; what the forms mean is added to it.
 func (s Secret) Attributes(description string, validators ...validator.String) map[string]schema.Attribute {
-	nonEmpty := append([]validator.String{stringvalidator.LengthAtLeast(1)}, validators...)
+	nonEmpty := append([]validator.String{stringvalidator.LengthAtLeast(1), noLineEnd()}, validators...)
 	name := s.Name
 	return map[string]schema.Attribute{
 		name: schema.StringAttribute{

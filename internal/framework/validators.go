@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -42,6 +43,17 @@ func (v stringCheck) ValidateString(_ context.Context, req validator.StringReque
 	resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("Invalid value of %s", req.Path), err.Error())
 }
 
+// noLineEnd warns about a secret that ends with a line break, as those that are
+// read from a file do. Of a PEM that end is part.
+func noLineEnd() validator.String {
+	return stringCheck{description: "no line break at the end", warn: true, check: func(value string) error {
+		if strings.HasSuffix(value, "\n") && !strings.Contains(value, "-----BEGIN ") {
+			return errors.New("the value ends with a line break, which is sent as part of the secret. If it comes from a file or a command, write trimspace(...) around it")
+		}
+		return nil
+	}}
+}
+
 // CheckString is a validator made of a function, whose error becomes the
 // diagnostic; it must not repeat a value that may be secret.
 func CheckString(description string, check func(value string) error) validator.String {
@@ -59,14 +71,20 @@ func KnownValue(what string, known ...string) validator.String {
 	}}
 }
 
+// withPort is a host with a port behind it; an IPv6 address has more colons.
+var withPort = regexp.MustCompile(`^[^:]+:([0-9]+)$`)
+
 // HostName refuses what is clearly an address of another kind than a host.
 func HostName() validator.String {
-	return stringCheck{description: "a host name or address, without scheme, path or blanks", check: func(value string) error {
+	return stringCheck{description: "a host name or address, without scheme, port, path or spaces", check: func(value string) error {
 		switch {
 		case strings.Contains(value, "://"):
 			return errors.New("a host has no scheme: remove everything up to \"://\"")
 		case strings.ContainsAny(value, " \t\r\n/?#@"):
-			return errors.New("a host has no path, no user and no blanks")
+			return errors.New("a host has no path, no user and no spaces")
+		}
+		if port := withPort.FindStringSubmatch(value); port != nil {
+			return fmt.Errorf("a host has no port: remove \":%s\" and set port = %s", port[1], port[1])
 		}
 		return nil
 	}}

@@ -32,7 +32,7 @@ func TestValidators(t *testing.T) {
 		bad       map[string]string // value to words of the problem
 	}{
 		"HostName": {framework.HostName(), []string{"", "db.example.com", "10.0.0.1", "::1", "account", "a_b-c"}, map[string]string{
-			"https://db.example.com": "scheme", "db.example.com/path": "path", "user@db": "user", "a b": "blanks", "db\n": "blanks", "db?x": "path", "db#x": "path",
+			"https://db.example.com": "scheme", "db.example.com/path": "path", "user@db": "user", "a b": "spaces", "db\n": "spaces", "db.example.com:5432": "set port = 5432", "db?x": "path", "db#x": "path",
 		}},
 		"UUID": {framework.UUID(), []string{id, strings.ToUpper(id), " " + id + "\n"}, map[string]string{
 			"": "expected a UUID", "550e8400": "expected a UUID", "{" + id + "}": "expected a UUID", "urn:uuid:" + id: "expected a UUID",

@@ -18,16 +18,16 @@ import (
 )
 
 // ListElement refuses texts that cannot stand in the server's comma-separated
-// lists: with a comma, with blanks around, or empty.
+// lists: with a comma, with spaces around, or empty.
 func ListElement() validator.String {
-	return framework.CheckString("no comma, no blanks around it, not empty", func(value string) error {
+	return framework.CheckString("no comma, no spaces around it, not empty", func(value string) error {
 		switch {
 		case value == "":
 			return errors.New("an element must not be empty")
 		case strings.Contains(value, ","):
 			return fmt.Errorf("the server keeps this list as comma-separated text, so an element cannot contain a comma: write %q as several elements", value)
 		case strings.TrimSpace(value) != value:
-			return fmt.Errorf("the server trims list elements, so %q cannot keep the blanks around it", value)
+			return fmt.Errorf("the server trims list elements, so %q cannot keep the spaces around it", value)
 		}
 		return nil
 	})
@@ -42,6 +42,8 @@ func PrivateKeyPEM() validator.String {
 	return framework.CheckString("an unencrypted PKCS#8 PEM private key of at least 2048 bits", func(value string) error {
 		block, _ := pem.Decode([]byte(value))
 		switch {
+		case block == nil && strings.Contains(value, `\n`):
+			return errors.New("the private key has the two characters \\n where its lines end, as it has inside JSON or in some secret stores. Write replace(<key>, \"\\\\n\", \"\\n\"), or take it out with jsondecode")
 		case block == nil:
 			return errors.New("the private key is not PEM. Expected text from -----BEGIN PRIVATE KEY----- to -----END PRIVATE KEY-----; read it with file(\"key.p8\")")
 		case block.Type == "ENCRYPTED PRIVATE KEY":

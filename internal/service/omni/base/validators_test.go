@@ -39,7 +39,7 @@ func TestListElement(t *testing.T) {
 		}
 	}
 	for value, words := range map[string]string{
-		"": "empty", "a,b": "several elements", ",": "comma", " a": "blanks", "a\n": "blanks", "\t": "blanks",
+		"": "empty", "a,b": "several elements", ",": "comma", " a": "spaces", "a\n": "spaces", "\t": "spaces",
 	} {
 		diags := validate(t, base.ListElement(), types.StringValue(value))
 		if !diags.HasError() || !strings.Contains(diags[0].Detail(), words) || !strings.Contains(diags[0].Summary(), "x") {

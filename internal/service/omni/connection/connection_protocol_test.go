@@ -804,3 +804,24 @@ func TestProtocolBadToken(t *testing.T) {
 	r := protocolProvider(t, s).Resource(connectionType)
 	r.Import("550e8400-e29b-41d4-a716-446655440000").RequireError(t, "does not accept the credentials")
 }
+
+// What reads right and is not is said in so many words: a port in the host, a line
+// break at the end of a password, a key with \n instead of line breaks.
+func TestProtocolMistakesOfForm(t *testing.T) {
+	t.Parallel()
+	r := protocol.New(t, protocol.Options()).Resource(connectionType)
+	config := map[string]any{"name": "n", "dialect": "exasol", "host": "h", "port": 1, "username": "u", "password": "p"}
+	r.Validate(config).RequireNone(t)
+	r.Validate(protocol.With(config, map[string]any{"host": "h:5432"})).RequireError(t, "at host", "set port = 5432")
+	r.Validate(protocol.With(config, map[string]any{"password": "p\n"})).RequireWarning(t, "at password", "line break", "trimspace")
+	r.Validate(protocol.With(config, map[string]any{"password": nil, "password_wo": "p\r\n"})).RequireWarning(t, "at password_wo", "line break")
+	r.Validate(protocol.With(config, map[string]any{"private_key": `-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----`})).RequireError(t, "at private_key", `\n where its lines end`, "replace(")
+	for _, attribute := range []string{"base_role", "authentication_type", "system_timezone", "query_timezone"} {
+		r.Validate(protocol.With(config, map[string]any{attribute: ""})).RequireError(t, "at "+attribute)
+	}
+	federated := map[string]any{
+		"name": "n", "dialect": "bigquery", "region": "us", "authentication_type": "bigquery-workload-identity-federation",
+	}
+	r.Validate(federated).RequireNone(t) // an import knows no audience
+	r.Plan(federated).RequireError(t, "at wif_audience", "Missing")
+}

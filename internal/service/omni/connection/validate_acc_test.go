@@ -38,7 +38,7 @@ func TestInvalidConfiguration(t *testing.T) {
 		"private key encrypted":  {snowflake.With(attributes{"private_key_wo": "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIE\n-----END ENCRYPTED PRIVATE KEY-----\n"}), "private_key_wo", "encrypted"},
 		"private key elsewhere":  {postgres(attributes{"private_key": privateKeys()[0]}), "private_key", "A postgres connection does not use private_key"},
 		"comma in an element":    {postgres(attributes{"include_schemas": []string{"a,b"}}), "include_schemas", "cannot contain a comma"},
-		"blanks round elements":  {postgres(attributes{"offloaded_schemas": []string{" a"}}), "offloaded_schemas", "cannot keep the blanks"},
+		"spaces round elements":  {postgres(attributes{"offloaded_schemas": []string{" a"}}), "offloaded_schemas", "cannot keep the spaces"},
 		"timeout over the limit": {postgres(attributes{"query_timeout_seconds": 3601}), "query_timeout_seconds", "3600"},
 		"port zero":              {postgres(attributes{"port": 0}), "port", "between 1 and 65535"},
 		"port too high":          {postgres(attributes{"port": 65536}), "port", "between 1 and 65535"},

@@ -61,7 +61,7 @@ func projectRootPath() validator.String {
 		case strings.Contains(value, ".."):
 			return errors.New("the path cannot contain two dots in a row")
 		case !rootPathForm.MatchString(value):
-			return errors.New("the path can have letters of the English alphabet, digits, blanks and . / - _ only")
+			return errors.New("the path can have letters of the English alphabet, digits, spaces and . / - _ only")
 		}
 		return nil
 	})
@@ -96,7 +96,7 @@ var tokenCharacters = regexp.MustCompile(`^[a-zA-Z0-9_\-.]+$`)
 func tokenForm() validator.String {
 	return framework.CheckString("letters, digits, _, - and .", func(value string) error {
 		if !tokenCharacters.MatchString(value) {
-			return errors.New("a token consists of letters, digits, _, - and . only; a blank or a line break may have got into it")
+			return errors.New("a token consists of letters, digits, _, - and . only; a space or a line break may have got into it")
 		}
 		return nil
 	})

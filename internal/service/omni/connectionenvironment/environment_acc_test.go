@@ -341,9 +341,9 @@ func TestInvalidConfiguration(t *testing.T) {
 			func(world) attributes { return attributes{"user_attribute_values": []string{"a,b"}} },
 			"user_attribute_values", "cannot contain a comma",
 		},
-		"blanks": {
+		"spaces": {
 			func(world) attributes { return attributes{"user_attribute_values": []string{"a "}} },
-			"user_attribute_values", "cannot keep the blanks",
+			"user_attribute_values", "cannot keep the spaces",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

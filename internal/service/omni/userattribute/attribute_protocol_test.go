@@ -233,7 +233,7 @@ func TestProtocolInvalidConfiguration(t *testing.T) {
 		"Omni's own":          {map[string]any{"name": "omni_user_email"}, []string{"at name", "omni_", "data source"}},
 		"Omni's own, case":    {map[string]any{"name": "Omni_x"}, []string{"at name", "omni_"}},
 		"no name":             {map[string]any{"name": ""}, []string{"at name"}},
-		"blanks":              {map[string]any{"name": "a b"}, []string{"at name", "label"}},
+		"spaces":              {map[string]any{"name": "a b"}, []string{"at name", "label"}},
 		"unknown type":        {map[string]any{"name": "a", "type": "Boolean"}, []string{"at type"}},
 		"no label":            {map[string]any{"name": "a", "label": ""}, []string{"at label"}},
 		"two defaults":        {map[string]any{"name": "a", "multiple_values": false, "default_values": []string{"x", "y"}}, []string{"at default_values", "multiple_values is false"}},

@@ -49,7 +49,7 @@ func settingAttributes() map[string]schema.Attribute {
 			Required:            true,
 			Validators: []validator.String{
 				stringvalidator.LengthAtLeast(1),
-				framework.CheckString("not a name of Omni's own, no blanks", checkName),
+				framework.CheckString("not a name of Omni's own, no spaces", checkName),
 			},
 		},
 		"label": schema.StringAttribute{
@@ -112,7 +112,7 @@ func checkName(name string) error {
 	case isSystemName(name):
 		return systemError(name)
 	case strings.ContainsAny(name, " \t\r\n"):
-		return errors.New("the name is a reference for SQL and has no blanks; the label can have them")
+		return errors.New("the name is a reference for SQL and has no spaces; the label can have them")
 	}
 	return nil
 }
