@@ -53,12 +53,33 @@ func (i *Inventory) SetDBT(ctx context.Context, connectionID string, write omni.
 	return config, err
 }
 
+// ClaimDBT takes over the dbt configuration that a connection has, for a create
+// that found it as it wants it: a delete that comes in this run leaves it alone. It
+// returns false where a delete was quicker; then there is none any more.
+func (i *Inventory) ClaimDBT(ctx context.Context, connectionID string) bool {
+	return i.handover.claim(ctx, dbtKey(connectionID), i.patience)
+}
+
+// HasUnlinkedDBT reports whether this run has unlinked a repository from the
+// connection.
+func (i *Inventory) HasUnlinkedDBT(connectionID string) bool {
+	return i.handover.hasEnded(dbtKey(connectionID))
+}
+
+func dbtKey(connectionID string) string { return "dbt of " + connectionID }
+
 // DeleteDBT unlinks the repository from a connection; one that is unlinked
-// already is no error.
-func (i *Inventory) DeleteDBT(ctx context.Context, connectionID string) error {
-	err := i.client.DeleteDBT(ctx, connectionID)
+// already is no error. Where this run has taken it over at another address, it is
+// left alone, and isLeft is true.
+func (i *Inventory) DeleteDBT(ctx context.Context, connectionID string) (isLeft bool, err error) {
+	done, ok := i.handover.end(dbtKey(connectionID), connectionID)
+	if !ok {
+		return true, nil
+	}
+	defer func() { done(err == nil) }()
+	err = i.client.DeleteDBT(ctx, connectionID)
 	i.dbtEnvironments.Of(connectionID).Invalidate() // they may end with it
-	return createonce.ConfirmDelete(err, func() (bool, error) {
+	return false, createonce.ConfirmDelete(err, func() (bool, error) {
 		_, err := i.DBT(ctx, connectionID)
 		return isThere(err, omni.ErrDBTNotConfigured, omni.ErrDBTUnsupported)
 	})

@@ -53,7 +53,7 @@ func TestDeleteDBT(t *testing.T) {
 		if c.prepare != nil {
 			c.prepare(server, id)
 		}
-		if err := inventoryOf(t, server).DeleteDBT(t.Context(), id); !c.check(err) {
+		if _, err := inventoryOf(t, server).DeleteDBT(t.Context(), id); !c.check(err) {
 			t.Errorf("%s: got %v", name, err)
 		}
 		if _, remains := server.DBT(id); remains != c.remains {

@@ -51,7 +51,6 @@ type Inventory struct {
 	// Of a connection each, by its id.
 	schedules       *listonce.Group[string, *collection[omni.Schedule]]
 	dbtEnvironments *listonce.Group[string, *collection[omni.DBTEnvironment]]
-	takenOver       takenOver
 	plannedDialects plannedDialects
 
 	expected  expectations

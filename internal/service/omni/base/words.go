@@ -25,6 +25,13 @@ func KeptByDelete(object string) diag.Diagnostic {
 		fmt.Sprintf("%s was to be made at one address and destroyed at another. It is one and the same, so it was kept, as it is at the new address. Next time, %s", upperFirst(object), lowerFirst(MovedAdvice)))
 }
 
+// MadeAgain says that a run destroyed an object and made it again, which a moved
+// block could have saved.
+func MadeAgain(object string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("An object was destroyed and made again in this run",
+		fmt.Sprintf("%s was destroyed and made again. If only its address changed, a moved block keeps it. If it was tainted, or is replaced on purpose, there is nothing to do.", upperFirst(object)))
+}
+
 func upperFirst(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 func lowerFirst(text string) string { return strings.ToLower(text[:1]) + text[1:] }

@@ -481,3 +481,30 @@ func TestProtocolInvalid(t *testing.T) {
 		diags.RequireWarning(t, "no ")
 	}
 }
+
+// One configuration at two addresses in one run is there in the end, whichever
+// goes first, and the words name a moved block.
+func TestProtocolConfigurationAtAnotherAddress(t *testing.T) {
+	t.Parallel()
+	for name, createdFirst := range map[string]bool{"created first": true, "destroyed first": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, omnimock.Options{})
+			before, after := s.p.Resource(dbtType), s.p.Resource(dbtType)
+			before.Apply(s.ssh()).RequireNone(t)
+			s.p.Restart()
+			if createdFirst {
+				after.Apply(s.ssh()).RequireNone(t)
+				before.Destroy().RequireWarning(t, "two addresses", "moved")
+			} else {
+				before.Destroy().RequireNone(t)
+				after.Apply(s.ssh()).RequireWarning(t, "made again", "moved")
+			}
+			s.p.Restart()
+			after.Refresh().RequireNone(t)
+			if plan := after.Plan(s.ssh()); !after.Exists() || !plan.IsEmpty() {
+				t.Errorf("afterwards the plan changes %v", plan.Changes())
+			}
+		})
+	}
+}

@@ -30,10 +30,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*dbtResource)(nil)
 )
 
-const (
-	needs       = "Connection Admin on the connection"
-	takenOverAs = "dbt"
-)
+const needs = "Connection Admin on the connection"
 
 type dbtResource struct {
 	base.Resource
@@ -143,8 +140,8 @@ func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, re
 			existing.SSHURL.Or(""), existing.Branch.Or(""), base.MovedAdvice, plan.connectionID())))
 		return
 	}
-	if err == nil {
-		r.Omni.TakeOver(takenOverAs, plan.connectionID())
+	if err == nil && !r.Omni.ClaimDBT(ctx, plan.connectionID()) {
+		existing = nil
 	}
 	written := existing
 	if existing == nil || secrets.Sends() {
@@ -153,6 +150,9 @@ func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, re
 			resp.Diagnostics.Append(attempt.Error(explain(err)))
 			return
 		}
+	}
+	if existing == nil && r.Omni.HasUnlinkedDBT(plan.connectionID()) {
+		resp.Diagnostics.Append(base.MadeAgain("the " + plan.object()))
 	}
 	if secrets.Sends() {
 		plan.CredentialsUpdatedAt = framework.Now()
@@ -268,11 +268,11 @@ func (r *dbtResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 		return
 	}
 
-	if r.Omni.IsTakenOver(takenOverAs, state.connectionID()) {
+	isLeft, err := r.Omni.DeleteDBT(ctx, state.connectionID())
+	if isLeft {
 		resp.Diagnostics.Append(base.KeptByDelete("the " + state.object()))
-		return
 	}
-	if err := r.Omni.DeleteDBT(ctx, state.connectionID()); err != nil {
+	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "delete the", Object: state.object(), Needs: needs}.Error(err))
 	}
 }

@@ -319,6 +319,8 @@ func TestProtocolValuesThatMayBeSet(t *testing.T) {
 				t.Errorf("the server routes %v", e.UserAttributeValues)
 			}
 		})
+	}
+}
 
 // A base that becomes one of another dialect is refused at plan, before anything
 // is dissolved, unless its environment follows in the same run.
