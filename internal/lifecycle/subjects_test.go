@@ -127,7 +127,7 @@ var described = sync.OnceValues(func() (resources map[string]*tfprotov6.Schema, 
 	return all.ResourceSchemas, identity.IdentitySchemas
 })
 
-// identityOf names the attributes that an import needs.
+// identityOf names the attributes that an import needs, in the order of its text.
 func identityOf(typeName string) []string {
 	var names []string
 	_, identities := described()
@@ -138,6 +138,16 @@ func identityOf(typeName string) []string {
 			}
 		}
 	}
+	isName := func(name string) bool { return !strings.HasSuffix(name, "id") }
+	slices.SortStableFunc(names, func(a, b string) int { // ids come before names
+		switch {
+		case isName(a) == isName(b):
+			return 0
+		case isName(b):
+			return -1
+		}
+		return 1
+	})
 	return names
 }
 
