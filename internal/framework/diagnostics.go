@@ -67,10 +67,9 @@ func (a Attempt) advice(err error) string {
 	}
 	switch {
 	case httpclient.IsLoginRefused(err):
-		return "The identity service gives no token for the client credentials. Check client_id and client_secret in the provider block or their environment variables: they may be mistyped, revoked, or of another instance than auth_url names."
+		return "The identity service gives no token for the client credentials. Check " + cmp.Or(credentialsOf(err), "client_id and client_secret in the provider block or their environment variables") + ": they may be mistyped, revoked, or of another instance than auth_url names."
 	case httpclient.IsUnauthorized(err):
-		e, _ := httpclient.AsError(err)
-		return "The server does not accept the credentials. Check " + cmp.Or(e.Credentials, "the token in the provider block or its environment variable") + ": it may be mistyped, revoked, or of another instance than base_url names."
+		return "The server does not accept the credentials. Check " + cmp.Or(credentialsOf(err), "the token in the provider block or its environment variable") + ": it may be mistyped, revoked, or of another instance than base_url names."
 	case httpclient.IsForbidden(err):
 		if a.Needs != "" {
 			return "The credentials are valid, but not allowed to do this: it needs " + a.Needs + "."
@@ -88,6 +87,19 @@ func (a Attempt) advice(err error) string {
 		return "A login page or a proxy may have answered instead of the server. The state was not changed."
 	}
 	return ""
+}
+
+// credentialsOf names where the credentials were set that the innermost server
+// refused, which for want of a token is the identity service.
+func credentialsOf(err error) string {
+	var named string
+	for {
+		e, ok := httpclient.AsError(err)
+		if !ok {
+			return named
+		}
+		named, err = e.Credentials, e.Err
+	}
 }
 
 func (a Attempt) lookupAdvice(e *createonce.UnknownOutcomeError) string {

@@ -238,7 +238,7 @@ func (r *resolver) clientCredentials(c reporterConfig, base httpclient.Config) (
 		return none, clientSecret
 	}
 	base.System = "Reporter's identity service"
-	base.Credentials = r.source("client_secret", "reporter.client_id and reporter.client_secret", envReporterClientID+" and "+envReporterClientSecret)
+	base.Credentials = fmt.Sprintf("reporter.client_id and reporter.client_secret in the provider block (environment: %s and %s)", envReporterClientID, envReporterClientSecret)
 	base.BaseURL = authURL
 	return func() (httpclient.TokenSource, error) {
 		client, err := httpclient.New(base)

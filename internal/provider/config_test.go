@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -280,6 +281,7 @@ func configured(t *testing.T, s *omnimock.Server, config object, env environment
 // fakeReporter refuses everything, and keeps what it was asked.
 type fakeReporter struct {
 	*httptest.Server
+	status   atomic.Int32 // of every answer
 	mu       sync.Mutex
 	requests []*http.Request
 	bodies   []string
@@ -288,12 +290,13 @@ type fakeReporter struct {
 func newFakeReporter(t *testing.T) *fakeReporter {
 	t.Helper()
 	r := &fakeReporter{}
+	r.status.Store(http.StatusBadRequest)
 	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, _ := io.ReadAll(req.Body)
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.requests, r.bodies = append(r.requests, req), append(r.bodies, string(body))
-		w.WriteHeader(http.StatusBadRequest)
+		w.WriteHeader(int(r.status.Load()))
 	}))
 	t.Cleanup(r.Close)
 	return r
@@ -598,6 +601,51 @@ func TestBadValues(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A refused credential is called one, as opposed to a missing role, and the error
+// names where it was set.
+func TestRefusedCredentialsAreNamed(t *testing.T) {
+	t.Parallel()
+	s := omnimock.Start(t, omnimock.Options{})
+	for words, env := range map[string]environment{
+		"Check the environment variable OMNI_API_KEY:": {"OMNI_API_KEY": "mistyped"},
+		"Check omni.api_token in the provider block":   nil,
+	} {
+		p := withEnvironment(t, env)
+		config := object{"base_url": s.URL()}
+		if env == nil {
+			config["api_token"] = "mistyped"
+		}
+		p.Configure(object{"omni": config}).RequireOK(t)
+		listConnections(t, p).RequireError(t, "does not accept the credentials", words)
+	}
+	fake := newFakeReporter(t)
+	for words, env := range map[string]environment{
+		"REPORTER_TOKEN": {"REPORTER_TOKEN": "mistyped"},
+		"REPORTER_CLIENT_ID and REPORTER_CLIENT_SECRET": {"REPORTER_AUTH_URL": fake.URL, "REPORTER_CLIENT_ID": "i", "REPORTER_CLIENT_SECRET": "s"},
+	} {
+		fake.status.Store(http.StatusUnauthorized)
+		env["REPORTER_BASE_URL"] = fake.URL
+		p := withEnvironment(t, env)
+		p.Configure(object{}).RequireOK(t)
+		importReporter(t, p, "").RequireError(t, words)
+	}
+}
+
+// Terraform hides what is sensitive, in the provider block too.
+func TestCredentialsOfTheProviderAreSensitive(t *testing.T) {
+	t.Parallel()
+	want := []string{"omni.api_token", "reporter.client_secret", "reporter.token"}
+	var got []string
+	attributePaths("", protocol.New(t, protocol.Options()).Schemas().Provider.Block.Attributes, func(path string, a *tfprotov6.SchemaAttribute) {
+		if a.Sensitive {
+			got = append(got, path)
+		}
+	})
+	if slices.Sort(got); !slices.Equal(got, want) {
+		t.Errorf("sensitive are %v, not %v", got, want)
 	}
 }
 
