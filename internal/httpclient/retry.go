@@ -42,7 +42,7 @@ func (c *call) wantsRetry(ctx context.Context, err error) bool {
 	demanded, hasDemand := retryAfter(c.last.header.Get("Retry-After"), c.serverNow())
 	hasDemand = hasDemand && (limited || c.last.status == http.StatusServiceUnavailable)
 
-	c.nextWait = c.plainBackoff(c.attempts)
+	c.nextWait = c.client.Backoff(c.attempts)
 	if hasDemand {
 		c.nextWait = demanded
 	}
@@ -124,12 +124,13 @@ func (c *call) backoff(time.Duration, time.Duration, int, *http.Response) time.D
 	return c.nextWait
 }
 
-// plainBackoff doubles with every attempt. Half of it is random, so that clients
+// Backoff returns the wait before another attempt, after so many, where the server
+// names none. It doubles with every attempt. Half of it is random, so that clients
 // that failed together do not return together.
-func (c *call) plainBackoff(attempts int) time.Duration {
-	ceiling := c.client.config.MaxBackoff
+func (c *Client) Backoff(attempts int) time.Duration {
+	ceiling := c.config.MaxBackoff
 	// Beyond 20 doublings the shift could overflow, and the ceiling rules anyway.
-	if wait := c.client.config.MinBackoff << min(max(attempts-1, 0), 20); wait > 0 && wait < ceiling {
+	if wait := c.config.MinBackoff << min(max(attempts-1, 0), 20); wait > 0 && wait < ceiling {
 		ceiling = wait
 	}
 	half := ceiling / 2

@@ -482,8 +482,8 @@ func TestPlainBackoff(t *testing.T) {
 		0: 500 * time.Millisecond, 1: 500 * time.Millisecond, 2: time.Second, 3: 2 * time.Second, 7: 30 * time.Second, 1 << 30: 30 * time.Second,
 	} {
 		for range 100 {
-			if got := c.plainBackoff(attempts); got < want/2 || got > want {
-				t.Fatalf("plainBackoff(%d) = %s, want %s to %s", attempts, got, want/2, want)
+			if got := c.client.Backoff(attempts); got < want/2 || got > want {
+				t.Fatalf("Backoff(%d) = %s, want %s to %s", attempts, got, want/2, want)
 			}
 		}
 	}

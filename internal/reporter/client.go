@@ -40,6 +40,7 @@ type Client struct {
 	createdAfter time.Time
 	now          func() time.Time
 	reads        *reads
+	names        *names
 	pageSize     *atomic.Int64 // what lists ask for; the server's first refusal lowers it
 	creates      *createonce.Collection[Connection]
 }
@@ -49,6 +50,7 @@ type Client struct {
 func NewClient(http *httpclient.Client, options Options) *Client {
 	c := &Client{http: http, createdAfter: options.CreatedAfter, now: options.Now, reads: &reads{}, pageSize: &atomic.Int64{}}
 	c.pageSize.Store(maxPageSize)
+	c.names = newNames()
 	if c.createdAfter.IsZero() {
 		c.createdAfter = Earliest
 	}

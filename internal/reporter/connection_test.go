@@ -274,9 +274,9 @@ func TestLostCreationIsFoundByTheServersClock(t *testing.T) {
 		config.Token = secret.New(s.Token())
 		client := reporter.NewClient(newHTTP(t, config), reporter.Options{})
 		s.Faults().Add(fault.Fault{Reset: true, Apply: true}.On("POST", connectionsPath))
-		found, err := client.CreateConnectionOnce(t.Context(), postgres("lost"))
-		if err != nil || found.ID != s.Connections()[0].ID {
-			t.Errorf("the server is %s ahead: %+v, %v", ahead, found, err)
+		made, found, err := client.CreateConnectionOnce(t.Context(), postgres("lost"))
+		if err != nil || !found || made.ID != s.Connections()[0].ID {
+			t.Errorf("the server is %s ahead: %+v, %t, %v", ahead, made, found, err)
 		}
 		// What somebody made three minutes ago is not ours.
 		s.Add(reportermock.Connection{
@@ -284,7 +284,7 @@ func TestLostCreationIsFoundByTheServersClock(t *testing.T) {
 			DatabaseName: "mydatabase", UserName: "dbuser", CreatedAt: time.Now().Add(ahead - 3*time.Minute),
 		}, "p")
 		s.Faults().Add(fault.Fault{Reset: true}.On("POST", connectionsPath))
-		if _, err := client.CreateConnectionOnce(t.Context(), postgres("theirs")); !httpclient.IsOutcomeUnknown(err) {
+		if _, _, err := client.CreateConnectionOnce(t.Context(), postgres("theirs")); !httpclient.IsOutcomeUnknown(err) {
 			t.Errorf("the server is %s ahead: %v", ahead, err)
 		}
 	}

@@ -5,49 +5,95 @@ package reporter
 
 import (
 	"context"
-	"fmt"
+	"strings"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 )
 
-// CreateConnectionOnce makes a connection, and never two. When the answer is
-// lost, the connection of that name is looked for: one that was created since
-// the request, for the same product and with every setting that was sent, and
-// that no other call returned, is ours. Otherwise the error is a [createonce.UnknownOutcomeError].
-func (c *Client) CreateConnectionOnce(ctx context.Context, request ConnectionCreate) (*Connection, error) {
-	connection, _, err := c.creates.Create(ctx, createonce.Request[Connection]{
-		Name: request.Settings.ConfigName.Or(""),
-		Send: func(ctx context.Context) (made Connection, err error) {
-			answer, err := c.CreateConnection(ctx, request)
-			if err == nil {
-				made = *answer
-			}
-			return made, err
-		},
-		Find: func(ctx context.Context, since time.Time) ([]Connection, error) {
-			recent := *c
-			// The day before costs no request more, and the error can name an older
-			// one of that name.
-			recent.createdAfter = since.Add(-24 * time.Hour)
-			found, err := recent.FindConnection(ctx, request.Settings.ConfigName.Or(""))
-			if found == nil {
-				return nil, err
-			}
-			return []Connection{*found}, err
-		},
-		Match: func(found Connection) createonce.Match {
-			if found.isOf(request) {
-				return createonce.Same
-			}
-			return createonce.Similar
-		},
+// maxCreateTries bounds how often a create is sent whose answers are lost, and of
+// which no list shows anything.
+const maxCreateTries = 3
+
+// CreateConnectionOnce makes a connection, and never two. A name that another
+// connection has is waited for ([Client.WhenNameIsFree]). When the answer is lost,
+// the connection of that name is looked for: one that was created since the
+// request, for the same product and with every setting that was sent, and that no
+// other call returned, is ours, and found is true. What the service never returns
+// is not compared: send it again ([Client.SendCredentials]). Where there is none of
+// that name, the create is sent again. Otherwise the error is a
+// [createonce.UnknownOutcomeError].
+func (c *Client) CreateConnectionOnce(ctx context.Context, request ConnectionCreate) (connection *Connection, found bool, err error) {
+	name := request.Settings.ConfigName.Or("")
+	err = c.WhenNameIsFree(ctx, name, func() error {
+		made, wasFound, err := c.creates.Create(ctx, createonce.Request[Connection]{
+			Name:  name,
+			Send:  func(ctx context.Context) (Connection, error) { return c.createUnlessLost(ctx, request) },
+			Find:  func(ctx context.Context, since time.Time) ([]Connection, error) { return c.findSince(ctx, name, since) },
+			Match: request.match,
+		})
+		if err == nil {
+			connection, found = &made, wasFound
+		}
+		return err
 	})
-	if err != nil {
+	return connection, found, err
+}
+
+// createUnlessLost sends a create, again where its answer is lost and nobody has
+// the name: since names are unique, two cannot come of it. If somebody has the
+// name after all, that may be what came of the one before.
+func (c *Client) createUnlessLost(ctx context.Context, request ConnectionCreate) (none Connection, lost error) {
+	started := c.now()
+	for tries := 1; ; tries++ {
+		answer, err := c.CreateConnection(ctx, request)
+		switch {
+		case err == nil:
+			return *answer, nil
+		case httpclient.IsOutcomeUnknown(err):
+			lost = err
+		case lost == nil:
+			return none, err
+		default:
+			return none, lost // the refusal is of the second only
+		}
+		if tries == maxCreateTries {
+			return none, lost
+		}
+		others, err := c.findSince(ctx, request.Settings.ConfigName.Or(""), started)
+		if err != nil || len(others) > 0 || !sleep(ctx, c.http.Backoff(tries)) {
+			return none, lost
+		}
+	}
+}
+
+// findSince returns the connection with a name, if there is one that was created
+// since, or in the day before: that costs no request more, and an error can name
+// it.
+func (c *Client) findSince(ctx context.Context, name string, since time.Time) ([]Connection, error) {
+	recent := *c
+	recent.createdAfter = since.Add(-24 * time.Hour)
+	found, err := recent.FindConnection(ctx, name)
+	if found == nil {
 		return nil, err
 	}
-	return &connection, nil
+	return []Connection{*found}, err
 }
+
+// SendCredentials sends what the service never returns of a connection that was
+// found: its password, and its ssl settings. It goes on when the user has
+// cancelled.
+func (c *Client) SendCredentials(ctx context.Context, id string, request ConnectionCreate) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), credentialsTimeout)
+	defer cancel()
+	return WhileJobRuns(ctx, func() error {
+		_, err := c.UpdateConnection(ctx, id, ConnectionUpdate{Password: &request.Password, SSL: request.SSL})
+		return err
+	})
+}
+
+const credentialsTimeout = 45 * time.Second
 
 func (c *Client) newCreates() *createonce.Collection[Connection] {
 	return createonce.New(createonce.Options[Connection]{
@@ -60,40 +106,29 @@ func (c *Client) newCreates() *createonce.Collection[Connection] {
 	})
 }
 
-// isOf reports whether a connection is what the request asked for.
-func (c *Connection) isOf(request ConnectionCreate) bool {
-	if c.CreatedAt.IsZero() || c.Problem != nil {
-		return false
+// match compares a connection with what was sent.
+func (r ConnectionCreate) match(c Connection) createonce.Match {
+	const different = createonce.Similar // it has the name, all the same
+	switch {
+	case c.Problem != nil,
+		c.ProductName.Or("") != NormalizeProductName(r.ProductName),
+		(r.SSL != nil) != isKnown(c.SSLMode), r.SSL != nil && c.SSLMode.Or("") != r.SSL.Mode:
+		return different
 	}
-	if c.ProductName.Or("") != NormalizeProductName(request.ProductName) {
-		return false
+	// The server leaves out what is empty, and a host's case means nothing.
+	sent := r.Settings.withoutNulls()
+	returned := c.ConnectionSettings
+	if strings.EqualFold(sent.Host.Or(""), returned.Host.Or("")) {
+		returned.Host = sent.Host
 	}
-	if wants := request.SSL != nil; wants != !c.SSLMode.IsZero() || wants && c.SSLMode.Or("") != request.SSL.Mode {
-		return false
+	if sent.Schema.Or("") == "" && returned.Schema.Or("") == "" {
+		returned.Schema = sent.Schema
 	}
-	// The server leaves out what is empty.
-	return createonce.Compare(request.Settings.withoutNulls(), c.ConnectionSettings, func(string, any, any) bool { return false }) != createonce.Other
-}
-
-// The waits between tries while a job holds a connection.
-const (
-	jobFirstWait = 500 * time.Millisecond
-	jobLastWait  = 10 * time.Second
-)
-
-// WhileJobRuns repeats send while the server says that a job holds the
-// connection, until the context ends.
-func WhileJobRuns(ctx context.Context, send func() error) error {
-	started := time.Now()
-	for wait := jobFirstWait; ; wait = min(2*wait, jobLastWait) {
-		err := send()
-		if !IsJobRunning(err) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%w (a job held it for %s: %w)", err, time.Since(started).Round(time.Second), context.Cause(ctx))
-		case <-time.After(wait):
-		}
+	if len(sent.Metadata.Or(nil)) == 0 && len(returned.Metadata.Or(nil)) == 0 {
+		returned.Metadata = sent.Metadata
 	}
+	if createonce.Compare(sent, returned, func(string, any, any) bool { return false }) != createonce.Same {
+		return different
+	}
+	return createonce.Same
 }

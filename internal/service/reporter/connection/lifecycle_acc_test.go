@@ -237,7 +237,7 @@ func TestNameTaken(t *testing.T) {
 		ExpectError: acctest.Saying("terraform import <address of this resource> " + old),
 	}
 	renamed := refused
-	renamed.ExpectError = acctest.Saying("The name belongs to connection " + old + ` of product "theirs"`)
+	renamed.ExpectError = acctest.Saying(`"taken" belongs to connection ` + old + ` of product "theirs"`)
 	otherCase := resource.TestStep{Config: reporter.Config(connection(minimal(attributes{"config_name": "TAKEN"})))}
 	reporter.Run(t, refused, otherCase, renamed, resource.TestStep{
 		Config:            otherCase.Config,

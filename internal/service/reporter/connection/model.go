@@ -131,6 +131,10 @@ func read(c *reporter.Connection, prior Settings) Settings {
 	if framework.IsSet(prior.ProductName) && sameProduct(prior.ProductName, s.ProductName) {
 		s.ProductName = prior.ProductName
 	}
+	// Case means nothing in a host, and a server may keep another one.
+	if framework.IsSet(prior.Host) && strings.EqualFold(prior.Host.ValueString(), s.Host.ValueString()) {
+		s.Host = prior.Host
+	}
 	// A schema that was emptied is returned as "", one that was never set is not.
 	if prior.Schema.IsNull() && s.Schema.ValueString() == "" {
 		s.Schema = types.StringNull()

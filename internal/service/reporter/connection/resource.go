@@ -73,6 +73,7 @@ func (r *connectionResource) ValidateConfig(ctx context.Context, req resource.Va
 // rotation of credentials.
 func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(r.planDelete(ctx, req, resp)...)
 		return
 	}
 	var config, plan, state model
@@ -147,7 +148,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 		}
 		return
 	}
-	secrets, diags := framework.PlanSecrets(ctx, req, password, sslKey)
+	secrets, diags := planSecrets(ctx, req)
 	resp.Diagnostics.Append(diags...)
 	ssl, diags := compareSSL(ctx, plan, state, secrets, req.Private)
 	resp.Diagnostics.Append(diags...)
@@ -212,20 +213,23 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	if value := secrets.Value(password); value != nil {
 		request.Password = *value
 	}
-	connection, err := r.Reporter.Client.CreateConnectionOnce(ctx, request)
+	connection, found, err := r.Reporter.Client.CreateConnectionOnce(ctx, request)
 	if err != nil {
 		attempt := framework.Attempt{Action: "create", Object: plan.object(), Lookup: importCommand + plan.ConfigName.ValueString()}
-		resp.Diagnostics.Append(problems(attempt, r.explain(ctx, plan, err, true))...)
+		resp.Diagnostics.Append(problems(attempt, explain(err, true))...)
 		return
 	}
 	plan.CredentialsUpdatedAt = framework.Now()
 	plan.Settings = read(connection, plan.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
-	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
+	if found {
+		resp.Diagnostics.Append(r.confirm(ctx, plan, request, resp.Private)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, plan.object())...)
 	resp.Diagnostics.Append(r.test(ctx, plan)...)
 }
@@ -265,7 +269,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
-	secrets, diags := framework.PlannedSecrets(ctx, req, password, sslKey)
+	secrets, diags := plannedSecrets(ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -291,7 +295,10 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	connection, err := r.send(ctx, plan, state, update)
 	if err != nil {
-		resp.Diagnostics.Append(problems(attempt, r.explain(ctx, plan, err, false))...)
+		resp.Diagnostics.Append(problems(attempt, explain(err, false))...)
+		if httpclient.MayBeDone(err) && update.SSL != nil {
+			resp.Diagnostics.Append(forgetSSL(ctx, state, resp)...)
+		}
 		resp.Diagnostics.Append(secrets.Forget(ctx, err, &resp.State, resp.Private)...)
 		return
 	}
@@ -312,6 +319,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	resp.Diagnostics.Append(framework.Adopted(ctx, resp.Private, ssl.adopted)...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, unconfirmedKey, nil)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -339,11 +347,31 @@ func (r *connectionResource) send(ctx context.Context, plan, state model, update
 	if update.IsEmpty() {
 		return connection, nil
 	}
-	err := reporter.WhileJobRuns(ctx, func() (err error) {
-		connection, err = r.Reporter.Client.UpdateConnection(ctx, id, update)
-		return err
-	})
+	change := func() error {
+		return reporter.WhileJobRuns(ctx, func() (err error) {
+			connection, err = r.Reporter.Client.UpdateConnection(ctx, id, update)
+			return err
+		})
+	}
+	name, renames := update.Settings.ConfigName.Get()
+	if !renames {
+		return connection, change()
+	}
+	err := r.Reporter.Client.WhenNameIsFree(ctx, name, change)
+	if err == nil {
+		r.Reporter.Client.NameGivenUp(state.ConfigName.ValueString())
+	}
 	return connection, err
+}
+
+// forgetSSL takes from the state what is not known of ssl after a change that may
+// or may not have been carried out, and that no read would tell; the key is among
+// the secrets. The next plan sends it, whatever the configuration is by then.
+func forgetSSL(ctx context.Context, state model, resp *resource.UpdateResponse) diag.Diagnostics {
+	diags := state.forgetSSL(ctx)
+	diags.Append(framework.Adopted(ctx, resp.Private, []string{unreadCA, unreadCert})...)
+	diags.Append(resp.State.Set(ctx, state)...)
+	return diags
 }
 
 // Delete deletes the connection, once no job uses it.
@@ -353,10 +381,8 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	err := reporter.WhileJobRuns(ctx, func() error {
-		return r.Reporter.Client.DeleteConnection(ctx, state.ID.ValueString())
-	})
-	if err != nil && !httpclient.IsNotFound(err) && !httpclient.IsGone(err) {
+	resp.Diagnostics.Append(r.takeDeletes(ctx, resp.Private)...)
+	if err := r.Reporter.Client.RemoveConnection(ctx, state.ConfigName.ValueString(), state.ID.ValueString()); err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object()}.Error(err))
 	}
 }
@@ -386,23 +412,17 @@ func (r *connectionResource) idOf(ctx context.Context, configName string) (strin
 
 const importCommand = "terraform import <address of this resource> "
 
-// explain adds to a taken name whose it is and, for a new connection, how to take
-// that over.
-func (r *connectionResource) explain(ctx context.Context, plan model, err error, isNew bool) error {
-	if !reporter.IsNameTaken(err) {
-		return err
-	}
-	name := plan.ConfigName.ValueString()
-	owner, findErr := r.Reporter.Client.FindConnection(ctx, name)
+// explain adds to a taken name what can be done and, for a new connection, how to
+// take the other one over.
+func explain(err error, isNew bool) error {
+	taken, ok := errors.AsType[*reporter.NameTakenError](err)
 	switch {
-	case findErr != nil:
-		return fmt.Errorf("%w. Names are unique in the whole service, across products. Whose %q is could not be found out: %w", err, name, findErr)
-	case owner == nil:
-		return fmt.Errorf("%w. Another connection has the name %q, but no list shows it. Names are unique in the whole service, across products", err, name)
+	case !ok || taken.Owner == nil:
+		return err
 	case !isNew:
-		return fmt.Errorf("%w. The name belongs to connection %s of product %q, and names are unique in the whole service, across products. Choose another name", err, owner.ID, owner.ProductName.Or(""))
+		return fmt.Errorf("%w. Choose another name", err)
 	}
-	return fmt.Errorf("%w. The name belongs to connection %s of product %q, and names are unique in the whole service, across products. Choose another name, or take that connection over with\n\n  %s", err, owner.ID, owner.ProductName.Or(""), importCommand+owner.ID)
+	return fmt.Errorf("%w. Choose another name, or take that connection over with\n\n  %s\n\nIf this run deletes it, because its resource has a new address and no moved block, apply again", err, importCommand+taken.Owner.ID)
 }
 
 // test has the service try the connection, if that is wanted. A connection that

@@ -74,6 +74,18 @@ func readSSL(ctx context.Context, c *reporter.Connection, prior model) (types.Ob
 	return object, diags
 }
 
+// forgetSSL takes the certificates from the block, which the service never returns.
+func (m *model) forgetSSL(ctx context.Context) diag.Diagnostics {
+	if !framework.IsSet(m.SSL) {
+		return nil
+	}
+	block, diags := m.ssl(ctx)
+	object, objectDiags := types.ObjectValueFrom(ctx, sslTypes, sslModel{Mode: block.Mode, Key: block.Key, KeyWOVersion: block.KeyWOVersion})
+	diags.Append(objectDiags...)
+	m.SSL = object
+	return diags
+}
+
 // sslRequest is the block as it is sent: whole, because the service forgets what
 // is not sent.
 func sslRequest(block sslModel, key *secret.String) *reporter.SSL {
@@ -121,7 +133,9 @@ func compareSSL(ctx context.Context, plan, state model, secrets framework.Secret
 	diags.Append(priorDiags...)
 	unread, unreadDiags := framework.Unread(ctx, private)
 	diags.Append(unreadDiags...)
-	change.sends = !planned.Mode.Equal(prior.Mode) || secrets.Of(sslKey).Sends()
+	unconfirmed, unconfirmedDiags := isUnconfirmed(ctx, private)
+	diags.Append(unconfirmedDiags...)
+	change.sends = !planned.Mode.Equal(prior.Mode) || secrets.Of(sslKey).Sends() || unconfirmed && framework.IsSet(plan.SSL)
 	for _, setting := range []struct {
 		name           string
 		planned, prior types.String

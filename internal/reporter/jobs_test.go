@@ -1,0 +1,80 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package reporter_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+)
+
+var errHeld = &httpclient.Error{Status: 409, Kind: httpclient.KindConflict, Code: "FET-1021", Message: "cannot update connection with active jobs"}
+
+func TestWhileJobRuns(t *testing.T) {
+	t.Parallel()
+	other := errors.New("refused")
+	lost := &httpclient.Error{Kind: httpclient.KindTimeout, MayBeDone: true}
+	late := &httpclient.Error{Kind: httpclient.KindTimeout, Err: context.DeadlineExceeded}
+	for name, test := range map[string]struct {
+		answers []error // the last one repeats
+		takes   time.Duration
+		want    error // nil is success; errHeld stands for a HeldByJobError
+		words   string
+	}{
+		"no job":            {[]error{nil}, 0, nil, ""},
+		"refused":           {[]error{other}, 0, other, ""},
+		"ends":              {[]error{errHeld, errHeld, errHeld, nil}, 3500 * time.Millisecond, nil, ""},
+		"ends, and refused": {[]error{errHeld, other}, 500 * time.Millisecond, other, ""},
+		"does not end":      {[]error{errHeld}, time.Minute, errHeld, "not ended after 1m0s and 10 tries"},
+		"canceled":          {[]error{errHeld}, 20 * time.Second, errHeld, "after 20s and 6 tries, when the operation was canceled"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				if name == "canceled" {
+					time.AfterFunc(20*time.Second, cancel)
+				}
+				began := time.Now()
+				err := reporter.WhileJobRuns(ctx, func() error {
+					answer := test.answers[0]
+					test.answers = test.answers[min(1, len(test.answers)-1):]
+					return answer
+				})
+				if d := time.Since(began); d != test.takes || !errors.Is(err, test.want) {
+					t.Errorf("%v after %s", err, d)
+				}
+				if held, ok := errors.AsType[*reporter.HeldByJobError](err); ok != (test.words != "") || ok && !strings.Contains(held.Error(), test.words) {
+					t.Errorf("%v, want %q", err, test.words)
+				}
+				if errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("%v reads as if a list had been waited for", err)
+				}
+			})
+		})
+	}
+	// What ended by the deadline in the middle of a try says so only if it may have
+	// been carried out.
+	for _, last := range []*httpclient.Error{lost, late} {
+		ctx, cancel := context.WithCancel(t.Context())
+		tries := 0
+		err := reporter.WhileJobRuns(ctx, func() error {
+			if tries++; tries == 1 {
+				return errHeld
+			}
+			cancel()
+			return last
+		})
+		if reporter.IsJobRunning(err) == last.MayBeDone {
+			t.Errorf("%+v: %v", last, err)
+		}
+	}
+}

@@ -1,0 +1,174 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package reporter
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Names of connections are unique. Where one run deletes a connection and makes
+// another of the same name, such as after a resource was renamed without a moved
+// block, nothing orders the two: the create may come first, and is refused. It
+// waits for the name then, because within one process it shows who gives it up.
+
+// namePatience is how long a refused create waits after the last operation that
+// could have given its name up, or made room for one that does: the CLI runs so
+// many at a time, and those that wait keep others from starting.
+const namePatience = 2 * time.Second
+
+// names tell those who wait for a name about those who give theirs up.
+type names struct {
+	mu        sync.Mutex
+	freed     map[string]int  // how often the name was given up
+	busy      int             // operations under way that are not waiting for a name
+	idleSince time.Time       // since then there is none, and no waiter has given up
+	changed   chan struct{}   // is closed at each change
+	deletes   []string        // ids of the connections that the plan deletes, in a process that plans
+	doomed    map[string]bool // the same, in one that applies
+}
+
+func newNames() *names {
+	return &names{freed: map[string]int{}, changed: make(chan struct{}), doomed: map[string]bool{}}
+}
+
+// tell wakes those who wait. The caller holds the lock.
+func (n *names) tell() {
+	n.idleSince = time.Now()
+	close(n.changed)
+	n.changed = make(chan struct{})
+}
+
+// giveUp runs an operation that frees a name if it succeeds.
+func (n *names) giveUp(name string, operation func() error) error {
+	n.mu.Lock()
+	n.busy++
+	n.mu.Unlock()
+	err := operation()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.busy--
+	if err == nil {
+		n.freed[name]++
+	}
+	n.tell()
+	return err
+}
+
+// take runs an operation that needs a name, and returns what wait has to know.
+func (n *names) take(name string, operation func() error) (freedBefore int, err error) {
+	n.mu.Lock()
+	freedBefore = n.freed[name]
+	n.busy++
+	n.mu.Unlock()
+	err = operation()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.busy--
+	n.tell()
+	return freedBefore, err
+}
+
+// wait waits until the name was given up once more, and reports whether it was.
+// It ends with the context, or once nobody has done anything for namePatience.
+func (n *names) wait(ctx context.Context, name string, freedBefore int) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for n.freed[name] == freedBefore {
+		timeout := time.Duration(1<<63 - 1)
+		if n.busy == 0 {
+			timeout = time.Until(n.idleSince.Add(namePatience))
+		}
+		if timeout <= 0 {
+			n.tell() // this one makes room, so the others wait on
+			return false
+		}
+		if !n.sleep(ctx, timeout) {
+			return false
+		}
+	}
+	return true
+}
+
+// sleep gives the lock up until something changes or the time is over, and
+// reports whether the context still lasts.
+func (n *names) sleep(ctx context.Context, d time.Duration) bool {
+	changed, timer := n.changed, time.NewTimer(d)
+	defer timer.Stop()
+	n.mu.Unlock()
+	defer n.mu.Lock()
+	select {
+	case <-changed:
+	case <-timer.C:
+	case <-ctx.Done():
+		return false
+	}
+	return true
+}
+
+// NameTakenError says that another connection has the name, and which.
+type NameTakenError struct {
+	Err    error       // the server's refusal
+	Name   string      // as it was asked for
+	Owner  *Connection // nil where no list shows one
+	Search error       // why the search for the owner failed; nil where it did not
+}
+
+func (e *NameTakenError) Error() string {
+	const unique = "Names are unique in the whole service, across products"
+	switch {
+	case e.Search != nil:
+		return fmt.Sprintf("%s. %s. Whose %q is could not be found out: %s", e.Err, unique, e.Name, e.Search)
+	case e.Owner == nil:
+		return fmt.Sprintf("%s. %s. The name %q was tried again, but no list shows whose it is", e.Err, unique, e.Name)
+	}
+	return fmt.Sprintf("%s. %s. %q belongs to connection %s of product %q", e.Err, unique, e.Name, e.Owner.ID, e.Owner.ProductName.Or(""))
+}
+
+// Unwrap returns the refusal, and why the search failed.
+func (e *NameTakenError) Unwrap() []error {
+	if e.Search == nil {
+		return []error{e.Err}
+	}
+	return []error{e.Err, e.Search}
+}
+
+// NameGivenUp notes that a change freed a configuration name.
+func (c *Client) NameGivenUp(configName string) {
+	_ = c.names.giveUp(configName, func() error { return nil })
+}
+
+// maxFreeTries bounds how often a name that is refused, and that nobody seems to
+// have, is tried again.
+const maxFreeTries = 3
+
+// WhenNameIsFree runs an operation that needs a configuration name, again where
+// the server refuses it and the name turns out to be free: because another
+// operation of this process gave it up ([Client.RemoveConnection],
+// [Client.NameGivenUp]) or was about to ([Client.PlannedDeletes]), or because no list
+// shows a connection of that name. A refusal that stays is a [NameTakenError]. It
+// is safe for creates too: what was refused was not made.
+func (c *Client) WhenNameIsFree(ctx context.Context, configName string, operation func() error) error {
+	for tries := 1; ; tries++ {
+		freedBefore, err := c.names.take(configName, operation)
+		if !IsNameTaken(err) {
+			return err
+		}
+		if c.names.wait(ctx, configName, freedBefore) {
+			continue
+		}
+		owner, findErr := c.FindConnection(ctx, configName)
+		if owner != nil && c.isDoomed(owner.ID) {
+			if err := c.RemoveConnection(ctx, configName, owner.ID); err != nil {
+				return err
+			}
+			continue
+		}
+		if findErr != nil || owner != nil || tries >= maxFreeTries {
+			return &NameTakenError{Err: err, Name: configName, Owner: owner, Search: findErr}
+		}
+	}
+}
