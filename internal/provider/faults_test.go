@@ -336,12 +336,23 @@ func (x trial) fails(t *testing.T, c call, name string, f fault.Fault, times int
 	x.converges(t, diags, hasList && !c.lost && times != fault.Forever && !f.Hang)
 }
 
+// forgettable are what may be forgotten besides secrets: what some servers, or
+// all, never return.
+var forgettable = []string{"user_attribute_values", "default_values", "ca", "cert"}
+
 // forgotten is the state before without what the state after does not know any
 // more: a write that may have been carried out makes it forget what was written.
 func forgotten(before, after object) object {
 	state := maps.Clone(before)
-	for _, name := range []string{"user_attribute_values", "default_values"} {
-		if value, ok := after[name]; ok && value == nil {
+	for name, was := range before {
+		_, isSecret := before[name+"_wo"]
+		value, ok := after[name]
+		inner, isObject := value.(object)
+		innerBefore, wasObject := was.(object)
+		switch {
+		case isObject && wasObject:
+			state[name] = forgotten(innerBefore, inner)
+		case ok && value == nil && (isSecret || strings.HasSuffix(name, "_wo_version") || slices.Contains(forgettable, name)):
 			state[name] = nil
 		}
 	}
