@@ -106,7 +106,7 @@ func (f ImportForm) String() string {
 func ImportByIDs(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, forms ...ImportForm) {
 	given := map[string]string{}
 	var err error
-	if req.ID != "" || req.Identity == nil {
+	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsNull() {
 		given, err = splitImport(req.ID, forms)
 	} else {
 		for _, attribute := range forms[len(forms)-1] {

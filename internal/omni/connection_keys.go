@@ -38,10 +38,9 @@ func (s ConnectionSettings) Without(keys []string) ConnectionSettings {
 // WithoutEmpty returns the settings with the texts that are empty made absent: a
 // create has nothing to clear, and the server refuses some of them empty.
 func (s ConnectionSettings) WithoutEmpty() ConnectionSettings {
-	v := reflect.ValueOf(&s).Elem()
-	for i := range v.NumField() {
-		if text, ok := v.Field(i).Interface().(nullable.Value[string]); ok && !text.IsZero() && text.Or("") == "" {
-			v.Field(i).SetZero()
+	for _, field := range reflect.ValueOf(&s).Elem().Fields() {
+		if text, ok := reflect.TypeAssert[nullable.Value[string]](field); ok && !text.IsZero() && text.Or("") == "" {
+			field.SetZero()
 		}
 	}
 	return s

@@ -104,7 +104,7 @@ func newWorld(t *testing.T, seed int64, f *figures) *world {
 	if w.age == omnimock.Guide2025 {
 		w.block = protocol.With(w.block, object{"omni": object{"api_version": "unstable"}})
 	}
-	w.note("seed %d, generation %d, environments listed: %t, at once: %t, clock %s", seed, w.age, w.listed, w.atOnce, clock().Sub(time.Now()).Round(time.Second))
+	w.note("seed %d, generation %d, environments listed: %t, at once: %t, clock %s", seed, w.age, w.listed, w.atOnce, time.Until(clock()).Round(time.Second))
 	w.addForeign()
 	w.p = protocol.New(t, protocol.Options())
 	w.p.LogTo(&w.log)

@@ -464,7 +464,7 @@ func TestProtocolInvalid(t *testing.T) {
 	} {
 		plan := r.Plan(c.config)
 		plan.RequireError(t, c.words...)
-		if strings.Contains(plan.Diagnostics.String(), "t0ken") {
+		if strings.Contains(plan.String(), "t0ken") {
 			t.Errorf("%s", plan.Diagnostics)
 		}
 	}

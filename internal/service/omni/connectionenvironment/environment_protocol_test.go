@@ -349,7 +349,7 @@ func TestProtocolDialectThatChanges(t *testing.T) {
 	base.Plan(connection("base", "trino")).RequireNone(t)
 	other.Plan(connection("other", "trino")).RequireNone(t)
 	both := map[string]any{"base_connection_id": protocol.Unknown, "connection_id": protocol.Unknown}
-	if plan := r.Plan(both); plan.Action != protocol.Replace || plan.Diagnostics.HasError() {
+	if plan := r.Plan(both); plan.Action != protocol.Replace || plan.HasError() {
 		t.Errorf("%s\n%s", plan.Action, plan.Diagnostics)
 	}
 }
