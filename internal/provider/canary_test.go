@@ -26,8 +26,6 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
-	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
-	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
 )
 
 // A canary is a secret that stands nowhere else in the world. One is put into
@@ -95,20 +93,74 @@ func (j *journal) resource(t *testing.T, r *protocol.Resource) {
 	}
 }
 
-// search reports where the secret stands, in any spelling, except in a state or
-// plan attribute of its own.
+// publicParts are the fields of a key file that everybody may see.
+var publicParts = []string{"type", "project_id", "client_email"}
+
+// partsOf returns what is secret inside a secret: the strings of a key file, and
+// the lines of those that have several.
+func partsOf(secret string) []string {
+	var document any
+	if json.Unmarshal([]byte(secret), &document) == nil {
+		return leavesOf(document)
+	}
+	var parts []string
+	for line := range strings.Lines(secret) {
+		if line = strings.TrimSpace(line); len(line) > 20 && line != secret && !strings.HasPrefix(line, "-----") {
+			parts = append(parts, line)
+		}
+	}
+	return parts
+}
+
+func leavesOf(value any) []string {
+	var leaves []string
+	switch value := value.(type) {
+	case map[string]any:
+		for key, inner := range value {
+			if !slices.Contains(publicParts, key) {
+				leaves = append(leaves, leavesOf(inner)...)
+			}
+		}
+	case []any:
+		for _, inner := range value {
+			leaves = append(leaves, leavesOf(inner)...)
+		}
+	case string:
+		leaves = append(append(leaves, value), partsOf(value)...)
+	}
+	return leaves
+}
+
+// echoOf is what a careless server repeats of secrets: each part by itself, in
+// several spellings, and the whole.
+func echoOf(secrets ...string) string {
+	var all []string
+	for _, secret := range secrets {
+		for _, part := range partsOf(secret) {
+			all = append(all, part, url.QueryEscape(part), base64.StdEncoding.EncodeToString([]byte(part)))
+		}
+		all = append(all, secret)
+	}
+	return strings.Join(all, " ")
+}
+
+// search reports where the secret stands, or a part of it, in any spelling,
+// except in a state or plan attribute of its own.
 func (j *journal) search(t *testing.T, name, secret, own string) {
+	t.Helper()
+	for _, part := range partsOf(secret) {
+		j.searchOne(t, "a part of "+name, part, own)
+	}
+	j.searchOne(t, name, secret, own)
+}
+
+func (j *journal) searchOne(t *testing.T, name, secret, own string) {
 	t.Helper()
 	quoted, _ := json.Marshal(secret)
 	spellings := map[string]bool{
 		secret: true, strings.TrimSpace(secret): true, string(quoted[1 : len(quoted)-1]): true, url.QueryEscape(secret): true,
 		base64.StdEncoding.EncodeToString([]byte(secret)): true, base64.RawURLEncoding.EncodeToString([]byte(secret)): true,
 		hex.EncodeToString([]byte(secret)): true,
-	}
-	for line := range strings.Lines(secret) {
-		if line = strings.TrimSpace(line); len(line) > 20 && !strings.HasPrefix(line, "-----") {
-			spellings[line] = true
-		}
 	}
 	found := map[string]bool{}
 	for _, e := range append(j.all, evidence{"log", "", j.log.String()}) {
@@ -137,6 +189,29 @@ func randomToken(t *testing.T) string {
 	return "canary-" + rand.Text()
 }
 
+// randomPEM has the form of a key, and is none.
+func randomPEM(t *testing.T) string {
+	t.Helper()
+	raw := make([]byte, 400)
+	_, _ = rand.Read(raw)
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw}))
+}
+
+// randomAccount is a service account's key file, with more secrets in it than
+// such files have.
+func randomAccount(t *testing.T) string {
+	t.Helper()
+	account, err := json.Marshal(object{
+		"type": "service_account", "project_id": "canaries", "client_email": "bird@canaries.example",
+		"private_key_id": randomToken(t), "private_key": randomPEM(t),
+		"more": []any{object{"refresh_token": randomText(t)}, randomToken(t)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(account)
+}
+
 func randomKey(t *testing.T) string {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -148,124 +223,6 @@ func randomKey(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}))
-}
-
-// server is what the canaries need of a mock.
-type server interface {
-	Faults() *fault.Script
-	ReceivedSecret(string) bool
-}
-
-// caged is a kind of resource, with how to fill in its secrets.
-type caged struct {
-	start func(t *testing.T) (s server, provider object)
-	// config is without secrets; change is a change of something else.
-	config, change object
-	// secrets makes a value for every secret, by attribute: ssl.key is in a
-	// block. The forms _wo are added.
-	secrets map[string]func(*testing.T) string
-	// element is the key of the element that has the secrets of a map of blocks.
-	element string
-	// created and updated are the methods of the writes; POST and PATCH if empty.
-	created, updated string
-	// importID is the id where that of an import is not the attribute id.
-	importID func(r *protocol.Resource) string
-	// requests are those whose failures are tried: a method and a path. Those that
-	// make the object begin with "new ".
-	requests []string
-}
-
-// place is the attribute as it stands in a state.
-func (c caged) place(name string) string {
-	block, attribute, nested := strings.Cut(name, ".")
-	if c.element == "" || !nested {
-		return name
-	}
-	return block + "." + c.element + "." + attribute
-}
-
-// attribute sets an attribute in a configuration; nil takes it away, with the
-// element around it.
-func (c caged) attribute(name string, value any) object {
-	block, attribute, nested := strings.Cut(name, ".")
-	switch {
-	case c.element == "" || !nested:
-		return attributeOf(name, value)
-	case value == nil:
-		return object{block: nil}
-	default:
-		return object{block: object{c.element: object{attribute: value}}}
-	}
-}
-
-func cages() map[string]caged {
-	return map[string]caged{
-		"dataconn_omni_connection": {
-			start: func(t *testing.T) (server, object) {
-				s := omnimock.Start(t, omnimock.Options{Token: "omni_osk_canary" + hex.EncodeToString([]byte(rand.Text()))})
-				return s, protocol.OmniConfig(s)
-			},
-			config: object{
-				"name": "n", "dialect": "snowflake", "host": "account", "database": "d", "username": "u", "warehouse": "w",
-				"oauth_client_id": "id", "deletion_protection": false,
-			},
-			change:   object{"host": "account2"},
-			secrets:  map[string]func(*testing.T) string{"password": randomText, "private_key": randomKey, "oauth_client_secret": randomText},
-			requests: []string{"new POST /api/v1/connections", "PATCH /api/v1/connections/*", "GET /api/v1/connections/*"},
-		},
-		"dataconn_omni_connection_dbt": {
-			start: startWithDBT,
-			config: object{
-				"connection_id": id1, "ssh_url": "https://git.example.com/o/r", "auth_method": "https_token", "branch": "main",
-				"autogen_relationships": true, "enable_virtual_schemas": false,
-			},
-			change:  object{"branch": "dev"},
-			secrets: map[string]func(*testing.T) string{"token": randomToken},
-			created: http.MethodPut, updated: http.MethodPut,
-			importID: func(r *protocol.Resource) string { return r.Text("connection_id") },
-			requests: []string{"new PUT /api/v1/connections/*/dbt", "PUT /api/v1/connections/*/dbt"},
-		},
-		"dataconn_omni_dbt_environment": {
-			start: func(t *testing.T) (server, object) {
-				s, provider := startWithDBT(t)
-				s.(*omnimock.Server).EditDBT(id1, func(*omnimock.DBT) {})
-				return s, provider
-			},
-			config:  object{"connection_id": id1, "name": "n", "target_schema": "s"},
-			change:  object{"name": "m"},
-			secrets: map[string]func(*testing.T) string{"variables.secret": randomText},
-			element: "TOKEN",
-			updated: http.MethodPut,
-			importID: func(r *protocol.Resource) string {
-				return r.Text("connection_id") + "/" + r.Text("id")
-			},
-			requests: []string{"new POST /api/v1/connections/*/dbt/environments", "PUT /api/v1/connections/*/dbt/environments/*"},
-		},
-		"dataconn_reporter_connection": {
-			start: func(t *testing.T) (server, object) {
-				s := reportermock.Start(t, reportermock.Options{Auth: reportermock.ClientCredentials, ClientSecret: "canary-" + rand.Text()})
-				return s, protocol.ReporterConfig(s)
-			},
-			config: object{
-				"config_name": "name", "type": "POSTGRESQL", "host": "db.example.com", "port": 5432, "database_name": "d", "user_name": "u",
-				"ssl": object{"mode": "verify-full", "ca": "ca"}, "test_connection": true,
-			},
-			change:  object{"port": 5433},
-			secrets: map[string]func(*testing.T) string{"password": randomText, "ssl.key": randomText},
-			requests: []string{
-				"new POST /v1/login/oauth/access_token", "new POST /v1/management/connections",
-				"PATCH /v1/management/connections/*", "POST /v1/management/connections/*/test",
-			},
-		},
-	}
-}
-
-// startWithDBT starts a server with a connection that supports dbt.
-func startWithDBT(t *testing.T) (server, object) {
-	t.Helper()
-	s := omnimock.Start(t, omnimock.Options{Token: "omni_osk_canary" + hex.EncodeToString([]byte(rand.Text()))})
-	s.Restore(omnimock.Snapshot{Connections: []omnimock.Connection{{ID: id1, Settings: object{"name": "n", "dialect": "postgres"}}}})
-	return s, protocol.OmniConfig(s)
 }
 
 // sensitiveAttributes walks a schema for what is secret and configured.
@@ -296,13 +253,14 @@ func TestEverySecretHasACanary(t *testing.T) {
 
 func TestCanaries(t *testing.T) {
 	t.Parallel()
-	for typeName, c := range cages() {
+	for cage, c := range cages() {
+		typeName := cmp.Or(c.typeName, cage)
 		for _, suffix := range []string{"", "_wo"} {
 			for _, versioned := range []bool{false, true} {
 				if suffix == "" && versioned {
 					continue
 				}
-				t.Run(fmt.Sprintf("%s%s/versioned=%t", typeName, suffix, versioned), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s%s/versioned=%t", strings.ReplaceAll(cage, " ", "_"), suffix, versioned), func(t *testing.T) {
 					t.Parallel()
 					testCanary(t, typeName, c, suffix, versioned)
 				})
@@ -328,7 +286,7 @@ func testCanary(t *testing.T, typeName string, c caged, suffix string, versioned
 				own = c.place(name)
 			}
 			canaries = append(canaries, canary{name + suffix, value, own})
-			echo += " " + value
+			echo += " " + echoOf(value)
 			config = protocol.With(config, c.attribute(name+suffix, value))
 			if versioned {
 				config = protocol.With(config, c.attribute(name+"_wo_version", version))
