@@ -291,6 +291,7 @@ func sameValue(w *world) {
 	w.apply()
 	w.configure(connections, environment("prod", "base", "prod", "live"), environment("staging", "base", "staging", "live"))
 	w.refuses([]string{"plan"}, "live")
+	w.configure(connections)
 	w.destroy()
 }
 

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest"
 	"github.com/dataconn/terraform-provider-dataconn/internal/cli"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/host"
@@ -316,11 +318,14 @@ func (w *world) forget() {
 func (w *world) sent(u *unit, text string) bool {
 	quoted, _ := json.Marshal(text)
 	text = string(quoted[1 : len(quoted)-1])
-	id := "?"
+	id := "?" // the last of the identity's
 	for _, i := range w.instances() {
 		if i.Type == u.typeName && i.Name == u.label {
-			parts := strings.Split(i.importID(), "/")
-			id = parts[len(parts)-1]
+			for part := range strings.SplitSeq(i.importID(), "/") {
+				if uuid.Validate(part) == nil {
+					id = part
+				}
+			}
 		}
 	}
 	return slices.ContainsFunc(slices.Concat(w.omni.Requests(), w.reporter.Requests()), func(r host.Request) bool {
