@@ -37,7 +37,8 @@ func TestLife(t *testing.T) {
 	p.Restart()
 	r.Refresh().RequireNone(t)
 	plan := r.Plan(config)
-	if got := strings.Join(plan.Changes(), " "); plan.Action != protocol.Update || got != "host" {
+	// Without a version, whether the secret is sent shows at apply.
+	if got := strings.Join(plan.Changes(), " "); plan.Action != protocol.Update || got != "credentials_updated_at host" {
 		t.Errorf("%s of %s", plan.Action, got)
 	}
 	plan.Apply().RequireNone(t)
