@@ -196,7 +196,7 @@ func TestGuide(t *testing.T) {
 				steps = append(steps,
 					resource.TestStep{
 						Config: changed, ConfigVariables: second, Destroy: true,
-						ExpectError: acctest.Saying("this Omni server cannot delete it through the API"),
+						ExpectError: acctest.Saying("this server cannot delete it through the API"),
 					},
 					resource.TestStep{
 						PreConfig: func() {

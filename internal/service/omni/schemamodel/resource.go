@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
@@ -114,9 +113,8 @@ func (r *modelResource) refresh(ctx context.Context, m model, timeout string) er
 	if err != nil {
 		return err
 	}
-	return base.FollowRefresh(ctx, r.Omni, job, timeout, func(format string, args ...any) {
-		tflog.Info(ctx, fmt.Sprintf("Refreshing the %s, as job %s. ", m.object(), job)+fmt.Sprintf(format, args...))
-	})
+	// A resource has nowhere to tell of progress: nothing of ours logs.
+	return base.FollowRefresh(ctx, r.Omni, job, timeout, func(string, ...any) {})
 }
 
 // readBack completes what the answer to a write left out. If it cannot be read, what
