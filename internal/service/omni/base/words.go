@@ -22,7 +22,7 @@ const MovedAdvice = "If this run also destroys it at another address of the conf
 // same run took it over at another address.
 func KeptByDelete(object string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("One object had two addresses in this run",
-		fmt.Sprintf("%s was to be made at one address and destroyed at another. It is one and the same, so it was kept, as it is at the new address. Next time, %s", upperFirst(object), lowerFirst(MovedAdvice)))
+		upperFirst(object)+" has moved to another address in this run, so it was kept. A moved block says so in the plan.")
 }
 
 // MadeAgain says that a run destroyed an object and made it again, which a moved
@@ -33,8 +33,6 @@ func MadeAgain(object string) diag.Diagnostic {
 }
 
 func upperFirst(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
-
-func lowerFirst(text string) string { return strings.ToLower(text[:1]) + text[1:] }
 
 // NoSuchConnection says that the connection which an attribute names does not
 // exist.

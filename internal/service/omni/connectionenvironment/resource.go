@@ -314,7 +314,7 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: needs}.Error(err))
 	}
 	if isLeft {
-		resp.Diagnostics.AddWarning("The association was kept", state.object()+" has moved to another address in this run, so it was not dissolved. A moved block says so in the plan.")
+		resp.Diagnostics.Append(base.KeptByDelete(state.object()))
 	}
 }
 

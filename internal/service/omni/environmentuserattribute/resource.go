@@ -195,7 +195,7 @@ func (r *attributeResource) Delete(ctx context.Context, req resource.DeleteReque
 		resp.Diagnostics.Append(framework.Attempt{Action: "remove the", Object: state.object(), Needs: needs}.Error(err))
 	}
 	if isLeft {
-		resp.Diagnostics.AddWarning("The binding was kept", "The "+state.object()+" has moved to another address in this run, so it was not removed. A moved block says so in the plan.")
+		resp.Diagnostics.Append(base.KeptByDelete("the " + state.object()))
 	}
 }
 
