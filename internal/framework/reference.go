@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -41,6 +42,14 @@ func (reference) PlanModifyString(_ context.Context, req planmodifier.StringRequ
 		return
 	}
 	ReferencedID(req.Path, req.PlanValue, &resp.Diagnostics)
+}
+
+// CheckReference judges, in the plan of an action, the id of another object; see
+// [Reference].
+func CheckReference(ctx context.Context, config tfsdk.Config, attribute string, diags *diag.Diagnostics) {
+	var id types.String
+	diags.Append(config.GetAttribute(ctx, path.Root(attribute), &id)...)
+	ReferencedID(path.Root(attribute), id, diags)
 }
 
 // ReferencedID returns the id that an attribute has, in the server's spelling:

@@ -5,7 +5,6 @@ package lifecycle_test
 
 // Why cells fail.
 const (
-	changeAfterImport   = "the change of a user's value after its import was not seen to be sent"
 	createdFirst        = "the create is refused because the object exists, and the message does not name create_before_destroy"
 	writeOnlyIsReturned = "an element that turns out to be null becomes one with a write-only value"
 )
@@ -13,9 +12,6 @@ const (
 // knownFailures are the cells that fail, and why. A test fails when one of them
 // works, so the table only shrinks.
 var knownFailures = map[string]string{
-	"import, then change; omni_user_attribute_value; user_email":               changeAfterImport,
-	"import, then change; omni_user_attribute_value; user_id":                  changeAfterImport,
-	"import, then change; omni_user_attribute_value; value":                    changeAfterImport,
 	"replace, create before destroy; omni_connection_environment":              createdFirst,
 	"replace_triggered_by, create before destroy; omni_connection_environment": createdFirst,
 	"taint, create before destroy; omni_connection_environment":                createdFirst,

@@ -299,8 +299,8 @@ func userAttributeValue() subject {
 		change:    attributes{"value": "LABEL b"},
 		elsewhere: attributes{"user_email": "two-LABEL@example.com"},
 		samples: map[string]sample{
-			"user_id":        {value: "USER_ONE", other: "USER_TWO", with: attributes{"user_email": nil}},
-			"user_email":     {value: "one-LABEL@example.com", other: "two-LABEL@example.com"},
+			"user_id":        {value: "USER_ONE", other: "USER_TWO", with: attributes{"user_email": nil}, inPath: true},
+			"user_email":     {value: "one-LABEL@example.com", other: "two-LABEL@example.com", inPath: true},
 			"attribute_name": {value: "env", other: "region"},
 			"values":         {value: []string{"a"}, other: []string{"b", "LABEL"}, with: several},
 		},

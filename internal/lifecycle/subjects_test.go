@@ -50,6 +50,9 @@ type subject struct {
 type sample struct {
 	value, other any
 	with         attributes
+	// inPath: requests have the value in no body; another object of the server is
+	// asked then, which the settled state shows.
+	inPath bool
 }
 
 // secretSample are three values of a secret, and what is configured beside them

@@ -20,7 +20,7 @@ func exampleSession(t *testing.T, folder string) *acctest.Session {
 	t.Helper()
 	var session *acctest.Session
 	if strings.HasPrefix(filepath.Base(folder), "dataconn_reporter_") {
-		reporter := acctest.StartReporter(t, reportermock.Options{DataSources: []reportermock.DataSource{{ID: "ledger", ExternalName: "Ledger", Type: "postgresql"}}})
+		reporter := acctest.StartReporter(t, reportermock.Options{AnyDatabase: true, DataSources: []reportermock.DataSource{{ID: "ledger", ExternalName: "Ledger", Type: "postgresql"}}})
 		database := reportermock.Database{
 			Host: "db.example.com", Port: 5432, DatabaseName: "ledger", UserName: "reporter", Password: "a password",
 			Tables: map[string][]string{"account": {"id"}},
@@ -37,7 +37,16 @@ func exampleSession(t *testing.T, folder string) *acctest.Session {
 		base := omni.AddConnection(map[string]any{"name": "Analytics", "dialect": "postgres", "userAttributeNameForConnectionEnvironments": "environment"})
 		production := omni.AddConnection(map[string]any{"name": "Analytics (production)", "dialect": "postgres"})
 		omni.AddEnvironment(base, production, "prod")
+		omni.AddUserAttribute(omnimock.UserAttribute{Name: "environment"})
+		omni.AddUserAttribute(omnimock.UserAttribute{Name: "region"})
+		for _, name := range []string{"ada", "grace"} {
+			omni.AddUser(omnimock.User{UserName: name + "@example.com", DisplayName: name})
+		}
 		session = omni.Session(t)
+		if filepath.Base(folder) == "dataconn_omni_environment_audience" {
+			session.Setenv("TF_VAR_base_connection_id", base)
+			session.Setenv("TF_VAR_production_connection_id", production)
+		}
 		if filepath.Base(folder) == "dataconn_omni_user_attribute" {
 			session.Setenv("TF_VAR_base_connection_id", production)
 		}

@@ -343,7 +343,7 @@ resource "dataconn_reporter_connection" "new" {
 			post:  "/v1/management/connections",
 			after: fault.Fault{Method: http.MethodPost, Path: "/v1/management/connections/*/test"},
 			list:  "/v1/management/connections",
-			found: regexp.MustCompile(`(?s)The\s+name\s+belongs\s+to.*terraform\s+import\s+<address\s+of\s+this\s+resource>\s+(\S+)`),
+			found: regexp.MustCompile(`(?s)"ledger"\s+belongs\s+to.*terraform\s+import\s+<address\s+of\s+this\s+resource>\s+(\S+)`),
 		},
 	}
 }

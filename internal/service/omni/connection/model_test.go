@@ -228,6 +228,22 @@ func TestEachSettingIsReadFromItsWireKey(t *testing.T) {
 			}
 		}
 	}
+	// What other resources change is for the data sources.
+	for name, want := range map[string]attr.Value{
+		"updated_at": types.StringValue("then"),
+		"user_attribute_name_for_connection_environments": types.StringValue("environment"),
+		"user_attribute_values_for_default_environment":   framework.SetOf([]string{"dev"}),
+	} {
+		wire := map[string]any{"updated_at": "then", "user_attribute_name_for_connection_environments": "environment", "user_attribute_values_for_default_environment": []string{"dev"}}[name]
+		got := readFound(connectionOf(t, map[string]any{"id": testID, keys[name]: wire}))
+		result := map[string]attr.Value{
+			"updated_at": got.UpdatedAt, "user_attribute_name_for_connection_environments": got.UserAttributeName, "user_attribute_values_for_default_environment": got.UserAttributeDefaultValues,
+		}[name]
+		if !result.Equal(want) {
+			t.Errorf("%s: read %v, want %v", name, result, want)
+		}
+		delete(keys, name)
+	}
 	if len(keys) > 0 {
 		t.Errorf("read from the wire and not kept: %v", keys)
 	}

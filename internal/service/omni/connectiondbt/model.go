@@ -63,7 +63,8 @@ func (m model) settings(prior model) omni.DBTSettings {
 		CommitterEmail:          framework.ChangedString(m.CommitterEmail, prior.CommitterEmail),
 		CommitterName:           framework.ChangedString(m.CommitterName, prior.CommitterName),
 	}
-	if m.connects(prior) { // the id that is kept is that of the repository before
+	// The id that is kept is that of the repository before.
+	if m.connects(prior) && m.AuthMethod.ValueString() == omni.DBTAuthGitHubApp {
 		settings.GitHubAppInstallationID = framework.ChangedString(m.GitHubAppInstallationID, none)
 	}
 	if framework.IsSet(m.ProjectRootPath) {

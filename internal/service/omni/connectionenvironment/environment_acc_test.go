@@ -168,23 +168,23 @@ func TestMovingValues(t *testing.T) {
 func TestValueStaysInUse(t *testing.T) {
 	w := newWorld(t, omnimock.Options{EnvironmentList: true})
 	soon := attributes{"timeouts": attributes{"update": "4s"}}
-	first := w.environment(0, []string{"dev"})
+	w.AddEnvironment(w.base, w.connections[0], "dev") // another configuration's
 	w.Run(t,
-		resource.TestStep{Config: w.Config(first, w.environment(1, []string{"prod"}, soon))},
+		resource.TestStep{Config: w.Config(w.environment(1, []string{"prod"}, soon))},
 		resource.TestStep{
-			Config:      w.Config(first, w.environment(1, []string{"dev"}, soon)),
+			Config:      w.Config(w.environment(1, []string{"dev"}, soon)),
 			ExpectError: acctest.Saying(`User attribute value "dev" is already in use`),
 		},
 		resource.TestStep{
-			Config:            w.Config(first, w.environment(1, []string{"prod"}, soon)),
+			Config:            w.Config(w.environment(1, []string{"prod"}, soon)),
 			ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 			ConfigStateChecks: []statecheck.StateCheck{w.has([]string{"dev"}, []string{"prod"})},
 		},
 	)
 }
 
-// When the values cannot be set after the association was made, its id is in the
-// state; the next apply finishes the work, and nothing is there twice.
+// When the values cannot be set after the association was made, it is dissolved
+// again; the next apply starts clean, and nothing is there twice.
 func TestPartialCreate(t *testing.T) {
 	for name, list := range map[string]bool{"list": true, "no list": false} {
 		t.Run(name, func(t *testing.T) {
@@ -196,11 +196,11 @@ func TestPartialCreate(t *testing.T) {
 						w.Faults().Add(fault.Fault{Method: http.MethodPut, Status: http.StatusInternalServerError, Times: fault.Forever})
 					},
 					Config:      config,
-					ExpectError: acctest.Saying("The association itself was made and is in the state, without values"),
+					ExpectError: acctest.Saying("The association was dissolved again"),
 				},
 				resource.TestStep{
 					PreConfig: func() {
-						acctest.Require(t, w.has([]string{}))
+						acctest.Require(t, w.has())
 						w.Faults().Clear()
 					},
 					Config:            config,

@@ -42,8 +42,13 @@ func TestRead(t *testing.T) {
 		},
 		"no values are an empty set": {
 			upper,
-			omni.Environment{BaseConnectionID: baseID, ConnectionID: connectionID},
+			omni.Environment{BaseConnectionID: baseID, ConnectionID: connectionID, Values: nullable.Null[omni.StringList]()},
 			model{BaseConnectionID: upper.BaseConnectionID, ConnectionID: upper.ConnectionID, UserAttributeValues: framework.SetOf([]string{})},
+		},
+		"a key that is left out keeps the state's": {
+			model{BaseConnectionID: upper.BaseConnectionID, ConnectionID: upper.ConnectionID, UserAttributeValues: framework.SetOf([]string{"a"})},
+			omni.Environment{BaseConnectionID: baseID, ConnectionID: connectionID},
+			model{BaseConnectionID: upper.BaseConnectionID, ConnectionID: upper.ConnectionID, UserAttributeValues: framework.SetOf([]string{"a"})},
 		},
 		"other connections": {
 			model{BaseConnectionID: types.StringValue(connectionID), ConnectionID: types.StringValue(baseID)},

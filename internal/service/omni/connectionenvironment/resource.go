@@ -137,7 +137,7 @@ func (r *environmentResource) checkConnections(ctx context.Context, m model) dia
 	ofBase, ofEnvironment := dialects["base_connection_id"], dialects["connection_id"]
 	if ofBase != "" && ofEnvironment != "" && ofBase != ofEnvironment {
 		diags.AddAttributeError(path.Root("connection_id"), "The dialects differ",
-			fmt.Sprintf("The base connection is, or after this run is, %s and this one is %s. An environment has its base's dialect, because the same queries run on both. To change the dialect of both, change it in one apply.", ofBase, ofEnvironment))
+			fmt.Sprintf("The base connection is %s and this one is %s, now or by what this run plans. An environment has its base's dialect, because the same queries run on both. To change the dialect of both, change it in one apply.", ofBase, ofEnvironment))
 	}
 	return diags
 }

@@ -64,3 +64,9 @@ type Action struct {
 func (a *Action) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
 	a.Reporter = access(req.ProviderData, &resp.Diagnostics)
 }
+
+// ModifyPlan implements action.ActionWithModifyPlan: every action is about a
+// connection, whose id is judged before anything is done.
+func (a *Action) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	framework.CheckReference(ctx, req.Config, "connection_id", &resp.Diagnostics)
+}
