@@ -394,10 +394,15 @@ func TestUnknownValues(t *testing.T) {
 	plan.RequireNone(t)
 	plan.ApplyWith(known).RequireOK(t)
 	requireNoOp(t, r, known)
-	plan = r.Plan(unknown)
+	plan = r.Plan(protocol.With(unknown, map[string]any{"product_name": "Other"}))
 	plan.RequireNone(t)
 	plan.ApplyWith(known).RequireOK(t)
 	requireNoOp(t, r, known)
+	// A product cannot change in place, so an unknown one is another until it is known.
+	if plan = r.Plan(unknown); plan.Action != protocol.Replace || strings.Join(plan.RequiresReplace(), " ") != "product_name" {
+		t.Errorf("%s for %v", plan.Action, plan.RequiresReplace())
+	}
+	plan.RequireWarning(t, "at product_name", "shows at apply only")
 }
 
 // The three ways to authenticate. A token is fetched once, however many reads
