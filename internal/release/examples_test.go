@@ -37,8 +37,6 @@ func exampleSession(t *testing.T, folder string) *acctest.Session {
 		base := omni.AddConnection(map[string]any{"name": "Analytics", "dialect": "postgres", "userAttributeNameForConnectionEnvironments": "environment"})
 		production := omni.AddConnection(map[string]any{"name": "Analytics (production)", "dialect": "postgres"})
 		omni.AddEnvironment(base, production, "prod")
-		omni.AddUserAttribute(omnimock.UserAttribute{Name: "environment"})
-		omni.AddUserAttribute(omnimock.UserAttribute{Name: "region"})
 		for _, name := range []string{"ada", "grace"} {
 			omni.AddUser(omnimock.User{UserName: name + "@example.com", DisplayName: name})
 		}
