@@ -117,9 +117,15 @@ func binding(name, base string, values ...string) string {
 
 const makeFirst = "  lifecycle {\n    create_before_destroy = true\n  }\n"
 
-// slow is something that depends on a resource and takes a moment to go.
-func slow(on string) string {
-	return "resource \"terraform_data\" \"slow\" {\n  depends_on = [" + on + "]\n  provisioner \"local-exec\" {\n    when = destroy\n    command = \"sleep 1\"\n  }\n}\n"
+// slow is something that depends on a resource and takes a moment to go. It goes once
+// gone takes its place: Terraform runs a provisioner of destruction only where its
+// block stays.
+func slow(on string) string { return slowly("  count = 1\n  depends_on = [" + on + "]\n") }
+
+var gone = slowly("  count = 0\n")
+
+func slowly(body string) string {
+	return "resource \"terraform_data\" \"slow\" {\n" + body + "  provisioner \"local-exec\" {\n    when = destroy\n    command = \"sleep 2\"\n  }\n}\n"
 }
 
 func ignoredPassword(w *world) {
@@ -167,7 +173,7 @@ func renamedBinding(w *world) {
 	former := binding("former", "base", "dev")
 	w.configure(connection("base"), former, slow("dataconn_omni_environment_user_attribute.former"))
 	w.apply()
-	w.configure(connection("base"), binding("later", "base", "dev"))
+	w.configure(connection("base"), binding("later", "base", "dev"), gone)
 	w.apply()
 	w.says("moved")
 	w.settle()
@@ -178,7 +184,7 @@ func renamedEnvironment(w *world) {
 	connections := connection("base") + connection("prod")
 	w.configure(connections, environment("former", "base", "prod", "prod"), slow("dataconn_omni_connection_environment.former"))
 	w.apply()
-	w.configure(connections, environment("later", "base", "prod", "prod"))
+	w.configure(connections, environment("later", "base", "prod", "prod"), gone)
 	if w.do("apply") != 0 && strings.Contains(w.last, "terraform import") {
 		w.fail("it advises to import what this run deletes")
 	}
