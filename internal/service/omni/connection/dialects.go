@@ -81,6 +81,8 @@ var onlyForDialects = map[string][]string{
 	"region":                               {athena, bigquery},
 	"trust_server_certificate":             {clickhouse, exasol, mssql, sapHana, trino},
 	"use_machine_auth":                     {athena, databricks},
+	"use_read_scaling":                     {motherduck},
+	"use_session_hint":                     {motherduck},
 	"username":                             except(motherduck),
 	"warehouse":                            {databricks, snowflake},
 	"wif_audience":                         {bigquery},

@@ -221,6 +221,7 @@ func read(c *omni.Connection, prior Settings) Settings {
 	if c.Dialect == snowflake && s.DefaultSchema.IsNull() && framework.IsSet(prior.DefaultSchema) {
 		s.DefaultSchema = prior.DefaultSchema
 	}
+	s, _ = s.withoutUnused(prior)
 	return s
 }
 

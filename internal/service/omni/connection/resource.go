@@ -99,6 +99,10 @@ func (r *connectionResource) planCreate(ctx context.Context, req resource.Modify
 		return
 	}
 	resp.Diagnostics.Append(checkCredentials(config)...)
+	if settings, changed := plan.withoutUnused(config.Settings); changed {
+		plan.Settings = settings
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	}
 	if r.Omni != nil {
 		r.Omni.NotePlannedCreate(plan.Name.ValueString(), plan.Dialect.ValueString())
 	}

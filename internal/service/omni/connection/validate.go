@@ -68,6 +68,10 @@ func (m resourceModel) byName(name string) attr.Value {
 		return m.TrustServerCertificate
 	case "use_machine_auth":
 		return m.UseMachineAuth
+	case "use_read_scaling":
+		return m.UseReadScaling
+	case "use_session_hint":
+		return m.UseSessionHint
 	case "username":
 		return m.Username
 	case "warehouse":
@@ -120,9 +124,9 @@ func checkDialect(config resourceModel) diag.Diagnostics {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(onlyForDialects)) {
-		if only := onlyForDialects[name]; !isUnused(config.byName(name)) && !slices.Contains(only, dialect) && dialect != fabric {
+		if !isUnused(config.byName(name)) && !dialectUses(dialect, name) {
 			diags.AddAttributeError(path.Root(name), fmt.Sprintf("A %s connection does not use %s", dialect, name),
-				fmt.Sprintf("Remove %s: Omni uses it for %s only.", name, strings.Join(only, ", ")))
+				fmt.Sprintf("Remove %s: Omni uses it for %s only.", name, strings.Join(onlyForDialects[name], ", ")))
 		}
 	}
 	diags.Append(checkSnowflakeHost(config, dialect)...)
