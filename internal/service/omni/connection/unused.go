@@ -9,6 +9,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 )
 
 // dialectUses reports whether connections of a dialect can have an attribute. Of
@@ -28,25 +30,29 @@ func (s Settings) withoutUnused(prior Settings) (Settings, bool) {
 	changed := false
 	fields, priorFields := reflect.ValueOf(&s).Elem(), reflect.ValueOf(prior)
 	for _, field := range reflect.VisibleFields(fields.Type()) {
-		if dialectUses(s.Dialect.ValueString(), field.Tag.Get("tfsdk")) {
+		value, isValue := reflect.TypeAssert[attr.Value](fields.FieldByIndex(field.Index))
+		kept, _ := reflect.TypeAssert[attr.Value](priorFields.FieldByIndex(field.Index))
+		if !isValue || dialectUses(s.Dialect.ValueString(), field.Tag.Get("tfsdk")) {
 			continue
 		}
-		value, before := fields.FieldByIndex(field.Index), priorFields.FieldByIndex(field.Index)
-		kept := before.Interface().(attr.Value)
-		if kept.IsNull() || kept.IsUnknown() {
-			before = nullLike(value)
+		if !framework.IsSet(kept) {
+			kept = nullLike(value)
 		}
-		changed = changed || !value.Interface().(attr.Value).Equal(before.Interface().(attr.Value))
-		value.Set(before)
+		changed = changed || !value.Equal(kept)
+		fields.FieldByIndex(field.Index).Set(reflect.ValueOf(kept))
 	}
 	return s, changed
 }
 
-// nullLike returns null of the kind of a value. A set's zero value knows no kind
-// of elements, so it is no null of ours.
-func nullLike(value reflect.Value) reflect.Value {
-	if _, isSet := value.Interface().(types.Set); isSet {
-		return reflect.ValueOf(types.SetNull(types.StringType))
+func nullLike(value attr.Value) attr.Value {
+	switch value.(type) {
+	case types.Bool:
+		return types.BoolNull()
+	case types.Int64:
+		return types.Int64Null()
+	case types.Set:
+		return types.SetNull(types.StringType)
+	default:
+		return types.StringNull()
 	}
-	return reflect.Zero(value.Type())
 }
