@@ -6,7 +6,6 @@ package connection
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -70,16 +69,6 @@ type found struct {
 	UpdatedAt                  types.String `tfsdk:"updated_at"`
 }
 
-// readFound returns a connection as the server has it.
-func readFound(c *omni.Connection) found {
-	return found{
-		Settings:                   read(c, Settings{}),
-		UserAttributeName:          framework.ReadString(c.UserAttributeName, types.StringNull()),
-		UserAttributeDefaultValues: framework.ReadSet(c.UserAttributeDefaultValues, types.SetNull(types.StringType)),
-		UpdatedAt:                  framework.ReadString(c.UpdatedAt, types.StringNull()),
-	}
-}
-
 // resourceModel is the resource's plan and state.
 type resourceModel struct {
 	Settings
@@ -116,104 +105,46 @@ func (s Settings) object() string {
 	}
 }
 
+// Tests hold these against the fields of the types.
+var (
+	changeable = framework.Pairs[Settings, omni.ConnectionSettings]()
+	readable   = framework.Pairs[Settings, omni.Connection]()
+	findable   = framework.Pairs[found, omni.Connection]()
+)
+
 // changes returns the settings that differ from the prior ones and are known,
 // in the wire's form. With zero prior settings it is what a create sends.
 func (s Settings) changes(prior Settings) omni.ConnectionSettings {
-	return omni.ConnectionSettings{
-		Name:                              framework.ChangedString(s.Name, prior.Name),
-		Host:                              framework.ChangedString(s.Host, prior.Host),
-		HostOverride:                      framework.ChangedString(s.HostOverride, prior.HostOverride),
-		Port:                              framework.ChangedInt64[int64](s.Port, prior.Port),
-		Database:                          framework.ChangedString(s.Database, prior.Database),
-		Username:                          framework.ChangedString(s.Username, prior.Username),
-		BaseRole:                          framework.ChangedString(s.BaseRole, prior.BaseRole),
-		Warehouse:                         framework.ChangedString(s.Warehouse, prior.Warehouse),
-		Region:                            framework.ChangedString(s.Region, prior.Region),
-		IncludeSchemas:                    framework.ChangedSet[omni.StringList](s.IncludeSchemas, prior.IncludeSchemas),
-		IncludeOtherCatalogs:              framework.ChangedSet[omni.StringList](s.IncludeOtherCatalogs, prior.IncludeOtherCatalogs),
-		OffloadedSchemas:                  framework.ChangedSet[omni.StringList](s.OffloadedSchemas, prior.OffloadedSchemas),
-		DefaultSchema:                     framework.ChangedString(s.DefaultSchema, prior.DefaultSchema),
-		ScratchSchema:                     framework.ChangedString(s.ScratchSchema, prior.ScratchSchema),
-		QueryTimeoutSeconds:               framework.ChangedInt64[int64](s.QueryTimeoutSeconds, prior.QueryTimeoutSeconds),
-		MaxBillingBytes:                   framework.ChangedInt64[omni.Digits](s.MaxBillingBytes, prior.MaxBillingBytes),
-		SystemTimezone:                    framework.ChangedString(s.SystemTimezone, prior.SystemTimezone),
-		QueryTimezone:                     framework.ChangedString(s.QueryTimezone, prior.QueryTimezone),
-		AllowsUserSpecificTimezones:       framework.ChangedBool(s.AllowsUserSpecificTimezones, prior.AllowsUserSpecificTimezones),
-		AlwaysScopeViewNames:              framework.ChangedBool(s.AlwaysScopeViewNames, prior.AlwaysScopeViewNames),
-		TrustServerCertificate:            framework.ChangedBool(s.TrustServerCertificate, prior.TrustServerCertificate),
-		AcceptsLicense:                    framework.ChangedBool(s.AcceptsLicense, prior.AcceptsLicense),
-		AuthenticationType:                framework.ChangedString(s.AuthenticationType, prior.AuthenticationType),
-		AWSRoleARN:                        framework.ChangedString(s.AWSRoleARN, prior.AWSRoleARN),
-		EnableDBSemanticLayerIntegration:  framework.ChangedBool(s.EnableDBSemanticLayerIntegration, prior.EnableDBSemanticLayerIntegration),
-		EnableDBSemanticLayerTopics:       framework.ChangedBool(s.EnableDBSemanticLayerTopics, prior.EnableDBSemanticLayerTopics),
-		ExternalOAuthAudience:             framework.ChangedString(s.ExternalOAuthAudience, prior.ExternalOAuthAudience),
-		ExternalOAuthAuthorizationURL:     changedURL(s.ExternalOAuthAuthorizationURL, prior.ExternalOAuthAuthorizationURL),
-		ExternalOAuthTokenURL:             changedURL(s.ExternalOAuthTokenURL, prior.ExternalOAuthTokenURL),
-		OAuthClientID:                     framework.ChangedString(s.OAuthClientID, prior.OAuthClientID),
-		InferRelationshipsFromColumnNames: framework.ChangedBool(s.InferRelationshipsFromColumnNames, prior.InferRelationshipsFromColumnNames),
-		InferRelationshipsFromForeignKeys: framework.ChangedBool(s.InferRelationshipsFromForeignKeys, prior.InferRelationshipsFromForeignKeys),
-		UseMachineAuth:                    framework.ChangedBool(s.UseMachineAuth, prior.UseMachineAuth),
+	var changed omni.ConnectionSettings
+	for _, pair := range changeable {
+		planned, before := pair.Attribute(&s), pair.Attribute(&prior)
+		switch field := pair.Field(&changed).(type) {
+		case *nullable.Value[string]:
+			framework.SetChanged(field, framework.ChangedString, planned, before)
+		case *nullable.Value[bool]:
+			framework.SetChanged(field, framework.ChangedBool, planned, before)
+		case *nullable.Value[int64]:
+			framework.SetChanged(field, framework.ChangedInt64[int64], planned, before)
+		case *nullable.Value[omni.Digits]:
+			framework.SetChanged(field, framework.ChangedInt64[omni.Digits], planned, before)
+		case *nullable.Value[omni.StringList]:
+			framework.SetChanged(field, framework.ChangedSet[omni.StringList], planned, before)
+		}
 	}
-}
-
-// changedURL clears an address with null: the server refuses an empty one.
-func changedURL(plan, prior types.String) nullable.Value[string] {
-	change := framework.ChangedString(plan, prior)
-	if !change.IsZero() && change.Or("") == "" {
-		return nullable.Null[string]()
+	// The server refuses an empty address: null clears it.
+	for _, address := range []*nullable.Value[string]{&changed.ExternalOAuthAuthorizationURL, &changed.ExternalOAuthTokenURL} {
+		if text, ok := address.Get(); ok && text == "" {
+			*address = nullable.Null[string]()
+		}
 	}
-	return change
+	return changed
 }
 
 // read returns the settings as the server has them. The prior ones fill in what
 // this generation of the server does not return.
 func read(c *omni.Connection, prior Settings) Settings {
-	s := Settings{
-		ID:                                types.StringValue(c.ID),
-		Name:                              framework.ReadString(c.Name, prior.Name),
-		Dialect:                           prior.Dialect,
-		Host:                              framework.ReadString(c.Host, prior.Host),
-		HostOverride:                      framework.ReadString(c.HostOverride, prior.HostOverride),
-		Port:                              framework.ReadInt64(c.Port, prior.Port),
-		Database:                          framework.ReadString(c.Database, prior.Database),
-		Username:                          framework.ReadString(c.Username, prior.Username),
-		BaseRole:                          framework.ReadString(c.BaseRole, prior.BaseRole),
-		Warehouse:                         framework.ReadString(c.Warehouse, prior.Warehouse),
-		Region:                            framework.ReadString(c.Region, prior.Region),
-		IncludeSchemas:                    framework.ReadSet(c.IncludeSchemas, prior.IncludeSchemas),
-		IncludeOtherCatalogs:              framework.ReadSet(c.IncludeOtherCatalogs, prior.IncludeOtherCatalogs),
-		OffloadedSchemas:                  framework.ReadSet(c.OffloadedSchemas, prior.OffloadedSchemas),
-		DefaultSchema:                     framework.ReadString(c.DefaultSchema, prior.DefaultSchema),
-		ScratchSchema:                     framework.ReadString(c.ScratchSchema, prior.ScratchSchema),
-		QueryTimeoutSeconds:               framework.ReadInt64(c.QueryTimeoutSeconds, prior.QueryTimeoutSeconds),
-		MaxBillingBytes:                   framework.ReadInt64(c.MaxBillingBytes, prior.MaxBillingBytes),
-		SystemTimezone:                    framework.ReadString(c.SystemTimezone, prior.SystemTimezone),
-		QueryTimezone:                     framework.ReadString(c.QueryTimezone, prior.QueryTimezone),
-		AllowsUserSpecificTimezones:       framework.ReadBool(c.AllowsUserSpecificTimezones, prior.AllowsUserSpecificTimezones),
-		AlwaysScopeViewNames:              framework.ReadBool(c.AlwaysScopeViewNames, prior.AlwaysScopeViewNames),
-		TrustServerCertificate:            framework.ReadBool(c.TrustServerCertificate, prior.TrustServerCertificate),
-		AcceptsLicense:                    framework.ReadBool(c.AcceptsLicense, prior.AcceptsLicense),
-		AuthenticationType:                framework.ReadString(c.AuthenticationType, prior.AuthenticationType),
-		AWSRoleARN:                        framework.ReadString(c.AWSRoleARN, prior.AWSRoleARN),
-		EnableDBSemanticLayerIntegration:  framework.ReadBool(c.EnableDBSemanticLayerIntegration, prior.EnableDBSemanticLayerIntegration),
-		EnableDBSemanticLayerTopics:       framework.ReadBool(c.EnableDBSemanticLayerTopics, prior.EnableDBSemanticLayerTopics),
-		ExternalOAuthAudience:             framework.ReadString(c.ExternalOAuthAudience, prior.ExternalOAuthAudience),
-		ExternalOAuthAuthorizationURL:     framework.ReadString(c.ExternalOAuthAuthorizationURL, prior.ExternalOAuthAuthorizationURL),
-		ExternalOAuthTokenURL:             framework.ReadString(c.ExternalOAuthTokenURL, prior.ExternalOAuthTokenURL),
-		OAuthClientID:                     framework.ReadString(c.OAuthClientID, prior.OAuthClientID),
-		InferRelationshipsFromColumnNames: framework.ReadBool(c.InferRelationshipsFromColumnNames, prior.InferRelationshipsFromColumnNames),
-		InferRelationshipsFromForeignKeys: framework.ReadBool(c.InferRelationshipsFromForeignKeys, prior.InferRelationshipsFromForeignKeys),
-		UseMachineAuth:                    framework.ReadBool(c.UseMachineAuth, prior.UseMachineAuth),
-
-		UseReadScaling:                           framework.ReadBool(c.UseReadScaling, prior.UseReadScaling),
-		UseSessionHint:                           framework.ReadBool(c.UseSessionHint, prior.UseSessionHint),
-		AllowBranchConnectionEnvironments:        framework.ReadBool(c.AllowBranchConnectionEnvironments, prior.AllowBranchConnectionEnvironments),
-		EnvironmentConnectionSwitchesSchemaModel: framework.ReadBool(c.EnvironmentConnectionSwitchesSchemaModel, prior.EnvironmentConnectionSwitchesSchemaModel),
-		CreatedAt:                                framework.ReadString(c.CreatedAt, prior.CreatedAt),
-	}
-	if c.Dialect != "" {
-		s.Dialect = types.StringValue(c.Dialect)
-	}
+	s := prior
+	readPairs(readable, c, &s)
 	if framework.IsSet(prior.BaseRole) && omni.SameRole(prior.BaseRole.ValueString(), s.BaseRole.ValueString()) {
 		s.BaseRole = prior.BaseRole
 	}
@@ -223,6 +154,36 @@ func read(c *omni.Connection, prior Settings) Settings {
 	}
 	s, _ = s.withoutUnused(prior)
 	return s
+}
+
+// readFound returns a connection as the server has it.
+func readFound(c *omni.Connection) found {
+	var f found
+	readPairs(findable, c, &f)
+	return f
+}
+
+// readPairs reads the server's fields into the model that model points to.
+func readPairs(pairs []framework.Pair, c *omni.Connection, model any) {
+	for _, pair := range pairs {
+		attribute := pair.Attribute(model)
+		switch field := pair.Field(c).(type) {
+		case *string: // the id; the dialect, which a body of a create may lack
+			if text, ok := attribute.(*types.String); ok && *field != "" {
+				*text = types.StringValue(*field)
+			}
+		case *nullable.Value[string]:
+			framework.SetRead(attribute, framework.ReadString, field)
+		case *nullable.Value[bool]:
+			framework.SetRead(attribute, framework.ReadBool, field)
+		case *nullable.Value[int64]:
+			framework.SetRead(attribute, framework.ReadInt64[int64], field)
+		case *nullable.Value[omni.Digits]:
+			framework.SetRead(attribute, framework.ReadInt64[omni.Digits], field)
+		case *nullable.Value[omni.StringList]:
+			framework.SetRead(attribute, framework.ReadSet[omni.StringList], field)
+		}
+	}
 }
 
 // bareAnswer is an answer that says nothing but what the connection is: reading
@@ -257,19 +218,6 @@ func absentKeys(c *omni.Connection) []string {
 		absent = append(absent, "defaultSchema") // null there says nothing; see read
 	}
 	return absent
-}
-
-// attributeName returns the attribute of a wire name: the same in snake case.
-func attributeName(wireName string) string {
-	var b strings.Builder
-	for _, r := range wireName {
-		if r >= 'A' && r <= 'Z' {
-			b.WriteByte('_')
-			r += 'a' - 'A'
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }
 
 // adopts returns the wire names of those unread settings that the plan gives a

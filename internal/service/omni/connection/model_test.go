@@ -80,7 +80,7 @@ func wireNames(t *testing.T) map[string]string {
 	wire := reflect.TypeFor[omni.ConnectionSettings]()
 	for field := range wire.Fields() {
 		key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		names[attributeName(key)] = key
+		names[framework.AttributeName(key)] = key
 	}
 	return names
 }
@@ -163,7 +163,7 @@ func readKeys(t *testing.T) map[string]string {
 	for field := range wire.Fields() {
 		key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if !field.Anonymous && key != "-" && key != "deletedAt" {
-			keys[attributeName(key)] = key
+			keys[framework.AttributeName(key)] = key
 		}
 	}
 	return keys
@@ -390,27 +390,15 @@ func TestAdoptsOneUnreadSettingAtATime(t *testing.T) {
 func wireNameOf(t *testing.T, attribute string) string {
 	t.Helper()
 	for _, key := range createOnlyKeys {
-		if attributeName(key) == attribute {
+		if framework.AttributeName(key) == attribute {
 			return key
 		}
 	}
 	return wireNames(t)[attribute]
 }
 
-func TestAttributeName(t *testing.T) {
-	t.Parallel()
-	for wire, want := range map[string]string{
-		"id": "id", "awsRoleArn": "aws_role_arn", "enableDbSemanticLayerTopics": "enable_db_semantic_layer_topics",
-		"externalOauthTokenUrl": "external_oauth_token_url", "wifServiceAccountEmail": "wif_service_account_email",
-	} {
-		if got := attributeName(wire); got != want {
-			t.Errorf("%s: %s", wire, got)
-		}
-	}
-}
-
-// byName is a switch over names; each must lead to its own attribute.
-func TestByNameKnowsEveryNameOfTheDialectTables(t *testing.T) {
+// Each name must lead to its own attribute.
+func TestDialectTablesNameAttributes(t *testing.T) {
 	t.Parallel()
 	names := slices.Collect(maps.Keys(onlyForDialects))
 	for _, required := range requiredByDialect {
@@ -432,12 +420,13 @@ func TestByNameKnowsEveryNameOfTheDialectTables(t *testing.T) {
 		var m resourceModel
 		value, _ := distinct(f, &m)
 		f.in(&m).Set(reflect.ValueOf(value))
-		if got := m.byName(name); !got.Equal(value) {
-			t.Errorf("byName(%s) is %v", name, got)
+		attributes := framework.Attributes(m)
+		if got := attributes[name]; !got.Equal(value) {
+			t.Errorf("%s is %v", name, got)
 		}
 		for _, other := range names {
-			if other != name && !m.byName(other).IsNull() {
-				t.Errorf("byName(%s) shows %s", other, name)
+			if other != name && !attributes[other].IsNull() {
+				t.Errorf("%s shows %s", other, name)
 			}
 		}
 	}

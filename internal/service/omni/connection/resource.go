@@ -164,7 +164,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 	if len(adopted) > 0 {
 		names := make([]string, len(adopted))
 		for i, key := range adopted {
-			names[i] = attributeName(key)
+			names[i] = framework.AttributeName(key)
 		}
 		resp.Diagnostics.Append(framework.AdoptionWarning(state.object(), names))
 	}

@@ -18,73 +18,6 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
-// byName returns the configured value of an attribute that a dialect may
-// require or not use.
-func (m resourceModel) byName(name string) attr.Value {
-	switch name {
-	case "accepts_license":
-		return m.AcceptsLicense
-	case "authentication_type":
-		return m.AuthenticationType
-	case "aws_role_arn":
-		return m.AWSRoleARN
-	case "database":
-		return m.Database
-	case "default_schema":
-		return m.DefaultSchema
-	case "enable_db_semantic_layer_integration":
-		return m.EnableDBSemanticLayerIntegration
-	case "enable_db_semantic_layer_topics":
-		return m.EnableDBSemanticLayerTopics
-	case "external_oauth_audience":
-		return m.ExternalOAuthAudience
-	case "external_oauth_authorization_url":
-		return m.ExternalOAuthAuthorizationURL
-	case "external_oauth_token_url":
-		return m.ExternalOAuthTokenURL
-	case "host":
-		return m.Host
-	case "host_override":
-		return m.HostOverride
-	case "include_other_catalogs":
-		return m.IncludeOtherCatalogs
-	case "max_billing_bytes":
-		return m.MaxBillingBytes
-	case "oauth_client_id":
-		return m.OAuthClientID
-	case "oauth_client_secret":
-		return m.OAuthClientSecret
-	case "oauth_client_secret_wo":
-		return m.OAuthClientSecretWO
-	case "port":
-		return m.Port
-	case "private_key":
-		return m.PrivateKey
-	case "private_key_wo":
-		return m.PrivateKeyWO
-	case "region":
-		return m.Region
-	case "trust_server_certificate":
-		return m.TrustServerCertificate
-	case "use_machine_auth":
-		return m.UseMachineAuth
-	case "use_read_scaling":
-		return m.UseReadScaling
-	case "use_session_hint":
-		return m.UseSessionHint
-	case "username":
-		return m.Username
-	case "warehouse":
-		return m.Warehouse
-	case "wif_audience":
-		return m.WIFAudience
-	case "wif_service_account_email":
-		return m.WIFServiceAccountEmail
-	default:
-		panic("the dialect tables name an attribute that byName does not know: " + name)
-	}
-}
-
 // isEmpty reports null and "", which clears a setting: neither satisfies a
 // requirement.
 func isEmpty(v attr.Value) bool {
@@ -118,13 +51,14 @@ func checkDialect(config resourceModel) diag.Diagnostics {
 	if !known {
 		return diags
 	}
+	configured := framework.Attributes(config)
 	for _, name := range append(slices.Clone(required), requiredBySignIn(config)...) {
-		if isEmpty(config.byName(name)) {
+		if isEmpty(configured[name]) {
 			diags.AddAttributeError(path.Root(name), fmt.Sprintf("Missing %s", name), fmt.Sprintf("A %s connection needs %s.", dialect, name))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(onlyForDialects)) {
-		if !isUnused(config.byName(name)) && !dialectUses(dialect, name) {
+		if !isUnused(configured[name]) && !dialectUses(dialect, name) {
 			diags.AddAttributeError(path.Root(name), fmt.Sprintf("A %s connection does not use %s", dialect, name),
 				fmt.Sprintf("Remove %s: Omni uses it for %s only.", name, strings.Join(onlyForDialects[name], ", ")))
 		}

@@ -160,16 +160,3 @@ func timestamp(v nullable.Value[time.Time]) types.String {
 	}
 	return types.StringNull()
 }
-
-// attributeName returns the attribute of a field of the service.
-func attributeName(field string) string {
-	var b strings.Builder
-	for _, r := range field {
-		if r >= 'A' && r <= 'Z' {
-			b.WriteByte('_')
-			r += 'a' - 'A'
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
 )
 
@@ -133,7 +134,7 @@ func TestRead(t *testing.T) {
 func TestAttributeName(t *testing.T) {
 	t.Parallel()
 	for name, key := range wireKeys {
-		if got := attributeName(key); got != name {
+		if got := framework.AttributeName(key); got != name {
 			t.Errorf("%s: got %s, want %s", key, got, name)
 		}
 	}

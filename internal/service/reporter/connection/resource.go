@@ -448,7 +448,7 @@ func problems(attempt framework.Attempt, err error) diag.Diagnostics {
 	for field := range fields {
 		p := path.Empty()
 		for part := range strings.SplitSeq(field, ".") {
-			p = p.AtName(attributeName(part))
+			p = p.AtName(framework.AttributeName(part))
 		}
 		diags.Append(attempt.AttributeError(p, err))
 	}
