@@ -59,10 +59,9 @@ func (s Secret) String() string {
 	}
 }
 
-func (s Secret) plain() path.Path     { return s.path("") }
-func (s Secret) writeOnly() path.Path { return s.path("_wo") }
-func (s Secret) version() path.Path   { return s.path("_wo_version") }
-func (s Secret) hashKey() string      { return s.String() + "_wo_hash" }
+func (s Secret) plain() path.Path   { return s.path("") }
+func (s Secret) version() path.Path { return s.path("_wo_version") }
+func (s Secret) hashKey() string    { return s.String() + "_wo_hash" }
 
 func (s Secret) path(suffix string) path.Path {
 	switch {

@@ -391,7 +391,7 @@ func TestSecretAttributes(t *testing.T) {
 			t.Errorf("%s: %s", s, plain.GetMarkdownDescription())
 		}
 	}
-	if got := fmt.Sprint(Secret{Block: "ssl", Name: "key"}.writeOnly(), Secret{Name: "password"}.version()); got != "ssl.key_wo password_wo_version" && got != "ssl.key_wopassword_wo_version" {
+	if got := fmt.Sprint(Secret{Block: "ssl", Name: "key"}.path("_wo"), Secret{Name: "password"}.version()); got != "ssl.key_wo password_wo_version" && got != "ssl.key_wopassword_wo_version" {
 		t.Error(got)
 	}
 }
@@ -402,8 +402,8 @@ func TestElementSecret(t *testing.T) {
 	for _, key := range []string{"TOKEN", "", "a.b", `a"]b`, `a["c"].d`, `\`, "ä\n"} {
 		s := ElementSecret("items", key, "password")
 		want := path.Root("items").AtMapKey(key).AtName("password_wo")
-		if !s.writeOnly().Equal(want) || s.Name != "password" || strings.HasPrefix(s.hashKey(), ".") {
-			t.Errorf("%q: %s is %s", key, s, s.writeOnly())
+		if !s.path("_wo").Equal(want) || s.Name != "password" || strings.HasPrefix(s.hashKey(), ".") {
+			t.Errorf("%q: %s is %s", key, s, s.path("_wo"))
 		}
 	}
 	if ElementSecret("items", "a", "password") == ElementSecret("items", "b", "password") {
