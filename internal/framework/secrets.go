@@ -304,8 +304,13 @@ type announcement struct {
 }
 
 // PlanSecrets returns what a plan of an update does to the secrets; see
-// [Secret.Change]. A version that changes without its value is an error.
+// [Secret.Change]. A version that changes without its value is an error. Those of an
+// object that is unconfirmed are sent as new ones are.
 func PlanSecrets(ctx context.Context, req resource.ModifyPlanRequest, secrets ...Secret) (SecretChanges, diag.Diagnostics) {
+	if unconfirmed, diags := IsUnconfirmed(ctx, req.Private); unconfirmed || diags.HasError() {
+		all, more := PlanNewSecrets(ctx, req, secrets...)
+		return all, append(diags, more...)
+	}
 	all, diags := compareSecrets(ctx, req.Config, req.Plan, req.State, req.Private, secrets)
 	for _, n := range all {
 		if n.change.bumped {
@@ -331,6 +336,10 @@ func NewSecrets(ctx context.Context, req resource.CreateRequest, secrets ...Secr
 // PlannedSecrets returns what an update does to the secrets: what its plan
 // announced. Of new ones nothing that the state has counts.
 func PlannedSecrets(ctx context.Context, req resource.UpdateRequest, secrets ...Secret) (SecretChanges, diag.Diagnostics) {
+	if unconfirmed, diags := IsUnconfirmed(ctx, req.Private); unconfirmed || diags.HasError() {
+		all, more := PlannedNewSecrets(ctx, req, secrets...)
+		return all, append(diags, more...)
+	}
 	return plannedSecrets(ctx, req, req.State, secrets)
 }
 
@@ -438,6 +447,7 @@ func (c SecretChanges) Warnings(object string) diag.Diagnostics {
 // Remember records that all changes were carried out; see [Secret.Remember].
 func (c SecretChanges) Remember(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, private PrivateStateWriter) diag.Diagnostics {
 	diags := private.SetKey(ctx, announcedKey, nil)
+	diags.Append(private.SetKey(ctx, unconfirmedKey, nil)...)
 	for _, n := range c {
 		diags.Append(n.secret.Remember(ctx, config, plan, n.change, private)...)
 	}

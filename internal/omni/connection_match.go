@@ -45,6 +45,9 @@ func (c *Connection) compare(request ConnectionCreate) createonce.Match {
 	})
 }
 
+// isEqual is for settings that a server returns as they were sent.
+func isEqual(_ string, want, have any) bool { return isEmpty(want) && isEmpty(have) }
+
 func isEmpty(value any) bool {
 	list, isList := value.([]any)
 	return value == nil || value == "" || value == false || isList && len(list) == 0

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
@@ -193,27 +194,38 @@ func (c *Client) DeleteDBTEnvironment(ctx context.Context, connectionID, id stri
 	return c.http.Do(ctx, httpclient.Request{Method: http.MethodDelete, Path: dbtPath(connectionID, "environments", id)}, &doneAnswer{})
 }
 
-// Has reports whether the environment was made with the settings, as far as the
-// server returns them.
-func (e *DBTEnvironment) Has(settings DBTEnvironmentSettings) bool {
-	if e.Name != settings.Name || e.TargetSchema != settings.TargetSchema || len(*e.Variables) != len(settings.Variables) {
-		return false
+// Match compares the environment with one that was sent, in all but the values of
+// secret variables, which are never returned.
+func (e *DBTEnvironment) Match(settings DBTEnvironmentSettings) createonce.Match {
+	if e.Problem != nil {
+		return createonce.Other
 	}
-	if owner, ok := settings.OwnerID.Get(); ok && e.OwnerID.Or("") != owner { // else the key's own user may be it
-		return false
+	sent, _ := settings.body()
+	returned := *e
+	returned.Variables = nil
+	match := createonce.Compare(struct {
+		dbtEnvironmentBody
+		Variables any `json:"variables,omitempty"`
+	}{dbtEnvironmentBody: sent}, returned, func(key string, want, have any) bool {
+		return isEqual(key, want, have) || key == "ownerId" && strings.EqualFold(fmt.Sprint(want), fmt.Sprint(have))
+	})
+	if !e.hasVariables(settings.Variables) {
+		return createonce.Other
 	}
-	if e.TargetDatabase.Or("") != settings.TargetDatabase.Or("") || e.TargetName.Or("") != settings.TargetName.Or("") || e.TargetRole.Or("") != settings.TargetRole.Or("") {
-		return false
-	}
+	return match
+}
+
+// hasVariables reports whether the environment has these variables and no others.
+func (e *DBTEnvironment) hasVariables(variables []DBTVariableWrite) bool {
 	got := map[string]DBTVariable{}
 	for _, v := range *e.Variables {
 		got[v.Name] = v
 	}
-	for _, want := range settings.Variables {
+	for _, want := range variables {
 		v, ok := got[want.Name]
 		if !ok || v.IsSecret != want.IsSecret || !v.IsSecret && want.Value != nil && v.Value.Or("") != want.Value.Reveal() {
 			return false
 		}
 	}
-	return true
+	return len(*e.Variables) == len(variables)
 }

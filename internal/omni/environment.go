@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 )
@@ -170,6 +171,19 @@ func (c *Client) DeleteEnvironment(ctx context.Context, id string) error {
 // Associates reports whether the environment associates the two.
 func (e Environment) Associates(baseConnectionID, connectionID string) bool {
 	return strings.EqualFold(e.BaseConnectionID, baseConnectionID) && strings.EqualFold(e.ConnectionID, connectionID)
+}
+
+// Match compares the environment with one that was sent, which has no values yet:
+// with values it routes somebody's users.
+func (e Environment) Match(baseConnectionID, connectionID string) createonce.Match {
+	switch {
+	case !e.Associates(baseConnectionID, connectionID):
+		return createonce.Other
+	case e.Problem != nil, len(e.Values.Or(nil)) > 0:
+		return createonce.Similar
+	default:
+		return createonce.Same
+	}
 }
 
 // Sorted returns the values in a stable order.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 )
@@ -176,8 +177,15 @@ func (c *Client) DeleteSchedule(ctx context.Context, connectionID, id string) er
 	return c.http.Do(ctx, httpclient.Request{Method: http.MethodDelete, Path: schedulesPath(connectionID, id)}, &doneAnswer{})
 }
 
-// Has reports whether the schedule has the settings, as far as this server
-// returns them.
-func (s *Schedule) Has(settings ScheduleSettings) bool {
-	return s.Cron == settings.Cron && s.Timezone == settings.Timezone && s.HardRefresh.Or(settings.HardRefresh) == settings.HardRefresh
+// Match compares the schedule with one that was sent. A server that leaves the hard
+// refresh out does none.
+func (s *Schedule) Match(settings ScheduleSettings) createonce.Match {
+	if s.Problem != nil {
+		return createonce.Other
+	}
+	sent := scheduleBody{Cron: settings.Cron, Timezone: settings.Timezone}
+	if settings.HardRefresh || !s.HardRefresh.IsZero() {
+		sent.HardRefresh = nullable.Of(settings.HardRefresh)
+	}
+	return createonce.Compare(sent, s, isEqual)
 }

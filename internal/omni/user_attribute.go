@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 )
@@ -44,12 +45,12 @@ var (
 type UserAttribute struct {
 	ID             string                         `json:"id"` // "" for Omni's own
 	Name           string                         `json:"name"`
-	Label          nullable.Value[string]         `json:"label"`
-	Type           nullable.Value[string]         `json:"type"`
-	MultipleValues nullable.Value[bool]           `json:"multiple_values"`
-	DefaultValue   nullable.Value[AttributeValue] `json:"default_value"`
-	Description    nullable.Value[string]         `json:"description"`
-	System         nullable.Value[bool]           `json:"system"`
+	Label          nullable.Value[string]         `json:"label,omitzero"`
+	Type           nullable.Value[string]         `json:"type,omitzero"`
+	MultipleValues nullable.Value[bool]           `json:"multiple_values,omitzero"`
+	DefaultValue   nullable.Value[AttributeValue] `json:"default_value,omitzero"`
+	Description    nullable.Value[string]         `json:"description,omitzero"`
+	System         nullable.Value[bool]           `json:"system,omitzero"`
 
 	// Problem says why the rest could not be decoded; nil in the usual case.
 	Problem error `json:"-"`
@@ -177,6 +178,20 @@ func LacksMethod(err error) bool {
 // Key is the id, or the name of an attribute of Omni's own, which has no id.
 func (a UserAttribute) Key() string { return cmp.Or(a.ID, a.Name) }
 
+// Match compares the attribute with one that was sent. Names are unique, so another
+// one of its name is what stands in the way.
+func (a *UserAttribute) Match(request UserAttributeCreate) createonce.Match {
+	switch {
+	case a.ID == "" || a.Name != request.Name.Or(""):
+		return createonce.Other
+	case a.Problem != nil:
+		return createonce.Similar
+	}
+	return max(createonce.Similar, createonce.Compare(request, a, func(key string, want, have any) bool {
+		return key == "default_value" && a.hasDefault(request.DefaultValue)
+	}))
+}
+
 // Has reports whether the attribute is as the change would make it.
 func (a *UserAttribute) Has(change UserAttributeSettings) bool {
 	if want, ok := change.Name.Get(); ok && want != a.Name {
@@ -188,6 +203,10 @@ func (a *UserAttribute) Has(change UserAttributeSettings) bool {
 	if !change.Label.IsZero() && change.Label.Or("") != a.Label.Or("") || !change.Description.IsZero() && change.Description.Or("") != a.Description.Or("") {
 		return false
 	}
-	want, got := change.DefaultValue.Or(AttributeValue{}).Values, a.DefaultValue.Or(AttributeValue{}).Values
-	return change.DefaultValue.IsZero() || slices.Equal(slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(got)))
+	return change.DefaultValue.IsZero() || a.hasDefault(change.DefaultValue)
+}
+
+func (a *UserAttribute) hasDefault(value nullable.Value[AttributeValue]) bool {
+	want, got := value.Or(AttributeValue{}).Values, a.DefaultValue.Or(AttributeValue{}).Values
+	return slices.Equal(slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(got)))
 }

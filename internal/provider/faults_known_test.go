@@ -24,9 +24,6 @@ var knownFailures = []known{
 	{whole(`environment(, no list| 2025); delete; DELETE .*; ` + lostAnswer + `; goes (back|elsewhere)`), "no list shows that it is gone"},
 
 	{whole(`data source omni_environment_(route; data source; GET v1/user-attributes \(1\); connection refused|(route|audience); data source; GET v1/user-attributes \(1\); (40.*|41.*|(500|502 HTML|503|cut off|(hangs|reset) before); on and on|a login page|another shape|empty|redirect|success is false)).*`), "the list of user attributes is optional"},
-	{whole(`(schedule.*|environment( 2026)?|dbt environment.*|user attribute definition.*); create; POST [a-z0-9/*-]+ \(1\); ` + lostCreate + `; .*`), "adopted without a warning"},
-	{whole(`environment, by comma; create; POST .* \(2\); ` + lostCreate + `; .*`), "likewise"},
-
 	{whole(`((dbt( 2026|, .*)?|user attribute( 20..)?); create; (PUT|PATCH) .* \(1\)|user attribute, flat; create; PATCH .* \(2\)); ` + lostAnswer + `; goes (back|elsewhere)`), "the error does not say that it may be there, and how to take it over"},
 	{whole(`user's value(; create; PATCH .* \(1|, by path; create; PATCH .* \(2)\); ((reset|hangs|500|503) after|cut off); on and on; goes (back|elsewhere)`), "likewise"},
 }

@@ -54,8 +54,8 @@ func (i *Inventory) DBTEnvironments(ctx context.Context, connectionID string) ([
 // CreateDBTEnvironment makes a dbt environment of a connection. Where there is no
 // such connection it is [ErrGone]. A lost answer is dealt with as in
 // [Inventory.CreateConnection].
-func (i *Inventory) CreateDBTEnvironment(ctx context.Context, connectionID string, settings omni.DBTEnvironmentSettings) (*omni.DBTEnvironment, error) {
-	environment, _, err := i.dbtEnvironments.Of(connectionID).creates.Create(ctx, createonce.Request[omni.DBTEnvironment]{
+func (i *Inventory) CreateDBTEnvironment(ctx context.Context, connectionID string, settings omni.DBTEnvironmentSettings) (made *omni.DBTEnvironment, isFound bool, err error) {
+	environment, isFound, err := i.dbtEnvironments.Of(connectionID).creates.Create(ctx, createonce.Request[omni.DBTEnvironment]{
 		Name: settings.Name,
 		Send: func(ctx context.Context) (e omni.DBTEnvironment, err error) {
 			made, err := i.client.CreateDBTEnvironment(ctx, connectionID, settings)
@@ -64,21 +64,16 @@ func (i *Inventory) CreateDBTEnvironment(ctx context.Context, connectionID strin
 			}
 			return e, err
 		},
-		Match: func(e omni.DBTEnvironment) createonce.Match {
-			if e.Problem != nil || !e.Has(settings) {
-				return createonce.Other
-			}
-			return createonce.Same
-		},
+		Match: func(e omni.DBTEnvironment) createonce.Match { return e.Match(settings) },
 	})
 	_, isUnknown := errors.AsType[*createonce.UnknownOutcomeError](err)
 	switch {
 	case !isUnknown && (httpclient.IsNotFound(err) || httpclient.IsGone(err)):
-		return nil, i.withoutDBT(ctx, connectionID, err)
+		return nil, false, i.withoutDBT(ctx, connectionID, err)
 	case err != nil:
-		return nil, err
+		return nil, false, err
 	}
-	return &environment, nil
+	return &environment, isFound, nil
 }
 
 // UpdateDBTEnvironment replaces the settings of a dbt environment.

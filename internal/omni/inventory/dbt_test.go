@@ -88,7 +88,7 @@ func TestDBTWithoutItsConnectionOrRoute(t *testing.T) {
 		errs["rotate"] = access.RotateDBTKeys(ctx, id)
 		_, errs["rotate the signing key"] = access.RotateDBTSigningKey(ctx, id, omni.SigningKeyRotation{})
 		_, errs["read an environment"] = access.DBTEnvironment(ctx, id, omnitest.IDA)
-		_, errs["create an environment"] = access.CreateDBTEnvironment(ctx, id, omni.DBTEnvironmentSettings{Name: "n", TargetSchema: "s"})
+		_, _, errs["create an environment"] = access.CreateDBTEnvironment(ctx, id, omni.DBTEnvironmentSettings{Name: "n", TargetSchema: "s"})
 		for what, err := range errs {
 			if !errors.Is(err, c.want) {
 				t.Errorf("%s: %s: %v", name, what, err)
@@ -128,7 +128,7 @@ func TestLostDBTEnvironment(t *testing.T) {
 		for _, e := range c.meanwhile {
 			server.AddDBTEnvironment(id, e)
 		}
-		e, err := access.CreateDBTEnvironment(t.Context(), id, settings)
+		e, _, err := access.CreateDBTEnvironment(t.Context(), id, settings)
 		if (err == nil) != c.found {
 			t.Errorf("%s: %+v, %v", name, e, err)
 		}

@@ -126,12 +126,7 @@ func (i *Inventory) createEnvironment(ctx context.Context, baseConnectionID, con
 		Send: func(ctx context.Context) (omni.Environment, error) {
 			return i.batches.create(ctx, baseConnectionID, connectionID)
 		},
-		Match: func(e omni.Environment) createonce.Match {
-			if e.Associates(baseConnectionID, connectionID) {
-				return createonce.Same
-			}
-			return createonce.Other
-		},
+		Match: func(e omni.Environment) createonce.Match { return e.Match(baseConnectionID, connectionID) },
 	})
 }
 

@@ -112,7 +112,7 @@ func (e *NoSchemaModelError) Unwrap() []error {
 // lasts; then the error is a [NoSchemaModelError]. Where there is no such
 // connection it is [ErrGone]. A lost answer is dealt with as in
 // [Inventory.CreateConnection].
-func (i *Inventory) CreateSchedule(ctx context.Context, connectionID string, settings omni.ScheduleSettings) (*omni.Schedule, error) {
+func (i *Inventory) CreateSchedule(ctx context.Context, connectionID string, settings omni.ScheduleSettings) (made *omni.Schedule, isFound bool, err error) {
 	request := createonce.Request[omni.Schedule]{
 		Name: fmt.Sprint(settings),
 		Send: func(ctx context.Context) (s omni.Schedule, err error) {
@@ -122,22 +122,17 @@ func (i *Inventory) CreateSchedule(ctx context.Context, connectionID string, set
 			}
 			return s, err
 		},
-		Match: func(s omni.Schedule) createonce.Match {
-			if s.Problem != nil || !s.Has(settings) {
-				return createonce.Other
-			}
-			return createonce.Same
-		},
+		Match: func(s omni.Schedule) createonce.Match { return s.Match(settings) },
 	}
 	var noModel error // the latest answer that said so
 	started := time.Now()
 	for wait := schemaModelFirstWait; ; {
-		schedule, _, err := i.schedules.Of(connectionID).creates.Create(ctx, request)
+		schedule, isFound, err := i.schedules.Of(connectionID).creates.Create(ctx, request)
 		if err == nil {
-			return &schedule, nil
+			return &schedule, isFound, nil
 		}
 		if _, isUnknown := errors.AsType[*createonce.UnknownOutcomeError](err); isUnknown {
-			return nil, err
+			return nil, false, err
 		}
 		if httpclient.IsNotFound(err) && omni.SaysNoSuchObject(err) {
 			noModel = err
@@ -145,12 +140,12 @@ func (i *Inventory) CreateSchedule(ctx context.Context, connectionID string, set
 		}
 		switch {
 		case noModel != nil && ctx.Err() != nil:
-			return nil, noSchemaModel(ctx, noModel, started)
+			return nil, false, noSchemaModel(ctx, noModel, started)
 		case err != nil:
-			return nil, err
+			return nil, false, err
 		}
 		if !i.awaitSchemaModel(ctx, connectionID, &wait) {
-			return nil, noSchemaModel(ctx, noModel, started)
+			return nil, false, noSchemaModel(ctx, noModel, started)
 		}
 	}
 }

@@ -72,7 +72,7 @@ func TestSchedulesAfterAWrite(t *testing.T) {
 	t.Parallel()
 	server, connectionID := scheduled(t, omnimock.Options{})
 	access := inventoryOf(t, server)
-	first, err := access.CreateSchedule(t.Context(), connectionID, daily())
+	first, _, err := access.CreateSchedule(t.Context(), connectionID, daily())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestScheduleWaitsForTheSchemaModel(t *testing.T) {
 	access := inventoryOf(t, server)
 	made := make(chan error)
 	go func() {
-		s, err := access.CreateSchedule(t.Context(), connectionID, daily())
+		s, _, err := access.CreateSchedule(t.Context(), connectionID, daily())
 		if err == nil && s.ConnectionID != connectionID {
 			err = errors.New("of another connection: " + s.ConnectionID)
 		}
@@ -210,7 +210,7 @@ func TestScheduleWhoseSchemaModelDoesNotCome(t *testing.T) {
 		waitFor(t, func() bool { return server.CountRequests(http.MethodGet, modelsRoute) >= 2 })
 		cancel()
 	}()
-	_, err := inventoryOf(t, server).CreateSchedule(ctx, connectionID, daily())
+	_, _, err := inventoryOf(t, server).CreateSchedule(ctx, connectionID, daily())
 	if _, ok := errors.AsType[*inventory.NoSchemaModelError](err); !ok || !errors.Is(err, context.Canceled) || !httpclient.IsNotFound(err) || !strings.Contains(err.Error(), "was interrupted") {
 		t.Errorf("%v", err)
 	}
@@ -224,13 +224,13 @@ func TestScheduleThatIsNotWaitedFor(t *testing.T) {
 	gone, here := server.AddConnection(existing("gone")), server.AddConnection(existing("here"))
 	server.TrashConnection(gone)
 	for _, id := range []string{gone, omnitest.IDA} {
-		if _, err := inventoryOf(t, server).CreateSchedule(t.Context(), id, daily()); !errors.Is(err, inventory.ErrGone) {
+		if _, _, err := inventoryOf(t, server).CreateSchedule(t.Context(), id, daily()); !errors.Is(err, inventory.ErrGone) {
 			t.Errorf("%v", err)
 		}
 	}
 	for _, status := range []int{400, 401, 403, 404, 405, 409} {
 		server.Faults().Add(fault.Answer(status, `{"detail":"no"}`).On(http.MethodPost, schedulesRoute))
-		_, err := inventoryOf(t, server).CreateSchedule(t.Context(), here, daily())
+		_, _, err := inventoryOf(t, server).CreateSchedule(t.Context(), here, daily())
 		if e, ok := httpclient.AsError(err); !ok || e.Status != status {
 			t.Errorf("%d: %v", status, err)
 		}
@@ -249,13 +249,13 @@ func TestLostAnswerOfAScheduleIsFound(t *testing.T) {
 			// The same schedule from before, and another that comes meanwhile.
 			before := server.AddSchedule(connectionID, daily().Cron, daily().Timezone)
 			access := inventoryOf(t, server, func(c *httpclient.Config) { c.RequestTimeout = 2 * time.Second })
-			if _, err := access.CreateSchedule(t.Context(), connectionID, omni.ScheduleSettings{Cron: "0 5 * * ? *", Timezone: "UTC"}); err != nil {
+			if _, _, err := access.CreateSchedule(t.Context(), connectionID, omni.ScheduleSettings{Cron: "0 5 * * ? *", Timezone: "UTC"}); err != nil {
 				t.Fatal(err)
 			}
 			server.AddSchedule(connectionID, "0 4 * * ? *", "UTC")
 			server.ResetRequests()
 			server.Faults().Add(lose.On(http.MethodPost, schedulesRoute))
-			s, err := access.CreateSchedule(t.Context(), connectionID, daily())
+			s, _, err := access.CreateSchedule(t.Context(), connectionID, daily())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -275,22 +275,22 @@ func TestScheduleThatIsNotProvablyOurs(t *testing.T) {
 
 	server, connectionID := scheduled(t, omnimock.Options{})
 	access := inventoryOf(t, server)
-	first, err := access.CreateSchedule(t.Context(), connectionID, daily())
+	first, _, err := access.CreateSchedule(t.Context(), connectionID, daily())
 	if err != nil {
 		t.Fatal(err)
 	}
 	server.Faults().Add(lose)
-	_, err = access.CreateSchedule(t.Context(), connectionID, daily()) // the same again: which is which?
+	_, _, err = access.CreateSchedule(t.Context(), connectionID, daily()) // the same again: which is which?
 	second := slices.DeleteFunc(server.Schedules(), func(o omnimock.Schedule) bool { return o.ID == first.ID })
 	requireUnknown(t, err, second[0].ID)
 
 	server, connectionID = scheduled(t, omnimock.Options{})
 	server.Faults().Add(fault.Fault{Reset: true}.On(http.MethodPost, schedulesRoute))
-	_, err = inventoryOf(t, server).CreateSchedule(t.Context(), connectionID, daily())
+	_, _, err = inventoryOf(t, server).CreateSchedule(t.Context(), connectionID, daily())
 	requireUnknown(t, err)
 	server.Faults().Add(lose)
 	server.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodGet, schedulesRoute).Repeat(fault.Forever))
-	_, err = inventoryOf(t, server).CreateSchedule(t.Context(), connectionID, daily())
+	_, _, err = inventoryOf(t, server).CreateSchedule(t.Context(), connectionID, daily())
 	requireUnknown(t, err)
 	if !strings.Contains(err.Error(), "looking for it failed too") {
 		t.Errorf("%v", err)
@@ -303,7 +303,7 @@ func TestScheduleOfAServerWithoutHardRefresh(t *testing.T) {
 	t.Parallel()
 	server, connectionID := scheduled(t, omnimock.Options{NoHardRefresh: true})
 	access := inventoryOf(t, server)
-	first, err := access.CreateSchedule(t.Context(), connectionID, daily())
+	first, _, err := access.CreateSchedule(t.Context(), connectionID, daily())
 	if err != nil || !first.HardRefresh.IsZero() {
 		t.Fatalf("%v, %v", first, err)
 	}
@@ -320,7 +320,7 @@ func TestScheduleOfAServerWithoutHardRefresh(t *testing.T) {
 	hard := daily()
 	hard.HardRefresh = true
 	for range 2 {
-		if _, err := access.CreateSchedule(t.Context(), connectionID, hard); !slices.Equal(omni.UnrecognizedKeys(err), []string{"hardRefresh"}) {
+		if _, _, err := access.CreateSchedule(t.Context(), connectionID, hard); !slices.Equal(omni.UnrecognizedKeys(err), []string{"hardRefresh"}) {
 			t.Errorf("%v", err)
 		}
 	}

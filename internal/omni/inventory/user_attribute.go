@@ -83,38 +83,33 @@ func (i *Inventory) ExpectsUserAttribute(name string) bool {
 	return i.expected.names[name]
 }
 
-// CreateUserAttribute makes a user attribute and returns its id. Names are
-// unique, so when the answer is lost, or has no id, the one attribute of that
-// name, label and type that was not there before is ours; otherwise the error is a
-// [createonce.UnknownOutcomeError]. Nothing is made where the list cannot be
-// read: it is all that shows a user attribute later.
-func (i *Inventory) CreateUserAttribute(ctx context.Context, request omni.UserAttributeCreate) (string, error) {
+// CreateUserAttribute makes a user attribute and returns its id. Where the answer
+// has no id, the list has it. A lost answer is dealt with as in
+// [Inventory.CreateConnection]. Nothing is made where the list cannot be read: it is
+// all that shows a user attribute later.
+func (i *Inventory) CreateUserAttribute(ctx context.Context, request omni.UserAttributeCreate) (id string, isFound bool, err error) {
 	if _, known := i.userAttributes.creates.Before(ctx); !known {
 		_, err := i.userAttributes.Get(ctx)
 		switch {
 		case errors.Is(err, omni.ErrNoUserAttributes):
-			return "", fmt.Errorf("%w: %w", omni.ErrNoUserAttributeWrites, err)
+			return "", false, fmt.Errorf("%w: %w", omni.ErrNoUserAttributeWrites, err)
 		case err != nil:
-			return "", fmt.Errorf("nothing was made, because the user attributes that there are could not be listed first: %w", err)
+			return "", false, fmt.Errorf("nothing was made, because the user attributes that there are could not be listed first: %w", err)
 		}
 	}
-	attribute, _, err := i.userAttributes.creates.Create(ctx, createonce.Request[omni.UserAttribute]{
+	isMade := false // the server says so
+	attribute, isFound, err := i.userAttributes.creates.Create(ctx, createonce.Request[omni.UserAttribute]{
 		Name: request.Name.Or(""),
 		Send: func(ctx context.Context) (omni.UserAttribute, error) {
 			id, err := i.client.CreateUserAttribute(ctx, request)
-			if err == nil && id == "" {
+			if isMade = err == nil; isMade && id == "" {
 				err = createonce.ErrNoID
 			}
 			return omni.UserAttribute{ID: id}, err
 		},
-		Match: func(a omni.UserAttribute) createonce.Match {
-			if a.ID == "" || a.Name != request.Name.Or("") || a.Label.Or("") != request.Label.Or("") || a.Type.Or(request.Type) != request.Type {
-				return createonce.Other
-			}
-			return createonce.Same
-		},
+		Match: func(a omni.UserAttribute) createonce.Match { return a.Match(request) },
 	})
-	return attribute.ID, err
+	return attribute.ID, isFound && !isMade, err
 }
 
 // UpdateUserAttribute changes a user attribute in place; an empty change is not

@@ -49,7 +49,7 @@ func TestCreatedUserAttributeIsFound(t *testing.T) {
 				id, form = "550e8400-e29b-41d4-a716-446655440000", fmt.Sprintf(form, "550e8400-e29b-41d4-a716-446655440000")
 			}
 			server.Faults().Add(fault.Answer(201, form).Applied().On(http.MethodPost, ""))
-			got, err := access.CreateUserAttribute(t.Context(), wantedAttribute("n"))
+			got, _, err := access.CreateUserAttribute(t.Context(), wantedAttribute("n"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,7 +67,7 @@ func TestLostAnswerOfAUserAttributeIsFound(t *testing.T) {
 			t.Parallel()
 			server := omnimock.Start(t, omnimock.Options{})
 			server.Faults().Add(lose.On(http.MethodPost, userAttributesRoute))
-			id, err := inventoryOf(t, server, shortTimeout).CreateUserAttribute(t.Context(), wantedAttribute("n"))
+			id, _, err := inventoryOf(t, server, shortTimeout).CreateUserAttribute(t.Context(), wantedAttribute("n"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -90,12 +90,12 @@ func TestUserAttributeThatIsNotProvablyOurs(t *testing.T) {
 	server := omnimock.Start(t, omnimock.Options{})
 	server.AddUserAttribute(omnimock.UserAttribute{Name: "n"})
 	server.Faults().Add(lose)
-	_, err := inventoryOf(t, server).CreateUserAttribute(t.Context(), wantedAttribute("n"))
+	_, _, err := inventoryOf(t, server).CreateUserAttribute(t.Context(), wantedAttribute("n"))
 	requireUnknown(t, err)
 
 	server = omnimock.Start(t, omnimock.Options{})
 	server.Faults().Add(fault.Answer(403, `{"error":"Forbidden"}`).On(http.MethodGet, "").Repeat(fault.Forever))
-	_, err = inventoryOf(t, server).CreateUserAttribute(t.Context(), wantedAttribute("n"))
+	_, _, err = inventoryOf(t, server).CreateUserAttribute(t.Context(), wantedAttribute("n"))
 	if !httpclient.IsForbidden(err) || server.CountRequests(http.MethodPost, "") != 0 {
 		t.Errorf("got %v", err)
 	}
@@ -103,19 +103,19 @@ func TestUserAttributeThatIsNotProvablyOurs(t *testing.T) {
 	// Somebody else was faster, with other settings.
 	server = omnimock.Start(t, omnimock.Options{})
 	access := inventoryOf(t, server)
-	if _, err := access.CreateUserAttribute(t.Context(), wantedAttribute("first")); err != nil { // reads the list
+	if _, _, err := access.CreateUserAttribute(t.Context(), wantedAttribute("first")); err != nil { // reads the list
 		t.Fatal(err)
 	}
-	server.AddUserAttribute(omnimock.UserAttribute{Name: "n", Label: "theirs"})
+	theirs := server.AddUserAttribute(omnimock.UserAttribute{Name: "n", Label: "theirs"})
 	server.Faults().Add(lose)
-	_, err = access.CreateUserAttribute(t.Context(), wantedAttribute("n"))
-	requireUnknown(t, err)
+	_, _, err = access.CreateUserAttribute(t.Context(), wantedAttribute("n"))
+	requireUnknown(t, err, theirs) // it is what stands in the way
 
 	server = omnimock.Start(t, omnimock.Options{})
 	access = inventoryOf(t, server)
 	server.Faults().Add(lose.Applied())
 	server.Faults().Add(fault.Answer(403, `{"error":"Forbidden"}`).On(http.MethodGet, "").After(1))
-	_, err = access.CreateUserAttribute(t.Context(), wantedAttribute("n"))
+	_, _, err = access.CreateUserAttribute(t.Context(), wantedAttribute("n"))
 	requireUnknown(t, err)
 	if !strings.Contains(err.Error(), "looking for it failed too") {
 		t.Errorf("got %v", err)
@@ -215,7 +215,7 @@ func TestUserAttributeNotFound(t *testing.T) {
 		server := omnimock.Start(t, omnimock.Options{UserAttributeWritesStatus: status})
 		id := server.AddUserAttribute(omnimock.UserAttribute{Name: "n"})
 		access := inventoryOf(t, server)
-		_, err := access.CreateUserAttribute(t.Context(), wantedAttribute("m"))
+		_, _, err := access.CreateUserAttribute(t.Context(), wantedAttribute("m"))
 		for what, err := range map[string]error{
 			"create": err, "update": access.UpdateUserAttribute(t.Context(), id, label), "delete": access.DeleteUserAttribute(t.Context(), id),
 		} {

@@ -25,6 +25,13 @@ func KeptByDelete(object string) diag.Diagnostic {
 		upperFirst(object)+" has moved to another address in this run, so it was kept. A moved block says so in the plan.")
 }
 
+// WasFound says that a create took over what it found after its answer was lost;
+// consequence is what was done with it.
+func WasFound(object, consequence string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("An object was found, not simply made",
+		fmt.Sprintf("The answer to the create of %s was lost, so it was looked for: this one was not there before, and has every setting that was sent.%s If somebody else made it at the same time, remove it from the state and apply again.", object, consequence))
+}
+
 // MadeAgain says that a run destroyed an object and made it again, which a moved
 // block could have saved.
 func MadeAgain(object string) diag.Diagnostic {

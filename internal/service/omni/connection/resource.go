@@ -216,17 +216,24 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	if isFound {
-		// Its credentials are never returned, so they are sent and not assumed.
-		update := omni.ConnectionUpdate{Secrets: secretsOf(secrets)}
-		if err := r.Omni.UpdateConnection(context.WithoutCancel(ctx), id, update); err != nil {
-			resp.Diagnostics.Append(framework.Attempt{Action: "send the credentials of", Object: plan.object()}.Warning(err, "The connection is in the state; whether it has these credentials is not known."))
-			resp.Diagnostics.Append(secrets.Forget(ctx, err, &resp.State, resp.Private)...)
-		}
-		resp.Diagnostics.AddWarning("An Omni connection was found, not simply made",
-			fmt.Sprintf("The answer to the create of %s was lost, so it was looked for: this one was not there before, and has every setting that was sent. Its credentials were sent again. If somebody else made it at the same time, remove it from the state and apply again.", plan.object()))
+		resp.Diagnostics.Append(r.confirm(ctx, plan, secrets, resp.Private)...)
 	}
 
 	r.readBack(ctx, req.Config, req.Plan, plan, &resp.State, &resp.Diagnostics)
+}
+
+// confirm sends the credentials of a connection that was found: they are never
+// returned, so that nothing shows whether it has them. Where that fails, the next
+// apply does it.
+func (r *connectionResource) confirm(ctx context.Context, plan resourceModel, secrets framework.SecretChanges, private framework.PrivateStateWriter) diag.Diagnostics {
+	diags := diag.Diagnostics{base.WasFound(plan.object(), " Its credentials are sent again.")}
+	update := omni.ConnectionUpdate{Secrets: secretsOf(secrets)}
+	if err := r.Omni.UpdateConnection(context.WithoutCancel(ctx), plan.ID.ValueString(), update); err != nil {
+		attempt := framework.Attempt{Action: "send the credentials of", Object: plan.object()}
+		diags.Append(attempt.Warning(err, "The connection is in the state, and may not have them. The next plan sends them again."))
+		diags.Append(framework.Unconfirm(ctx, private)...)
+	}
+	return diags
 }
 
 // Read takes over the server's values, and drops the connection from the state

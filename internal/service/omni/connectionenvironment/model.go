@@ -13,6 +13,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 type model struct {
@@ -60,7 +61,7 @@ func (m model) originWarning(origin inventory.Origin) diag.Diagnostics {
 	var text string
 	switch origin {
 	case inventory.Found:
-		text = "The answer to its create was lost, so it was looked for: the two connections were not associated before, and now they are. If somebody else associated them at the same time, it is theirs."
+		return diag.Diagnostics{base.WasFound(m.object(), " It has no values yet, so it routes nobody.")}
 	case inventory.TakenOver:
 		text = "The two connections were associated already, at another address that this run destroys. The association moved here instead, and its users stayed where they were. A moved block says so in the plan."
 	case inventory.Remade:

@@ -78,7 +78,7 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 		return
 	}
 
-	schedule, err := r.Omni.CreateSchedule(ctx, plan.connectionID(), plan.settings())
+	schedule, isFound, err := r.Omni.CreateSchedule(ctx, plan.connectionID(), plan.settings())
 	if err != nil {
 		resp.Diagnostics.Append(problem(framework.Attempt{
 			Action: "create", Object: plan.object(), Needs: needs,
@@ -87,6 +87,9 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 		return
 	}
 	created := plan.read(schedule)
+	if isFound {
+		resp.Diagnostics.Append(base.WasFound(created.object(), ""))
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, created.identity())...)
 	resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, created.object())...)

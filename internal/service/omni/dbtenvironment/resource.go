@@ -140,7 +140,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 		return
 	}
 
-	environment, err := r.Omni.CreateDBTEnvironment(ctx, plan.connectionID(), plan.settings(model{}, secrets))
+	environment, isFound, err := r.Omni.CreateDBTEnvironment(ctx, plan.connectionID(), plan.settings(model{}, secrets))
 	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{
 			Action: "create", Object: plan.object(), Needs: needs,
@@ -155,9 +155,29 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, created.identity())...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
+	if isFound {
+		resp.Diagnostics.Append(r.confirm(ctx, created, secrets, resp.Private)...)
+	}
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, created.object())...)
 	}
+}
+
+// confirm sends the secrets of an environment that was found: they are never
+// returned, so that nothing shows whether it has them. Where that fails, the next
+// apply does it.
+func (r *environmentResource) confirm(ctx context.Context, created model, secrets framework.SecretChanges, private framework.PrivateStateWriter) diag.Diagnostics {
+	if !secrets.Sends() {
+		return diag.Diagnostics{base.WasFound(created.object(), "")}
+	}
+	diags := diag.Diagnostics{base.WasFound(created.object(), " Its secrets are sent again.")}
+	_, err := r.Omni.UpdateDBTEnvironment(context.WithoutCancel(ctx), created.connectionID(), created.ID.ValueString(), created.settings(created, secrets))
+	if err != nil {
+		attempt := framework.Attempt{Action: "send the secrets of", Object: created.object()}
+		diags.Append(attempt.Warning(err, "The environment is in the state, and may not have them. The next plan sends them again."))
+		diags.Append(framework.Unconfirm(ctx, private)...)
+	}
+	return diags
 }
 
 // Read takes over what the server lists, and drops the environment from the

@@ -110,13 +110,16 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 
-	id, err := r.Omni.CreateUserAttribute(ctx, plan.create())
+	id, isFound, err := r.Omni.CreateUserAttribute(ctx, plan.create())
 	if err != nil {
 		attempt := framework.Attempt{Action: "create", Object: plan.object(), Needs: needs, Lookup: importCommand + plan.Name.ValueString()}
 		resp.Diagnostics.Append(attempt.Error(r.explain(ctx, plan, err)))
 		return
 	}
 	plan.ID = types.StringValue(id)
+	if isFound {
+		resp.Diagnostics.Append(base.WasFound(plan.object(), ""))
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
 }

@@ -8,15 +8,10 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
 )
-
-// unconfirmedKey marks, in the private state, a connection whose credentials the
-// service may not have, although the state has them.
-const unconfirmedKey = "unconfirmed"
 
 // confirm sends the credentials of a connection that was found after its create
 // had no usable answer: they are never returned, so that nothing shows whether it
@@ -27,29 +22,7 @@ func (r *connectionResource) confirm(ctx context.Context, plan model, request re
 	if err := r.Reporter.Client.SendCredentials(ctx, plan.ID.ValueString(), request); err != nil {
 		attempt := framework.Attempt{Action: "send the credentials of", Object: plan.object()}
 		diags.Append(attempt.Warning(err, "The connection exists, and may not have them. The next plan sends them again."))
-		diags.Append(private.SetKey(ctx, unconfirmedKey, []byte("true"))...)
+		diags.Append(framework.Unconfirm(ctx, private)...)
 	}
 	return diags
-}
-
-func isUnconfirmed(ctx context.Context, private framework.PrivateState) (bool, diag.Diagnostics) {
-	mark, diags := private.GetKey(ctx, unconfirmedKey)
-	return len(mark) > 0, diags
-}
-
-// planSecrets are what a plan sends of the credentials: all of them while they are
-// unconfirmed.
-func planSecrets(ctx context.Context, req resource.ModifyPlanRequest) (framework.SecretChanges, diag.Diagnostics) {
-	if unconfirmed, diags := isUnconfirmed(ctx, req.Private); unconfirmed || diags.HasError() {
-		return framework.PlanNewSecrets(ctx, req, password, sslKey)
-	}
-	return framework.PlanSecrets(ctx, req, password, sslKey)
-}
-
-// plannedSecrets are what an apply sends of them.
-func plannedSecrets(ctx context.Context, req resource.UpdateRequest) (framework.SecretChanges, diag.Diagnostics) {
-	if unconfirmed, diags := isUnconfirmed(ctx, req.Private); unconfirmed || diags.HasError() {
-		return framework.PlannedNewSecrets(ctx, req, password, sslKey)
-	}
-	return framework.PlannedSecrets(ctx, req, password, sslKey)
 }

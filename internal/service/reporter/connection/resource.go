@@ -148,7 +148,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 		}
 		return
 	}
-	secrets, diags := planSecrets(ctx, req)
+	secrets, diags := framework.PlanSecrets(ctx, req, password, sslKey)
 	resp.Diagnostics.Append(diags...)
 	ssl, diags := compareSSL(ctx, plan, state, secrets, req.Private)
 	resp.Diagnostics.Append(diags...)
@@ -218,13 +218,13 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	plan.Settings = read(connection, plan.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
+	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	if found {
 		resp.Diagnostics.Append(r.confirm(ctx, plan, request, resp.Private)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, plan.object())...)
 	resp.Diagnostics.Append(r.test(ctx, plan)...)
 }
@@ -264,7 +264,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
-	secrets, diags := plannedSecrets(ctx, req)
+	secrets, diags := framework.PlannedSecrets(ctx, req, password, sslKey)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -314,7 +314,6 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	resp.Diagnostics.Append(framework.Adopted(ctx, resp.Private, ssl.adopted)...)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, unconfirmedKey, nil)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

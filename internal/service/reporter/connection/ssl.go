@@ -133,7 +133,7 @@ func compareSSL(ctx context.Context, plan, state model, secrets framework.Secret
 	diags.Append(priorDiags...)
 	unread, unreadDiags := framework.Unread(ctx, private)
 	diags.Append(unreadDiags...)
-	unconfirmed, unconfirmedDiags := isUnconfirmed(ctx, private)
+	unconfirmed, unconfirmedDiags := framework.IsUnconfirmed(ctx, private)
 	diags.Append(unconfirmedDiags...)
 	change.sends = !planned.Mode.Equal(prior.Mode) || secrets.Of(sslKey).Sends() || unconfirmed && framework.IsSet(plan.SSL)
 	for _, setting := range []struct {

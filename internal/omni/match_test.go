@@ -1,0 +1,80 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omni_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
+)
+
+// decoded is an object as a server returns it.
+func decoded[T any](t *testing.T, answer string) *T {
+	t.Helper()
+	var object T
+	if err := json.Unmarshal([]byte(answer), &object); err != nil {
+		t.Fatal(err)
+	}
+	return &object
+}
+
+// A lost create is ours where everything that was sent is returned and agrees; what
+// is not returned leaves it open.
+func TestWhatWasSentIsRecognized(t *testing.T) {
+	t.Parallel()
+	plain, hidden := secret.New("p"), secret.New("h")
+	dbt := omni.DBTEnvironmentSettings{
+		Name: "n", TargetSchema: "s", TargetDatabase: nullable.Of("d"), TargetRole: nullable.Null[string](), OwnerID: nullable.Of("ABC"),
+		Variables: []omni.DBTVariableWrite{{Name: "P", Value: &plain}, {Name: "S", IsSecret: true, Value: &hidden}},
+	}
+	attribute := omni.UserAttributeCreate{Type: "String", UserAttributeSettings: omni.UserAttributeSettings{
+		Name: nullable.Of("n"), Label: nullable.Of("l"), Description: nullable.Of("d"),
+		MultipleValues: nullable.Of(true), DefaultValue: nullable.Of(omni.AttributeValue{Values: []string{"a", "b"}, Multiple: true}),
+	}}
+	const variables = `"variables":[{"id":"1","name":"S","isSecret":true},{"id":"2","name":"P","isSecret":false,"value":"p"}]`
+	schedule := func(hard bool) func(string) createonce.Match {
+		return func(answer string) createonce.Match {
+			return decoded[omni.Schedule](t, answer).Match(omni.ScheduleSettings{Cron: "c", Timezone: "UTC", HardRefresh: hard})
+		}
+	}
+	environment := func(answer string) createonce.Match { return decoded[omni.Environment](t, answer).Match("a", "b") }
+	dbtEnvironment := func(answer string) createonce.Match { return decoded[omni.DBTEnvironment](t, answer).Match(dbt) }
+	definition := func(answer string) createonce.Match { return decoded[omni.UserAttribute](t, answer).Match(attribute) }
+	for _, c := range []struct {
+		match  func(string) createonce.Match
+		answer string
+		want   createonce.Match
+	}{
+		{schedule(true), `{"schedule":"c","timezone":"UTC","hardRefresh":true}`, createonce.Same},
+		{schedule(true), `{"schedule":"c","timezone":"UTC","hardRefresh":false}`, createonce.Other},
+		{schedule(true), `{"schedule":"c","timezone":"UTC"}`, createonce.Similar},
+		{schedule(false), `{"schedule":"c","timezone":"UTC"}`, createonce.Same},
+		{schedule(false), `{"schedule":"c","timezone":"CET"}`, createonce.Other},
+
+		{environment, `{"baseConnectionId":"A","connectionId":"B","userAttributeValues":[]}`, createonce.Same},
+		{environment, `{"baseConnectionId":"a","connectionId":"b"}`, createonce.Same},
+		{environment, `{"baseConnectionId":"a","connectionId":"b","userAttributeValues":["x"]}`, createonce.Similar},
+		{environment, `{"baseConnectionId":"a","connectionId":"c"}`, createonce.Other},
+
+		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"d","targetRole":null,"ownerId":"abc",` + variables + `}`, createonce.Same},
+		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"d","targetRole":"","ownerId":"abc",` + variables + `}`, createonce.Same},
+		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetRole":null,"ownerId":"abc",` + variables + `}`, createonce.Similar},
+		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"e","targetRole":null,"ownerId":"abc",` + variables + `}`, createonce.Other},
+		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"d","targetRole":null,"ownerId":"abc","variables":[]}`, createonce.Other},
+
+		{definition, `{"id":"1","name":"n","label":"l","type":"String","description":"d","multiple_values":true,"default_value":["b","a"]}`, createonce.Same},
+		{definition, `{"id":"1","name":"n","label":"l","type":"String","description":"d","multiple_values":true}`, createonce.Similar},
+		{definition, `{"id":"1","name":"n","label":"l","type":"Number","description":"d","multiple_values":true,"default_value":["b","a"]}`, createonce.Similar},
+		{definition, `{"name":"n","label":"l","type":"String","description":"d","multiple_values":true,"default_value":["b","a"]}`, createonce.Other},
+		{definition, `{"id":"1","name":"m"}`, createonce.Other},
+	} {
+		if got := c.match(c.answer); got != c.want {
+			t.Errorf("%s: %v, want %v", c.answer, got, c.want)
+		}
+	}
+}
