@@ -36,7 +36,7 @@ func (v stringCheck) ValidateString(_ context.Context, req validator.StringReque
 	if err == nil {
 		return
 	}
-	if v.warn {
+	if _, isMistake := errors.AsType[misspelling](err); v.warn && !isMistake {
 		resp.Diagnostics.AddAttributeWarning(req.Path, fmt.Sprintf("Unusual value of %s", req.Path), err.Error())
 		return
 	}
@@ -70,6 +70,21 @@ func KnownValue(what string, known ...string) validator.String {
 		return fmt.Errorf("%q is no %s that this provider knows: %s. It is sent as it is; the server decides, and nothing that depends on it is checked here", value, what, strings.Join(known, ", "))
 	}}
 }
+
+// KnownName is KnownValue for names that the server gives: one that is nearly
+// another is a mistake, and refused.
+func KnownName(what string, known ...string) validator.String {
+	warning := KnownValue(what, known...).(stringCheck) //nolint:forcetypeassert // it is one
+	return stringCheck{description: warning.description, warn: true, check: func(value string) error {
+		if meant := nearest(value, known); meant != "" && meant != value {
+			return misspelling{fmt.Errorf("%q is no %s; did you mean %q?", value, what, meant)}
+		}
+		return warning.check(value)
+	}}
+}
+
+// misspelling is an error where other errors of a check only warn.
+type misspelling struct{ error }
 
 // withPort is a host with a port behind it; an IPv6 address has more colons.
 var withPort = regexp.MustCompile(`^[^:]+:([0-9]+)$`)

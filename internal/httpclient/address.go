@@ -5,10 +5,12 @@ package httpclient
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -52,7 +54,16 @@ func NormalizeBaseURL(raw string) (string, error) {
 	if prefix != "" && (path.Clean(prefix) != prefix || hasDotSegment(u.Path)) {
 		return "", errors.New("its path has empty, . or .. segments" + example)
 	}
+	if page := strings.ToLower(path.Base(prefix)); slices.Contains(pages(), page) {
+		return "", fmt.Errorf("it ends in /%s, a page for people: remove that%s", page, example)
+	}
 	return scheme + "://" + strings.ToLower(u.Host) + prefix, nil
+}
+
+// pages are the ends of addresses that people copy from a browser. No API is
+// below them.
+func pages() []string {
+	return []string{"login", "logout", "signin", "sign-in", "home", "dashboards", "index.html"}
 }
 
 func checkHost(u *url.URL) error {
@@ -98,10 +109,14 @@ func IsPlainHTTP(baseURL string) bool {
 }
 
 // CleanToken returns token without outer white space, such as the newline at the
-// end of a file. It refuses what no header can hold; net/http would print
-// such a token in its error. The errors never repeat the token.
+// end of a file. It refuses the scheme in front of a token, and what no header can
+// hold; net/http would print such a token in its error. The errors never repeat the
+// token.
 func CleanToken(token secret.String) (secret.String, error) {
 	text := strings.TrimSpace(token.Reveal())
+	if scheme, _, found := strings.Cut(text, " "); found && strings.EqualFold(scheme, "bearer") {
+		return secret.String{}, errors.New(`token: it begins with "Bearer", which is added when it is sent; remove that word`)
+	}
 	for _, r := range text {
 		switch {
 		case unicode.IsControl(r):

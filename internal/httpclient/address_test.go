@@ -20,6 +20,7 @@ func TestNormalizeBaseURL(t *testing.T) {
 		"HTTPS://Example.COM/Api/":          "https://example.com/Api",
 		"http://localhost:8080":             "http://localhost:8080",
 		"http://127.0.0.1:1/a/b":            "http://127.0.0.1:1/a/b",
+		"https://example.com/login/omni":    "https://example.com/login/omni",
 		"https://[2001:DB8::1]:443/":        "https://[2001:db8::1]:443",
 		"https://my_host.internal/x%2Fy":    "https://my_host.internal/x%2Fy",
 		"https://xn--bcher-kva.example/api": "https://xn--bcher-kva.example/api",
@@ -60,6 +61,8 @@ func TestNormalizeBaseURL(t *testing.T) {
 		"https://example.com/a//b":       "segments",
 		"https://example.com/%2e%2e/x":   "segments",
 		"https://example.com/a/%2e%2e/x": "segments",
+		"https://example.com/Login/":     "ends in /login",
+		"https://example.com/home":       "ends in /home",
 	} {
 		got, err := NormalizeBaseURL(raw)
 		if err == nil {

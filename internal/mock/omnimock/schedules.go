@@ -211,9 +211,9 @@ func isTimezone(name string) bool {
 }
 
 // The fields of AWS EventBridge's cron expressions. Choice: names in upper case
-// only, ranges from low to high, one blank between fields, and of the wildcards
-// L, W and # exactly the forms of the reference's examples: how much more the
-// server takes is not documented.
+// only, one blank between fields, and of the wildcards L, W and # exactly the forms
+// of the reference's examples: how much more the server takes is not documented.
+// Ranges wrap, as EventBridge's do, but not those of years.
 var cronFields = [6]struct {
 	min, max int
 	names    string // the first stands for min
@@ -270,7 +270,8 @@ func isCronItem(field int, item string) bool {
 		return true
 	}
 	from, to := number(parts[2]), number(cmp.Or(parts[3], parts[2]))
-	return from >= f.min && to >= from
+	wraps := field != len(cronFields)-1
+	return from >= f.min && to >= f.min && (to >= from || wraps)
 }
 
 func (s *Server) sortedSchedules() []Schedule {

@@ -128,6 +128,7 @@ func TestCronExpressions(t *testing.T) {
 	c := newClient(t, omnimock.Options{BuildSchemaModels: true})
 	path := "/connections/" + c.create(postgres("one")) + "/schedules"
 	for _, cron := range []string{
+		"0/30 20-2 ? * MON-FRI *", "5-1 2 ? NOV-FEB FRI-MON *",
 		"0 2 * * ? *", "0,30 */2 ? JAN-MAR MON-FRI 2026-2030", "1/10 0-23/3 L * ? *", "0 0 15W 1/3 ? *", "0 0 ? * 6L *", "0 0 ? * FRI#2 *", "0 0 ? * L 1970/2",
 		"59 23 31 DEC ? 2199", "0 0 1,15 * ? *",
 	} {
@@ -135,9 +136,9 @@ func TestCronExpressions(t *testing.T) {
 	}
 	for _, cron := range []string{
 		"", " ", "0 2 * * ?", "0 2 * * ? * *", "0 2 * * * *", "0 2 ? * ? *", "60 2 * * ? *", "0 24 * * ? *", "0 2 0 * ? *", "0 2 32 * ? *", "0 2 * 13 ? *", "0 2 * 0 ? *",
-		"0 2 ? * 0 *", "0 2 ? * 8 *", "0 2 * * ? 1969", "0 2 * * ? 2200", "0 2 * mon ? *", "0 2 ? * MONDAY *", "0/0 2 * * ? *", "5-1 2 * * ? *", "0,,5 2 * * ? *",
+		"0 2 ? * 0 *", "0 2 ? * 8 *", "0 2 * * ? 1969", "0 2 * * ? 2200", "0 2 * mon ? *", "0 2 ? * MONDAY *", "0/0 2 * * ? *", "0 2 * * ? 2030-2026", "5-x 2 * * ? *", "0,,5 2 * * ? *",
 		"0 2 ? * 3#6 *", "0 2 ? * 3#1,6#3 *", "0 2 32W * ? *", "0 2 W * ? *", "L 2 * * ? *", "0 2 * L ? *", "? 2 * * ? *", "0  2 * * ? *", " 0 2 * * ? *", "0 2 ?,1 * ? *",
-		"0 2 * * ? *\n", "rate(1 day)", "-1 2 * * ? *", "0 2 ? * FRI-MON *", "0/99999 2 * * ? *", strings.Repeat("9", 400) + " 2 * * ? *",
+		"0 2 * * ? *\n", "rate(1 day)", "-1 2 * * ? *", "0/99999 2 * * ? *", strings.Repeat("9", 400) + " 2 * * ? *",
 	} {
 		c.refused("POST", path, with(daily(), object{"schedule": cron, "timezone": "UTC"}), 400, "Invalid cron expression")
 	}

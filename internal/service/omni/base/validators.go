@@ -36,6 +36,8 @@ func ListElement() validator.String {
 // minRSABits is the smallest key that Omni takes.
 const minRSABits = 2048
 
+const newRSAKey = "Make a new key with: openssl genrsa 2048 | openssl pkcs8 -topk8 -nocrypt -out key.p8"
+
 // PrivateKeyPEM requires an unencrypted RSA key of at least 2048 bits in PKCS#8
 // PEM, which is what Omni takes in every call.
 func PrivateKeyPEM() validator.String {
@@ -44,10 +46,14 @@ func PrivateKeyPEM() validator.String {
 		switch {
 		case block == nil && strings.Contains(value, `\n`):
 			return errors.New("the private key has the two characters \\n where its lines end, as it has inside JSON or in some secret stores. Write replace(<key>, \"\\\\n\", \"\\n\"), or take it out with jsondecode")
+		case strings.HasPrefix(value, "ssh-"), block != nil && strings.HasSuffix(block.Type, "PUBLIC KEY"):
+			return errors.New("this is the public key. Snowflake has that one; give the private key here, which begins with -----BEGIN PRIVATE KEY-----")
 		case block == nil:
 			return errors.New("the private key is not PEM. Expected text from -----BEGIN PRIVATE KEY----- to -----END PRIVATE KEY-----; read it with file(\"key.p8\")")
 		case block.Type == "ENCRYPTED PRIVATE KEY":
 			return errors.New("the private key is encrypted, and Omni has no field for its passphrase. Decrypt it with: openssl pkcs8 -in key.p8 -out plain.p8")
+		case block.Type == "EC PRIVATE KEY":
+			return errors.New("the private key is an EC key. " + newRSAKey)
 		case block.Type != "PRIVATE KEY":
 			return fmt.Errorf("the PEM block is %q, not PKCS#8. Convert it with: openssl pkcs8 -topk8 -nocrypt -in key.pem -out key.p8", block.Type)
 		}
@@ -56,7 +62,7 @@ func PrivateKeyPEM() validator.String {
 			return errors.New("the PEM block does not hold a PKCS#8 private key; the file may be cut off or damaged")
 		}
 		if rsaKey, ok := key.(*rsa.PrivateKey); !ok || rsaKey.N.BitLen() < minRSABits {
-			return fmt.Errorf("the private key must be an RSA key of at least %d bits", minRSABits)
+			return fmt.Errorf("the private key must be an RSA key of at least %d bits. %s", minRSABits, newRSAKey)
 		}
 		return nil
 	})

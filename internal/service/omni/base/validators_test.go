@@ -105,8 +105,11 @@ func TestPrivateKeyPEM(t *testing.T) {
 		"encrypted":       {pkcs8("ENCRYPTED PRIVATE KEY", "long"), "passphrase"},
 		"PKCS#1":          {pkcs1, "openssl pkcs8 -topk8"},
 		"a certificate":   {pkcs8("CERTIFICATE", "long"), "not PKCS#8"},
-		"too short":       {pkcs8("PRIVATE KEY", "short"), "2048"},
-		"elliptic":        {pkcs8("PRIVATE KEY", "ecdsa"), "RSA"},
+		"public":          {pkcs8("PUBLIC KEY", "long"), "the public key"},
+		"public, of ssh":  {"ssh-rsa AAAA", "the public key"},
+		"SEC1":            {pkcs8("EC PRIVATE KEY", "ecdsa"), "EC key. Make a new key with: openssl genrsa 2048"},
+		"too short":       {pkcs8("PRIVATE KEY", "short"), "2048 bits. Make a new key with: openssl genrsa 2048"},
+		"elliptic":        {pkcs8("PRIVATE KEY", "ecdsa"), "RSA key of at least 2048 bits. Make a new key"},
 		"edwards":         {pkcs8("PRIVATE KEY", "ed25519"), "RSA"},
 		"encrypted PKCS1": {"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n", "openssl"},
 	} {

@@ -81,6 +81,8 @@ func mostOf(p *protocol.Provider, dialect string, round int) map[string]any {
 		switch {
 		case !a.Optional || a.WriteOnly || a.Sensitive || restricted && !slices.Contains(only, dialect):
 			continue
+		case strings.HasSuffix(a.Name, "_timezone"):
+			config[a.Name] = []string{"Europe/Vienna", "Asia/Tokyo"}[round%2]
 		case strings.HasSuffix(a.Name, "_url"):
 			config[a.Name] = fmt.Sprintf("https://%d.example.com", round)
 		case a.Name == "authentication_type", a.Name == "host_override", a.Name == "base_role", a.Name == "timeouts", strings.HasSuffix(a.Name, "_wo_version"),
@@ -249,7 +251,7 @@ func TestProtocolOlderGenerations(t *testing.T) {
 
 				// What is known by now is not adopted again: this server cannot change
 				// it, and says so; nothing is replaced.
-				changed := protocol.With(config, map[string]any{"system_timezone": "Asia/Tokyo"})
+				changed := protocol.With(config, map[string]any{"system_timezone": "Africa/Nairobi"})
 				imported.Apply(changed).RequireError(t, "older generation", "systemTimezone")
 				if got := imported.Text("system_timezone"); got != config["system_timezone"] {
 					t.Errorf("after the refused change the state has %s", got)
@@ -816,6 +818,12 @@ func TestProtocolMistakesOfForm(t *testing.T) {
 	r.Validate(protocol.With(config, map[string]any{"password": "p\n"})).RequireWarning(t, "at password", "line break", "trimspace")
 	r.Validate(protocol.With(config, map[string]any{"password": nil, "password_wo": "p\r\n"})).RequireWarning(t, "at password_wo", "line break")
 	r.Validate(protocol.With(config, map[string]any{"private_key": `-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----`})).RequireError(t, "at private_key", `\n where its lines end`, "replace(")
+	for attribute, mistake := range map[string][2]string{
+		"dialect": {"PostgreSQL", `did you mean "postgres"?`}, "authentication_type": {"snowflake-key-pair", `did you mean "snowflake-keypair"?`},
+		"system_timezone": {"Europe/Berlín", `such as "UTC" or "Europe/Berlin"; case matters`}, "query_timezone": {"none", `or "NONE"; case matters`},
+	} {
+		r.Validate(protocol.With(config, map[string]any{attribute: mistake[0]})).RequireError(t, "at "+attribute, mistake[1])
+	}
 	for _, attribute := range []string{"base_role", "authentication_type", "system_timezone", "query_timezone"} {
 		r.Validate(protocol.With(config, map[string]any{attribute: ""})).RequireError(t, "at "+attribute)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 func resourceSchema(ctx context.Context) schema.Schema {
@@ -40,7 +41,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"timezone": schema.StringAttribute{
 				MarkdownDescription: "Time zone that the schedule is meant in, by its name in the IANA database, such as `Europe/Berlin` or `UTC`. Case matters. Changed in place.",
 				Required:            true,
-				Validators:          []validator.String{framework.CheckString("the name of a time zone in the IANA database", checkTimezone)},
+				Validators:          []validator.String{base.Timezone()},
 			},
 			"hard_refresh": schema.BoolAttribute{
 				MarkdownDescription: "Whether each refresh is a hard one: the schema is read anew, and what the database has no more goes from the schema too. Needs a server of July 2026 or later; an older one refuses `true`, and whether it is changed elsewhere is not seen there. Changed in place. Default: `false`.",

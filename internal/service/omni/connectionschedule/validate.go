@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-	_ "time/tzdata" // the same time zones on every machine, also on one that has none
 	"unicode"
 )
 
@@ -19,6 +17,7 @@ import (
 type cronField struct {
 	name     string
 	min, max int
+	noWrap   bool                     // a range cannot go on at min after max
 	names    []string                 // the first stands for min
 	special  func(item string) bool   // forms that only this field has; nil for none
 	hint     func(item string) string // what a likely mistake means; nil for none
@@ -55,7 +54,7 @@ func cronFields() [6]cronField {
 			}
 			return ""
 		}},
-		{name: "year", min: 1970, max: 2199},
+		{name: "year", min: 1970, max: 2199, noWrap: true},
 	}
 }
 
@@ -103,7 +102,8 @@ func checkCron(text string) error {
 	return nil
 }
 
-// check takes a list of values, ranges and steps.
+// check takes a list of values, ranges and steps. A range may wrap, as FRI-MON and
+// 22-6 do.
 func (f cronField) check(text string) error {
 	items := strings.Split(strings.ToUpper(text), ",")
 	if len(items) > 1 && strings.Contains(text, "#") {
@@ -146,8 +146,8 @@ func (f cronField) checkItem(item string) error {
 	if err != nil {
 		return err
 	}
-	if from > to {
-		return fmt.Errorf("the range %s ends before it begins; write it as two: %s-%d,%d-%s", values, low, f.max, f.min, high)
+	if from > to && f.noWrap {
+		return fmt.Errorf("the range %s ends before it begins", values)
 	}
 	return nil
 }
@@ -171,21 +171,4 @@ func (f cronField) value(text string) (int, error) {
 func number(text string) (int, bool) {
 	n, err := strconv.ParseUint(text, 10, 16)
 	return int(n), err == nil
-}
-
-// timezoneName is the form of the names. It keeps out what a machine has beside
-// the zones, and another case, which some file systems would let through.
-var timezoneName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)*$`)
-
-// checkTimezone explains what is wrong with the name of a time zone; nil where
-// nothing is.
-func checkTimezone(name string) error {
-	const expected = `expected a name of the IANA database, such as "UTC" or "Europe/Berlin"; case matters`
-	switch _, err := time.LoadLocation(name); {
-	case name == "Local":
-		return errors.New(`"Local" would be the time zone of whatever machine runs this, and the server does not know it: ` + expected)
-	case name == "", err != nil, !timezoneName.MatchString(name):
-		return fmt.Errorf("%q is no time zone: %s", name, expected)
-	}
-	return nil
 }

@@ -14,6 +14,7 @@ func goodCrons() []string {
 		"0 2 * * ? *", "30 6 ? * MON-FRI *", "0,30 */2 ? JAN-MAR mon,Wed,6 2026-2030", "1/10 0-23/3 L * ? *", "0 0 15W 1/3 ? *", "0 0 LW * ? *", "0 0 L-3 * ? *",
 		"0 0 ? * 6L *", "0 0 ? * FRIL *", "0 0 ? * FRI#2 *", "0 0 ? * 3#5 *", "0 0 ? * L 1970/2", "59 23 31 DEC ? 2199", "0 0 1,15,L * ? *", "00 02 01 01 ? 2030",
 		"0 0 ? * 2/2 *", "0 0 * * ? 2026,2028-2030",
+		"0/30 20-2 ? * MON-FRI *", "0 22-6 * * ? *", "50-10/5 2 ? * FRI-MON *", "0 2 28-3 NOV-FEB ? *",
 	}
 }
 
@@ -60,8 +61,7 @@ func TestCheckCron(t *testing.T) {
 		"0/x 2 * * ? *":         `not "X"`,
 		"/5 2 * * ? *":          `"0/5" or "*/5"`,
 		"0 2 /5 * ? *":          `"1/5" or "*/5"`,
-		"0 22-6 * * ? *":        "22-23,0-6",
-		"0 2 ? * FRI-MON *":     "FRI-7,1-MON",
+		"0 2 * * ? 2030-2026":   "ends before it begins",
 		"0,,5 2 * * ? *":        "an element of the list is empty",
 		"0, 2 * * ? *":          "an element of the list is empty",
 		"0 2 ?,1 * MON *":       "are both given",
@@ -119,21 +119,4 @@ func FuzzCheckCron(f *testing.F) {
 			t.Fatalf("%q: case matters", text)
 		}
 	})
-}
-
-func TestCheckTimezone(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"UTC", "Europe/Berlin", "America/Argentina/ComodRivadavia", "Etc/GMT+1", "GB-Eire", "America/Port_of_Spain", "Asia/Kolkata", "EST5EDT"} {
-		if err := checkTimezone(name); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	for _, name := range []string{
-		"", "Local", "local", "utc", "europe/berlin", "Mars/Base", "Europe/", "/Europe/Berlin", "Europe//Berlin", "../Europe/Berlin", "Europe/../UTC", "posix/Europe/Berlin", "right/UTC", "posixrules",
-		"localtime", "PST", "UTC+1", "Europe/Berlin ", "Europe\\Berlin", "Europe", "\x00", strings.Repeat("A", 10000),
-	} {
-		if err := checkTimezone(name); err == nil || !strings.Contains(err.Error(), `"Europe/Berlin"`) {
-			t.Errorf("%.40q: %v", name, err)
-		}
-	}
 }

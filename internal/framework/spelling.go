@@ -1,0 +1,58 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package framework
+
+import (
+	"strings"
+	"unicode"
+)
+
+const (
+	fewEdits    = 2 // so many differences are a slip
+	shortestFew = 5 // of a name that has so many letters at least
+)
+
+// nearest returns the known name that a text is nearly, or is: in another case,
+// with other separators, or with a slip or two. It is empty where none is near.
+func nearest(text string, known []string) string {
+	best, distance := "", fewEdits+1
+	for _, name := range known {
+		d := edits(bare(text), bare(name))
+		if d < distance && (d == 0 || len(name) >= shortestFew) {
+			best, distance = name, d
+		}
+	}
+	return best
+}
+
+// bare leaves letters and digits, in lower case.
+func bare(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, text)
+}
+
+// edits counts the letters to add, drop or change that make one text the other.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(row[j]+1, row[j+1]+1, change)
+		}
+	}
+	return row[len(b)]
+}
