@@ -155,6 +155,9 @@ func (c *Client) CreateUserAttribute(ctx context.Context, request UserAttributeC
 	if httpclient.IsNotFound(err) || LacksMethod(err) {
 		return "", fmt.Errorf("%w: %w", ErrNoUserAttributeWrites, err)
 	}
+	if e, ok := httpclient.AsError(err); ok && e.Status == http.StatusNoContent { // done, and nothing to say
+		return "", nil
+	}
 	return answer.id(), err
 }
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
@@ -485,11 +486,19 @@ func TestProtocolCreateAtOnce(t *testing.T) {
 		return protocol.With(s.config(object{"V": hidden(fmt.Sprint("hidden ", n))}), object{"name": fmt.Sprint("env ", n)})
 	}
 	var group sync.WaitGroup
+	var found atomic.Int32
 	for n := range resources {
 		resources[n] = s.p.Resource(environmentType)
-		group.Go(func() { resources[n].Apply(config(n)).RequireNone(t) })
+		group.Go(func() {
+			diags := resources[n].Apply(config(n))
+			diags.RequireOK(t)
+			found.Add(int32(len(diags.Warnings()))) //nolint:gosec // a handful
+		})
 	}
 	group.Wait()
+	if found.Load() != 1 {
+		t.Errorf("%d warnings", found.Load())
+	}
 	ids := map[string]bool{}
 	for n, r := range resources {
 		ids[r.Text("id")] = true
