@@ -47,7 +47,7 @@ func omniSubjects() map[string]subject {
 
 		"dbt":             {typeName: "dataconn_omni_connection_dbt", prepare: dbtOn(omnimock.Options{}, ""), adopts: true, single: true},
 		"dbt 2026":        {typeName: "dataconn_omni_connection_dbt", prepare: dbtOn(narrow2026, ""), adopts: true, single: true, isOlder: true},
-		"dbt environment": {typeName: "dataconn_omni_dbt_environment", prepare: dbtEnvironmentOn(omnimock.Options{}, "_wo"), adopts: true},
+		"dbt environment": {typeName: "dataconn_omni_dbt_environment", prepare: dbtEnvironmentOn(omnimock.Options{}, ""), adopts: true},
 
 		"user attribute definition":             {typeName: "dataconn_omni_user_attribute", prepare: definitionOn(omnimock.Options{}), adopts: true},
 		"user attribute definition, without id": {typeName: "dataconn_omni_user_attribute", prepare: definitionOn(omnimock.Options{UserAttributeAnswer: omnimock.AnswerSuccess}), isOlder: true, adopts: true, withoutID: true},
@@ -70,7 +70,7 @@ func omniSubjects() map[string]subject {
 	}
 	for _, form := range forms {
 		all["dbt, token"+form] = subject{typeName: "dataconn_omni_connection_dbt", prepare: dbtOn(omnimock.Options{}, "token"+form), adopts: true, single: true, only: call.writes, without: writes}
-		if form != "_wo" {
+		if form != "" {
 			all["dbt environment, secret"+form] = subject{typeName: "dataconn_omni_dbt_environment", prepare: dbtEnvironmentOn(omnimock.Options{}, form), adopts: true, only: call.writes, without: writes}
 		}
 	}

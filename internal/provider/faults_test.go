@@ -234,20 +234,30 @@ func (x trial) cells(calls []call, elsewhere string) []cell {
 	return cells
 }
 
-// isChosen reports the cells that make test has time for: of what a second
-// attempt hides a sixth, and of the turns those after a failure that leaves a
-// doubt.
+// isChosen reports the cells that make test has time for. On the newest server
+// every call fails in every way, by what a second attempt cannot mend. Of what it
+// hides, of what follows an answer that got lost, of the other turns, of other
+// generations and of other forms of secrets there is a diagonal: each call and
+// each failure meet, but not each in each of these.
 func (c cell) isChosen() bool {
+	isVariant := c.subject.isOlder || c.subject.only != nil
+	isHidden := c.times == 1 && isRetried(c.failure, c.fault) && c.call.isRepeated() && c.failure != refused
+	share := uint32(1)
+	switch {
+	case isHidden && (c.turn != stays || isVariant):
+		share = 0
+	case isHidden:
+		share = 8
+	case c.turn != stays && !(c.call.writes() && slices.Contains(ambiguous, c.failure)):
+		share = 0
+	case c.turn != stays && isVariant:
+		share = 5
+	case c.turn != stays || isVariant || c.operation == createLost:
+		share = 3
+	}
 	sum := fnv.New32a()
 	_, _ = sum.Write([]byte(c.String()))
-	switch hidden := c.times == 1 && isRetried(c.failure, c.fault) && c.call.isRepeated() && c.failure != refused; {
-	case hidden && (c.failure != "502 HTML" || c.turn != stays):
-		return sum.Sum32()%6 == 0 && c.turn == stays
-	case c.turn != stays:
-		return c.call.writes() && slices.Contains(ambiguous, c.failure)
-	default:
-		return true
-	}
+	return share != 0 && sum.Sum32()%share == 0
 }
 
 // allCells tries every operation on every kind of subject, to see its calls.

@@ -16,25 +16,47 @@ import (
 // for the route's path, an id being "*". Every run is a process of its own.
 func (p *Provider) FailEachCall(h *host.Host, words map[string][]string, do func() Diagnostics) {
 	p.t.Helper()
+	for path, method := range p.routes(h, words, do) {
+		p.failing(h, fault.InternalError().On(method, path), do).RequireError(p.t, append([]string{"500"}, words[path]...)...)
+	}
+}
+
+// RefuseEachCall is FailEachCall with a server that does not allow the call, for
+// the paths that have words alone: one of many that is refused may be left out.
+func (p *Provider) RefuseEachCall(h *host.Host, words map[string][]string, do func() Diagnostics) {
+	p.t.Helper()
+	routes := p.routes(h, words, do)
+	for path, w := range words {
+		p.failing(h, refusal().On(routes[path], path), do).RequireError(p.t, w...)
+	}
+}
+
+// routes carries something out, and returns the methods of its requests by path,
+// among which those with words have to be.
+func (p *Provider) routes(h *host.Host, words map[string][]string, do func() Diagnostics) map[string]string {
+	p.t.Helper()
 	p.Restart()
 	h.ResetRequests()
 	do().RequireOK(p.t)
-	routes := map[string]bool{}
+	routes := map[string]string{}
 	for _, r := range h.Requests() {
-		routes[r.Method+" "+withoutIDs(r.Path)] = true
+		routes[withoutIDs(r.Path)] = r.Method
 	}
 	for path := range words {
-		if !routes["GET "+path] && !routes["POST "+path] {
-			p.t.Errorf("nothing asks for %s", path)
+		if routes[path] == "" {
+			p.t.Fatalf("nothing asks for %s", path)
 		}
 	}
-	for route := range routes {
-		method, path, _ := strings.Cut(route, " ")
-		p.Restart()
-		h.Faults().Add(fault.InternalError().On(method, path).Repeat(fault.Forever))
-		do().RequireError(p.t, append([]string{"500"}, words[path]...)...)
-		h.Faults().Clear()
-	}
+	return routes
+}
+
+// failing carries something out in a process of its own while one route fails.
+func (p *Provider) failing(h *host.Host, f fault.Fault, do func() Diagnostics) Diagnostics {
+	p.t.Helper()
+	p.Restart()
+	h.Faults().Add(f.Repeat(fault.Forever))
+	defer h.Faults().Clear()
+	return do()
 }
 
 // withoutIDs writes "*" for the segments of a path that are UUIDs.

@@ -1,0 +1,74 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package dbtenvironment_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+)
+
+const needs = "it needs Connection Admin on the connection, whose dialect has to support dbt"
+
+func TestProtocolOperations(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	config := s.config(object{"PLAIN": plain("x"), "SECRET": inState("y")})
+	of := []string{`Omni dbt environment "dev"`, "of connection " + s.id, needs}
+	protocol.Operations{
+		Host: s.Host, Config: config, Changed: protocol.With(config, object{"target_schema": "other"}),
+		Create: append([]string{"Cannot create"}, of...),
+		Read:   append([]string{"Cannot read"}, of...),
+		Update: append([]string{"Cannot change"}, of...),
+		Delete: append([]string{"Cannot delete"}, of...),
+	}.Require(s.p, environmentType)
+}
+
+func TestProtocolQuery(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	second := s.AddConnection(object{"name": "a", "dialect": "postgres"})
+	s.EditDBT(second, func(*omnimock.DBT) {})
+	s.AddConnection(object{"name": "bare", "dialect": "postgres"})
+	ids := map[string]string{}
+	for name, connection := range map[string]string{"dev": s.id, "prod": second} {
+		ids[name] = s.AddDBTEnvironment(connection, omnimock.DBTEnvironment{Name: name, TargetSchema: "s"})
+	}
+	for _, c := range []struct {
+		config object
+		want   string
+	}{
+		{nil, "prod of a, dev of n"},
+		{object{"connection_id": s.id}, "dev of n"},
+	} {
+		found, diags := s.p.Query(environmentType, c.config, protocol.QueryLimit, true)
+		diags.RequireNone(t)
+		var got []string
+		for _, f := range found {
+			got = append(got, f.Name)
+			name, _ := f.State["name"].(string)
+			if f.Identity["id"] != ids[name] || f.State["id"] != ids[name] || f.Identity["connection_id"] != f.State["connection_id"] || !strings.HasPrefix(f.Name, name) {
+				t.Errorf("%v", f)
+			}
+		}
+		if strings.Join(got, ", ") != c.want {
+			t.Errorf("%v finds %q, want %s", c.config, got, c.want)
+		}
+	}
+	_, diags := s.p.Query(environmentType, object{"connection_id": "x"}, protocol.QueryLimit, false)
+	diags.RequireError(t, "at connection_id")
+	one := func() protocol.Diagnostics {
+		_, diags := s.p.Query(environmentType, object{"connection_id": s.id}, protocol.QueryLimit, false)
+		return diags
+	}
+	s.p.RefuseEachCall(s.Host, map[string][]string{listRoute: {"Cannot list the dbt environments", s.id, needs}}, one)
+
+	s.p.Restart()
+	s.Faults().Add(fault.Answer(http.StatusOK, `{"records":[{"id":7}],"pageInfo":{"hasNextPage":false}}`).On(http.MethodGet, listRoute))
+	one().RequireWarning(t, "An Omni dbt environment is left out", s.id)
+}

@@ -1,0 +1,154 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package environmentuserattribute_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+)
+
+const connectionsRoute = "/api/v1/connections"
+
+func TestProtocolOperations(t *testing.T) {
+	t.Parallel()
+	const needs = "it needs Connection Admin on the connection"
+	s, p, base := startProtocol(t, omnimock.Options{})
+	object := "environment user attribute of Omni connection " + base
+	config := map[string]any{"connection_id": base, "attribute_name": "env", "default_values": []string{"dev"}}
+	protocol.Operations{
+		Host: s.Host, Config: config, Changed: protocol.With(config, map[string]any{"default_values": []string{"test"}}),
+		Create: []string{"Cannot set the " + object, needs},
+		Read:   []string{"Cannot read the " + object, "it needs the admin role, or at least Restricted Querier on the connection"},
+		Update: []string{"Cannot change the " + object, needs},
+		Delete: []string{"Cannot remove the " + object, needs},
+	}.Require(p, attributeType)
+}
+
+// Where it cannot be read what the connection is bound to, nothing is bound.
+func TestProtocolConnectionThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	s, p, base := startProtocol(t, omnimock.Options{})
+	s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Permission denied"}`).On(http.MethodGet, "").Repeat(fault.Forever))
+	r := p.Resource(attributeType)
+	r.Apply(map[string]any{"connection_id": base, "attribute_name": "env"}).RequireError(t, "at connection_id:", "Cannot set the environment user attribute", "Permission denied")
+	if r.Exists() || s.CountRequests(http.MethodPatch, "") != 0 {
+		t.Error("it was bound")
+	}
+}
+
+// An update whose answer is lost may have set the new values: the state knows
+// neither, one that was refused keeps the old ones.
+func TestProtocolUpdateWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault fault.Fault
+		knows any
+	}{
+		"lost":    {fault.InternalError().Applied(), nil},
+		"refused": {fault.Answer(http.StatusForbidden, `{"detail":"Permission denied"}`), []string{"dev"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, p, base := startProtocol(t, omnimock.Options{})
+			config := map[string]any{"connection_id": base, "attribute_name": "env", "default_values": []string{"dev"}}
+			changed := protocol.With(config, map[string]any{"default_values": []string{"test"}})
+			r := p.Resource(attributeType)
+			r.Apply(config).RequireNone(t)
+			s.Faults().Add(c.fault.On(http.MethodPatch, "").Repeat(fault.Forever))
+			r.Apply(changed).RequireError(t, "Cannot change the environment user attribute")
+			s.Faults().Clear()
+			if got, want := protocolText(r.Get("default_values")), protocolText(c.knows); got != want {
+				t.Errorf("the state has %s, want %s", got, want)
+			}
+			r.Apply(changed).RequireNone(t)
+			requireNothingToDo(t, r, changed)
+		})
+	}
+}
+
+// The plan refuses what no server is asked about: an id that is none, a value
+// twice, and nothing where only one of the two is known.
+func TestProtocolPlanRefuses(t *testing.T) {
+	t.Parallel()
+	_, p, base := startProtocol(t, omnimock.Options{})
+	r := p.Resource(attributeType)
+	for name, c := range map[string]struct {
+		change map[string]any
+		words  []string
+	}{
+		"no id":           {map[string]any{"connection_id": "x"}, []string{"at connection_id", "UUID"}},
+		"no name":         {map[string]any{"attribute_name": ""}, []string{"at attribute_name"}},
+		"comma":           {map[string]any{"default_values": []string{"a,b"}}, []string{"at default_values"}},
+		"null":            {map[string]any{"default_values": []any{nil}}, []string{"at default_values"}},
+		"connection soon": {map[string]any{"connection_id": protocol.Unknown, "default_values": []string{"a"}}, nil},
+		"values soon":     {map[string]any{"default_values": protocol.Unknown}, nil},
+	} {
+		plan := r.Plan(protocol.With(map[string]any{"connection_id": base, "attribute_name": "env"}, c.change))
+		if len(c.words) > 0 {
+			plan.RequireError(t, c.words...)
+		} else if plan.HasError() {
+			t.Errorf("%s: %s", name, plan.Diagnostics)
+		}
+	}
+}
+
+func TestProtocolQuery(t *testing.T) {
+	t.Parallel()
+	s, p, base := startProtocol(t, omnimock.Options{})
+	other := s.AddConnection(map[string]any{"name": "other", "dialect": "exasol", "userAttributeNameForConnectionEnvironments": "env"})
+	trashed := s.AddConnection(map[string]any{"name": "trashed", "dialect": "exasol", "userAttributeNameForConnectionEnvironments": "env"})
+	s.TrashConnection(trashed)
+	s.AddConnection(map[string]any{"name": "unbound", "dialect": "exasol"})
+	s.EditConnection(base, func(settings map[string]any) {
+		settings["userAttributeNameForConnectionEnvironments"] = "region"
+		settings["userAttributeValuesForDefaultEnvironment"] = []string{"eu"}
+	})
+	for wanted, names := range map[string][]string{"": {"region on base", "env on other"}, "env": {"env on other"}, "Env": nil} {
+		config := map[string]any{}
+		if wanted != "" {
+			config["attribute_name"] = wanted
+		}
+		found, diags := p.Query(attributeType, config, protocol.QueryLimit, true)
+		diags.RequireNone(t)
+		var got []string
+		for _, f := range found {
+			got = append(got, f.Name)
+			if f.Identity["connection_id"] != f.State["connection_id"] || f.State["connection_id"] != map[string]string{"region on base": base, "env on other": other}[f.Name] {
+				t.Errorf("%v", f)
+			}
+		}
+		if protocolText(got) != protocolText(names) {
+			t.Errorf("%q finds %v, want %v", wanted, got, names)
+		}
+	}
+	if found, _ := p.Query(attributeType, nil, 1, false); len(found) != 1 {
+		t.Errorf("%d, where one is enough", len(found))
+	}
+	_, diags := p.Query(attributeType, map[string]any{"attribute_name": ""}, protocol.QueryLimit, false)
+	diags.RequireError(t, "at attribute_name")
+
+	p.RefuseEachCall(s.Host, map[string][]string{connectionsRoute: {"Cannot list environment user attributes of Omni connections", "it needs the admin role"}}, func() protocol.Diagnostics {
+		_, diags := p.Query(attributeType, nil, protocol.QueryLimit, false)
+		return diags
+	})
+
+	// One that cannot be read is left out, and the others are found.
+	s.Faults().Add(fault.Answer(http.StatusOK, `{"connections":[{"id":7},{"id":"`+other+`","name":"other","dialect":"exasol","userAttributeNameForConnectionEnvironments":"env"}]}`).On(http.MethodGet, connectionsRoute))
+	p.Restart()
+	found, diags := p.Query(attributeType, nil, protocol.QueryLimit, false)
+	diags.RequireWarning(t, "left out")
+	if len(found) != 1 || found[0].Name != "env on other" {
+		t.Errorf("%v", found)
+	}
+}
+
+func protocolText(value any) string {
+	encoded, _ := json.Marshal(value)
+	return string(encoded)
+}

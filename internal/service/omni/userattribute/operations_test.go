@@ -1,0 +1,78 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package userattribute_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+)
+
+const (
+	needs           = "it needs the right to manage user attributes, which organization admins have"
+	attributesRoute = "/api/v1/user-attributes"
+)
+
+func TestProtocolOperations(t *testing.T) {
+	t.Parallel()
+	s, p := startProtocol(t, omnimock.Options{})
+	config := map[string]any{"name": "tenant", "label": "Tenant"}
+	of := []string{`Omni user attribute "tenant"`, needs}
+	protocol.Operations{
+		Host: s.Host, Config: config, Changed: protocol.With(config, map[string]any{"label": "Customer"}),
+		Create: append([]string{"Cannot create"}, of...),
+		Read:   append([]string{"Cannot read"}, of...),
+		Update: append([]string{"Cannot change"}, of...),
+		Delete: append([]string{"Cannot delete"}, of...),
+	}.Require(p, attributeType)
+	p.Resource(attributeType).Import("none").RequireError(t, `Cannot import Omni user attribute "none"`)
+}
+
+func TestProtocolQuery(t *testing.T) {
+	t.Parallel()
+	s, p := startProtocol(t, omnimock.Options{})
+	for _, name := range []string{"tenants", "a_tenant", "level"} {
+		s.AddUserAttribute(omnimock.UserAttribute{Name: name, Type: "Number"})
+	}
+	for wanted, want := range map[string]string{"TENANT": "a_tenant (Number), tenants (Number)", "level": "level (Number)", "none": ""} {
+		found, diags := p.Query(attributeType, map[string]any{"name": wanted}, protocol.QueryLimit, true)
+		diags.RequireNone(t)
+		var got []string
+		for _, f := range found {
+			got = append(got, f.Name)
+			name, _ := f.State["name"].(string)
+			if a, _ := s.UserAttribute(name); f.Identity["id"] != a.ID || f.State["id"] != a.ID || !strings.HasPrefix(f.Name, name+" (") {
+				t.Errorf("%v", f)
+			}
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%q finds %q, want %s", wanted, got, want)
+		}
+	}
+	found, diags := p.Query(attributeType, nil, protocol.QueryLimit, false)
+	diags.RequireNone(t)
+	for _, f := range found {
+		if strings.Contains(f.Name, "omni_") {
+			t.Errorf("%v is one of Omni's own", f)
+		}
+	}
+	if found, _ := p.Query(attributeType, nil, 2, false); len(found) != 2 {
+		t.Errorf("%d, where two are enough", len(found))
+	}
+	_, diags = p.Query(attributeType, map[string]any{"name": ""}, protocol.QueryLimit, false)
+	diags.RequireError(t, "at name")
+	query := func() protocol.Diagnostics {
+		_, diags := p.Query(attributeType, nil, protocol.QueryLimit, false)
+		return diags
+	}
+	p.RefuseEachCall(s.Host, map[string][]string{attributesRoute: {"Cannot list Omni user attributes", needs}}, query)
+
+	p.Restart()
+	s.Faults().Add(fault.Answer(http.StatusOK, `{"records":[{"id":"x","name":7}]}`).On(http.MethodGet, attributesRoute))
+	query().RequireWarning(t, "An Omni user attribute is left out")
+}
