@@ -553,3 +553,18 @@ func (b *safeBuffer) String() string {
 	defer b.mu.Unlock()
 	return b.b.String()
 }
+
+// A host that the service's guard refuses is marked, at create and at a change.
+func TestForbiddenHost(t *testing.T) {
+	t.Parallel()
+	server, p := start(t, reportermock.Options{GuardHosts: true})
+	inside := protocol.With(config(), map[string]any{"host": "10.0.0.1"})
+	r := p.Resource(typeName)
+	r.Apply(inside).RequireError(t, "at host:", "FET-0414", "not a valid external database endpoint")
+	if r.Exists() || len(server.Connections()) != 0 {
+		t.Error("a connection was made")
+	}
+	r.Apply(config()).RequireOK(t)
+	r.Apply(inside).RequireError(t, "at host:", "FET-0414")
+	requireNoOp(t, r, config())
+}

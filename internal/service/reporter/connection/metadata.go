@@ -7,7 +7,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -38,8 +40,42 @@ func changedMetadata(plan, prior types.Map) nullable.Value[reporter.Metadata] {
 	return nullable.Of(metadata)
 }
 
+// typedKey is where the private state keeps, by key, the metadata that is no text:
+// the state shows it as text, and a plan has to know of what type it is.
+const typedKey = "typed_metadata"
+
+// noteTypes keeps the types of a connection's metadata for the next plan.
+func noteTypes(ctx context.Context, c *reporter.Connection, private framework.PrivateStateWriter) diag.Diagnostics {
+	typed := maps.Clone(c.Metadata.Or(nil))
+	maps.DeleteFunc(typed, func(_ string, value any) bool { _, isText := value.(string); return isText })
+	if len(typed) == 0 {
+		return private.SetKey(ctx, typedKey, nil)
+	}
+	encoded, err := json.Marshal(typed)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot save the types of metadata", err.Error())}
+	}
+	return private.SetKey(ctx, typedKey, encoded)
+}
+
+// checkTypes refuses, at plan, a change of metadata to another type.
+func checkTypes(ctx context.Context, plan, state model, private framework.PrivateState) diag.Diagnostics {
+	encoded, diags := private.GetKey(ctx, typedKey)
+	if len(encoded) == 0 || plan.Metadata.IsUnknown() {
+		return diags
+	}
+	typed, err := decode(encoded)
+	current, isObject := typed.(map[string]any)
+	if err != nil || !isObject {
+		return diags // the apply asks the service
+	}
+	planned := changedMetadata(plan.Metadata, state.Metadata).Or(nil)
+	maps.DeleteFunc(planned, func(key string, _ any) bool { return plan.Metadata.Elements()[key].IsUnknown() })
+	return append(diags, takeTypes(planned, current, state.object())...)
+}
+
 // keepTypes turns the texts of a change into the types that the service's values
-// have. It asks for them, because the state has texts only.
+// have. It asks for them, because they may have changed since the plan.
 func (r *connectionResource) keepTypes(ctx context.Context, state model, change *reporter.ConnectionSettings) diag.Diagnostics {
 	planned := change.Metadata.Or(nil)
 	if len(planned) == 0 || len(state.Metadata.Elements()) == 0 {
@@ -50,8 +86,13 @@ func (r *connectionResource) keepTypes(ctx context.Context, state model, change 
 		attempt := framework.Attempt{Action: "read the metadata of", Object: state.object()}
 		return diag.Diagnostics{attempt.AttributeError(path.Root("metadata"), err)}
 	}
+	return takeTypes(planned, connection.Metadata.Or(nil), state.object())
+}
+
+// takeTypes gives planned texts the types of the current values, and refuses those
+// that are none of theirs.
+func takeTypes(planned, current reporter.Metadata, object string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	current := connection.Metadata.Or(nil)
 	for key, text := range planned {
 		have, exists := current[key]
 		if !exists {
@@ -60,7 +101,7 @@ func (r *connectionResource) keepTypes(ctx context.Context, state model, change 
 		value, err := likewise(asText(text), have)
 		if err != nil {
 			diags.AddAttributeError(path.Root("metadata").AtMapKey(key), "The type of a metadata value would change",
-				fmt.Sprintf("Key %q of %s holds %s, which another client stored, and %s. Nothing was changed. Give a value of that type, or remove the key, apply, and add it again as text.", key, state.object(), typeOf(have), err))
+				fmt.Sprintf("Key %q of %s holds %s, which another client stored, and %s. Nothing was changed. Give a value of that type, or remove the key, apply, and add it again as text.", key, object, typeOf(have), err))
 		}
 		planned[key] = value
 	}
@@ -75,11 +116,23 @@ func likewise(text string, other any) (any, error) {
 	if asText(other) == text {
 		return other, nil
 	}
-	var value any
-	decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
-	decoder.UseNumber()
-	if err := decoder.Decode(&value); err != nil || decoder.More() || reflect.TypeOf(value) != reflect.TypeOf(other) {
+	value, err := decode([]byte(text))
+	if err != nil || reflect.TypeOf(value) != reflect.TypeOf(other) {
 		return nil, fmt.Errorf("%q is none", text)
+	}
+	return value, nil
+}
+
+// decode reads one JSON value, and keeps numbers as they are written.
+func decode(text []byte) (any, error) {
+	var value any
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		return nil, err
+	}
+	if decoder.More() {
+		return nil, errors.New("more than one value")
 	}
 	return value, nil
 }

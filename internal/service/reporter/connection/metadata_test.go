@@ -78,10 +78,25 @@ func TestMetadataOfAnotherTypeIsRefused(t *testing.T) {
 		"deep": {"[1] 2", "holds an object"},
 	} {
 		server.ResetRequests()
-		r.Apply(configured(map[string]any{key: test.value, "owner": "b"})).RequireError(t, test.words, "Nothing was changed")
-		if n := server.CountRequests("PATCH", one); n != 0 {
-			t.Errorf("%s: %d changes were sent", key, n)
+		r.Plan(configured(map[string]any{key: test.value, "owner": "b"})).RequireError(t, "at metadata."+key, test.words, "Nothing was changed")
+		if n := server.CountRequests("", ""); n != 0 {
+			t.Errorf("%s: the plan sent %d requests", key, n)
 		}
+	}
+}
+
+// What becomes of another type after the plan is refused by the apply; what is not
+// known yet is judged by it too.
+func TestMetadataTypesAreJudgedAtApply(t *testing.T) {
+	t.Parallel()
+	server, r, configured := annotated(t)
+	plan := r.Plan(configured(map[string]any{"digits": "seven", "n": protocol.Unknown}))
+	plan.RequireNone(t)
+	plan.ApplyWith(configured(map[string]any{"digits": "seven", "n": "six"})).RequireError(t, "at metadata.n", "holds a number")
+	server.Edit(r.Text("id"), func(c *reportermock.Connection) { c.Metadata["digits"] = 7.0 })
+	r.Apply(configured(map[string]any{"digits": "seven"})).RequireError(t, "at metadata.digits", "holds a number")
+	if n := server.CountRequests("PATCH", one); n != 0 {
+		t.Errorf("%d changes were sent", n)
 	}
 }
 

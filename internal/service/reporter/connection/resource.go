@@ -152,6 +152,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 	resp.Diagnostics.Append(diags...)
 	ssl, diags := compareSSL(ctx, plan, state, secrets, req.Private)
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(checkTypes(ctx, plan, state, req.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -252,6 +253,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	ssl, diags := readSSL(ctx, connection, state)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(framework.NoteUnread(ctx, req.Private, resp.Private, unreadSSL(connection))...)
+	resp.Diagnostics.Append(noteTypes(ctx, connection, resp.Private)...)
 	state.Settings, state.SSL = read(connection, state.Settings), ssl
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...)
@@ -300,6 +302,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 
 	if connection != nil {
 		plan.Settings = read(connection, plan.Settings)
+		resp.Diagnostics.Append(noteTypes(ctx, connection, resp.Private)...)
 	}
 	if plan.CredentialsUpdatedAt.IsUnknown() {
 		plan.CredentialsUpdatedAt = state.CredentialsUpdatedAt
