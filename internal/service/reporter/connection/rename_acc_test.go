@@ -110,7 +110,7 @@ func TestCreateThatKeepsItsDeleteFromBeginning(t *testing.T) {
 	stranger := p.Resource(typeName).Plan(other("theirs"))
 	p.Restart() // as between plan and apply
 
-	creates[0].Apply().RequireError(t, "FET-1002", "apply again") // nothing tells yet
+	creates[0].Apply().RequireError(t, "FET-1002", "-parallelism=1", "moved block, or apply again") // nothing tells yet
 	deletes[2].Apply().RequireNone(t)
 	server.Faults().Add(reportermock.JobRunning().On(http.MethodDelete, one))
 	creates[0].Apply().RequireNone(t)

@@ -419,7 +419,7 @@ func explain(err error, isNew bool) error {
 	case !isNew:
 		return fmt.Errorf("%w. Choose another name", err)
 	}
-	return fmt.Errorf("%w. Choose another name, or take that connection over with\n\n  %s\n\nIf this run deletes it, because its resource has a new address and no moved block, apply again", err, importCommand+taken.Owner.ID)
+	return fmt.Errorf("%w. If this run deletes that connection, because its resource has a new address and no moved block, its deletion could not begin: with -parallelism=1, one operation waits for the other. Add the moved block, or apply again. Else choose another name, or take that connection over with\n\n  %s", err, importCommand+taken.Owner.ID)
 }
 
 // test has the service try the connection, if that is wanted. A connection that
