@@ -5,8 +5,6 @@ package conformance
 
 import (
 	"context"
-	"regexp"
-	"strings"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/live"
 )
@@ -53,25 +51,4 @@ func ask(ctx context.Context, server *live.Server, point Point, user string, scr
 	p := &Probe{ctx: context.WithoutCancel(ctx), server: server, user: user, scrub: scrub, left: left}
 	answer, reason := p.run(point.Probe)
 	return Reply{answer, reason}
-}
-
-var (
-	uuids = regexp.MustCompile(`[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`)
-	names = regexp.MustCompile(`(?i)tf[-_]acc[-_][a-z2-7]{14}`)
-)
-
-// scrubber replaces what would tell servers, users and runs apart, and what is
-// nobody's business.
-func scrubber(server *live.Server, user string) func(string) string {
-	_, host, _ := strings.Cut(server.Origin, "://")
-	pairs := []string{server.Origin, "<server>", host, "<server>"}
-	for text, replacement := range map[string]string{server.Token: "<secret>", password: "<secret>", user: "<user>"} {
-		if text != "" {
-			pairs = append(pairs, text, replacement)
-		}
-	}
-	replacer := strings.NewReplacer(pairs...)
-	return func(text string) string {
-		return names.ReplaceAllString(uuids.ReplaceAllString(replacer.Replace(text), "<id>"), "<name>")
-	}
 }

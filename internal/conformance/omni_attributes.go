@@ -110,11 +110,14 @@ func (p *Probe) theUser() string {
 		p.stop("it needs -user, the e-mail address of a user whose attributes may be set and cleared")
 	}
 	answer := p.get(scimUsers + "?filter=" + url.QueryEscape(`userName eq "`+p.user+`"`))
-	id := answer.Text("Resources", 0, "id")
-	if id == "" {
-		p.stop("the user was not found: %s", said(answer))
+	users, _ := answer.At("Resources").([]any)
+	for i := range users { // a server's filter may be lenient
+		if strings.EqualFold(answer.Text("Resources", i, "userName"), p.user) {
+			return scimUsers + "/" + answer.Text("Resources", i, "id")
+		}
 	}
-	return scimUsers + "/" + id
+	p.stop("the user was not found: %s", said(answer))
+	return ""
 }
 
 // operated makes an attribute, sends one operation about it for the user, and

@@ -61,15 +61,3 @@ func fillDefaults() {
 		}
 	}
 }
-
-func TestScrub(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ value, want string }{
-		{"Connection with id 550E8400-e29b-41d4-a716-446655440000 does not exist", "Connection with id <id> does not exist"},
-		{"tf-acc-abcdefghij2345-prod and TF_ACC_ABCDEFGHIJ2345", "<name>-prod and <name>"},
-	} {
-		if got := uuids.ReplaceAllString(names.ReplaceAllString(c.value, "<name>"), "<id>"); got != c.want {
-			t.Errorf("%q", got)
-		}
-	}
-}

@@ -4,6 +4,7 @@
 package conformance
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -118,9 +119,19 @@ func said(a live.Answer) string {
 		words = code + " " + words
 	}
 	if words == "" {
-		words = string(a.Body[:min(len(a.Body), 80)])
+		words = excerpt(a.Body)
 	}
 	return fmt.Sprintf("%d %s", a.Status, strings.TrimSpace(words))
+}
+
+// excerpt is the beginning of a body that is not JSON as the API writes it. A page
+// for people says more about who serves it than about the API.
+func excerpt(body []byte) string {
+	const length = 80
+	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
+		return "HTML"
+	}
+	return string(body[:min(len(body), length)])
 }
 
 // shape is what a value is, where the value itself is the server's own business.

@@ -99,6 +99,19 @@ func TestDoWaitsForTheLimit(t *testing.T) {
 	}
 }
 
+// A server that asks to wait for long is not waited for.
+func TestDoGivesUp(t *testing.T) {
+	t.Parallel()
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "3600")
+		w.WriteHeader(http.StatusTooManyRequests)
+	})
+	answer, err := server.Do(t.Context(), http.MethodGet, "connections", nil, nil)
+	if err != nil || answer.Status != http.StatusTooManyRequests || server.Sent != 1 {
+		t.Errorf("%d after %d requests, %v", answer.Status, server.Sent, err)
+	}
+}
+
 func TestReadOnlySendsNoWrite(t *testing.T) {
 	t.Parallel()
 	server := serve(t, func(http.ResponseWriter, *http.Request) {})

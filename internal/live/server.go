@@ -23,8 +23,12 @@ import (
 // that is only read.
 var ErrReadOnly = errors.New("this would write, and only reading is allowed")
 
-// patience is how often a request is sent that the server's rate limit refuses.
-const patience = 8
+// patience is how often a request is sent that the server's rate limit refuses, and
+// maxPause for how long a server may ask to wait.
+const (
+	patience = 8
+	maxPause = 5 * time.Minute
+)
 
 // maxAnswer is how much of an answer is read, in bytes.
 const maxAnswer = 16 << 20
@@ -98,7 +102,11 @@ func (s *Server) Do(ctx context.Context, method, path string, body any, header h
 		if s.Limited == nil {
 			s.Limited = answer.Header
 		}
-		if err := pause(ctx, answer.Header, tried); err != nil {
+		wait := pauseAfter(answer.Header, tried)
+		if wait > maxPause {
+			return answer, nil
+		}
+		if err := pause(ctx, wait); err != nil {
 			return Answer{}, err
 		}
 	}
@@ -133,12 +141,15 @@ func (s *Server) send(ctx context.Context, method, url string, body any, header 
 	return Answer{response.StatusCode, response.Header, read}, err
 }
 
-// pause waits as long as the server says, or longer each time where it does not.
-func pause(ctx context.Context, header http.Header, tried int) error {
-	wait := time.Duration(tried) * 5 * time.Second
+// pauseAfter is as long as the server says, or longer each time where it does not.
+func pauseAfter(header http.Header, tried int) time.Duration {
 	if seconds, err := strconv.Atoi(header.Get("Retry-After")); err == nil {
-		wait = time.Duration(seconds) * time.Second
+		return time.Duration(seconds) * time.Second
 	}
+	return time.Duration(tried) * 5 * time.Second
+}
+
+func pause(ctx context.Context, wait time.Duration) error {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {

@@ -5,6 +5,7 @@ package live
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -24,7 +25,8 @@ const pageLimit = 200
 
 // Leftovers finds what runs left on the server, in the order in which it can be
 // deleted. Only what IsOurs says of the whole name counts. Of Reporter's
-// connections it sees those of the last month, as the service's list does.
+// connections it sees those of the last month, as the service's list does. With an
+// error it returns what it found before.
 func (s *Server) Leftovers(ctx context.Context) ([]Leftover, error) {
 	if s.System == Reporter {
 		return s.reporterLeftovers(ctx)
@@ -41,10 +43,7 @@ func (s *Server) Leftovers(ctx context.Context) ([]Leftover, error) {
 			found = append(found, Leftover{"connection", name, "connections/" + text(c["id"])})
 		}
 	}
-	environments, err := s.optional(ctx, "connection-environments", "connectionEnvironments")
-	if err != nil {
-		return nil, err
-	}
+	environments, environmentsErr := s.optional(ctx, "connection-environments", "connectionEnvironments")
 	for _, e := range environments {
 		name, isOurs := ours[e["connectionId"]]
 		if _, baseIsOurs := ours[e["baseConnectionId"]]; isOurs && baseIsOurs {
@@ -52,22 +51,32 @@ func (s *Server) Leftovers(ctx context.Context) ([]Leftover, error) {
 		}
 	}
 	all = append(all, found...)
-	attributes, err := s.optional(ctx, "user-attributes", "records")
-	if err != nil {
-		return nil, err
-	}
+	attributes, attributesErr := s.optional(ctx, "user-attributes", "records")
 	for _, a := range attributes {
 		if label := text(a["label"]); IsOurs(label) && a["name"] == AttributeName(label) && a["system"] != true {
 			all = append(all, Leftover{"user attribute", label, "user-attributes/" + text(a["id"])})
 		}
 	}
-	return all, nil
+	return all, errors.Join(environmentsErr, attributesErr)
 }
+
+// firstPageSize is what pages of Reporter's list begin with; an operator may cap
+// them lower.
+const firstPageSize = 10
 
 func (s *Server) reporterLeftovers(ctx context.Context) ([]Leftover, error) {
 	var all []Leftover
+	size := firstPageSize
 	for page := 1; page <= pageLimit; page++ {
-		items, err := s.list(ctx, fmt.Sprintf("connections?limit=10&page=%d", page), "items")
+		answer, err := s.Do(ctx, http.MethodGet, fmt.Sprintf("connections?limit=%d&page=%d", size, page), nil, nil)
+		if err != nil {
+			return all, err
+		}
+		if answer.Text("code") == "FET-0406" && size > 1 {
+			size, page = size/2, 0 // from the start, with smaller pages
+			continue
+		}
+		items, err := answer.objects("items")
 		if err != nil || len(items) == 0 {
 			return all, err
 		}
@@ -98,28 +107,43 @@ func (s *Server) list(ctx context.Context, path, key string) ([]map[string]any, 
 	if err != nil {
 		return nil, err
 	}
-	if answer.Status != http.StatusOK {
-		return nil, fmt.Errorf("GET %s answered %d: %.200s", path, answer.Status, answer.Body)
+	items, err := answer.objects(key)
+	if err != nil {
+		return nil, fmt.Errorf("GET %s: %w", path, err)
 	}
-	return answer.objects(key), nil
+	return items, nil
 }
 
 // optional is list for a list that a server may lack.
 func (s *Server) optional(ctx context.Context, path, key string) ([]map[string]any, error) {
 	answer, err := s.Do(ctx, http.MethodGet, path, nil, nil)
-	return answer.objects(key), err
+	if err != nil {
+		return nil, err
+	}
+	switch answer.Status {
+	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusBadRequest:
+		return nil, nil
+	}
+	items, err := answer.objects(key)
+	if err != nil {
+		return nil, fmt.Errorf("GET %s: %w", path, err)
+	}
+	return items, nil
 }
 
 // objects are the objects of the answer's list under a key.
-func (a Answer) objects(key string) []map[string]any {
-	items, _ := a.At(key).([]any)
+func (a Answer) objects(key string) ([]map[string]any, error) {
+	items, ok := a.At(key).([]any)
+	if a.Status != http.StatusOK || !ok {
+		return nil, fmt.Errorf("it answered %d without a list: %.200s", a.Status, a.Body)
+	}
 	var all []map[string]any
 	for _, item := range items {
 		if object, ok := item.(map[string]any); ok {
 			all = append(all, object)
 		}
 	}
-	return all
+	return all, nil
 }
 
 func text(value any) string {

@@ -16,7 +16,10 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/live"
 )
 
-var useLive = flag.Bool("live", false, "run against the servers that the environment names, instead of the mock server")
+var (
+	useLive  = flag.Bool("live", false, "run against the servers that the environment names, instead of the mock server")
+	liveUser = flag.String("user", "", "`e-mail` of an Omni user who may have values of an attribute that the run makes and deletes; none has without")
+)
 
 // named are the servers of the shell, and its variables: acctest.Main takes them
 // away from the tests.

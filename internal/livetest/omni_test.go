@@ -18,6 +18,7 @@ func TestOmni(t *testing.T) {
 		"schedule":       omniSchedule,
 		"dbt":            omniDBT,
 		"user_attribute": omniUserAttribute,
+		"user":           omniUser,
 		"query":          omniQuery,
 	})
 }
@@ -58,15 +59,16 @@ func omniEnvironments(t *testing.T, w *world) {
 	})
 }
 
-// omniData reads by every data source what a configuration makes.
+// omniData reads by the data sources what a configuration makes. Those that need
+// the list of environments say so on a server without it.
 func omniData(t *testing.T, w *world) {
 	t.Helper()
-	if !w.isCurrent {
-		t.Skip("the current server shows enough")
+	if w.target.Version == live.Unstable {
+		t.Skip("what it makes cannot be deleted on such a server")
 	}
 	name := newName()
 	s := w.session(t, "TF_VAR_secret="+secret)
-	s.Write(secretVariable + environments(name, "prod@example.com", 5432) + `
+	config := secretVariable + environments(name, "prod@example.com", 5432) + `
 data "dataconn_omni_connection" "by_name" {
   name       = dataconn_omni_connection.prod.name
   depends_on = [dataconn_omni_connection_environment.prod]
@@ -77,40 +79,82 @@ data "dataconn_omni_connections" "all" {
   depends_on = [dataconn_omni_connection_environment.prod]
 }
 
-data "dataconn_omni_environment_route" "prod" {
-  base_connection_id = dataconn_omni_connection.base.id
-  value              = "prod@example.com"
-  depends_on         = [dataconn_omni_connection_environment.prod, dataconn_omni_environment_user_attribute.base]
-}
-
-data "dataconn_omni_environment_route" "other" {
-  base_connection_id = dataconn_omni_connection.base.id
-  value              = "somebody@example.com"
-  depends_on         = [dataconn_omni_connection_environment.prod, dataconn_omni_environment_user_attribute.base]
-}
-
 data "dataconn_omni_user_attributes" "all" {}
+
+data "dataconn_omni_user_attribute" "email" {
+  name = "omni_user_email"
+}
 
 output "found" {
   value = jsonencode([
     data.dataconn_omni_connection.by_name.id == dataconn_omni_connection.prod.id,
     length(data.dataconn_omni_connections.all.connections),
-    data.dataconn_omni_environment_route.prod.connection_id == dataconn_omni_connection.prod.id,
-    data.dataconn_omni_environment_route.other.connection_id == dataconn_omni_connection.base.id,
     length([for a in data.dataconn_omni_user_attributes.all.user_attributes : a if a.name == "omni_user_email"]),
+    data.dataconn_omni_user_attribute.email.system,
   ])
 }
-`)
-	if !listsEnvironments(t, w) {
-		s.Fail("apply", "-auto-approve") // the routes say that this server cannot tell
-	} else {
-		s.Run("apply", "-auto-approve")
-		if found := s.Run("output", "-raw", "found"); found != "[true,2,true,true,1]" {
-			t.Errorf("the data sources say %s", found)
-		}
+`
+	s.Write(config)
+	s.Run("apply", "-auto-approve")
+	if found := s.Run("output", "-raw", "found"); found != "[true,2,1,true]" {
+		t.Errorf("the data sources say %s", found)
 	}
+	routed := config + routes
+	if w.user != "" {
+		routed += fmt.Sprintf(audience, w.user)
+	}
+	s.Write(routed)
+	if listsEnvironments(t, w) {
+		s.Run("apply", "-auto-approve")
+		if found := s.Run("output", "-raw", "routes"); found != "[1,true,true]" {
+			t.Errorf("the routes are %s", found)
+		}
+	} else if output := s.Fail("plan"); !strings.Contains(output, "does not list connection environments") {
+		t.Errorf("the routes say:\n%s", output)
+	}
+	s.Write(config)
 	s.Run("destroy", "-auto-approve")
 }
+
+// routes are the data sources that need the list of environments.
+const routes = `
+data "dataconn_omni_connection_environments" "all" {
+  base_connection_id = dataconn_omni_connection.base.id
+}
+
+data "dataconn_omni_environment_route" "prod" {
+  base_connection_id = dataconn_omni_connection.base.id
+  value              = "prod@example.com"
+}
+
+data "dataconn_omni_environment_route" "other" {
+  base_connection_id = dataconn_omni_connection.base.id
+  value              = "somebody@example.com"
+}
+
+output "routes" {
+  value = jsonencode([
+    length(data.dataconn_omni_connection_environments.all.environments),
+    data.dataconn_omni_environment_route.prod.connection_id == dataconn_omni_connection.prod.id,
+    data.dataconn_omni_environment_route.other.connection_id == dataconn_omni_connection.base.id,
+  ])
+}
+`
+
+// audience has the user of the run on the base, as somebody whose address is no
+// value of an environment.
+const audience = `
+data "dataconn_omni_environment_audience" "base" {
+  base_connection_id = dataconn_omni_connection.base.id
+
+  lifecycle {
+    postcondition {
+      condition     = one([for user in self.users : user.connection_id if lower(user.email) == lower(%q)]) == dataconn_omni_connection.base.id
+      error_message = "The user is not on the base connection."
+    }
+  }
+}
+`
 
 // listsEnvironments asks the server whether it has that list.
 func listsEnvironments(t *testing.T, w *world) bool {
@@ -204,6 +248,48 @@ resource "dataconn_omni_user_attribute" "one" {
 	w.live(t, life{config: config("before"), changed: config("after"), ids: map[string]func(map[string]any) []string{
 		"dataconn_omni_user_attribute.one": func(attributes map[string]any) []string {
 			return []string{fmt.Sprint(attributes["id"]), fmt.Sprint(attributes["name"])}
+		},
+	}})
+}
+
+// omniUser gives the user of the run values of an attribute that it makes, and
+// tells by it where the user works.
+func omniUser(t *testing.T, w *world) {
+	t.Helper()
+	if !w.isCurrent || w.user == "" {
+		t.Skip("it needs -user, the e-mail address of a user who may have values of an attribute made for it, and a key of the organization")
+	}
+	label := newName()
+	config := func(value string) string {
+		return connection("base", label, 5432) + fmt.Sprintf(`
+resource "dataconn_omni_user_attribute" "one" {
+  name  = %q
+  label = %q
+}
+
+resource "dataconn_omni_user_attribute_value" "one" {
+  user_email     = %q
+  attribute_name = dataconn_omni_user_attribute.one.name
+  value          = %q
+}
+
+data "dataconn_omni_users" "one" {
+  email      = dataconn_omni_user_attribute_value.one.user_email
+  depends_on = [dataconn_omni_user_attribute_value.one]
+
+  lifecycle {
+    postcondition {
+      condition     = one(self.users[*].attribute_values[%q]) == toset([%q])
+      error_message = "The user has another value."
+    }
+  }
+}
+`, live.AttributeName(label), label, w.user, value, live.AttributeName(label), value)
+	}
+	w.live(t, life{config: config("dev"), changed: config("prod"), ids: map[string]func(map[string]any) []string{
+		"dataconn_omni_user_attribute_value.one": func(attributes map[string]any) []string {
+			name := fmt.Sprint(attributes["attribute_name"])
+			return []string{w.user + "/" + name, fmt.Sprint(attributes["user_id"]) + "/" + name}
 		},
 	}})
 }

@@ -53,12 +53,22 @@ data "dataconn_reporter_connection" "by_name" {
   config_name = dataconn_reporter_connection.ledger.config_name
 }
 
-output "same" {
-  value = data.dataconn_reporter_connection.by_name.id == dataconn_reporter_connection.ledger.id
+data "dataconn_reporter_connections" "all" {
+  type          = "POSTGRESQL"
+  metadata      = { owner = "finance" }
+  created_after = timeadd(dataconn_reporter_connection.ledger.created_at, "-1h")
+}
+
+output "found" {
+  value = jsonencode([
+    data.dataconn_reporter_connection.by_name.id == dataconn_reporter_connection.ledger.id,
+    contains(data.dataconn_reporter_connections.all.connections[*].id, dataconn_reporter_connection.ledger.id),
+  ])
 }
 `)
-	if output := s.Run("apply", "-auto-approve"); !strings.Contains(output, "same = true") {
-		t.Errorf("the data source finds another connection:\n%s", output)
+	s.Run("apply", "-auto-approve")
+	if found := s.Run("output", "-raw", "found"); found != "[true,true]" {
+		t.Errorf("the data sources say %s", found)
 	}
 	s.Run("destroy", "-auto-approve")
 }

@@ -20,14 +20,15 @@ import (
 
 // announced is how many requests a run takes at most. Tests against the mock
 // server hold it to that.
-var announced = map[string]int64{live.Omni: 300, live.Reporter: 150}
+var announced = map[string]int64{live.Omni: 400, live.Reporter: 150}
 
 // world is a server, behind a gate that keeps all the provider's processes
 // together to its rate limit.
 type world struct {
 	name      string // of the subtest
 	target    live.Target
-	isCurrent bool // it has what Omni's servers of 2026 have
+	isCurrent bool   // it has what Omni's servers of 2026 have
+	user      string // e-mail address of a user who may have values of an attribute made for it
 	gate      *httptest.Server
 	passed    atomic.Int64 // requests so far
 }
@@ -39,7 +40,7 @@ func worlds(t *testing.T, system string) []*world {
 	if *useLive {
 		for _, target := range named {
 			if target.System == system {
-				all = append(all, &world{name: "live", target: target, isCurrent: target.Version != live.Unstable})
+				all = append(all, &world{name: "live", target: target, isCurrent: target.Version != live.Unstable, user: *liveUser})
 			}
 		}
 		if len(all) == 0 {
@@ -54,12 +55,15 @@ func worlds(t *testing.T, system string) []*world {
 	return all
 }
 
+// mockUser is a user of the mock server.
+const mockUser = "live@example.com"
+
 // mocks are mock servers in processes of their own.
 func mocks(t *testing.T, system string) []*world {
 	t.Helper()
 	var all []*world
 	for name, arguments := range map[string][]string{
-		"current":     {"-environment-list"},
+		"current":     {"-environment-list", "-users", mockUser},
 		"narrow-2026": {"-generation", "narrow-2026"},
 		"guide-2025":  {"-generation", "guide-2025"},
 	} {
@@ -71,7 +75,7 @@ func mocks(t *testing.T, system string) []*world {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, &world{name: name, target: targets[0], isCurrent: name == "current"})
+		all = append(all, &world{name: name, target: targets[0], isCurrent: name == "current", user: mockUser})
 	}
 	return all
 }

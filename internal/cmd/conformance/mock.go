@@ -48,6 +48,13 @@ func startMock(ctx context.Context, server *live.Server, o options) (*mock, map[
 			opts.Auth = reportermock.NoAuth
 		}
 		likeness["authentication"] = strconv.FormatBool(server.Token != "")
+		list, err := server.Do(ctx, http.MethodGet, "connections?limit=1", nil, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := isList(list, "items"); err != nil {
+			return nil, nil, err
+		}
 		if answer, err := server.Do(ctx, http.MethodGet, "/v1/data-sources", nil, nil); err == nil && answer.Status == http.StatusOK {
 			opts.DataSources = []reportermock.DataSource{{ID: "one", ExternalName: "one", Type: "postgresql"}}
 		}
@@ -74,6 +81,15 @@ func startMock(ctx context.Context, server *live.Server, o options) (*mock, map[
 	return m, likeness, nil
 }
 
+// isList says what is wrong where the list of connections is none: there is nobody
+// to be asked then.
+func isList(answer live.Answer, key string) error {
+	if _, ok := answer.At(key).([]any); answer.Status == http.StatusOK && ok {
+		return nil
+	}
+	return fmt.Errorf("the list of connections answered %d without a list; check the address, the key and its rights: %.200s", answer.Status, answer.Body)
+}
+
 // The names of the generations, as mockserver has them.
 var generations = map[string]omnimock.Generation{
 	"current": omnimock.Current, "narrow-2026": omnimock.Narrow2026, "guide-2025": omnimock.Guide2025,
@@ -86,8 +102,8 @@ func likeOmni(ctx context.Context, server *live.Server, generation string, liken
 	if err != nil {
 		return omnimock.Options{}, err
 	}
-	if list.Status != http.StatusOK {
-		return omnimock.Options{}, fmt.Errorf("the list of connections answered %d; check the address, the key and its rights: %.200s", list.Status, list.Body)
+	if err := isList(list, "connections"); err != nil {
+		return omnimock.Options{}, err
 	}
 	if generation == "" {
 		if generation, err = generationOf(ctx, server, list); err != nil {

@@ -6,6 +6,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -182,6 +185,9 @@ func TestRefuses(t *testing.T) {
 	server := omnimock.Start(t, omnimock.Options{})
 	wrong := of(server)
 	wrong["OMNI_API_TOKEN"] = "wrong"
+	login := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>Sign in</html>") }))
+	t.Cleanup(login.Close)
+	page := map[string]string{"REPORTER_BASE_URL": login.URL}
 	for name, test := range map[string]struct {
 		variables map[string]string
 		arguments []string
@@ -190,6 +196,7 @@ func TestRefuses(t *testing.T) {
 		"no server":    {nil, nil, "set OMNI_BASE_URL and OMNI_API_TOKEN"},
 		"no token":     {map[string]string{"OMNI_BASE_URL": server.URL()}, nil, "OMNI_API_TOKEN is not"},
 		"wrong token":  {wrong, nil, "answered 403"},
+		"a page":       {page, nil, "answered 200 without a list"},
 		"bad address":  {map[string]string{"OMNI_BASE_URL": "acme", "OMNI_API_TOKEN": "t"}, nil, "OMNI_BASE_URL: "},
 		"bad limit":    {map[string]string{"REPORTER_BASE_URL": "http://127.0.0.1:1", "REPORTER_MAX_REQUESTS_PER_MINUTE": "0"}, nil, "not a number from 1 up"},
 		"generation":   {of(server), []string{"-generation", "2024"}, "is none of current"},

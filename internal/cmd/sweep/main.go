@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	return errors.Join(failed...)
 }
 
-// sweep goes on where one deletion is refused.
+// sweep goes on where one deletion, or one list, is refused.
 func sweep(ctx context.Context, target live.Target, yes bool, out io.Writer) error {
 	server, err := live.Connect(ctx, target)
 	if err != nil {
@@ -59,11 +59,11 @@ func sweep(ctx context.Context, target live.Target, yes bool, out io.Writer) err
 	}
 	defer server.Close()
 	leftovers, err := server.Leftovers(ctx)
-	if err != nil {
+	if err != nil && len(leftovers) == 0 {
 		return err
 	}
 	_, _ = fmt.Fprintf(out, "%s at %s: %d left by runs\n", target.System, target.Origin, len(leftovers))
-	var failed []error
+	failed := []error{err}
 	for _, l := range leftovers {
 		if !yes {
 			_, _ = fmt.Fprintf(out, "  %s\n", l)
