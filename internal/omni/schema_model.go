@@ -40,7 +40,6 @@ type SchemaModel struct {
 	Kind         string                 `json:"modelKind"`
 	Name         nullable.Value[string] `json:"name"`
 	CreatedAt    nullable.Value[string] `json:"createdAt"`
-	UpdatedAt    nullable.Value[string] `json:"updatedAt"`
 	DeletedAt    nullable.Value[string] `json:"deletedAt"`
 
 	// Problem says why the rest could not be decoded; nil in the usual case.

@@ -55,7 +55,10 @@ func upgradedSystems() []upgradedSystem {
 	return []upgradedSystem{
 		{"omni", "main.tf", "server.json", func(t *testing.T, file string) upgraded {
 			t.Helper()
-			omni := acctest.StartOmni(t, omnimock.Options{EnvironmentList: true, BuildSchemaModels: true})
+			omni := acctest.StartOmni(t, omnimock.Options{EnvironmentList: true})
+			if file == "" {
+				omni.AddUser(omnimock.User{UserName: "ada@example.com", Attributes: map[string]any{"environment": "dev"}})
+			}
 			restore(t, file, omni.Restore)
 			return upgraded{omni, func() any { return omni.Snapshot() }}
 		}},

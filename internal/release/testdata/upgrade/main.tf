@@ -74,8 +74,19 @@ resource "dataconn_omni_user_attribute" "environment" {
   default_values = ["none"]
 }
 
+resource "dataconn_omni_user_attribute_value" "ada" {
+  user_email     = "Ada@example.com"
+  attribute_name = dataconn_omni_user_attribute.environment.name
+  value          = "acme"
+}
+
+resource "dataconn_omni_schema_model" "base" {
+  connection_id     = dataconn_omni_connection.base.id
+  refresh_on_create = true
+}
+
 resource "dataconn_omni_connection_schedule" "nightly" {
-  connection_id = dataconn_omni_connection.base.id
+  connection_id = dataconn_omni_schema_model.base.connection_id
   schedule      = "0 2 * * ? *"
   timezone      = "Europe/Berlin"
   hard_refresh  = true

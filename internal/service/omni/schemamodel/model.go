@@ -16,9 +16,8 @@ type model struct {
 	ID              types.String `tfsdk:"id"`
 	ConnectionID    types.String `tfsdk:"connection_id"`
 	RefreshOnCreate types.Bool   `tfsdk:"refresh_on_create"`
-	Name            types.String `tfsdk:"name"`
+	RefreshedAt     types.String `tfsdk:"refreshed_at"`
 	CreatedAt       types.String `tfsdk:"created_at"`
-	UpdatedAt       types.String `tfsdk:"updated_at"`
 	framework.Timed
 }
 
@@ -33,12 +32,12 @@ func (m model) connectionID() string { return strings.ToLower(m.ConnectionID.Val
 // object names the model in messages.
 func (m model) object() string { return "schema model of Omni connection " + m.connectionID() }
 
-// read takes over what the server returned.
+// read takes over what the server returned and nobody else changes: the model's name
+// is the connection's, and each refresh moves the time of its last change.
 func (m model) read(s *omni.SchemaModel) model {
 	m.ID = types.StringValue(s.ID)
-	m.Name = framework.ReadString(s.Name, known(m.Name))
+	m.RefreshedAt = known(m.RefreshedAt)
 	m.CreatedAt = framework.ReadString(s.CreatedAt, known(m.CreatedAt))
-	m.UpdatedAt = framework.ReadString(s.UpdatedAt, known(m.UpdatedAt))
 	if m.RefreshOnCreate.IsNull() { // imported: nothing was refreshed for it
 		m.RefreshOnCreate = types.BoolValue(false)
 	}

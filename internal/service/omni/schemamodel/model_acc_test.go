@@ -48,7 +48,7 @@ resource "dataconn_omni_connection_schedule" "nightly" {
 `)
 	omni.Run(t,
 		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{
-			statecheck.ExpectKnownValue(address, tfjsonpath.New("name"), knownvalue.StringExact("new")),
+			statecheck.ExpectKnownValue(address, tfjsonpath.New("refreshed_at"), knownvalue.NotNull()),
 			acctest.CheckThat(func() error {
 				if n := len(omni.Schedules()); n != 1 || !omni.SchemaModelRefreshed(omni.Connections()[0].ID) {
 					return fmt.Errorf("%d schedules, and the model is refreshed: %t", n, omni.SchemaModelRefreshed(omni.Connections()[0].ID))
@@ -59,7 +59,7 @@ resource "dataconn_omni_connection_schedule" "nightly" {
 				return nil
 			}),
 		}},
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "connection_id", ImportStateIdFunc: func(*terraform.State) (string, error) { return omni.Connections()[0].ID, nil }, ImportStateVerifyIgnore: []string{"refresh_on_create"}},
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "connection_id", ImportStateIdFunc: func(*terraform.State) (string, error) { return omni.Connections()[0].ID, nil }, ImportStateVerifyIgnore: []string{"refreshed_at", "refresh_on_create"}},
 	)
 }
 

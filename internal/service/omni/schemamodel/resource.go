@@ -65,7 +65,7 @@ func (r *modelResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	owed, diags := req.Private.GetKey(ctx, refreshOwed)
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() && len(owed) > 0 && plan.RefreshOnCreate.ValueBool() {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated_at"), types.StringUnknown())...)
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("refreshed_at"), types.StringUnknown())...)
 	}
 }
 
@@ -102,9 +102,12 @@ func (r *modelResource) Create(ctx context.Context, req resource.CreateRequest, 
 			resp.Diagnostics.Append(framework.Attempt{Action: "refresh the", Object: made.object(), Needs: needs}.Warning(err,
 				"The model is registered, and the state has it. The next apply tries the refresh again; set refresh_on_create to false to do without it."))
 			resp.Diagnostics.Append(resp.Private.SetKey(ctx, refreshOwed, []byte("true"))...)
+			break
 		}
+		made.RefreshedAt = framework.Now()
+		resp.Diagnostics.Append(resp.State.Set(ctx, made)...)
 	}
-	r.readBack(ctx, made, &resp.Diagnostics, func(m model) diag.Diagnostics { return resp.State.Set(ctx, m) })
+	resp.Diagnostics.Append(r.readBack(ctx, made, resp)...)
 }
 
 // refresh has Omni read the schema of the database, and follows the job.
@@ -119,14 +122,13 @@ func (r *modelResource) refresh(ctx context.Context, m model, timeout string) er
 
 // readBack completes what the answer to a write left out. If it cannot be read, what
 // is known stays, and the next refresh completes it.
-func (r *modelResource) readBack(ctx context.Context, m model, diags *diag.Diagnostics, save func(model) diag.Diagnostics) {
+func (r *modelResource) readBack(ctx context.Context, m model, resp *resource.CreateResponse) diag.Diagnostics {
 	registered, err := r.Omni.FreshSchemaModel(ctx, m.connectionID())
 	if err != nil {
-		diags.Append(framework.Attempt{Action: "read back the", Object: m.object()}.Warning(err,
-			"It is registered, and the state has its id. The rest is missing until the next refresh."))
-		return
+		attempt := framework.Attempt{Action: "read back the", Object: m.object()}
+		return diag.Diagnostics{attempt.Warning(err, "It is registered, and the state has its id. The rest is missing until the next refresh.")}
 	}
-	diags.Append(save(m.read(registered))...)
+	return resp.State.Set(ctx, m.read(registered))
 }
 
 // Read takes over what the list of all models has.
@@ -166,10 +168,10 @@ func (r *modelResource) Update(ctx context.Context, req resource.UpdateRequest, 
 			resp.Diagnostics.Append(framework.Attempt{Action: "refresh the", Object: plan.object(), Needs: needs}.Error(err))
 			return
 		}
-		r.readBack(ctx, plan, &resp.Diagnostics, func(m model) diag.Diagnostics { plan = m; return nil })
+		plan.RefreshedAt = framework.Now()
 	}
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, refreshOwed, nil)...)
-	plan.UpdatedAt = known(plan.UpdatedAt)
+	plan.RefreshedAt, plan.CreatedAt = known(plan.RefreshedAt), known(plan.CreatedAt)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), plan.ConnectionID)...)
 }

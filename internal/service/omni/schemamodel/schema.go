@@ -19,7 +19,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	return schema.Schema{
 		MarkdownDescription: "Registers the schema model of an Omni connection: what Omni knows of the tables of its database. Omni does not do that by itself, and without it a connection can have neither schedules nor shared models. Let `dataconn_omni_connection_schedule` depend on it.\n\n" +
-			"Registering does not reach for the database. One that is there already is taken over as it is. A connection has one at most, and Omni cannot delete it: destroying this resource only forgets it, with a warning, and it ends with its connection. The API key needs Connection Admin on the connection.",
+			"Registering does not reach for the database. One that is there already is taken over as it is. A connection has one at most, and Omni cannot delete it: destroying this resource only forgets it, with a warning, and it ends with its connection. Its name is always the connection's. The API key needs Connection Admin on the connection.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "Id of the model, which is that of the connection.",
@@ -37,18 +37,13 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),
 			},
-			"name": schema.StringAttribute{
-				MarkdownDescription: "Name of the model, which is always that of the connection.",
+			"refreshed_at": schema.StringAttribute{
+				MarkdownDescription: "When this resource last had Omni read the schema (RFC 3339); null where it never did. Refreshes by others do not count.",
 				Computed:            true,
 				PlanModifiers:       kept,
 			},
 			"created_at": schema.StringAttribute{
 				MarkdownDescription: "When the model was registered (RFC 3339).",
-				Computed:            true,
-				PlanModifiers:       kept,
-			},
-			"updated_at": schema.StringAttribute{
-				MarkdownDescription: "When the model was last changed, such as by a refresh (RFC 3339).",
 				Computed:            true,
 				PlanModifiers:       kept,
 			},
