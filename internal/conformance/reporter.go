@@ -145,7 +145,9 @@ func reporterErrors() []Point {
 		{ID: "no-route", Asks: "a path that does not exist", Reads: true, Probe: func(p *Probe) string { return said(p.get("/v1/management/no-such-collection")) }},
 		{ID: "list-limit", Asks: "a page of 101", Reads: true, Probe: func(p *Probe) string { return said(p.get("connections?limit=101")) }},
 		{ID: "list-form", Asks: "the form of the list", Reads: true, Probe: func(p *Probe) string { return shape(p.get("connections?limit=1").JSON()) }},
-		{ID: "list-window", Asks: "a list over a year", Reads: true, Probe: func(p *Probe) string { return said(p.get("connections?limit=1&startDate=2025-01-01&endDate=2026-01-01")) }},
+		{ID: "list-window", Asks: "a list over a year", Reads: true, Probe: func(p *Probe) string {
+			return said(p.get("connections?limit=1&startDate=2025-01-01&endDate=2026-01-01"))
+		}},
 		{ID: "health", Asks: "the health of the service", Reads: true, Choices: []string{"reportermock.healthy"}, Probe: func(p *Probe) string { return said(p.get("/health")) }},
 		{ID: "bad-credentials", Asks: "a request with a wrong token", Reads: true, Choices: []string{"reportermock.authError"}, Probe: func(p *Probe) string {
 			return said(p.doWith(http.MethodGet, "connections?limit=1", nil, http.Header{"Authorization": {"Bearer wrong"}}))

@@ -39,8 +39,7 @@ func TestMain(m *testing.M) {
 	acctest.Main(m)
 }
 
-// prepareLive says what will happen, and sees to it that a run which is
-// interrupted says what it left.
+// prepareLive says what will happen.
 func prepareLive() error {
 	var err error
 	if named, err = live.Targets(os.Getenv); err != nil {
@@ -59,10 +58,23 @@ func prepareLive() error {
 		return err
 	}
 	fmt.Printf("test-live: left out are %d acceptance tests that need the mock's own controls (faults, vault, edits by others, generations): %v\n", len(tests), tests)
-	interrupted := make(chan os.Signal, 1)
+	return nil
+}
+
+// watchInterruption has a run that is interrupted say what it left, until the test
+// ends.
+func watchInterruption(t *testing.T) {
+	t.Helper()
+	interrupted, over := make(chan os.Signal, 1), make(chan struct{})
 	signal.Notify(interrupted, os.Interrupt)
+	ctx := t.Context()
 	go func() {
-		<-interrupted
+		defer close(over)
+		select {
+		case <-ctx.Done():
+			return
+		case <-interrupted:
+		}
 		fmt.Println("test-live: interrupted; no request passes from now on")
 		door.Lock()
 		for _, target := range named {
@@ -70,7 +82,14 @@ func prepareLive() error {
 		}
 		os.Exit(1)
 	}()
-	return nil
+	t.Cleanup(func() {
+		signal.Stop(interrupted)
+		<-over
+	})
+}
+
+func TestWatchInterruptionEnds(t *testing.T) {
+	t.Run("watched", func(t *testing.T) { watchInterruption(t) }) // a goroutine that stays would fail the package
 }
 
 // report prints what runs have left on a server.

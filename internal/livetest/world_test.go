@@ -46,6 +46,7 @@ func worlds(t *testing.T, system string) []*world {
 		if len(all) == 0 {
 			t.Skipf("no server of %s is named", system)
 		}
+		watchInterruption(t)
 	} else {
 		all = mocks(t, system)
 	}
