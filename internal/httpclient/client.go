@@ -66,6 +66,8 @@ type Config struct {
 	// MinBackoff and MaxBackoff bound the wait between attempts where the server
 	// names none. 0 means 500 ms and 30 s.
 	MinBackoff, MaxBackoff time.Duration
+	// Dial connects to the server, for tests without a network. nil dials.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Now is the clock of this machine, for tests. nil means [time.Now].
 	Now func() time.Time
 }
@@ -177,10 +179,13 @@ func newTransport(config Config) (*http.Transport, error) {
 		return nil, errors.New("CA certificate: it holds no certificate in PEM form " +
 			"(-----BEGIN CERTIFICATE-----); give the text of the file, not its path")
 	}
-	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
+	dial := config.Dial
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	}
 	return &http.Transport{
 		Proxy:       http.ProxyFromEnvironment,
-		DialContext: dialer.DialContext,
+		DialContext: dial,
 		TLSClientConfig: &tls.Config{
 			MinVersion:         tls.VersionTLS12,
 			RootCAs:            roots,

@@ -66,6 +66,11 @@ func (g *gate) enter(ctx context.Context, patience func(context.Context) time.Du
 
 func (g *gate) leave() { <-g.slots }
 
+// isThrottled reports whether a request would have to wait for the rate limit.
+func (g *gate) isThrottled() bool {
+	return g.limiter.Limit() != rate.Inf && g.limiter.Tokens() < 1
+}
+
 func (g *gate) wait(ctx context.Context, patience func(context.Context) time.Duration) error {
 	for {
 		if err := g.sitOut(ctx, patience, ""); err != nil {

@@ -117,6 +117,9 @@ func (c *Client) Turn(ctx context.Context) bool {
 	return c.gate.wait(ctx, waiting.patience) == nil
 }
 
+// IsThrottled reports whether a request would have to wait for the rate limit now.
+func (c *Client) IsThrottled() bool { return c.gate.isThrottled() }
+
 // build turns r into an HTTP request; nothing that net/http would refuse, and
 // print, passes.
 func (c *Client) build(ctx context.Context, r Request) (*retryablehttp.Request, error) {

@@ -82,14 +82,14 @@ func (s *Store[T]) Newer(ctx context.Context, than Snapshot[T]) (Snapshot[T], er
 	return s.get(ctx, than.obtained)
 }
 
-// Fresh returns a snapshot whose load begins after the call: those who ask while
-// one load runs share the next. It shows the caller's own write, without making
-// everybody else's reads wait for it as [Store.Invalidate] does.
-func (s *Store[T]) Fresh(ctx context.Context) (Snapshot[T], error) {
+// Mark returns a snapshot of nothing: what is [Store.Newer] than it comes from a load
+// that began after the call, which those who ask while one load runs share. It shows
+// the caller's own write, without making everybody else's reads wait for it as
+// [Store.Invalidate] does.
+func (s *Store[T]) Mark() Snapshot[T] {
 	s.mu.Lock()
-	after := s.begun
-	s.mu.Unlock()
-	return s.get(ctx, after)
+	defer s.mu.Unlock()
+	return Snapshot[T]{obtained: s.begun}
 }
 
 // Invalidate makes later reads load again. Call it after every write, even one

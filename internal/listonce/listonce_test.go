@@ -222,7 +222,7 @@ func TestWhatEndsAKeptError(t *testing.T) {
 		want int // the loads, after one more read
 	}{
 		"a write":      {func(_ context.Context, s *listonce.Store[int]) error { s.Invalidate(); return nil }, 2},
-		"a fresh read": {func(ctx context.Context, s *listonce.Store[int]) error { _, err := s.Fresh(ctx); return err }, 2},
+		"a fresh read": {func(ctx context.Context, s *listonce.Store[int]) error { _, err := s.Newer(ctx, s.Mark()); return err }, 2},
 		"an older read": {func(ctx context.Context, s *listonce.Store[int]) error {
 			_, err := s.Newer(ctx, listonce.Snapshot[int]{})
 			return err
@@ -269,8 +269,8 @@ func TestKeptErrorAndSnapshot(t *testing.T) {
 			t.Errorf("Get() = %d, %v after %d loads, want what was read before", again.Value, err, source.loads)
 		}
 		source.err = nil
-		if fresh, err := store.Fresh(t.Context()); err != nil || fresh.Value != 3 {
-			t.Errorf("Fresh() = %d, %v", fresh.Value, err)
+		if fresh, err := store.Newer(t.Context(), store.Mark()); err != nil || fresh.Value != 3 {
+			t.Errorf("Newer() = %d, %v", fresh.Value, err)
 		}
 		if newer, err := store.Newer(t.Context(), old); err != nil || newer.Value != 3 {
 			t.Errorf("Newer() = %d, %v", newer.Value, err)
@@ -399,7 +399,7 @@ func TestNewerJoinsOnlyALoadThatIsNewEnough(t *testing.T) {
 	})
 }
 
-func TestFresh(t *testing.T) {
+func TestNewerThanAMark(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		src := heldSource()
@@ -409,8 +409,8 @@ func TestFresh(t *testing.T) {
 
 		fresh := func(want int64) func() {
 			return func() {
-				if s, err := store.Fresh(t.Context()); err != nil || s.Value != want {
-					t.Errorf("Fresh() = %d, %v, want load %d", s.Value, err, want)
+				if s, err := store.Newer(t.Context(), store.Mark()); err != nil || s.Value != want {
+					t.Errorf("Newer() = %d, %v, want load %d", s.Value, err, want)
 				}
 			}
 		}

@@ -57,6 +57,9 @@ func NewClient(http *httpclient.Client, apiVersion string) *Client {
 // it came before the context ended; see [Client.CreateEnvironments].
 func (c *Client) Turn(ctx context.Context) bool { return c.http.Turn(ctx) }
 
+// IsThrottled reports whether the rate limit makes requests wait.
+func (c *Client) IsThrottled() bool { return c.http.IsThrottled() }
+
 // ServerTime returns what the server's clock showed at a time of this machine's;
 // see [httpclient.Client.ServerTime].
 func (c *Client) ServerTime(at time.Time) time.Time { return c.http.ServerTime(at) }

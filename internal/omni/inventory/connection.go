@@ -53,12 +53,16 @@ func (i *Inventory) Connection(ctx context.Context, id string) (*omni.Connection
 
 // FreshConnection returns a connection as it is now, for the read after a
 // write. One alone asks for the connection itself; several at once share a list,
-// which costs one request instead of one each.
+// which costs one request instead of one each. Writes go first, within bounds, so
+// that more can share.
 func (i *Inventory) FreshConnection(ctx context.Context, id string) (*omni.Connection, error) {
+	mark := i.written.Mark()
+	i.readers.Add(1)
 	defer i.readers.Add(-1)
-	if i.readers.Add(1) > 1 {
+	i.letWritesGoFirst(ctx)
+	if i.readers.Load() > 1 {
 		// Without the right to list, or if the list lacks it, ask as if alone.
-		if snapshot, err := i.written.Fresh(ctx); err == nil {
+		if snapshot, err := i.written.Newer(ctx, mark); err == nil {
 			if c, ok := snapshot.Value.Find(id); ok {
 				return usable(&c)
 			}
@@ -68,7 +72,7 @@ func (i *Inventory) FreshConnection(ctx context.Context, id string) (*omni.Conne
 	if !errors.Is(err, ErrGone) {
 		return connection, err
 	}
-	snapshot, err := i.written.Fresh(ctx)
+	snapshot, err := i.written.Newer(ctx, i.written.Mark())
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +80,26 @@ func (i *Inventory) FreshConnection(ctx context.Context, id string) (*omni.Conne
 		return usable(&c)
 	}
 	return nil, ErrGone
+}
+
+// How long a read after a write waits for the writes of others, so that it is one
+// request for all of them. Where requests have to wait for the rate limit, it
+// costs nothing to let writes go first; else no more than a fast server's answer or
+// two.
+const (
+	sharePatience     = 200 * time.Millisecond
+	throttledPatience = 30 * time.Second
+)
+
+func (i *Inventory) letWritesGoFirst(ctx context.Context) {
+	patience := sharePatience
+	if i.client.IsThrottled() {
+		patience = throttledPatience
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		patience = min(patience, time.Until(deadline)/2)
+	}
+	i.handover.settle(ctx, patience)
 }
 
 func (i *Inventory) listedAfter(ctx context.Context, seen listonce.Snapshot[listonce.List[omni.Connection]], id string) (*omni.Connection, error) {

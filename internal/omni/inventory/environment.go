@@ -120,7 +120,6 @@ func (i *Inventory) mayExist(ctx context.Context, refusal error, baseConnectionI
 }
 
 func (i *Inventory) createEnvironment(ctx context.Context, baseConnectionID, connectionID string) (omni.Environment, bool, error) {
-	defer i.handover.write()()
 	return i.environments.creates.Create(ctx, createonce.Request[omni.Environment]{
 		Name: baseConnectionID + "/" + connectionID,
 		Send: func(ctx context.Context) (omni.Environment, error) {

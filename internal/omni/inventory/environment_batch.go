@@ -14,16 +14,18 @@ import (
 )
 
 // batchWindow is how long a creation waits for others of the same base, besides
-// its wait for the rate limit. Terraform starts what it runs in parallel within a
-// few milliseconds, but on a large state it needs longer for each.
+// its waits for the writes under way, after which Terraform starts more of them, and
+// for the rate limit. Terraform starts what it runs in parallel within a few
+// milliseconds, but on a large state it needs longer for each.
 const batchWindow = 90 * time.Millisecond
 
 // environmentBatches puts the environments of one base that are created at the
 // same time into one request, because the endpoint takes a list and the server
 // allows few requests a minute.
 type environmentBatches struct {
-	client *omni.Client
-	window time.Duration
+	client   *omni.Client
+	handover *handover
+	window   time.Duration
 
 	mu   sync.Mutex
 	open map[string]*environmentBatch // by base: those that still take members
@@ -55,9 +57,12 @@ func (b *environmentBatches) create(ctx context.Context, baseConnectionID, conne
 		case <-time.After(b.window):
 		case <-batch.ctx.Done():
 		}
+		b.handover.settle(batch.ctx, sharePatience)
+		end := b.handover.write()
 		// While the rate limit holds it back anyway, the batch takes members.
 		hasTurn := b.client.Turn(batch.ctx)
 		b.send(baseConnectionID, batch, hasTurn)
+		end()
 	}
 	<-batch.done
 	return batch.environments[connectionID], batch.errs[connectionID]

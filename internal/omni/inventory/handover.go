@@ -110,6 +110,13 @@ func (h *handover) await(ctx context.Context, quiet time.Duration, isDone func()
 	}
 }
 
+// settle waits while anything is being written, for as long as patience.
+func (h *handover) settle(ctx context.Context, patience time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	h.await(ctx, 0, func() bool { return h.writes == 0 })
+}
+
 // awaitValues waits until one of the values was freed since an event; see
 // [handover.await]. The caller has a write under way, which does not count
 // meanwhile.

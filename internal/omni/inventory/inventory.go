@@ -79,7 +79,7 @@ type Inventory struct {
 // New returns an inventory over client. It makes no call.
 func New(client *omni.Client) *Inventory {
 	i := &Inventory{client: client, patience: conflictPatience}
-	i.batches.client, i.batches.window = client, batchWindow
+	i.batches = environmentBatches{client: client, handover: &i.handover, window: batchWindow}
 	listConnections := func(ctx context.Context) ([]omni.Connection, error) {
 		return client.ListConnections(ctx, omni.ConnectionFilter{})
 	}

@@ -49,7 +49,7 @@ func (i *Inventory) Schedule(ctx context.Context, connectionID, id string) (*omn
 	if !httpclient.IsNotFound(err) && !httpclient.IsGone(err) {
 		return schedule, err
 	}
-	snapshot, err := schedules.Fresh(ctx)
+	snapshot, err := schedules.Newer(ctx, schedules.Mark())
 	switch {
 	case httpclient.IsNotFound(err), httpclient.IsGone(err):
 		// Not even the list is there. That is right where the connection is gone.

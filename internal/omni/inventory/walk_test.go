@@ -1,0 +1,173 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package inventory_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
+)
+
+// pipes is a network of one server, in memory: in a bubble of synctest a wait for
+// a socket would not count as one.
+type pipes struct {
+	accept chan net.Conn
+	closed chan struct{}
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.accept:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error   { close(p.closed); return nil }
+func (p *pipes) Addr() net.Addr { return &net.UnixAddr{} }
+
+func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
+	client, server := net.Pipe()
+	p.accept <- server
+	return client, nil
+}
+
+// estate is what a walk of Terraform makes: connections, and environments of the
+// first of them, ten operations at a time.
+type estate struct {
+	connections       int
+	parallelism       int
+	requestsPerMinute int           // 0 is no limit
+	latency           time.Duration // of each answer
+	core              time.Duration // what Terraform takes for each operation, one at a time
+}
+
+// walk makes the estate and returns how many requests of each kind it took.
+func (e estate) walk(t *testing.T) (requests map[string]int, took time.Duration) {
+	t.Helper()
+	requests = map[string]int{}
+	var mu sync.Mutex
+	server := omnimock.New(omnimock.Options{EnvironmentList: true})
+	network := &pipes{accept: make(chan net.Conn), closed: make(chan struct{})}
+	served := http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		requests[r.Method]++
+		mu.Unlock()
+		time.Sleep(e.latency)
+		server.ServeHTTP(w, r)
+	})}
+	var wait sync.WaitGroup
+	wait.Go(func() { _ = served.Serve(network) })
+	client, err := httpclient.New(httpclient.Config{
+		System: "Omni", BaseURL: "http://omni.example/api/v1", Describe: omni.Describe, Dial: network.dial,
+		Token: secretToken(server), MaxRequestsPerMinute: e.requestsPerMinute,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	access := inventory.New(omni.NewClient(client, omni.DefaultAPIVersion))
+
+	began := time.Now()
+	slots, core := make(chan struct{}, e.parallelism), make(chan struct{}, 1)
+	var walk sync.WaitGroup
+	operation := func(do func(ctx context.Context)) {
+		slots <- struct{}{}
+		defer func() { <-slots }()
+		core <- struct{}{}
+		time.Sleep(e.core)
+		<-core
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		do(ctx)
+	}
+	ids := make([]string, e.connections)
+	base := make(chan struct{})
+	for i := range e.connections {
+		walk.Go(func() {
+			operation(func(ctx context.Context) { ids[i] = e.connect(ctx, t, access, i) })
+			if i == 0 {
+				close(base)
+				return
+			}
+			<-base
+			operation(func(ctx context.Context) { e.associate(ctx, t, access, ids[0], ids[i], i) })
+		})
+	}
+	walk.Wait()
+	took = time.Since(began)
+	client.CloseIdleConnections()
+	_ = served.Close()
+	wait.Wait()
+	return requests, took
+}
+
+func (e estate) connect(ctx context.Context, t *testing.T, access *inventory.Inventory, i int) string {
+	settings := omni.ConnectionSettings{
+		Name: nullable.Of(fmt.Sprint("connection-", i)), Host: nullable.Of("db.example.com"),
+		Port: nullable.Of[int64](5432), Database: nullable.Of("d"), Username: nullable.Of("u"),
+	}
+	id, _, err := access.CreateConnection(ctx, omni.ConnectionCreate{Dialect: "postgres", Settings: settings, Secrets: omni.ConnectionSecrets{Password: omnitest.SecretOf("a password")}})
+	if err != nil {
+		t.Error(err)
+	}
+	if _, err := access.FreshConnection(ctx, id); err != nil {
+		t.Error(err)
+	}
+	return id
+}
+
+func (e estate) associate(ctx context.Context, t *testing.T, access *inventory.Inventory, base, connection string, i int) {
+	environment, _, err := access.CreateEnvironment(ctx, base, connection)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	if err := access.SetEnvironmentValues(ctx, base, environment.ID, []string{fmt.Sprint("value-", i)}, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// A request is a second at Omni's limit, so what can be shared is: a read waits for
+// the writes of others and serves all who wait, and so does the association of
+// environments. What cannot be shared is the create of each connection and the values
+// of each environment.
+func TestRequestsOfAnApply(t *testing.T) {
+	t.Parallel()
+	const core = 10 * time.Millisecond
+	for name, test := range map[string]struct {
+		estate
+		shared int // requests at most, beside one for each resource
+	}{
+		"at the limit":                      {estate{parallelism: 10, requestsPerMinute: 60, core: core}, 30},
+		"at the limit, all at once":         {estate{parallelism: 100, requestsPerMinute: 60, core: core}, 10},
+		"without a limit":                   {estate{parallelism: 10, core: core}, 50},
+		"without a limit, a slow Terraform": {estate{parallelism: 10, core: 4 * core}, 58},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				test.connections, test.latency = 100, 50*time.Millisecond
+				requests, took := test.walk(t)
+				shared := requests["GET"] + requests["POST"] - test.connections
+				t.Logf("%v in %s", requests, took)
+				if requests["PUT"] != test.connections-1 || shared < 2 || shared > test.shared {
+					t.Errorf("%v: %d requests that are shared, want up to %d", requests, shared, test.shared)
+				}
+			})
+		})
+	}
+}
