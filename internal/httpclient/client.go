@@ -63,6 +63,9 @@ type Config struct {
 	// Log receives one line per attempt: no body, no header, no query value.
 	// nil logs nothing.
 	Log func(ctx context.Context, message string, fields map[string]any)
+	// Inform receives what a person who waits wants to know, once a minute. nil logs
+	// nothing.
+	Inform func(ctx context.Context, message string, fields map[string]any)
 	// MinBackoff and MaxBackoff bound the wait between attempts where the server
 	// names none. 0 means 500 ms and 30 s.
 	MinBackoff, MaxBackoff time.Duration
@@ -148,8 +151,12 @@ func New(config Config) (*Client, error) {
 	if config.Describe == nil {
 		config.Describe = describe
 	}
+	silent := func(context.Context, string, map[string]any) {}
 	if config.Log == nil {
-		config.Log = func(context.Context, string, map[string]any) {}
+		config.Log = silent
+	}
+	if config.Inform == nil {
+		config.Inform = silent
 	}
 	transport, err := newTransport(config)
 	if err != nil {
@@ -162,9 +169,16 @@ func New(config Config) (*Client, error) {
 		gate:      newGate(config.MaxRequestsPerMinute),
 		outage:    outage{now: config.Now},
 	}
+	c.gate.inform = c.inform
 	c.secrets.Add(config.Token)
 	c.secrets.Add(config.Secrets...)
 	return c, nil
+}
+
+// inform tells how long the rate limit takes, for requests that wait for it.
+func (c *Client) inform(ctx context.Context, waiting int, takes time.Duration) {
+	c.config.Inform(ctx, fmt.Sprintf("%d requests to %s wait for the rate limit of %d a minute, which takes some %s", waiting, c.config.System, c.config.MaxRequestsPerMinute, takes.Round(time.Second)),
+		map[string]any{"system": c.config.System, "waiting": waiting, "seconds": int(takes.Seconds()), "max_requests_per_minute": c.config.MaxRequestsPerMinute})
 }
 
 // CloseIdleConnections closes the connections that no request uses.

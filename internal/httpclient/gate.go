@@ -19,14 +19,20 @@ var errPaused = errors.New("the server asked this client to pause")
 // errThrottled reports that the own rate limit outlasts the request.
 var errThrottled = errors.New("no turn within the rate limit")
 
+// longQueue is how long a queue at the rate limit takes that is worth a word.
+const longQueue = 5 * time.Second
+
 // gate holds back the requests of one client: so many at a time, so many a
 // minute, and none while the server wants quiet.
 type gate struct {
 	slots   chan struct{}
 	limiter *rate.Limiter
 	limited atomic.Int64 // answers of 429, to whatever request
+	waiting atomic.Int64 // requests that have not entered yet
+	inform  func(ctx context.Context, waiting int, takes time.Duration)
 
 	mu     sync.Mutex
+	told   time.Time            // when inform was last called
 	pauses map[string]time.Time // their ends, by quota; that of "" is for all
 }
 
@@ -38,6 +44,7 @@ func newGate(perMinute int) *gate {
 	return &gate{
 		slots:   make(chan struct{}, maxInFlight),
 		limiter: rate.NewLimiter(limit, burst),
+		inform:  func(context.Context, int, time.Duration) {},
 		pauses:  map[string]time.Time{},
 	}
 }
@@ -46,6 +53,9 @@ func newGate(perMinute int) *gate {
 // how long a pause may still last. A pause of the quota alone is waited out
 // first, so that it takes nobody's slot. If the error is nil the caller must leave.
 func (g *gate) enter(ctx context.Context, patience func(context.Context) time.Duration, quota string, hasTurn bool) error {
+	g.waiting.Add(1)
+	defer g.waiting.Add(-1)
+	g.tell(ctx)
 	if err := g.sitOut(ctx, patience, quota); err != nil {
 		return err
 	}
@@ -62,6 +72,25 @@ func (g *gate) enter(ctx context.Context, patience func(context.Context) time.Du
 		return err
 	}
 	return nil
+}
+
+// tell informs of a queue at the rate limit that is worth a word, a minute after the
+// last time at the earliest. Where there is a queue, requests keep coming.
+func (g *gate) tell(ctx context.Context) {
+	waiting, limit := g.waiting.Load(), g.limiter.Limit()
+	takes := time.Duration(float64(waiting) / float64(limit) * float64(time.Second))
+	if limit == rate.Inf || takes < longQueue {
+		return
+	}
+	g.mu.Lock()
+	isTime := time.Since(g.told) >= time.Minute
+	if isTime {
+		g.told = time.Now()
+	}
+	g.mu.Unlock()
+	if isTime {
+		g.inform(ctx, int(waiting), takes)
+	}
 }
 
 func (g *gate) leave() { <-g.slots }

@@ -6,6 +6,8 @@ package httpclient
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -51,6 +53,35 @@ func TestGateKeepsTheRate(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestGateTellsOfAQueueOnceAMinute(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(60)
+		var told []string
+		began := time.Now()
+		g.inform = func(_ context.Context, waiting int, takes time.Duration) { // under nobody's lock
+			told = append(told, fmt.Sprintf("%s: %d, %s", time.Since(began), waiting, takes))
+		}
+		var requests sync.WaitGroup
+		for range 10 { // as many at a time as Terraform has
+			requests.Go(func() {
+				for range 15 {
+					if err := g.enter(t.Context(), untilDeadline, "", false); err != nil {
+						t.Error(err)
+						return
+					}
+					g.leave()
+				}
+			})
+		}
+		requests.Wait()
+		// 144 requests wait for a turn, one a second.
+		if len(told) != 3 || !strings.HasPrefix(told[0], "0s: 5, 5s") || !strings.HasPrefix(told[1], "1m0s: ") || !strings.HasPrefix(told[2], "2m0s: ") {
+			t.Errorf("told %q", told)
+		}
+	})
 }
 
 func TestGateCapsRequestsInFlight(t *testing.T) {

@@ -55,6 +55,9 @@ func (p *dataconnProvider) Configure(ctx context.Context, req provider.Configure
 		Log: func(ctx context.Context, message string, fields map[string]any) {
 			tflog.Debug(ctx, message, fields)
 		},
+		Inform: func(ctx context.Context, message string, fields map[string]any) {
+			tflog.Info(ctx, message, fields)
+		},
 	}
 	if base.CACertificate != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(base.CACertificate)) {
 		general.check("ca_certificate", errors.New("it holds no certificate in PEM form (-----BEGIN CERTIFICATE-----): give the text of the file, with file(), not its path"))
