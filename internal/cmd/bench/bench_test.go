@@ -87,21 +87,26 @@ func TestCountRequests(t *testing.T) {
 func TestJudge(t *testing.T) {
 	with := func(total int) cost { return cost{requests: requests{byKind: map[string]int{getList: total}}} }
 	for _, c := range []struct {
-		size    int
-		command string
-		total   int
-		fails   bool
+		size      int
+		command   string
+		perMinute int
+		total     int
+		fails     bool
 	}{
-		{1000, noop, 3, false},
-		{10, noop, 4, true},
-		{100, apply, 305, false},
-		{100, apply, 306, true},
-		{10, apply, 48, false},
-		{10, apply, 49, true},
-		{100, destroy, 10000, false},
+		{1000, noop, unlimited, 3, false},
+		{10, noop, unlimited, 4, true},
+		{100, apply, 60, 235, false},
+		{100, apply, 60, 236, true},
+		{1000, apply, 60, 2305, false},
+		{1000, apply, 60, 2306, true},
+		{100, apply, unlimited, 258, false},
+		{100, apply, unlimited, 259, true},
+		{10, apply, 60, 48, false},
+		{10, apply, 60, 49, true},
+		{100, destroy, unlimited, 10000, false},
 	} {
 		var b bench
-		b.judge(c.size, c.command, with(c.total))
+		b.judge(c.size, c.command, c.perMinute, with(c.total))
 		if failed := b.verdict() != nil; failed != c.fails {
 			t.Errorf("%s of %d with %d requests: %v", c.command, c.size, c.total, b.verdict())
 		}

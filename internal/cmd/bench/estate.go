@@ -49,6 +49,10 @@ variable "password" {
   sensitive = true
 }
 
+variable "versions" {
+  type = bool
+}
+
 resource "dataconn_omni_connection" "each" {
   count = var.connections
 
@@ -59,7 +63,7 @@ resource "dataconn_omni_connection" "each" {
   database            = "analytics"
   username            = "omni"
   password_wo         = var.password
-  password_wo_version = 1
+  password_wo_version = var.versions ? 1 : null
   include_schemas     = ["public", "sales"]
   deletion_protection = false
 }
@@ -90,6 +94,7 @@ type estate struct {
 	cli    cli.CLI
 	plugin plugin
 	size   int
+	hashed bool // its secrets have no version, so that a hash tells whether they changed
 	server *omnimock.Server
 	close  func()
 	url    string
@@ -178,6 +183,7 @@ func findWarning(output string) string {
 // settings are the environment variables of a run.
 func (e *estate) settings(perMinute int) []string {
 	return []string{
+		"TF_VAR_versions=" + strconv.FormatBool(!e.hashed),
 		"TF_CLI_CONFIG_FILE=" + e.plugin.cliConfig,
 		"TF_VAR_connections=" + strconv.Itoa(e.size),
 		"TF_VAR_password=benchmark-password",
