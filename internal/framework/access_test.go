@@ -4,7 +4,10 @@
 package framework_test
 
 import (
+	"errors"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 )
@@ -13,5 +16,39 @@ func TestNotConfiguredError(t *testing.T) {
 	t.Parallel()
 	if got := (&framework.NotConfiguredError{System: "Omni", Detail: "why"}).Error(); got != "Omni is not configured: why" {
 		t.Error(got)
+	}
+}
+
+// system is what the provider's data gives of a system.
+type system struct{ err error }
+
+func (s system) it() (*string, error) {
+	name := "the access"
+	return &name, s.err
+}
+
+func TestAccess(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		data            any
+		hasAccess       bool
+		summary, detail string
+	}{
+		"not configured yet": {nil, false, "", ""},
+		"configured":         {system{}, true, "", ""},
+		"without the system": {system{&framework.NotConfiguredError{System: "Omni", Detail: "Set omni."}}, false, "Omni is not configured", "Set omni."},
+		"another error":      {system{errors.New("odd")}, false, "A system is not configured", "odd"},
+		"other data":         {7, false, "Unexpected provider data", "int is not what this entity's system is reached by. This is a bug in the provider; please report it."},
+	} {
+		var diags diag.Diagnostics
+		access := framework.Access(c.data, system.it, &diags)
+		if (access != nil) != c.hasAccess || len(diags) != map[bool]int{true: 1}[c.summary != ""] {
+			t.Errorf("%s: %v %v", name, access, diags)
+		}
+		for _, d := range diags {
+			if d.Summary() != c.summary || d.Detail() != c.detail {
+				t.Errorf("%s: %s: %s", name, d.Summary(), d.Detail())
+			}
+		}
 	}
 }

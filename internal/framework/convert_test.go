@@ -204,7 +204,7 @@ func TestStrings(t *testing.T) {
 		set  types.Set
 		want []string
 	}{
-		{noSet, nil}, {unknownSet, nil}, {set(), []string{}}, {set("b", "a"), []string{"a", "b"}}, {partlyKnown, []string{"a"}},
+		{noSet, nil}, {unknownSet, nil}, {set(), []string{}}, {set("b", "a"), []string{"a", "b"}}, {types.SetValueMust(types.StringType, []attr.Value{text("b"), text("a")}), []string{"a", "b"}}, {partlyKnown, []string{"a"}},
 	} {
 		if got := framework.Strings(c.set); !slices.Equal(got, c.want) || (got == nil) != (c.want == nil) {
 			t.Errorf("%s: %#v", c.set, got)

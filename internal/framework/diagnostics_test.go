@@ -39,7 +39,7 @@ func TestAdviceByKindOfError(t *testing.T) {
 		{serverError(httpclient.KindUnauthorized, 401, "Invalid token"), "Check the token"},
 		{serverError(httpclient.KindUnauthorized, 403, "Invalid bearer token"), "Check the token"},
 		{&httpclient.Error{Status: 401, Kind: httpclient.KindUnauthorized, Credentials: "the environment variable OMNI_API_KEY", RequestID: "req-42", Hint: "the hint", Host: "acme.omniapp.co"}, "Check the environment variable OMNI_API_KEY: it may"},
-		{serverError(httpclient.KindForbidden, 403, "Permission denied"), "it needs Connection Admin on the connection."},
+		{serverError(httpclient.KindForbidden, 403, "Permission denied"), "not allowed to do this: it needs Connection Admin on the connection."},
 		{serverError(httpclient.KindRateLimited, 429, "Too Many Requests"), "Applying again goes on where this run stopped."},
 		{serverError(httpclient.KindTimeout, 0, "no answer within 30s"), "Applying again is safe"},
 		{fmt.Errorf("wrapped: %w", context.Canceled), "Applying again is safe"},

@@ -11,7 +11,9 @@ import (
 	"testing"
 	"time"
 
+	actiontimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -224,5 +226,46 @@ func TestBegin(t *testing.T) {
 	end()
 	if !diags.HasError() || ctx == nil {
 		t.Error("a plan that cannot be read is no error")
+	}
+	if _, isBounded := ctx.Deadline(); isBounded || len(diags) != 1 {
+		t.Errorf("what cannot be read is bounded: %v", diags)
+	}
+}
+
+func TestBeginAction(t *testing.T) {
+	t.Parallel()
+	type timedAction struct{ TimedAction }
+	timeout := ActionTimeouts(t.Context())
+	object := timeout.GetType().TerraformType(t.Context())
+	whole := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"timeouts": object}}
+	config := tfsdk.Config{
+		Schema: actionschema.Schema{Attributes: map[string]actionschema.Attribute{"timeouts": timeout}},
+		Raw: tftypes.NewValue(whole, map[string]tftypes.Value{
+			"timeouts": tftypes.NewValue(object, map[string]tftypes.Value{"invoke": tftypes.NewValue(tftypes.String, "90s")}),
+		}),
+	}
+	var diags diag.Diagnostics
+	_, ctx, end := Begin[timedAction](t.Context(), config, actiontimeouts.Value.Invoke, &diags)
+	defer end()
+	if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > 90*time.Second || diags.HasError() {
+		t.Errorf("until %v, %v", deadline, diags)
+	}
+}
+
+// What is gone leaves the state, and keeps its identity: the framework wants one.
+func TestGone(t *testing.T) {
+	t.Parallel()
+	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String}}
+	known := tftypes.NewValue(object, map[string]tftypes.Value{"id": tftypes.NewValue(tftypes.String, "1")})
+	resp := &resource.ReadResponse{
+		State:    tfsdk.State{Schema: schema.Schema{Attributes: map[string]schema.Attribute{"id": schema.StringAttribute{Computed: true}}}, Raw: known},
+		Identity: &tfsdk.ResourceIdentity{Schema: identityschema.Schema{Attributes: map[string]identityschema.Attribute{"id": identityschema.StringAttribute{RequiredForImport: true}}}, Raw: tftypes.NewValue(object, nil)},
+	}
+	Gone(t.Context(), resp, thingIdentity{types.StringValue("1")}, "A thing", "Why.")
+	if !resp.State.Raw.IsNull() || textsOf(resp.Identity.Raw)["id"] != "1" {
+		t.Errorf("%v %v", resp.State.Raw, resp.Identity.Raw)
+	}
+	if d := resp.Diagnostics; len(d) != 1 || d[0].Severity() != diag.SeverityWarning || d[0].Summary() != "A thing is gone" || d[0].Detail() != "Why." {
+		t.Errorf("%v", d)
 	}
 }
