@@ -44,6 +44,9 @@ func TestWhatWasSentIsRecognized(t *testing.T) {
 	}
 	environment := func(answer string) createonce.Match { return decoded[omni.Environment](t, answer).Match("a", "b") }
 	dbtEnvironment := func(answer string) createonce.Match { return decoded[omni.DBTEnvironment](t, answer).Match(dbt) }
+	variablesOf := func(list string) createonce.Match {
+		return dbtEnvironment(`{"name":"n","targetSchema":"s","targetDatabase":"d","targetRole":null,"ownerId":"abc","variables":` + list + `}`)
+	}
 	definition := func(answer string) createonce.Match { return decoded[omni.UserAttribute](t, answer).Match(attribute) }
 	for _, c := range []struct {
 		match  func(string) createonce.Match
@@ -66,6 +69,15 @@ func TestWhatWasSentIsRecognized(t *testing.T) {
 		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetRole":null,"ownerId":"abc",` + variables + `}`, createonce.Similar},
 		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"e","targetRole":null,"ownerId":"abc",` + variables + `}`, createonce.Other},
 		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"d","targetRole":null,"ownerId":"abc","variables":[]}`, createonce.Other},
+		{variablesOf, `[{"name":"S","isSecret":true},{"name":"P","value":"p"}]`, createonce.Same},
+		{variablesOf, `[{"name":"S","isSecret":true,"value":"x"},{"name":"P","value":"p"}]`, createonce.Same}, // of a secret no value counts
+		{variablesOf, `[{"name":"S","isSecret":true},{"name":"P","value":"q"}]`, createonce.Other},
+		{variablesOf, `[{"name":"S","isSecret":true},{"name":"P"}]`, createonce.Other},
+		{variablesOf, `[{"name":"S","isSecret":true},{"name":"P","value":"p","isSecret":true}]`, createonce.Other},
+		{variablesOf, `[{"name":"S"},{"name":"P","value":"p"}]`, createonce.Other},
+		{variablesOf, `[{"name":"S","isSecret":true},{"name":"Q","value":"p"}]`, createonce.Other},
+		{variablesOf, `[{"name":"P","value":"p"}]`, createonce.Other},
+		{variablesOf, `[{"name":"S","isSecret":true},{"name":"P","value":"p"},{"name":"R","value":"r"}]`, createonce.Other},
 
 		{definition, `{"id":"1","name":"n","label":"l","type":"String","description":"d","multiple_values":true,"default_value":["b","a"]}`, createonce.Same},
 		{definition, `{"id":"1","name":"n","label":"l","type":"String","description":"d","multiple_values":true}`, createonce.Similar},
