@@ -47,7 +47,6 @@ type Inventory struct {
 	userAttributes *collection[omni.UserAttribute]
 	schemaModels   *listonce.Store[listonce.List[omni.SchemaModel]] // by connection
 	users          *listonce.Store[listonce.List[omni.User]]
-	userValues     *listonce.Group[string, *UserValueHold]
 	// Of a connection each, by its id.
 	schedules       *listonce.Group[string, *collection[omni.Schedule]]
 	dbtEnvironments *listonce.Group[string, *collection[omni.DBTEnvironment]]
@@ -89,7 +88,6 @@ func New(client *omni.Client) *Inventory {
 	i.userAttributes = newCollection(client, client.ListUserAttributes, userAttributeKind)
 	i.schemaModels = newStore(client.ListSchemaModels, schemaModelKind)
 	i.users = newStore(client.ListUsers, userKind)
-	i.userValues = listonce.NewGroup(func(string) *UserValueHold { return &UserValueHold{} })
 	i.schedules = ofConnections(client, client.ListSchedules, scheduleKind)
 	i.dbtEnvironments = ofConnections(client, client.ListDBTEnvironments, dbtEnvironmentKind)
 	return i

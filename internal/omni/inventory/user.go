@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
@@ -106,20 +105,53 @@ func (i *Inventory) SetUserValue(ctx context.Context, id, attribute string, valu
 	return nil, err
 }
 
-// UserValueHold keeps two addresses of one run that manage the same value of a user,
-// as after a rename without a moved block, out of each other's way.
-type UserValueHold struct {
-	mu sync.Mutex
-	// Owner is who gave the value in this run; "" for nobody.
-	Owner string
+// ErrHasValue says that the user has another value of the attribute already.
+var ErrHasValue = errors.New("the user has another value already")
+
+// GiveUserValue gives a value to a user who has none of the attribute, or the same;
+// see [Inventory.SetUserValue]. Another value routes the user, so it is overwritten
+// only where a delete of it comes in this run; else the error is [ErrHasValue]. It
+// returns the user as it was, nil where it could not be read.
+func (i *Inventory) GiveUserValue(ctx context.Context, id, attribute string, value nullable.Value[omni.AttributeValue]) (before *omni.User, err error) {
+	key := userValueKey(id, attribute)
+	for {
+		before, err = i.FreshUser(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		hasAny := len(before.Values[attribute].Values) > 0
+		switch {
+		case hasAny && !before.Has(attribute, value):
+			if left, isFree := i.handover.take(ctx, key, i.patience); left == "" && !isFree {
+				return before, ErrHasValue
+			}
+		case hasAny || !before.HasValues: // the same, or one that the server does not show
+			if !i.handover.claim(ctx, key, i.patience) {
+				if ctx.Err() != nil {
+					return before, context.Cause(ctx)
+				}
+				continue // a delete was quicker
+			}
+		}
+		_, err = i.SetUserValue(ctx, id, attribute, value)
+		return before, err
+	}
 }
 
-// Release ends the turn.
-func (h *UserValueHold) Release() { h.mu.Unlock() }
-
-// HoldUserValue waits for the turn to write a user's value of an attribute.
-func (i *Inventory) HoldUserValue(id, attribute string) *UserValueHold {
-	hold := i.userValues.Of(id + "/" + attribute)
-	hold.mu.Lock()
-	return hold
+// RemoveUserValue takes a value away from a user; a user who is gone is no error.
+// Where this run has given it at another address, it is left alone, and isLeft is
+// true.
+func (i *Inventory) RemoveUserValue(ctx context.Context, id, attribute string) (isLeft bool, err error) {
+	done, ok := i.handover.end(userValueKey(id, attribute), id)
+	if !ok {
+		return true, nil
+	}
+	defer func() { done(err == nil) }()
+	_, err = i.SetUserValue(ctx, id, attribute, nullable.Null[omni.AttributeValue]())
+	if errors.Is(err, ErrGone) {
+		err = nil
+	}
+	return false, err
 }
+
+func userValueKey(id, attribute string) string { return "value of " + id + "/" + attribute }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
@@ -188,5 +189,76 @@ func TestSchemaModels(t *testing.T) {
 	guide := omnimock.Start(t, omnimock.Options{Generation: omnimock.Guide2025})
 	if _, _, err := inventoryOf(t, guide).RegisterSchemaModel(t.Context(), omnitest.IDA); err == nil || !strings.Contains(err.Error(), "has no models") {
 		t.Errorf("%v", err)
+	}
+}
+
+// A value that moves to another address stays, whichever goes first.
+func TestUserValueThatMoves(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		there, wanted string // on the server, and in the configuration
+		server        omnimock.Options
+		isLate        bool // the delete comes while the create waits for it
+	}{
+		"the same":           {there: "eu", wanted: "eu"},
+		"another":            {there: "eu", wanted: "us", isLate: true},
+		"one that is hidden": {there: "eu", wanted: "us", server: omnimock.Options{Users: omnimock.NarrowUsers}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := omnimock.Start(t, c.server)
+			id := server.AddUser(omnimock.User{UserName: "ada@example.com", Attributes: map[string]any{"env": c.there}})
+			access := inventoryOf(t, server)
+			access.SetPatience(time.Minute)
+			give := func() {
+				if _, err := access.GiveUserValue(t.Context(), id, "env", singleValue(c.wanted)); err != nil {
+					t.Error(err)
+				}
+			}
+			var group sync.WaitGroup
+			if c.isLate {
+				group.Go(give)
+				access.AwaitWanted("value of " + id + "/env")
+			} else {
+				give()
+			}
+			if isLeft, err := access.RemoveUserValue(t.Context(), id, "env"); err != nil || !isLeft {
+				t.Errorf("%t, %v", isLeft, err)
+			}
+			group.Wait()
+			requireUserValue(t, server, c.wanted)
+			if isLeft, err := access.RemoveUserValue(t.Context(), id, "env"); err != nil || isLeft {
+				t.Errorf("its own: %t, %v", isLeft, err)
+			}
+			requireUserValue(t, server, nil)
+		})
+	}
+}
+
+func TestUserValueOfOthersIsNotOverwritten(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{})
+	id := server.AddUser(omnimock.User{UserName: "ada@example.com", Attributes: map[string]any{"env": "eu"}})
+	access := inventoryOf(t, server)
+	access.SetPatience(time.Millisecond)
+	before, err := access.GiveUserValue(t.Context(), id, "env", singleValue("us"))
+	if !errors.Is(err, inventory.ErrHasValue) || !before.Has("env", singleValue("eu")) {
+		t.Errorf("%v, %v", before, err)
+	}
+	requireUserValue(t, server, "eu")
+	server.RemoveUser(id)
+	if before, err := access.GiveUserValue(t.Context(), id, "env", singleValue("us")); !errors.Is(err, inventory.ErrGone) || before != nil {
+		t.Errorf("%v, %v", before, err)
+	}
+	if isLeft, err := access.RemoveUserValue(t.Context(), id, "env"); err != nil || isLeft {
+		t.Errorf("%t, %v", isLeft, err)
+	}
+}
+
+// requireUserValue compares what the server has for ada's env.
+func requireUserValue(t *testing.T, server *omnimock.Server, want any) {
+	t.Helper()
+	if user, _ := server.User("ada@example.com"); user.Attributes["env"] != want {
+		t.Errorf("env is %v, want %v", user.Attributes["env"], want)
 	}
 }

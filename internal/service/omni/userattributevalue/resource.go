@@ -6,10 +6,8 @@ package userattributevalue
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +19,6 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
-	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
@@ -35,10 +32,6 @@ var (
 )
 
 const needs = base.NeedsOrganizationKey
-
-// ownerKey is the key of the private state for what tells the instance that gave a
-// value in this run from another of the same value.
-const ownerKey = "owner"
 
 // lookTimeout bounds what a plan looks up beyond the user.
 const lookTimeout = 2 * time.Minute
@@ -206,25 +199,18 @@ func (r *valueResource) Create(ctx context.Context, req resource.CreateRequest, 
 		plan.UserID, plan.UserEmail = known(plan.UserID, user.ID), known(plan.UserEmail, user.Email)
 	}
 	attempt := framework.Attempt{Action: "set", Object: plan.object(), Needs: needs}
-	wanted := plan.wire(r.definition(ctx, plan))
-	hold := r.Omni.HoldUserValue(plan.userID(), plan.attribute())
-	defer hold.Release()
-	user, err := r.Omni.FreshUser(ctx, plan.userID())
-	if err != nil {
-		resp.Diagnostics.Append(attempt.Error(err))
-		return
-	}
-	if there := user.Values[plan.attribute()].Values; len(there) > 0 && !user.Has(plan.attribute(), wanted) {
+	before, err := r.Omni.GiveUserValue(ctx, plan.userID(), plan.attribute(), plan.wire(r.definition(ctx, plan)))
+	if errors.Is(err, inventory.ErrHasValue) {
 		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the user has the value %q already, which somebody else gave. Overwriting it could route the user elsewhere; take it over with\n\n  terraform import <address of this resource> %s/%s\n\nand plan again to see what would change",
-			there, plan.userID(), plan.attribute())))
+			before.Values[plan.attribute()].Values, plan.userID(), plan.attribute())))
 		return
 	}
-	r.write(ctx, plan, wanted, attempt, &resp.Diagnostics, func() {
-		hold.Owner = rand.Text()
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, ownerKey, []byte(strconv.Quote(hold.Owner)))...)
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-	})
+	if err != nil {
+		resp.Diagnostics.Append(failed(err, plan, attempt))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
 // known is the planned value, or the one that shows at apply.
@@ -244,17 +230,12 @@ func (r *valueResource) definition(ctx context.Context, m model) *omni.UserAttri
 	return definition
 }
 
-// write sends a value and, once the server has it, saves.
-func (r *valueResource) write(ctx context.Context, m model, value nullable.Value[omni.AttributeValue], attempt framework.Attempt, diags *diag.Diagnostics, save func()) {
-	_, err := r.Omni.SetUserValue(ctx, m.userID(), m.attribute(), value)
-	switch {
-	case errors.Is(err, inventory.ErrGone):
-		diags.AddAttributeError(path.Root("user_id"), "No such Omni user", fmt.Sprintf("There is no user %s any more.", m.UserID.ValueString()))
-	case err != nil:
-		diags.Append(attempt.Error(err))
-	default:
-		save()
+// failed is a write that failed.
+func failed(err error, m model, attempt framework.Attempt) diag.Diagnostic {
+	if errors.Is(err, inventory.ErrGone) {
+		return diag.NewAttributeErrorDiagnostic(path.Root("user_id"), "No such Omni user", fmt.Sprintf("There is no user %s any more.", m.userID()))
 	}
+	return attempt.Error(err)
 }
 
 // Read takes over the user's value. A server that does not return values leaves the
@@ -307,17 +288,14 @@ func (r *valueResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		return
 	}
 
-	save := func() {
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+	if !plan.Value.Equal(state.Value) || !plan.Values.Equal(state.Values) {
+		if _, err := r.Omni.SetUserValue(ctx, plan.userID(), plan.attribute(), plan.wire(r.definition(ctx, plan))); err != nil {
+			resp.Diagnostics.Append(failed(err, plan, framework.Attempt{Action: "change", Object: state.object(), Needs: needs}))
+			return
+		}
 	}
-	if plan.Value.Equal(state.Value) && plan.Values.Equal(state.Values) {
-		save()
-		return
-	}
-	hold := r.Omni.HoldUserValue(plan.userID(), plan.attribute())
-	defer hold.Release()
-	r.write(ctx, plan, plan.wire(r.definition(ctx, plan)), framework.Attempt{Action: "change", Object: state.object(), Needs: needs}, &resp.Diagnostics, save)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
 // Delete takes the value away, unless another address of this run has just given it.
@@ -328,16 +306,11 @@ func (r *valueResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 		return
 	}
 
-	hold := r.Omni.HoldUserValue(state.userID(), state.attribute())
-	defer hold.Release()
-	owner, diags := req.Private.GetKey(ctx, ownerKey)
-	resp.Diagnostics.Append(diags...)
-	if hold.Owner != "" && string(owner) != strconv.Quote(hold.Owner) {
-		resp.Diagnostics.AddWarning("A value of an Omni user is kept", fmt.Sprintf("Another resource of this run has just given %s, so it is not taken away. If the resource was renamed, a moved block says so without a destroy.", state.object()))
-		return
+	isLeft, err := r.Omni.RemoveUserValue(ctx, state.userID(), state.attribute())
+	if isLeft {
+		resp.Diagnostics.Append(base.KeptByDelete("the value of " + state.object()))
 	}
-	_, err := r.Omni.SetUserValue(ctx, state.userID(), state.attribute(), nullable.Null[omni.AttributeValue]())
-	if err == nil || errors.Is(err, inventory.ErrGone) {
+	if err == nil {
 		return
 	}
 	if httpclient.IsBadRequest(err) { // with the definition go the values

@@ -319,7 +319,7 @@ func TestProtocolRenamed(t *testing.T) {
 	s.p.Restart()
 	after := s.p.Resource(valueType)
 	after.Apply(of("env", one("x"))).RequireNone(t)
-	before.Destroy().RequireWarning(t, "is kept", "moved")
+	before.Destroy().RequireWarning(t, "two addresses", "The value of env of Omni user ada@example.com", "moved")
 	s.has(t, ada, object{"env": "x", "region": "eu"})
 	after.Destroy().RequireNone(t) // its own
 	s.has(t, ada, object{"region": "eu"})
