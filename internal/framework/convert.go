@@ -41,7 +41,7 @@ func ChangedInt64[T ~int64](plan, prior types.Int64) nullable.Value[T] {
 	return nullable.Of(T(plan.ValueInt64()))
 }
 
-// ChangedBool compares truth values.
+// ChangedBool compares bools.
 func ChangedBool(plan, prior types.Bool) nullable.Value[bool] {
 	if plan.IsNull() || plan.IsUnknown() || plan.Equal(prior) {
 		return nullable.Value[bool]{}
@@ -82,7 +82,7 @@ func ReadInt64[T ~int64](got nullable.Value[T], prior types.Int64) types.Int64 {
 	return types.Int64Null()
 }
 
-// ReadBool converts a truth value.
+// ReadBool converts a bool.
 func ReadBool(got nullable.Value[bool], prior types.Bool) types.Bool {
 	if got.IsZero() {
 		return known(prior, types.BoolNull())
@@ -105,6 +105,14 @@ func ReadSet[T ~[]string](got nullable.Value[T], prior types.Set) types.Set {
 	default:
 		return types.SetNull(types.StringType)
 	}
+}
+
+// TextOrNull converts a text of which an empty one means none.
+func TextOrNull(text string) types.String {
+	if text == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(text)
 }
 
 func known[T attr.Value](prior, null T) T {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -24,6 +25,21 @@ type Attempt struct {
 	Object string // "Omni connection \"Analytics\" (550e…)"
 	Needs  string // the permission the key needs: "the admin role"
 	Lookup string // how to take over an object that may have been made: an import command
+}
+
+// ObjectName is an object as messages name it, by what is known of it: its kind, with
+// its name and its id, or one of the two.
+func ObjectName(kind string, name, id types.String) string {
+	switch {
+	case IsSet(name) && IsSet(id):
+		return fmt.Sprintf("%s %q (%s)", kind, name.ValueString(), id.ValueString())
+	case IsSet(name):
+		return fmt.Sprintf("%s %q", kind, name.ValueString())
+	case IsSet(id):
+		return kind + " " + id.ValueString()
+	default:
+		return kind
+	}
 }
 
 // Error returns the diagnostic for err.

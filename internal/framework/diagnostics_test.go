@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -139,5 +140,22 @@ func TestAttemptOnAnAttributeAndAsAWarning(t *testing.T) {
 	needsNothing := framework.Attempt{Action: "read", Object: "x"}
 	if got := needsNothing.Error(serverError(httpclient.KindForbidden, 403, "no")).Detail(); !strings.HasSuffix(got, "not allowed to do this.") {
 		t.Error(got)
+	}
+}
+
+func TestObjectName(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, id types.String
+		want     string
+	}{
+		{types.StringValue("n"), types.StringValue("1"), `thing "n" (1)`},
+		{types.StringValue("n"), types.StringUnknown(), `thing "n"`},
+		{types.StringUnknown(), types.StringValue("1"), "thing 1"},
+		{types.StringNull(), types.StringNull(), "thing"},
+	} {
+		if got := framework.ObjectName("thing", c.name, c.id); got != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
 	}
 }

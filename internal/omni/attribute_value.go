@@ -4,7 +4,6 @@
 package omni
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -49,15 +48,9 @@ func survivesRounding(text string) bool {
 // UnmarshalJSON accepts a text, a number, a boolean, or an array of them. An empty
 // text is no value. A comma is part of a value.
 func (v *AttributeValue) UnmarshalJSON(data []byte) error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	var answer any
-	if err := decoder.Decode(&answer); err != nil {
+	elements, isArray, err := elementsOf(data)
+	if err != nil {
 		return err
-	}
-	elements, isArray := answer.([]any)
-	if !isArray {
-		elements = []any{answer}
 	}
 	values := []string{}
 	for _, element := range elements {

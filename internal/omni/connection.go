@@ -4,7 +4,6 @@
 package omni
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -71,21 +70,7 @@ type ConnectionSecrets struct {
 
 // all returns the credentials that are set.
 func (s ConnectionSecrets) all() []secret.String {
-	var all []secret.String
-	for _, one := range []*secret.String{s.Password, s.PrivateKey, s.OAuthClientSecret} {
-		if one != nil {
-			all = append(all, *one)
-		}
-	}
-	return all
-}
-
-func reveal(s *secret.String) *string {
-	if s == nil {
-		return nil
-	}
-	text := s.Reveal()
-	return &text
+	return secret.Given(s.Password, s.PrivateKey, s.OAuthClientSecret)
 }
 
 // Connection is a connection as the server returns it. How much of it is
@@ -188,43 +173,17 @@ func (f ConnectionFilter) query() url.Values {
 	return q
 }
 
-type connectionList struct {
-	Connections *[]json.RawMessage `json:"connections"`
-	Records     *[]json.RawMessage `json:"records"`
-}
-
-func (l *connectionList) items() *[]json.RawMessage { return cmp.Or(l.Connections, l.Records) }
-
-// Validate tells an empty list from an answer that is no list.
-func (l *connectionList) Validate() error {
-	if l.items() == nil {
-		return errors.New(`the JSON has no list "connections"`)
-	}
-	return nil
-}
-
 // ListConnections returns the connections that match, in no particular order.
 // Omni does not page this list. The key needs the admin role.
 func (c *Client) ListConnections(ctx context.Context, filter ConnectionFilter) ([]Connection, error) {
-	var answer connectionList
-	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: []string{connectionsPath}, Query: filter.query()}, &answer)
+	answer := listUnder("connections", "records")
+	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: []string{connectionsPath}, Query: filter.query()}, answer)
 	if err != nil {
 		return nil, err
 	}
-	items := *answer.items()
-	connections := make([]Connection, len(items))
-	for i, item := range items {
-		if err := json.Unmarshal(item, &connections[i]); err != nil {
-			connections[i] = Connection{Problem: fmt.Errorf("the server's list has this connection in an unexpected form: %w", err)}
-			var only struct {
-				ID string `json:"id"`
-			}
-			if json.Unmarshal(item, &only) == nil {
-				connections[i].ID = only.ID
-			}
-		}
-	}
-	return connections, nil
+	return decodeItems(*answer.items, "connection", nil, func(item json.RawMessage, problem error) Connection {
+		return Connection{ID: textOf(item, "id"), Problem: problem}
+	}), nil
 }
 
 type connectionAnswer struct {
@@ -298,8 +257,8 @@ func (r ConnectionCreate) body() connectionCreateBody {
 		OffloadedSchemas:       asComma(r.Settings.OffloadedSchemas),
 		WIFAudience:            r.WIFAudience,
 		WIFServiceAccountEmail: r.WIFServiceAccountEmail,
-		PrivateKey:             reveal(r.Secrets.PrivateKey),
-		OAuthClientSecret:      reveal(r.Secrets.OAuthClientSecret),
+		PrivateKey:             secret.RevealOptional(r.Secrets.PrivateKey),
+		OAuthClientSecret:      secret.RevealOptional(r.Secrets.OAuthClientSecret),
 	}
 	if r.Secrets.Password != nil {
 		body.Password = r.Secrets.Password.Reveal()
@@ -377,9 +336,9 @@ func (c *Client) UpdateConnection(ctx context.Context, id string, update Connect
 		Path:   []string{connectionsPath, id},
 		Body: connectionUpdateBody{
 			ConnectionSettings: update.Settings,
-			Password:           reveal(update.Secrets.Password),
-			PrivateKey:         reveal(update.Secrets.PrivateKey),
-			OAuthClientSecret:  reveal(update.Secrets.OAuthClientSecret),
+			Password:           secret.RevealOptional(update.Secrets.Password),
+			PrivateKey:         secret.RevealOptional(update.Secrets.PrivateKey),
+			OAuthClientSecret:  secret.RevealOptional(update.Secrets.OAuthClientSecret),
 		},
 		Idempotent: true,
 		Secrets:    update.Secrets.all(),

@@ -138,7 +138,7 @@ func (c *Client) PutDBT(ctx context.Context, connectionID string, write DBTWrite
 	request := httpclient.Request{
 		Method: http.MethodPut,
 		Path:   dbtPath(connectionID),
-		Body:   dbtBody{DBTSettings: write.Settings, Token: reveal(write.Token), RotateKeys: write.RotateKeys},
+		Body:   dbtBody{DBTSettings: write.Settings, Token: secret.RevealOptional(write.Token), RotateKeys: write.RotateKeys},
 	}
 	if write.Token != nil {
 		request.Secrets = []secret.String{*write.Token}

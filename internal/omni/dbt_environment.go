@@ -88,27 +88,13 @@ func (a *dbtEnvironmentAnswer) Validate() error {
 // that does not support dbt is 403 too.
 func (c *Client) ListDBTEnvironments(ctx context.Context, connectionID string) ([]DBTEnvironment, error) {
 	records, err := c.listRecords(ctx, dbtPath(connectionID, "environments"), nil, "the dbt environments of connection "+connectionID, recordPage{mayBeBare: true})
-	var all []DBTEnvironment
-	for _, item := range records {
-		all = append(all, decodeDBTEnvironment(item))
-	}
-	return all, err
+	return decodeDBTEnvironments(records), err
 }
 
-func decodeDBTEnvironment(item json.RawMessage) DBTEnvironment {
-	var e DBTEnvironment
-	err := json.Unmarshal(item, &e)
-	if err == nil {
-		err = e.problem()
-	}
-	if err == nil {
-		return e
-	}
-	var only struct {
-		ID string `json:"id"`
-	}
-	_ = json.Unmarshal(item, &only) // without an id it is nobody's
-	return DBTEnvironment{ID: only.ID, Problem: fmt.Errorf("the server's list has this dbt environment in an unexpected form: %w", err)}
+func decodeDBTEnvironments(records []json.RawMessage) []DBTEnvironment {
+	return decodeItems(records, "dbt environment", (*DBTEnvironment).problem, func(item json.RawMessage, problem error) DBTEnvironment {
+		return DBTEnvironment{ID: textOf(item, "id"), Problem: problem} // without an id it is nobody's
+	})
 }
 
 // DBTEnvironmentSettings are what an environment is made of. A change sends all
@@ -155,7 +141,7 @@ func (s DBTEnvironmentSettings) body() (body dbtEnvironmentBody, secrets []secre
 		Variables: []dbtVariableBody{}, // null would be refused
 	}
 	for _, v := range s.Variables {
-		one := dbtVariableBody{ID: v.ID, IsSecret: v.IsSecret, Value: reveal(v.Value)}
+		one := dbtVariableBody{ID: v.ID, IsSecret: v.IsSecret, Value: secret.RevealOptional(v.Value)}
 		if v.ID == "" { // the server refuses the name of an existing one
 			one.Name = v.Name
 		}

@@ -35,26 +35,14 @@ type Environment struct {
 	Problem error `json:"-"`
 }
 
-type environmentList struct {
-	Environments *[]json.RawMessage `json:"connectionEnvironments"`
-}
-
-// Validate tells an empty list from an answer that is no list.
-func (l *environmentList) Validate() error {
-	if l.Environments == nil {
-		return errors.New(`the JSON has no list "connectionEnvironments"`)
-	}
-	return nil
-}
-
 // ListEnvironments returns the environments of every base connection, or
 // [ErrNoEnvironmentList]; a server without the list is asked once only.
 func (c *Client) ListEnvironments(ctx context.Context) ([]Environment, error) {
 	if c.noEnvironmentList.Load() {
 		return nil, ErrNoEnvironmentList
 	}
-	var answer environmentList
-	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: []string{environmentsPath}}, &answer)
+	answer := listUnder("connectionEnvironments")
+	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: []string{environmentsPath}}, answer)
 	if isUnsupported(err) {
 		c.noEnvironmentList.Store(true)
 		return nil, ErrNoEnvironmentList
@@ -62,13 +50,12 @@ func (c *Client) ListEnvironments(ctx context.Context) ([]Environment, error) {
 	if err != nil {
 		return nil, err
 	}
-	environments := make([]Environment, len(*answer.Environments))
-	for i, item := range *answer.Environments {
-		if err := json.Unmarshal(item, &environments[i]); err != nil {
-			environments[i].Problem = fmt.Errorf("the server's list has this environment in an unexpected form: %w", err)
-		}
-	}
-	return environments, nil
+	return decodeItems(*answer.items, "environment", nil, func(item json.RawMessage, problem error) Environment {
+		var e Environment
+		_ = json.Unmarshal(item, &e) // what can be read of it tells which one it is
+		e.Problem = problem
+		return e
+	}), nil
 }
 
 type environmentsBody struct {

@@ -11,9 +11,5 @@ func DecodeDBTEnvironments(data []byte) []DBTEnvironment {
 	if json.Unmarshal(data, &page) != nil || page.Validate() != nil {
 		return nil
 	}
-	var all []DBTEnvironment
-	for _, item := range *page.Records {
-		all = append(all, decodeDBTEnvironment(item))
-	}
-	return all
+	return decodeDBTEnvironments(*page.Records)
 }

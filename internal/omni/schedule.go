@@ -84,18 +84,6 @@ func (a *scheduleAnswer) Validate() error {
 	return nil
 }
 
-type scheduleList struct {
-	Schedules *[]json.RawMessage `json:"schedules"`
-}
-
-// Validate tells an empty list from an answer that is no list.
-func (l *scheduleList) Validate() error {
-	if l.Schedules == nil {
-		return errors.New(`the JSON has no list "schedules"`)
-	}
-	return nil
-}
-
 func schedulesPath(connectionID string, segments ...string) []string {
 	return append([]string{connectionsPath, connectionID, "schedules"}, segments...)
 }
@@ -103,23 +91,13 @@ func schedulesPath(connectionID string, segments ...string) []string {
 // ListSchedules returns the schedules of a connection. Omni does not page this
 // list. The key needs Connection Admin.
 func (c *Client) ListSchedules(ctx context.Context, connectionID string) ([]Schedule, error) {
-	var answer scheduleList
-	if err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: schedulesPath(connectionID)}, &answer); err != nil {
+	answer := listUnder("schedules")
+	if err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: schedulesPath(connectionID)}, answer); err != nil {
 		return nil, err
 	}
-	schedules := make([]Schedule, len(*answer.Schedules))
-	for i, item := range *answer.Schedules {
-		if err := json.Unmarshal(item, &schedules[i]); err != nil {
-			schedules[i] = Schedule{Problem: fmt.Errorf("the server's list has this schedule in an unexpected form: %w", err)}
-			var only struct {
-				ID string `json:"scheduleId"`
-			}
-			if json.Unmarshal(item, &only) == nil {
-				schedules[i].ID = only.ID
-			}
-		}
-	}
-	return schedules, nil
+	return decodeItems(*answer.items, "schedule", nil, func(item json.RawMessage, problem error) Schedule {
+		return Schedule{ID: textOf(item, "scheduleId"), Problem: problem}
+	}), nil
 }
 
 // GetSchedule returns one schedule of a connection.

@@ -72,8 +72,7 @@ func (c *Client) schemaModels(ctx context.Context, filter url.Values) ([]SchemaM
 		return nil, fmt.Errorf("%w: %w", ErrNoModels, err)
 	}
 	var models []SchemaModel
-	for _, item := range records {
-		m := decodeSchemaModel(item)
+	for _, m := range decodeItems(records, "schema model", (*SchemaModel).problem, oddSchemaModel) {
 		if (m.Kind == schemaModelKind || m.Problem != nil) && m.DeletedAt.Or("") == "" {
 			models = append(models, m)
 		}
@@ -81,21 +80,16 @@ func (c *Client) schemaModels(ctx context.Context, filter url.Values) ([]SchemaM
 	return models, err
 }
 
-func decodeSchemaModel(item json.RawMessage) SchemaModel {
-	var m SchemaModel
-	err := json.Unmarshal(item, &m)
-	if err == nil && (m.ID == "" || m.ConnectionID == "") {
-		err = errors.New(`the JSON has no "id" or no "connectionId"`)
+// problem reports what a schema model cannot be without.
+func (m *SchemaModel) problem() error {
+	if m.ID == "" || m.ConnectionID == "" {
+		return errors.New(`the JSON has no "id" or no "connectionId"`)
 	}
-	if err == nil {
-		return m
-	}
-	var only struct {
-		ID           string `json:"id"`
-		ConnectionID string `json:"connectionId"`
-	}
-	_ = json.Unmarshal(item, &only) // without an id it is nobody's
-	return SchemaModel{ID: only.ID, ConnectionID: only.ConnectionID, Problem: fmt.Errorf("the server's list has this schema model in an unexpected form: %w", err)}
+	return nil
+}
+
+func oddSchemaModel(item json.RawMessage, problem error) SchemaModel {
+	return SchemaModel{ID: textOf(item, "id"), ConnectionID: textOf(item, "connectionId"), Problem: problem}
 }
 
 type schemaModelBody struct {

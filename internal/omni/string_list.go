@@ -27,15 +27,9 @@ func (l StringList) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON accepts every form, with numbers and booleans as elements too
 // (a numeric user attribute's values may come as numbers).
 func (l *StringList) UnmarshalJSON(data []byte) error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	var answer any
-	if err := decoder.Decode(&answer); err != nil {
+	elements, _, err := elementsOf(data)
+	if err != nil {
 		return err
-	}
-	elements, isArray := answer.([]any)
-	if !isArray {
-		elements = []any{answer}
 	}
 	list := StringList{}
 	for _, element := range elements {
@@ -87,4 +81,19 @@ func (d *Digits) UnmarshalJSON(data []byte) error {
 	}
 	*d = Digits(n)
 	return nil
+}
+
+// elementsOf decodes an array, or a single value as an array of one. Numbers keep
+// their digits.
+func elementsOf(data []byte) (elements []any, isArray bool, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return nil, false, err
+	}
+	if elements, isArray = value.([]any); !isArray {
+		elements = []any{value}
+	}
+	return elements, isArray, nil
 }

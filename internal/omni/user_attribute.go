@@ -59,26 +59,14 @@ type UserAttribute struct {
 // IsSystem reports whether Omni itself defines the attribute.
 func (a *UserAttribute) IsSystem() bool { return a.System.Or(false) || a.ID == "" }
 
-type userAttributeList struct {
-	Records *[]json.RawMessage `json:"records"`
-}
-
-// Validate tells an empty list from an answer that is no list.
-func (l *userAttributeList) Validate() error {
-	if l.Records == nil {
-		return errors.New(`the JSON has no list "records"`)
-	}
-	return nil
-}
-
 // ListUserAttributes returns all user attributes, Omni's own included, or
 // [ErrNoUserAttributes]; a server without the list is asked once only.
 func (c *Client) ListUserAttributes(ctx context.Context) ([]UserAttribute, error) {
 	if c.noUserAttributes.Load() {
 		return nil, ErrNoUserAttributes
 	}
-	var answer userAttributeList
-	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: []string{userAttributesPath}}, &answer)
+	answer := listUnder("records")
+	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: []string{userAttributesPath}}, answer)
 	if isUnsupported(err) {
 		c.noUserAttributes.Store(true)
 		return nil, ErrNoUserAttributes
@@ -86,20 +74,9 @@ func (c *Client) ListUserAttributes(ctx context.Context) ([]UserAttribute, error
 	if err != nil {
 		return nil, err
 	}
-	attributes := make([]UserAttribute, len(*answer.Records))
-	for i, item := range *answer.Records {
-		if err := json.Unmarshal(item, &attributes[i]); err != nil {
-			attributes[i] = UserAttribute{Problem: fmt.Errorf("the server's list has this user attribute in an unexpected form: %w", err)}
-			var only struct {
-				ID   string `json:"id"`
-				Name string `json:"name"`
-			}
-			if json.Unmarshal(item, &only) == nil {
-				attributes[i].ID, attributes[i].Name = only.ID, only.Name
-			}
-		}
-	}
-	return attributes, nil
+	return decodeItems(*answer.items, "user attribute", nil, func(item json.RawMessage, problem error) UserAttribute {
+		return UserAttribute{ID: textOf(item, "id"), Name: textOf(item, "name"), Problem: problem}
+	}), nil
 }
 
 // UserAttributeSettings are what create and update send. An absent field is not

@@ -92,28 +92,14 @@ func (s *SSL) body() *sslBody {
 	if s == nil {
 		return nil
 	}
-	return &sslBody{Mode: s.Mode, CA: s.CA.Reveal(), Cert: reveal(s.Cert), Key: reveal(s.Key)}
+	return &sslBody{Mode: s.Mode, CA: s.CA.Reveal(), Cert: secret.RevealOptional(s.Cert), Key: secret.RevealOptional(s.Key)}
 }
 
 func (s *SSL) secrets() []secret.String {
 	if s == nil {
 		return nil
 	}
-	all := []secret.String{s.CA}
-	for _, one := range []*secret.String{s.Cert, s.Key} {
-		if one != nil {
-			all = append(all, *one)
-		}
-	}
-	return all
-}
-
-func reveal(s *secret.String) *string {
-	if s == nil {
-		return nil
-	}
-	text := s.Reveal()
-	return &text
+	return secret.Given(&s.CA, s.Cert, s.Key)
 }
 
 // Connection is a connection as the server returns it, without its secrets.
@@ -319,21 +305,17 @@ func (c *Client) UpdateConnection(ctx context.Context, id string, update Connect
 	if err := update.check(); err != nil {
 		return nil, fmt.Errorf("the change of connection %s was not sent: %w", id, err)
 	}
-	secrets := update.SSL.secrets()
-	if update.Password != nil {
-		secrets = append(secrets, *update.Password)
-	}
 	defer c.wrote()
 	return c.do(ctx, httpclient.Request{
 		Method: http.MethodPatch,
 		Path:   connectionsPath(id),
 		Body: connectionUpdateBody{
 			ConnectionSettings: update.Settings.withoutNulls(),
-			Password:           reveal(update.Password),
+			Password:           secret.RevealOptional(update.Password),
 			SSL:                update.SSL.body(),
 		},
 		Idempotent: true,
-		Secrets:    secrets,
+		Secrets:    append(update.SSL.secrets(), secret.Given(update.Password)...),
 	}, id)
 }
 

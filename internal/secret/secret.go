@@ -43,6 +43,26 @@ func (s String) Reveal() string {
 	return s.text.Value()
 }
 
+// RevealOptional returns the credential itself, nil for none; see [String.Reveal].
+func RevealOptional(s *String) *string {
+	if s == nil {
+		return nil
+	}
+	text := s.Reveal()
+	return &text
+}
+
+// Given returns those secrets that are not nil.
+func Given(secrets ...*String) []String {
+	var given []String
+	for _, s := range secrets {
+		if s != nil {
+			given = append(given, *s)
+		}
+	}
+	return given
+}
+
 // IsEmpty reports whether there is no text.
 func (s String) IsEmpty() bool { return s == String{} }
 

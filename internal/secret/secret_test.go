@@ -90,3 +90,20 @@ func TestReveal(t *testing.T) {
 		t.Error("secrets do not compare")
 	}
 }
+
+func TestOptionalSecrets(t *testing.T) {
+	t.Parallel()
+	a, b := secret.New("a"), secret.New("b")
+	if got := secret.Given(&a, nil, &b); len(got) != 2 || got[0] != a || got[1] != b {
+		t.Errorf("%d are given", len(got))
+	}
+	if got := secret.Given(nil); len(got) != 0 {
+		t.Errorf("%d of none are given", len(got))
+	}
+	if got := secret.RevealOptional(&a); got == nil || *got != "a" {
+		t.Error("another text")
+	}
+	if secret.RevealOptional(nil) != nil {
+		t.Error("a text of no secret")
+	}
+}

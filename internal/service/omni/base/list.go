@@ -11,7 +11,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -19,6 +21,26 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
+
+// OfConnection is the configuration of a list resource whose objects Omni lists by
+// connection.
+type OfConnection struct {
+	ConnectionID types.String `tfsdk:"connection_id"`
+}
+
+// OfConnectionSchema describes it; objects is what is listed.
+func OfConnectionSchema(description, objects string) schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: description,
+		Attributes: map[string]schema.Attribute{
+			"connection_id": schema.StringAttribute{
+				MarkdownDescription: "Only " + objects + " of this connection (a UUID).",
+				Optional:            true,
+				Validators:          []validator.String{framework.UUID()},
+			},
+		},
+	}
+}
 
 // ListOverConnections yields what find has for the Omni connection of an id or,
 // where none is given, for each connection of the organization in the order of

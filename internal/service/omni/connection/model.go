@@ -4,7 +4,6 @@
 package connection
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -95,14 +94,7 @@ type identity struct {
 
 // object names the connection in messages.
 func (s Settings) object() string {
-	switch {
-	case framework.IsSet(s.ID) && framework.IsSet(s.Name):
-		return fmt.Sprintf("Omni connection %q (%s)", s.Name.ValueString(), s.ID.ValueString())
-	case framework.IsSet(s.Name):
-		return fmt.Sprintf("Omni connection %q", s.Name.ValueString())
-	default:
-		return "Omni connection " + s.ID.ValueString()
-	}
+	return framework.ObjectName("Omni connection", s.Name, s.ID)
 }
 
 // Tests hold these against the fields of the types.

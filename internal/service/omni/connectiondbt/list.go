@@ -11,8 +11,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
-	"github.com/hashicorp/terraform-plugin-framework/list/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -30,10 +28,6 @@ type dbtList struct {
 // NewListResource returns the list resource dataconn_omni_connection_dbt.
 func NewListResource() list.ListResource { return &dbtList{} }
 
-type listModel struct {
-	ConnectionID types.String `tfsdk:"connection_id"`
-}
-
 // identity is what the resource is known by.
 type identity struct {
 	ConnectionID types.String `tfsdk:"connection_id"`
@@ -41,21 +35,12 @@ type identity struct {
 
 // ListResourceConfigSchema describes the filters.
 func (l *dbtList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds the dbt configurations of Omni connections. Omni shows them by connection, so without `connection_id` a query takes one request for each connection of the organization, at the rate that `max_requests_per_minute` allows. Needs Connection Admin on the connections, and without `connection_id` the admin role.",
-		Attributes: map[string]schema.Attribute{
-			"connection_id": schema.StringAttribute{
-				MarkdownDescription: "Only the dbt configuration of this connection (a UUID).",
-				Optional:            true,
-				Validators:          []validator.String{framework.UUID()},
-			},
-		},
-	}
+	resp.Schema = base.OfConnectionSchema("Finds the dbt configurations of Omni connections. Omni shows them by connection, so without `connection_id` a query takes one request for each connection of the organization, at the rate that `max_requests_per_minute` allows. Needs Connection Admin on the connections, and without `connection_id` the admin role.", "the dbt configuration")
 }
 
 // List finds the configurations.
 func (l *dbtList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	stream.Results = framework.ListResults(ctx, req, func(config listModel) iter.Seq[framework.Listed[model]] {
+	stream.Results = framework.ListResults(ctx, req, func(config base.OfConnection) iter.Seq[framework.Listed[model]] {
 		attempt := framework.Attempt{Action: "list", Object: "the dbt configuration", Needs: needs}
 		return base.ListOverConnections(ctx, l.Omni, config.ConnectionID, attempt, func(c *omni.Connection) ([]framework.Listed[model], error) {
 			return l.find(ctx, c)

@@ -10,8 +10,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
-	"github.com/hashicorp/terraform-plugin-framework/list/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -29,27 +27,14 @@ type scheduleList struct {
 // NewListResource returns the list resource dataconn_omni_connection_schedule.
 func NewListResource() list.ListResource { return &scheduleList{} }
 
-type listModel struct {
-	ConnectionID types.String `tfsdk:"connection_id"`
-}
-
 // ListResourceConfigSchema describes the filters.
 func (l *scheduleList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds the schema refresh schedules of one Omni connection, or of all of them. Omni lists them by connection, so without `connection_id` a query takes one request for each connection of the organization, at the rate that `max_requests_per_minute` allows. Needs Connection Admin on the connections, and without `connection_id` the admin role.",
-		Attributes: map[string]schema.Attribute{
-			"connection_id": schema.StringAttribute{
-				MarkdownDescription: "Only schedules of this connection (a UUID).",
-				Optional:            true,
-				Validators:          []validator.String{framework.UUID()},
-			},
-		},
-	}
+	resp.Schema = base.OfConnectionSchema("Finds the schema refresh schedules of one Omni connection, or of all of them. Omni lists them by connection, so without `connection_id` a query takes one request for each connection of the organization, at the rate that `max_requests_per_minute` allows. Needs Connection Admin on the connections, and without `connection_id` the admin role.", "schedules")
 }
 
 // List finds the schedules.
 func (l *scheduleList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	stream.Results = framework.ListResults(ctx, req, func(config listModel) iter.Seq[framework.Listed[model]] {
+	stream.Results = framework.ListResults(ctx, req, func(config base.OfConnection) iter.Seq[framework.Listed[model]] {
 		attempt := framework.Attempt{Action: "list", Object: "the schedules", Needs: needs}
 		return base.ListOverConnections(ctx, l.Omni, config.ConnectionID, attempt, func(c *omni.Connection) ([]framework.Listed[model], error) {
 			return l.find(ctx, c)

@@ -11,8 +11,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
-	"github.com/hashicorp/terraform-plugin-framework/list/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -30,28 +28,15 @@ type environmentList struct {
 // NewListResource returns the list resource dataconn_omni_dbt_environment.
 func NewListResource() list.ListResource { return &environmentList{} }
 
-type listModel struct {
-	ConnectionID types.String `tfsdk:"connection_id"`
-}
-
 // ListResourceConfigSchema describes the filters.
 func (l *environmentList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds the dbt environments of one Omni connection, or of all of them. Omni lists them by connection, so without `connection_id` a query takes one request or more for each connection of the organization, at the rate that `max_requests_per_minute` allows. Needs Connection Admin on the connections, and without `connection_id` the admin role.\n\n" +
-			"The values of secret variables are not returned: a generated configuration has such a variable without a value, and its plan asks for one.",
-		Attributes: map[string]schema.Attribute{
-			"connection_id": schema.StringAttribute{
-				MarkdownDescription: "Only dbt environments of this connection (a UUID).",
-				Optional:            true,
-				Validators:          []validator.String{framework.UUID()},
-			},
-		},
-	}
+	resp.Schema = base.OfConnectionSchema("Finds the dbt environments of one Omni connection, or of all of them. Omni lists them by connection, so without `connection_id` a query takes one request or more for each connection of the organization, at the rate that `max_requests_per_minute` allows. Needs Connection Admin on the connections, and without `connection_id` the admin role.\n\n"+
+		"The values of secret variables are not returned: a generated configuration has such a variable without a value, and its plan asks for one.", "dbt environments")
 }
 
 // List finds the environments.
 func (l *environmentList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	stream.Results = framework.ListResults(ctx, req, func(config listModel) iter.Seq[framework.Listed[model]] {
+	stream.Results = framework.ListResults(ctx, req, func(config base.OfConnection) iter.Seq[framework.Listed[model]] {
 		attempt := framework.Attempt{Action: "list", Object: "the dbt environments", Needs: needs}
 		return base.ListOverConnections(ctx, l.Omni, config.ConnectionID, attempt, func(c *omni.Connection) ([]framework.Listed[model], error) {
 			return l.find(ctx, c)

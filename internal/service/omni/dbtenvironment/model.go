@@ -4,7 +4,6 @@
 package dbtenvironment
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -97,14 +96,7 @@ func (m model) connectionID() string { return strings.ToLower(m.ConnectionID.Val
 
 // object names the environment in messages.
 func (m model) object() string {
-	text := "Omni dbt environment"
-	if framework.IsSet(m.Name) {
-		text += fmt.Sprintf(" %q", m.Name.ValueString())
-	}
-	if framework.IsSet(m.ID) {
-		text += fmt.Sprintf(" (%s)", m.ID.ValueString())
-	}
-	return text + " of connection " + m.connectionID()
+	return framework.ObjectName("Omni dbt environment", m.Name, m.ID) + " of connection " + m.connectionID()
 }
 
 // persists reports whether a planned variable is one that the server has: of the

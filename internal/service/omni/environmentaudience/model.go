@@ -84,7 +84,7 @@ func (m model) answer(now *base.Routing, users []omni.User) (answer model, left 
 		}
 		from, to := now.Route(before), then.Route(after)
 		if from.ConnectionID != to.ConnectionID {
-			m.Moves = append(m.Moves, moveModel{types.StringValue(u.Email), orNull(from.ConnectionID), orNull(to.ConnectionID)})
+			m.Moves = append(m.Moves, moveModel{types.StringValue(u.Email), framework.TextOrNull(from.ConnectionID), framework.TextOrNull(to.ConnectionID)})
 		}
 		if to.ConnectionID != "" {
 			emails[to.ConnectionID] = append(emails[to.ConnectionID], u.Email)
@@ -99,7 +99,7 @@ func (m model) answer(now *base.Routing, users []omni.User) (answer model, left 
 		}
 		m.Connections[id] = c
 	}
-	m.AttributeName = orNull(now.AttributeName)
+	m.AttributeName = framework.TextOrNull(now.AttributeName)
 	m.UserCount = types.Int64Value(int64(len(m.Users)))
 	return m, left, nil
 }
@@ -153,17 +153,10 @@ func shown(u *omni.User, values []string, route inventory.Route) userModel {
 	m := userModel{
 		ID: types.StringValue(u.ID), Email: types.StringValue(u.Email), DisplayName: types.StringValue(u.DisplayName),
 		Groups: types.SetNull(types.StringType), Values: framework.SetOf(values),
-		ConnectionID: orNull(route.ConnectionID), EnvironmentID: orNull(route.EnvironmentID), Reason: types.StringValue(string(route.Reason)),
+		ConnectionID: framework.TextOrNull(route.ConnectionID), EnvironmentID: framework.TextOrNull(route.EnvironmentID), Reason: types.StringValue(string(route.Reason)),
 	}
 	if u.HasValues {
 		m.Groups = framework.SetOf(u.Groups)
 	}
 	return m
-}
-
-func orNull(text string) types.String {
-	if text == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(text)
 }

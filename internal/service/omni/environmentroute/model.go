@@ -34,19 +34,12 @@ func (m model) values() []string {
 
 // answer puts the route into the model.
 func (m model) answer(routing inventory.Routing, values []string, route inventory.Route) model {
-	m.ConnectionID = orNull(route.ConnectionID)
-	m.EnvironmentID = orNull(route.EnvironmentID)
-	m.AttributeName = orNull(routing.AttributeName)
+	m.ConnectionID = framework.TextOrNull(route.ConnectionID)
+	m.EnvironmentID = framework.TextOrNull(route.EnvironmentID)
+	m.AttributeName = framework.TextOrNull(routing.AttributeName)
 	m.Reason = types.StringValue(string(route.Reason))
 	m.Explanation = types.StringValue(explain(routing, values, route))
 	return m
-}
-
-func orNull(text string) types.String {
-	if text == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(text)
 }
 
 func explain(routing inventory.Routing, values []string, route inventory.Route) string {

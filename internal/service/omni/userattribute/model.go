@@ -36,14 +36,7 @@ type model struct {
 
 // object names the attribute in messages.
 func (m model) object() string {
-	text := "Omni user attribute"
-	if framework.IsSet(m.Name) {
-		text += fmt.Sprintf(" %q", m.Name.ValueString())
-	}
-	if framework.IsSet(m.ID) {
-		text += " (" + m.ID.ValueString() + ")"
-	}
-	return text
+	return framework.ObjectName("Omni user attribute", m.Name, m.ID)
 }
 
 // complete fills in what a new attribute has where nothing is configured.

@@ -5,7 +5,6 @@ package connection
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -80,14 +79,7 @@ type identity struct {
 
 // object names the connection in messages.
 func (s Settings) object() string {
-	switch {
-	case framework.IsSet(s.ID) && framework.IsSet(s.ConfigName):
-		return fmt.Sprintf("Reporter connection %q (%s)", s.ConfigName.ValueString(), s.ID.ValueString())
-	case framework.IsSet(s.ConfigName):
-		return fmt.Sprintf("Reporter connection %q", s.ConfigName.ValueString())
-	default:
-		return "Reporter connection " + s.ID.ValueString()
-	}
+	return framework.ObjectName("Reporter connection", s.ConfigName, s.ID)
 }
 
 // assigns reports whether the plan gives a connection without a product to one.

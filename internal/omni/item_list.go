@@ -1,0 +1,69 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omni
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// itemList is the list in an answer, under the first of its keys that is there. Its
+// items are decoded one by one, so that an odd one does not make the others
+// unreadable.
+type itemList struct {
+	keys  []string
+	items *[]json.RawMessage
+}
+
+func listUnder(keys ...string) *itemList { return &itemList{keys: keys} }
+
+// UnmarshalJSON finds the list.
+func (l *itemList) UnmarshalJSON(data []byte) error {
+	var answer map[string]json.RawMessage
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return err
+	}
+	for _, key := range l.keys {
+		if value, ok := answer[key]; ok && l.items == nil {
+			if err := json.Unmarshal(value, &l.items); err != nil {
+				return fmt.Errorf("%s: %w", key, err)
+			}
+		}
+	}
+	return nil
+}
+
+// Validate tells an empty list from an answer that is no list.
+func (l *itemList) Validate() error {
+	if l.items == nil {
+		return fmt.Errorf("the JSON has no list %q", l.keys[0])
+	}
+	return nil
+}
+
+// decodeItems decodes the items of a list. What is odd about one is a problem, from
+// its form or from check, and odd makes of it an item that says so; kind names it.
+func decodeItems[T any](items []json.RawMessage, kind string, check func(*T) error, odd func(item json.RawMessage, problem error) T) []T {
+	all := make([]T, len(items))
+	for i, item := range items {
+		err := json.Unmarshal(item, &all[i])
+		if err == nil && check != nil {
+			err = check(&all[i])
+		}
+		if err != nil {
+			all[i] = odd(item, fmt.Errorf("the server's list has this %s in an unexpected form: %w", kind, err))
+		}
+	}
+	return all
+}
+
+// textOf returns a text of an odd item that tells it from others, "" for none.
+func textOf(item json.RawMessage, key string) string {
+	var fields map[string]json.RawMessage
+	var text string
+	if json.Unmarshal(item, &fields) != nil || json.Unmarshal(fields[key], &text) != nil {
+		return ""
+	}
+	return text
+}
