@@ -81,6 +81,7 @@ func TestWhatWasSentIsRecognized(t *testing.T) {
 
 		{definition, `{"id":"1","name":"n","label":"l","type":"String","description":"d","multiple_values":true,"default_value":["b","a"]}`, createonce.Same},
 		{definition, `{"id":"1","name":"n","label":"l","type":"String","description":"d","multiple_values":true}`, createonce.Similar},
+		{definition, `{"id":"1","name":"n","label":"l","type":"String","description":"d","multiple_values":true,"default_value":["b","c"]}`, createonce.Similar},
 		{definition, `{"id":"1","name":"n","label":"l","type":"Number","description":"d","multiple_values":true,"default_value":["b","a"]}`, createonce.Similar},
 		{definition, `{"name":"n","label":"l","type":"String","description":"d","multiple_values":true,"default_value":["b","a"]}`, createonce.Other},
 		{definition, `{"id":"1","name":"m"}`, createonce.Other},
