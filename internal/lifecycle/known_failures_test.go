@@ -3,39 +3,21 @@
 
 package lifecycle_test
 
-// Why cells fail.
-const (
-	createdFirst        = "the create is refused because the object exists, and the message does not name create_before_destroy"
-	writeOnlyIsReturned = "an element that turns out to be null becomes one with a write-only value"
-)
-
 // knownFailures are the cells that fail, and why. A test fails when one of them
 // works, so the table only shrinks.
-var knownFailures = map[string]string{
-	"replace, create before destroy; omni_connection_environment":              createdFirst,
-	"replace_triggered_by, create before destroy; omni_connection_environment": createdFirst,
-	"taint, create before destroy; omni_connection_environment":                createdFirst,
-	"change that replaces, create before destroy; reporter_connection":         createdFirst,
-	"replace, create before destroy; reporter_connection":                      createdFirst,
-	"replace_triggered_by, create before destroy; reporter_connection":         createdFirst,
-	"taint, create before destroy; reporter_connection":                        createdFirst,
-	"null element known at apply; omni_dbt_environment; variables":             writeOnlyIsReturned,
-}
+var knownFailures = map[string]string{}
 
 // refusals are the cells in which Terraform asks for what cannot be, and words of
 // the message that says so. Then everything is as it was, or the way back is
 // open.
 var refusals = map[string]string{
-	"renamed, created first; omni_connection_environment": "moved block",
-	"count becomes for_each; omni_connection_environment": "moved block",
-	"renamed, created first; omni_user_attribute":         "moved block",
-	"count becomes for_each; omni_user_attribute":         "moved block",
-	"renamed, created first; reporter_connection":         "moved block",
-	"count becomes for_each; reporter_connection":         "moved block",
+	"renamed, created first; reporter_connection": "moved block",
+	"count becomes for_each; reporter_connection": "moved block",
 
 	"change that replaces, create before destroy; omni_connection_environment": "create_before_destroy",
 	"change that replaces, create before destroy; omni_user_attribute":         "create_before_destroy",
-	"replace, create before destroy; omni_user_attribute":                      "create_before_destroy",
-	"replace_triggered_by, create before destroy; omni_user_attribute":         "create_before_destroy",
-	"taint, create before destroy; omni_user_attribute":                        "create_before_destroy",
+	"change that replaces, create before destroy; reporter_connection":         "create_before_destroy",
+	"replace, create before destroy; reporter_connection":                      "create_before_destroy",
+	"replace_triggered_by, create before destroy; reporter_connection":         "create_before_destroy",
+	"taint, create before destroy; reporter_connection":                        "create_before_destroy",
 }

@@ -136,6 +136,14 @@ func (e *NameTakenError) Unwrap() []error {
 	return []error{e.Err, e.Search}
 }
 
+// HasGivenUp reports whether an operation of this process gave the name up: a
+// connection that takes it afterwards may be the same one at another address.
+func (c *Client) HasGivenUp(configName string) bool {
+	c.names.mu.Lock()
+	defer c.names.mu.Unlock()
+	return c.names.freed[configName] > 0
+}
+
 // NameGivenUp notes that a change freed a configuration name.
 func (c *Client) NameGivenUp(configName string) {
 	_ = c.names.giveUp(configName, func() error { return nil })

@@ -175,7 +175,9 @@ func invalidNested(prefix string, nested *tfprotov6.SchemaObject, prior, config,
 		switch {
 		case !ok:
 			problems = append(problems, prefix+key+": is configured, and not planned")
-		case want.IsNull() || !want.IsKnown() || got.IsNull() || !got.IsKnown():
+		case !want.IsKnown():
+			problems = append(problems, invalidUnknown(prefix+key, nested, got)...)
+		case want.IsNull() || got.IsNull() || !got.IsKnown():
 			if !got.Equal(want) {
 				problems = append(problems, prefix+key+": another object is planned than is configured")
 			}
@@ -184,6 +186,22 @@ func invalidNested(prefix string, nested *tfprotov6.SchemaObject, prior, config,
 		}
 	}
 	slices.Sort(problems)
+	return problems
+}
+
+// invalidUnknown judges what is planned for an element that is unknown as a whole:
+// its attributes are unknown too, but no write-only one may be.
+func invalidUnknown(name string, nested *tfprotov6.SchemaObject, planned tftypes.Value) []string {
+	got := attributes(planned)
+	var problems []string
+	for _, a := range nested.Attributes {
+		switch value := got[a.Name]; {
+		case a.WriteOnly && (got == nil || !value.IsNull()):
+			problems = append(problems, fmt.Sprintf("%s.%s: the provider returned a value for the write-only attribute", name, a.Name))
+		case !a.WriteOnly && got != nil && value.IsKnown():
+			problems = append(problems, fmt.Sprintf("%s.%s: is planned, and unknown in the configuration", name, a.Name))
+		}
+	}
 	return problems
 }
 

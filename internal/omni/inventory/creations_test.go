@@ -325,7 +325,7 @@ func TestCanceledCreateIsFound(t *testing.T) {
 	if err != nil || id != newest(t, server, "n") {
 		t.Errorf("the connection: %q, %v", id, err)
 	}
-	environment, _, err := access.CreateEnvironment(cancelOnce(func() bool { return len(server.Environments()) == 1 }), base, other)
+	environment, _, err := access.CreateEnvironment(cancelOnce(func() bool { return len(server.Environments()) == 1 }), base, other, differs)
 	if err != nil || len(server.Environments()) != 1 || environment.ID != server.Environments()[0].ID {
 		t.Errorf("the environment: %+v, %v", environment, err)
 	}
@@ -351,7 +351,7 @@ func TestLostAnswerOfAnEnvironmentIsFound(t *testing.T) {
 			base, other := addPostgres(server, "base"), addPostgres(server, "other")
 			server.AddEnvironment(base, addPostgres(server, "third"), "value")
 			server.Faults().Add(lose.On(http.MethodPost, environmentsRoute))
-			environment, _, err := inventoryOf(t, server, shortTimeout).CreateEnvironment(t.Context(), base, other)
+			environment, _, err := inventoryOf(t, server, shortTimeout).CreateEnvironment(t.Context(), base, other, differs)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -375,7 +375,7 @@ func TestUnknownOutcomeOfAnEnvironment(t *testing.T) {
 		base, other := addPostgres(server, "base"), addPostgres(server, "other")
 		server.AddEnvironment(other, base) // the other way round
 		server.Faults().Add(lose)
-		_, _, err := inventoryOf(t, server).CreateEnvironment(t.Context(), base, other)
+		_, _, err := inventoryOf(t, server).CreateEnvironment(t.Context(), base, other, differs)
 		requireUnknown(t, err)
 	})
 
@@ -385,7 +385,7 @@ func TestUnknownOutcomeOfAnEnvironment(t *testing.T) {
 		base, other := addPostgres(server, "base"), addPostgres(server, "other")
 		server.AddEnvironment(base, other)
 		server.Faults().Add(lose)
-		_, _, err := inventoryOf(t, server).CreateEnvironment(t.Context(), base, other)
+		_, _, err := inventoryOf(t, server).CreateEnvironment(t.Context(), base, other, differs)
 		requireUnknown(t, err)
 	})
 
@@ -395,7 +395,7 @@ func TestUnknownOutcomeOfAnEnvironment(t *testing.T) {
 		base, other := addPostgres(server, "base"), addPostgres(server, "other")
 		server.Faults().Add(fault.InternalError().On(http.MethodGet, environmentsRoute).Repeat(2)) // the retry too
 		server.Faults().Add(lose.Applied())
-		_, _, err := inventoryOf(t, server).CreateEnvironment(t.Context(), base, other)
+		_, _, err := inventoryOf(t, server).CreateEnvironment(t.Context(), base, other, differs)
 		requireUnknown(t, err, server.Environments()[0].ID)
 	})
 
@@ -404,7 +404,7 @@ func TestUnknownOutcomeOfAnEnvironment(t *testing.T) {
 		server := omnimock.Start(t, omnimock.Options{})
 		base, other := addPostgres(server, "base"), addPostgres(server, "other")
 		server.Faults().Add(lose.Applied())
-		_, _, err := inventoryOf(t, server).CreateEnvironment(t.Context(), base, other)
+		_, _, err := inventoryOf(t, server).CreateEnvironment(t.Context(), base, other, differs)
 		requireUnknown(t, err)
 		if !strings.Contains(err.Error(), "no list of environments") {
 			t.Error(err)

@@ -66,15 +66,16 @@ const (
 	Found                   // it was found after the answer was lost
 	TakenOver               // it was there, and this run would have destroyed it at another address
 	Remade                  // this run destroyed it first, and then made it again
+	AsWanted                // it was there, just as it was to be made
 )
 
 // CreateEnvironment associates a connection with a base connection. Those that
 // are created for one base at the same time share a request. A lost
 // answer is dealt with as in [Inventory.CreateConnection]; on a server without
 // the list of environments it is always a [createonce.UnknownOutcomeError]. Where
-// the two are associated already, and a delete of that association comes in this
-// run, the association is taken over with its values.
-func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, connectionID string) (*omni.Environment, Origin, error) {
+// the two are associated already, the association is taken over with its values if
+// it is as agrees wants it, or if a delete of it comes in this run.
+func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, connectionID string, agrees func(*omni.Environment) bool) (*omni.Environment, Origin, error) {
 	pair := baseConnectionID + "/" + connectionID
 	origin := Made
 	if i.handover.hasEnded(pair) {
@@ -89,6 +90,9 @@ func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, con
 		if existing == nil {
 			return nil, origin, err
 		}
+		if existing.ID != "" && agrees(existing) && !i.handover.hasMade(pair) && i.handover.claim(ctx, pair, i.patience) {
+			return existing, AsWanted, nil
+		}
 		id, isFree := i.handover.take(ctx, pair, i.patience)
 		switch {
 		case id != "":
@@ -101,6 +105,9 @@ func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, con
 	}
 	if unknown, ok := errors.AsType[*createonce.UnknownOutcomeError](err); ok && errors.Is(err, omni.ErrNoEnvironmentList) {
 		unknown.Found = "and this server has no list of environments to look in"
+	}
+	if err == nil {
+		i.handover.make(pair)
 	}
 	return &environment, origin, err
 }

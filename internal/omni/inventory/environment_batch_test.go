@@ -52,7 +52,7 @@ func createAll(ctx context.Context, access *inventory.Inventory, base string, co
 	errs := make([]error, len(connections))
 	var group sync.WaitGroup
 	for i, id := range connections {
-		group.Go(func() { environments[i], _, errs[i] = access.CreateEnvironment(ctx, base, id) })
+		group.Go(func() { environments[i], _, errs[i] = access.CreateEnvironment(ctx, base, id, differs) })
 	}
 	group.Wait()
 	return environments, errs
@@ -94,7 +94,7 @@ func TestBatchTakesMembersWhileTheRateLimitHoldsItBack(t *testing.T) {
 	access := limitedInventory(t, server, perMinute)
 	// The first creation reads the list of environments; that must not be what
 	// the others wait for.
-	if _, _, err := access.CreateEnvironment(t.Context(), base, addPostgres(server, "first")); err != nil {
+	if _, _, err := access.CreateEnvironment(t.Context(), base, addPostgres(server, "first"), differs); err != nil {
 		t.Fatal(err)
 	}
 	server.ResetRequests()
@@ -109,7 +109,7 @@ func TestBatchTakesMembersWhileTheRateLimitHoldsItBack(t *testing.T) {
 		connection := addPostgres(server, fmt.Sprint("environment ", n))
 		group.Go(func() {
 			time.Sleep(time.Duration(n) * 110 * time.Millisecond) // each after the window of the one before
-			if _, _, err := access.CreateEnvironment(t.Context(), base, connection); err != nil {
+			if _, _, err := access.CreateEnvironment(t.Context(), base, connection, differs); err != nil {
 				t.Error(err)
 			}
 		})
@@ -186,13 +186,13 @@ func TestCancelledMemberLeavesTheOthersAlone(t *testing.T) {
 
 	var group sync.WaitGroup
 	group.Go(func() {
-		if _, _, err := access.CreateEnvironment(t.Context(), base, stays); err != nil {
+		if _, _, err := access.CreateEnvironment(t.Context(), base, stays, differs); err != nil {
 			t.Errorf("the other member's cancellation broke this one: %v", err)
 		}
 	})
 	group.Go(func() {
 		// It was made with the others, so its id must come back all the same.
-		if e, _, err := access.CreateEnvironment(ctx, base, leaves); err == nil && e.ID == "" {
+		if e, _, err := access.CreateEnvironment(ctx, base, leaves, differs); err == nil && e.ID == "" {
 			t.Error("made without an id")
 		}
 	})
@@ -210,7 +210,7 @@ func TestEnvironmentsOfTwoBasesAreApart(t *testing.T) {
 	var group sync.WaitGroup
 	for _, base := range []string{first, second} {
 		group.Go(func() {
-			e, _, err := access.CreateEnvironment(t.Context(), base, shared)
+			e, _, err := access.CreateEnvironment(t.Context(), base, shared, differs)
 			if err != nil || e.BaseConnectionID != base {
 				t.Errorf("got %+v, %v", e, err)
 			}

@@ -31,6 +31,7 @@ type handover struct {
 	left   map[string]string // the ids that a delete left to a create
 	ending map[string]bool   // what a delete is ending
 	ended  map[string]bool   // what a delete has ended
+	made   map[string]bool   // what a create has made or taken over, and no delete has ended since
 }
 
 // event wakes all who wait. The caller holds mu.
@@ -156,6 +157,7 @@ func (h *handover) claim(ctx context.Context, key string, quiet time.Duration) b
 	isEnding := h.ending[key]
 	if !isEnding {
 		set(&h.taken, key, true)
+		set(&h.made, key, true)
 	}
 	h.mu.Unlock()
 	if isEnding {
@@ -183,6 +185,7 @@ func (h *handover) end(key, id string) (done func(isGone bool), ok bool) {
 		defer h.mu.Unlock()
 		set(&h.ending, key, false)
 		set(&h.ended, key, isGone)
+		delete(h.made, key)
 		h.writes--
 		h.event()
 	}, true
@@ -192,6 +195,20 @@ func (h *handover) hasEnded(key string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.ended[key]
+}
+
+// make notes what a create has made: a second create of the same in this run is
+// another resource of the configuration, which must not take it over.
+func (h *handover) make(key string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	set(&h.made, key, true)
+}
+
+func (h *handover) hasMade(key string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.made[key]
 }
 
 func (h *handover) want(key string, isWanted bool) {

@@ -139,7 +139,7 @@ func TestAssociationIsTakenOver(t *testing.T) {
 			access.SetPatience(time.Minute)
 			var group sync.WaitGroup
 			group.Go(func() {
-				e, origin, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID)
+				e, origin, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID, differs)
 				if err != nil || origin != inventory.TakenOver || e.ID != first {
 					t.Errorf("%+v, %d, %v", e, origin, err)
 				}
@@ -171,9 +171,29 @@ func TestAssociationThatThisRunDissolvedIsMadeAgain(t *testing.T) {
 	if isLeft, err := access.DeleteEnvironment(t.Context(), pair); err != nil || isLeft {
 		t.Fatal(isLeft, err)
 	}
-	e, origin, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID)
+	e, origin, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID, differs)
 	if err != nil || origin != inventory.Remade || e.ID == first {
 		t.Errorf("%+v, %d, %v", e, origin, err)
+	}
+}
+
+// One that is just as it was to be made stays, and a delete that comes after that, of
+// the object that it replaces or of a former address, leaves it alone.
+func TestAssociationAsWantedStays(t *testing.T) {
+	t.Parallel()
+	server, base, first, _ := routed(t, omnimock.Options{EnvironmentList: true})
+	old, _ := server.Environment(first)
+	access := inventoryOf(t, server)
+	access.SetPatience(time.Hour)
+	e, origin, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID, func(*omni.Environment) bool { return true })
+	if err != nil || origin != inventory.AsWanted || e.ID != first {
+		t.Errorf("%+v, %d, %v", e, origin, err)
+	}
+	pair := omni.Environment{ID: first, BaseConnectionID: base, ConnectionID: old.ConnectionID}
+	for _, wantLeft := range []bool{true, false} { // the second delete is the create's own
+		if isLeft, err := access.DeleteEnvironment(t.Context(), pair); err != nil || isLeft != wantLeft {
+			t.Errorf("%t, %v", isLeft, err)
+		}
 	}
 }
 
@@ -183,13 +203,13 @@ func TestAssociationOfOthersIsNotTaken(t *testing.T) {
 	old, _ := server.Environment(first)
 	access := inventoryOf(t, server)
 	access.SetPatience(time.Millisecond)
-	if _, _, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID); !omni.IsNotAssociable(err) {
+	if _, _, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID, differs); !omni.IsNotAssociable(err) {
 		t.Errorf("got %v", err)
 	}
 	// A refusal of another kind is not waited for.
 	access.SetPatience(time.Hour)
 	server.Faults().Add(fault.Answer(400, `{"detail":"no"}`).On(http.MethodPost, environmentsRoute))
-	if _, _, err := access.CreateEnvironment(t.Context(), base, addPostgres(server, "fourth")); err == nil || omni.IsNotAssociable(err) {
+	if _, _, err := access.CreateEnvironment(t.Context(), base, addPostgres(server, "fourth"), differs); err == nil || omni.IsNotAssociable(err) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -108,6 +108,12 @@ func (i *Inventory) SetUserValue(ctx context.Context, id, attribute string, valu
 // ErrHasValue says that the user has another value of the attribute already.
 var ErrHasValue = errors.New("the user has another value already")
 
+// HasTakenUserValue reports whether this run has taken the user's value of the
+// attribute away.
+func (i *Inventory) HasTakenUserValue(id, attribute string) bool {
+	return i.handover.hasEnded(userValueKey(id, attribute))
+}
+
 // GiveUserValue gives a value to a user who has none of the attribute, or the same;
 // see [Inventory.SetUserValue]. Another value routes the user, so it is overwritten
 // only where a delete of it comes in this run; else the error is [ErrHasValue]. It

@@ -131,7 +131,7 @@ func (e estate) connect(ctx context.Context, t *testing.T, access *inventory.Inv
 }
 
 func (e estate) associate(ctx context.Context, t *testing.T, access *inventory.Inventory, base, connection string, i int) {
-	environment, _, err := access.CreateEnvironment(ctx, base, connection)
+	environment, _, err := access.CreateEnvironment(ctx, base, connection, differs)
 	if err != nil {
 		t.Error(err)
 		return

@@ -19,10 +19,10 @@ import (
 const MovedAdvice = "If this run also destroys it at another address of the configuration, because a resource was renamed, a module was added, or count became for_each, say so with a moved block; then nothing is made and nothing is destroyed:\n\n  moved {\n    from = <former address>\n    to   = <new address>\n  }"
 
 // KeptByDelete says that a delete left an object alone, because a create of the
-// same run took it over at another address.
+// same run took it over: at another address, or as its own replacement.
 func KeptByDelete(object string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("One object had two addresses in this run",
-		upperFirst(object)+" has moved to another address in this run, so it was kept. A moved block says so in the plan.")
+		upperFirst(object)+" was to be destroyed, and made at another address or before it was destroyed, so it was kept. If its address changed, a moved block says so in the plan.")
 }
 
 // WasFound says that a create took over what it found after its answer was lost;

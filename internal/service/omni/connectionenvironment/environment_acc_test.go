@@ -365,7 +365,7 @@ func TestExistingAssociation(t *testing.T) {
 	composite := w.base + "/" + w.connections[0] + "/" + id
 	config := w.Config(w.environment(0, []string{"theirs"}))
 	w.Run(t,
-		resource.TestStep{Config: config, ExpectError: acctest.Saying("terraform import <address of this resource> " + composite)},
+		resource.TestStep{Config: w.Config(w.environment(0, []string{"ours"})), ExpectError: acctest.Saying("terraform import <address of this resource> " + composite)},
 		resource.TestStep{
 			Config: config + acctest.Import(address("e0"), composite),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{

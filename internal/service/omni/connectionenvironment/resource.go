@@ -152,7 +152,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	}
 
 	base, connection := strings.ToLower(plan.BaseConnectionID.ValueString()), strings.ToLower(plan.ConnectionID.ValueString())
-	environment, origin, err := r.Omni.CreateEnvironment(ctx, base, connection)
+	environment, origin, err := r.Omni.CreateEnvironment(ctx, base, connection, plan.agrees)
 	if err != nil {
 		attempt := framework.Attempt{
 			Action: "create", Object: plan.object(), Needs: needs,
@@ -173,7 +173,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 
 	// Of one that was taken over nothing but the id may be known.
 	values, own := framework.Strings(plan.UserAttributeValues), environment.Values.Or(nil)
-	isAsWanted := len(values) == 0 && origin != inventory.TakenOver || len(own) > 0 && slices.Equal(values, own.Sorted())
+	isAsWanted := origin == inventory.AsWanted || len(values) == 0 && origin != inventory.TakenOver || len(own) > 0 && slices.Equal(values, own.Sorted())
 	if isAsWanted || !framework.IsSet(plan.UserAttributeValues) {
 		return
 	}
@@ -223,7 +223,7 @@ func (r *environmentResource) explain(ctx context.Context, err error, base, conn
 	if !httpclient.IsBadRequest(err) {
 		return err
 	}
-	const advice = "If this configuration has it at another address, put that one's state here with a moved block; this run may still destroy it. "
+	const advice = "If this configuration has it at another address, put that one's state here with a moved block; if this is its replacement, take create_before_destroy away, from this resource and from those that depend on it. This run may still destroy it. "
 	existing, findErr := r.Omni.FindEnvironment(ctx, base, connection)
 	switch {
 	case findErr == nil && existing != nil:

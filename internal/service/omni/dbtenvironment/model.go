@@ -75,6 +75,26 @@ func (m model) variables() map[string]variable {
 	return known
 }
 
+// openVariables gives each variable that is unknown as a whole its attributes, all
+// of them unknown but the write-only one: an unknown write-only value counts as one
+// that the provider returned. ok is false where there is none.
+func (m model) openVariables() (opened types.Map, ok bool) {
+	if !framework.IsSet(m.Variables) {
+		return opened, false
+	}
+	elements := maps.Clone(m.Variables.Elements())
+	for name, element := range elements {
+		if element.IsUnknown() {
+			unknown := variable{id: types.StringUnknown(), value: types.StringUnknown(), secret: types.StringUnknown(), version: types.Int64Unknown()}
+			elements[name], ok = unknown.object(), true
+		}
+	}
+	if !ok {
+		return opened, false
+	}
+	return types.MapValueMust(variableType(), elements), true
+}
+
 func mapOf(variables map[string]variable) types.Map {
 	elements := make(map[string]attr.Value, len(variables))
 	for name, v := range variables {

@@ -69,6 +69,10 @@ func checkVariables(config model, keeps func(name string) bool) diag.Diagnostics
 		if !ok || object.IsUnknown() {
 			continue
 		}
+		if object.IsNull() { // so at apply only; validation refuses what is null before that
+			diags.AddAttributeError(path.Root("variables").AtMapKey(name), "A variable is null", fmt.Sprintf("The variable %q turned out to be null. Leave it out of the map instead.", name))
+			continue
+		}
 		given, open := 0, false
 		for _, form := range []string{"value", "secret", "secret_wo"} {
 			if v := object.Attributes()[form]; v != nil && v.IsUnknown() {
@@ -101,6 +105,9 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		return
 	}
 	resp.Diagnostics.Append(checkVariables(config, state.hasSecret)...)
+	if opened, ok := plan.openVariables(); ok {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("variables"), opened)...)
+	}
 	if req.State.Raw.IsNull() || resp.Diagnostics.HasError() {
 		return
 	}

@@ -131,7 +131,7 @@ func TestFailures(t *testing.T) {
 	omni.Run(t,
 		resource.TestStep{Config: omni.Config(block(attributes{"name": "omni_tenant"})), ExpectError: acctest.Saying("one of Omni's own attributes")},
 		resource.TestStep{
-			Config:      omni.Config(block(attributes{"name": "region"})),
+			Config:      omni.Config(block(attributes{"name": "region", "label": "another"})),
 			ExpectError: acctest.Saying("Omni has a user attribute of this name already"),
 		},
 		resource.TestStep{Config: config},

@@ -14,6 +14,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
@@ -37,6 +38,26 @@ type model struct {
 // object names the attribute in messages.
 func (m model) object() string {
 	return framework.ObjectName("Omni user attribute", m.Name, m.ID)
+}
+
+// agrees reports whether an attribute that exists is as this plan has it.
+func (m model) agrees(a *omni.UserAttribute) bool {
+	existing := model{settings: m.read(a)}
+	isSame := existing.Type.Equal(m.Type) && existing.MultipleValues.Equal(m.MultipleValues)
+	return isSame && m.changes(existing) == omni.UserAttributeSettings{}
+}
+
+// originWarning says what is not plain about how the attribute came to be.
+func (m model) originWarning(origin inventory.Origin) diag.Diagnostics {
+	switch origin {
+	case inventory.Found:
+		return diag.Diagnostics{base.WasFound(m.object(), "")}
+	case inventory.Remade:
+		return diag.Diagnostics{diag.NewWarningDiagnostic("A user attribute was destroyed and made again in this run", m.object()+" is new, and no user has a value of it. If only its address changed, a moved block keeps the former one, with the values. If it was tainted, or is replaced on purpose, there is nothing to do.")}
+	case inventory.AsWanted:
+		return diag.Diagnostics{diag.NewWarningDiagnostic("A user attribute was not simply made", m.object()+" was there already, just like this, so it stays, with the users' values, and is under this resource now. If this configuration had it at another address, a moved block says so in the plan; if this is its replacement, create_before_destroy kept it; if somebody else made it, it is shared with them.")}
+	}
+	return nil
 }
 
 // complete fills in what a new attribute has where nothing is configured.

@@ -101,8 +101,8 @@ func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 }
 
-// Create makes the attribute. The request says all that the server could choose,
-// so nothing is read back.
+// Create makes the attribute, or takes over one that is just like it. The request
+// says all that the server could choose, so nothing is read back.
 func (r *attributeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
 	defer end()
@@ -110,16 +110,14 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 
-	id, isFound, err := r.Omni.CreateUserAttribute(ctx, plan.create())
+	id, origin, err := r.Omni.ObtainUserAttribute(ctx, plan.create(), plan.agrees)
 	if err != nil {
 		attempt := framework.Attempt{Action: "create", Object: plan.object(), Needs: needs, Lookup: importCommand + plan.Name.ValueString()}
 		resp.Diagnostics.Append(attempt.Error(r.explain(ctx, plan, err)))
 		return
 	}
 	plan.ID = types.StringValue(id)
-	if isFound {
-		resp.Diagnostics.Append(base.WasFound(plan.object(), ""))
-	}
+	resp.Diagnostics.Append(plan.originWarning(origin)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
 }
@@ -188,7 +186,11 @@ func (r *attributeResource) Delete(ctx context.Context, req resource.DeleteReque
 		return
 	}
 
-	if err := r.Omni.DeleteUserAttribute(ctx, state.ID.ValueString()); err != nil {
+	isLeft, err := r.Omni.ReleaseUserAttribute(ctx, state.Name.ValueString(), state.ID.ValueString())
+	if isLeft {
+		resp.Diagnostics.Append(base.KeptByDelete(state.object()))
+	}
+	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: needs}.Error(r.explain(ctx, state, err)))
 	}
 }

@@ -209,6 +209,9 @@ func (r *valueResource) Create(ctx context.Context, req resource.CreateRequest, 
 		resp.Diagnostics.Append(failed(err, plan, attempt))
 		return
 	}
+	if r.Omni.HasTakenUserValue(plan.userID(), plan.attribute()) {
+		resp.Diagnostics.Append(base.MadeAgain(plan.object()))
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }

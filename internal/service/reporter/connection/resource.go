@@ -217,6 +217,9 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	plan.CredentialsUpdatedAt = framework.Now()
 	plan.Settings = read(connection, plan.Settings)
+	if r.Reporter.Client.HasGivenUp(connection.ConfigName.Or("")) {
+		resp.Diagnostics.Append(madeAgain(plan.object()))
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
@@ -228,6 +231,11 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, plan.object())...)
 	resp.Diagnostics.Append(r.test(ctx, plan)...)
+}
+
+// madeAgain says that the name of a new connection was given up in this run.
+func madeAgain(object string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("A name changed hands in this run", object+" has the name of a connection that this run deleted or renamed. If it is the same one at another address of the configuration, a moved block keeps it. If it was tainted, or is replaced on purpose, there is nothing to do.")
 }
 
 // Read takes over the service's values.
@@ -419,7 +427,7 @@ func explain(err error, isNew bool) error {
 	case !isNew:
 		return fmt.Errorf("%w. Choose another name", err)
 	}
-	return fmt.Errorf("%w. If this run deletes that connection, because its resource has a new address and no moved block, its deletion could not begin: with -parallelism=1, one operation waits for the other. Add the moved block, or apply again. Else choose another name, or take that connection over with\n\n  %s", err, importCommand+taken.Owner.ID)
+	return fmt.Errorf("%w. If this run deletes that connection, its deletion could not begin. Where its resource has a new address, add a moved block, or apply again: with -parallelism=1, one operation waits for the other. Where this is its replacement, take create_before_destroy away, from this resource and from those that depend on it: the name is free only after the delete. Else choose another name, or take that connection over with\n\n  %s", err, importCommand+taken.Owner.ID)
 }
 
 // test has the service try the connection, if that is wanted. A connection that
