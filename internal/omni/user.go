@@ -31,6 +31,8 @@ var (
 	// ErrPersonalKey says that the key is that of a person: SCIM takes those of the
 	// organization only.
 	ErrPersonalKey = errors.New("users are read and changed by SCIM, which takes an API key of the organization only, not the token of a person")
+	// ErrNoUsers says that this server does not answer SCIM.
+	ErrNoUsers = errors.New("this server has no SCIM API under /api/scim/v2, by which users are read and changed")
 	// ErrNoAttributeValues says that this server's answers about users have no
 	// attribute values.
 	ErrNoAttributeValues = errors.New("this Omni server does not return the attribute values of its users")
@@ -148,6 +150,14 @@ func userRequest(method string, segments ...string) httpclient.Request {
 	return httpclient.Request{Method: method, Path: append([]string{"scim", "v2", "Users"}, segments...), BesideBase: true}
 }
 
+// explainList is explainKey for what every server with SCIM answers.
+func explainList(err error) error {
+	if e, ok := httpclient.AsError(err); ok && (e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed) {
+		return fmt.Errorf("%w: %w", ErrNoUsers, err)
+	}
+	return explainKey(err)
+}
+
 // explainKey puts [ErrPersonalKey] before the server's refusal of such a key.
 func explainKey(err error) error {
 	if httpclient.IsForbidden(err) && strings.Contains(strings.ToLower(message(err)), "user-scoped") {
@@ -167,7 +177,7 @@ func (c *Client) ListUsers(ctx context.Context) ([]User, error) {
 		err = fmt.Errorf("the server says that there are %d users, and its pages have %d: its answer is not complete", total, len(users))
 	}
 	if err != nil {
-		return nil, explainKey(err)
+		return nil, explainList(err)
 	}
 	return users, nil
 }
@@ -243,7 +253,7 @@ func (c *Client) FindUser(ctx context.Context, email string) (*User, error) {
 	request.Query = url.Values{"filter": {fmt.Sprintf(`userName eq "%s"`, quoted)}}
 	var page userPage
 	if err := c.http.Do(ctx, request, &page); err != nil {
-		return nil, explainKey(err)
+		return nil, explainList(err)
 	}
 	for _, item := range *page.Resources {
 		if u := decodeUser(item); strings.EqualFold(u.Email, email) {

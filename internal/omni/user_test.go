@@ -171,6 +171,25 @@ func TestPersonalKey(t *testing.T) {
 	}
 }
 
+// A server without SCIM is told apart from one that lacks the user.
+func TestNoUsers(t *testing.T) {
+	t.Parallel()
+	for status, none := range map[int]bool{404: true, 405: true, 400: false, 403: false, 500: false} {
+		s := omnitest.New(t, "v1", omnitest.Always(status, fmt.Sprintf(`{"detail":"No","status":%d}`, status)))
+		for name, call := range map[string]func() error{
+			"list": func() error { _, err := s.Client.ListUsers(t.Context()); return err },
+			"find": func() error { _, err := s.Client.FindUser(t.Context(), "a@b.co"); return err },
+		} {
+			if err := call(); errors.Is(err, omni.ErrNoUsers) != none {
+				t.Errorf("%s, %d: %v", name, status, err)
+			}
+		}
+		if _, err := s.Client.GetUser(t.Context(), "u"); errors.Is(err, omni.ErrNoUsers) {
+			t.Errorf("get: %v", err)
+		}
+	}
+}
+
 // The form without a path comes first; a server that wants one is remembered.
 func TestSetUserValueForms(t *testing.T) {
 	t.Parallel()
