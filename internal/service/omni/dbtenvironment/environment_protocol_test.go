@@ -492,7 +492,7 @@ func TestProtocolCreateAtOnce(t *testing.T) {
 		group.Go(func() {
 			diags := resources[n].Apply(config(n))
 			diags.RequireOK(t)
-			found.Add(int32(len(diags.Warnings()))) //nolint:gosec // a handful
+			found.Add(int32(len(diags.Warnings())))
 		})
 	}
 	group.Wait()

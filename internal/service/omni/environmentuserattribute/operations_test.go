@@ -148,6 +148,22 @@ func TestProtocolQuery(t *testing.T) {
 	}
 }
 
+// What binds a connection that will not be replaced is not replaced before it.
+func TestProtocolPlanOfAProtectedConnection(t *testing.T) {
+	t.Parallel()
+	_, p, _ := startProtocol(t, omnimock.Options{})
+	config := map[string]any{"name": "ours", "dialect": "exasol", "host": "h", "password": "p"}
+	connection := p.Resource("dataconn_omni_connection")
+	connection.Apply(config).RequireOK(t)
+	binding := map[string]any{"connection_id": connection.Get("id"), "attribute_name": "env"}
+	r := p.Resource(attributeType)
+	r.Apply(binding).RequireOK(t)
+	p.Restart()
+	connection.Refresh().RequireOK(t) // as every plan begins
+	connection.PlanReplace(config)
+	r.Plan(protocol.With(binding, map[string]any{"connection_id": protocol.Unknown})).RequireError(t, "at connection_id:", "The connection is protected against deletion", connection.Text("id"))
+}
+
 func protocolText(value any) string {
 	encoded, _ := json.Marshal(value)
 	return string(encoded)
