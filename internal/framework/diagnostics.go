@@ -95,7 +95,7 @@ func (a Attempt) advice(err error) string {
 		return "Other users of the same key count towards the limit too. Applying again goes on where this run stopped."
 	case httpclient.IsTimeout(err), errors.Is(err, context.Canceled):
 		return "Applying again is safe and goes on where this run stopped."
-	case errors.Is(err, context.DeadlineExceeded): // shared with other reads, so their error is not this one's
+	case errors.Is(err, context.DeadlineExceeded) && !isAnswered(err): // shared with other reads, so their error is not this one's
 		return "The time for the operation was over while the server's list was still being read: the server is slow, or a rate limit makes all wait. Raise the timeout in the resource's timeouts. Applying again is safe and goes on where this run stopped."
 	case httpclient.IsNoRoute(err):
 		return "The server answers, but not under this path. Check base_url in the provider block or its environment variable: it ends before the path that the message shows begins. The state was not changed."
@@ -103,6 +103,11 @@ func (a Attempt) advice(err error) string {
 		return "A login page or a proxy may have answered instead of the server. The state was not changed."
 	}
 	return ""
+}
+
+func isAnswered(err error) bool {
+	_, isAnswered := httpclient.AsError(err)
+	return isAnswered
 }
 
 // credentialsOf names where the credentials were set that the innermost server

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // defaultTimeout bounds each operation where the configuration does not.
@@ -59,11 +60,40 @@ func Begin[M interface{ limits() V }, V any](
 }
 
 // Gone removes an object from the state, with a warning, because it is certain
-// that it does not exist any more.
+// that it does not exist any more. If the read is an import's it never was there,
+// which is an error.
 func Gone(ctx context.Context, resp *resource.ReadResponse, identity any, what, detail string) {
+	if given := onlyIdentity(resp); given != "" {
+		resp.Diagnostics.AddError(fmt.Sprintf("Nothing to import: there is no %s with %s", strings.TrimPrefix(strings.TrimPrefix(what, "An "), "A "), given),
+			"The server does not have it. Check the import's text or identity, and that the provider block names the server and the organization that have it. What was deleted, or is in a trash, cannot be imported.")
+		return
+	}
 	resp.Diagnostics.AddWarning(what+" is gone", detail)
 	resp.State.RemoveResource(ctx)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...) // the framework wants it even so
+}
+
+// onlyIdentity returns what identifies the object, as "id 550e…", where the state has
+// no more than that, as it is before the read of an import; else "". What a bool is
+// set to by the import itself says nothing.
+func onlyIdentity(resp *resource.ReadResponse) string {
+	var values map[string]tftypes.Value
+	if resp.Identity == nil || resp.State.Raw.As(&values) != nil {
+		return ""
+	}
+	var given []string
+	identifies := resp.Identity.Schema.GetAttributes()
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		_, isIdentity := identifies[name]
+		value := values[name]
+		switch {
+		case isIdentity && !value.IsNull():
+			given = append(given, name+" "+strings.Trim(show(value), `"`))
+		case !isIdentity && !value.IsNull() && name != "timeouts" && !value.Type().Is(tftypes.Bool):
+			return ""
+		}
+	}
+	return strings.Join(given, ", ")
 }
 
 // ImportByID imports by one id, given as text or as identity. advice says where

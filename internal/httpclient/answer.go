@@ -106,6 +106,12 @@ func (c *call) refusedByServer() *Error {
 		e.UnknownKeys = append(e.UnknownKeys, c.client.clean(key, maxMessage))
 	}
 	c.explainWait(e)
+	switch {
+	case c.last.status == http.StatusProxyAuthRequired:
+		e.Hint = "this is the proxy's answer, not the server's: check HTTP_PROXY (user and password belong into it), or name the server in NO_PROXY"
+	case strings.Contains(message, "HTTP request to an HTTPS server"):
+		e.Hint = "this port has TLS: write https:// in the address"
+	}
 	return e
 }
 
@@ -172,7 +178,7 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 		return e
 	case ctx.Err() != nil:
 		e := c.newError(KindTimeout, "the time for the whole operation was over before an answer came", ctx.Err())
-		e.Hint = "raise the timeout of the operation"
+		e.Hint = raiseTimeout
 		return e
 	case isNoToken:
 		return c.withoutToken(noToken)
@@ -187,7 +193,8 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 		e.Hint = "set base_url to the address that the API itself has"
 		return e
 	case errors.Is(err, errPaused):
-		e := c.newError(KindRateLimited, "the server asked for a pause that is longer than the time that is left", err)
+		pause := max(c.client.gate.paused(""), c.client.gate.paused(c.request.Quota)).Round(time.Second)
+		e := c.newError(KindRateLimited, fmt.Sprintf("the server asked for a pause that is longer than the time that is left: %s", pause), err)
 		e.Hint = c.waitHint()
 		return e
 	case errors.Is(err, errThrottled):
@@ -201,6 +208,14 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 	case errors.Is(err, errAttemptTimeout):
 		e := c.newError(KindTimeout, fmt.Sprintf("no complete answer within %s", config.RequestTimeout), err)
 		e.Hint = "raise request_timeout if the server is slow"
+		return e
+	case errors.Is(err, http.ErrSchemeMismatch):
+		e := c.newError(KindTLS, "the server does not speak TLS on this port", err)
+		e.Hint = "the address begins with https://: give the port that has TLS, or write http:// if there is none"
+		return e
+	case isProxy(err):
+		e := c.newError(KindNetwork, reason(err), err)
+		e.Hint = "this is the proxy's answer, not the server's: check HTTPS_PROXY (user and password belong into it), or name the server in NO_PROXY"
 		return e
 	case isTLS(err):
 		e := c.newError(KindTLS, reason(err), err)
@@ -234,7 +249,7 @@ func (c *call) throttled(err error) *Error {
 	refused := c.client.gate.limited.Load()
 	if refused == 0 {
 		e := c.newError(KindTimeout, message, err)
-		e.Hint = "raise the timeout of the operation, or max_requests_per_minute if the server allows more"
+		e.Hint = raiseTimeout + ", or raise max_requests_per_minute if the server allows more"
 		return e
 	}
 	message += fmt.Sprintf("; the server has answered 429, too many requests, %d time(s) before, so its own limit is lower", refused)
@@ -243,13 +258,16 @@ func (c *call) throttled(err error) *Error {
 	return e
 }
 
+// raiseTimeout names the attribute that bounds operations.
+const raiseTimeout = "raise the timeout of the operation (the resource has timeouts for that)"
+
 // waitHint says what helps against a server's limit. One that the server keeps for
 // some requests alone has nothing to do with how many others there are.
 func (c *call) waitHint() string {
 	if c.request.Quota != "" {
-		return "raise the timeout of the operation"
+		return raiseTimeout
 	}
-	return "lower max_requests_per_minute, or raise the timeout of the operation"
+	return "lower max_requests_per_minute, or " + raiseTimeout
 }
 
 // explainWait says so where the call ended because the next wait was too long.
@@ -263,7 +281,7 @@ func (c *call) explainWait(e *Error) {
 	if c.last.status == http.StatusTooManyRequests {
 		e.Hint = c.waitHint()
 	} else {
-		e.Hint = "raise the timeout of the operation"
+		e.Hint = raiseTimeout
 	}
 }
 

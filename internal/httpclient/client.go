@@ -200,6 +200,9 @@ func newTransport(config Config) (*http.Transport, error) {
 	return &http.Transport{
 		Proxy:       http.ProxyFromEnvironment,
 		DialContext: dial,
+
+		OnProxyConnectResponse: refusedByProxy,
+
 		TLSClientConfig: &tls.Config{
 			MinVersion:         tls.VersionTLS12,
 			RootCAs:            roots,

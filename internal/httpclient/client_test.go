@@ -180,6 +180,19 @@ func TestProxyFromEnvironment(t *testing.T) {
 	}
 }
 
+// A proxy that wants credentials of its own is told from the server, with the
+// variable that has to be changed, and is not asked again.
+func TestProxyRefuses(t *testing.T) {
+	t.Parallel()
+	for scheme, variable := range map[string]string{"http": "HTTP_PROXY", "https": "HTTPS_PROXY"} {
+		e := fail(t, t.Context(), newTestClient(t, scheme+"://locked.invalid"), get("a"))
+		wantText(t, e.Error(), "407 Proxy Authentication Required", "the proxy's answer, not the server's", "check "+variable, "NO_PROXY")
+		if e.Attempts != 1 {
+			t.Errorf("%s: %d attempts", scheme, e.Attempts)
+		}
+	}
+}
+
 // An https request goes through the proxy unseen: it learns the host, and no
 // credentials.
 func TestProxyTunnel(t *testing.T) {

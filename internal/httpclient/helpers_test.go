@@ -36,6 +36,10 @@ type proxy struct {
 var theProxy = &proxy{tunnels: make(chan *http.Request, 10)}
 
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.Host, "locked.") {
+		w.WriteHeader(http.StatusProxyAuthRequired)
+		return
+	}
 	if r.Method != http.MethodConnect {
 		_, _ = fmt.Fprintf(w, `{"value":"proxied %s"}`, r.URL)
 		return

@@ -7,10 +7,12 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -89,8 +91,29 @@ func isFault(status int) bool {
 func isPermanent(err error) bool {
 	_, redirect := errors.AsType[*redirectError](err)
 	_, noToken := errors.AsType[*tokenError](err)
-	return redirect || noToken || isTLS(err) ||
+	return redirect || noToken || isTLS(err) || isProxy(err) ||
 		errors.Is(err, errTooLarge) || errors.Is(err, errPaused) || errors.Is(err, errThrottled) || IsOutage(err)
+}
+
+// proxyError is a proxy's refusal to make a tunnel to the server.
+type proxyError struct{ host, status string }
+
+func (e *proxyError) Error() string {
+	return fmt.Sprintf("the proxy %s makes no connection to it: %s", e.host, e.status)
+}
+
+// refusedByProxy is the transport's hook for the proxy's answer. A proxy that fails
+// may not fail the next time, so that is left to the transport.
+func refusedByProxy(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode < http.StatusBadRequest || answer.StatusCode >= http.StatusInternalServerError {
+		return nil
+	}
+	return &proxyError{host: proxy.Host, status: answer.Status}
+}
+
+func isProxy(err error) bool {
+	_, isProxy := errors.AsType[*proxyError](err)
+	return isProxy
 }
 
 // isTLS reports whether client and server cannot agree on a secure connection,
