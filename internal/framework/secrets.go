@@ -11,7 +11,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -82,7 +81,7 @@ func (s Secret) sibling(suffix string) path.Expression {
 // Attributes returns the three attributes. The description says what the secret
 // is and where it applies; what the forms mean is added to it.
 func (s Secret) Attributes(description string, validators ...validator.String) map[string]schema.Attribute {
-	nonEmpty := append([]validator.String{stringvalidator.LengthAtLeast(1), noLineEnd()}, validators...)
+	nonEmpty := append([]validator.String{notEmpty(), noLineEnd()}, validators...)
 	name := s.Name
 	return map[string]schema.Attribute{
 		name: schema.StringAttribute{
@@ -96,12 +95,12 @@ func (s Secret) Attributes(description string, validators ...validator.String) m
 			Optional:            true,
 			Sensitive:           true,
 			WriteOnly:           true,
-			Validators:          append(slices.Clone(nonEmpty), stringvalidator.ConflictsWith(s.sibling(""))),
+			Validators:          nonEmpty, // that only one of the two is given, the other says
 		},
 		name + "_wo_version": schema.Int64Attribute{
 			MarkdownDescription: fmt.Sprintf("Version of `%s_wo`: any change of the number sends the value again. Without it, the provider keeps a salted slow hash (argon2id) of the value in the resource's private state to see that it changed.", name),
 			Optional:            true,
-			Validators:          []validator.Int64{int64validator.AlsoRequires(s.sibling("_wo"))},
+			Validators:          []validator.Int64{needsValue{s}},
 		},
 	}
 }

@@ -193,8 +193,11 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 		e.Hint = "set base_url to the address that the API itself has"
 		return e
 	case errors.Is(err, errPaused):
-		pause := max(c.client.gate.paused(""), c.client.gate.paused(c.request.Quota)).Round(time.Second)
-		e := c.newError(KindRateLimited, fmt.Sprintf("the server asked for a pause that is longer than the time that is left: %s", pause), err)
+		message := "the server asked for a pause that is longer than the time that is left"
+		if asked := time.Duration(c.client.gate.asked.Load()); asked > 0 {
+			message += fmt.Sprintf(": %s", asked.Round(time.Second))
+		}
+		e := c.newError(KindRateLimited, message, err)
 		e.Hint = c.waitHint()
 		return e
 	case errors.Is(err, errThrottled):

@@ -30,6 +30,7 @@ type gate struct {
 	limited atomic.Int64 // answers of 429, to whatever request
 	waiting atomic.Int64 // requests that have not entered yet
 	inform  func(ctx context.Context, waiting int, takes time.Duration)
+	asked   atomic.Int64 // the pause that a server asked for last, a time.Duration
 
 	mu     sync.Mutex
 	told   time.Time            // when inform was last called

@@ -47,6 +47,7 @@ func (c *call) wantsRetry(ctx context.Context, err error) bool {
 	c.nextWait = c.client.Backoff(c.attempts)
 	if hasDemand {
 		c.nextWait = demanded
+		c.client.gate.asked.Store(int64(demanded))
 	}
 	if limited {
 		c.wasLimited = true

@@ -179,7 +179,7 @@ func (c *Client) ListConnections(ctx context.Context, filter ConnectionFilter) (
 	answer := listUnder("connections", "records")
 	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: []string{connectionsPath}, Query: filter.query()}, answer)
 	if err != nil {
-		return nil, err
+		return nil, wrongAddress(err)
 	}
 	return decodeItems(*answer.items, "connection", nil, func(item json.RawMessage, problem error) Connection {
 		return Connection{ID: textOf(item, "id"), Problem: problem}
@@ -296,7 +296,7 @@ func (c *Client) CreateConnection(ctx context.Context, request ConnectionCreate)
 		Body:    request.body(),
 		Secrets: request.Secrets.all(),
 	}, &answer)
-	return answer.Data, err
+	return answer.Data, wrongAddress(err)
 }
 
 // ConnectionUpdate is a change: only what is present is sent.

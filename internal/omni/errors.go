@@ -58,6 +58,21 @@ func IsValueInUse(err error) bool {
 	return httpclient.IsBadRequest(err) && strings.Contains(message(err), "already in use")
 }
 
+// IsDBTNotConfigured reports a connection without a dbt repository, which dbt
+// environments need.
+func IsDBTNotConfigured(err error) bool {
+	return httpclient.IsBadRequest(err) && strings.Contains(message(err), "dbt not configured")
+}
+
+// wrongAddress adds to a 404 for a path that every server has what may be wrong with
+// the address.
+func wrongAddress(err error) error {
+	if e, ok := httpclient.AsError(err); ok && e.Kind == httpclient.KindNotFound {
+		e.Hint = `check base_url and api_version ("v1", or "unstable" for a server of 2025): under this path there is no Omni`
+	}
+	return err
+}
+
 // IsNotAssociable reports whether the server refused to associate two connections:
 // for their dialects, or because they are associated already.
 func IsNotAssociable(err error) bool {

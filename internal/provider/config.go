@@ -183,6 +183,9 @@ func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, bas
 	authorize, clientSecret := r.clientCredentials(c, base)
 
 	base.Credentials = r.source("token", "reporter.token", envReporterToken)
+	if !clientSecret.IsEmpty() {
+		base.Credentials += ", which is used although there are client credentials too"
+	}
 	if base.Token.IsEmpty() {
 		base.Credentials = r.source("client_secret", "reporter.client_secret", envReporterClientSecret)
 	}

@@ -4,7 +4,7 @@
 package provider_test
 
 import (
-	"net"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -60,13 +60,14 @@ func TestMessages(t *testing.T) {
 				s.AddEnvironment(base, one, "prod")
 				return p.Resource("dataconn_omni_connection_environment").Apply(object{"base_connection_id": base, "connection_id": two, "user_attribute_values": []string{"prod"}, "timeouts": object{"create": "1s"}})
 			},
+			want: []string{"Cannot set the values of Omni connection environment", "\"prod\" is already in use", "of the same base has \"prod\"", "take the value from its holder first"},
 		},
 		"https to an http port": {
 			do: func(_ *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
-				p.Restart()
 				p.Configure(object{"omni": object{"base_url": strings.Replace(s.URL(), "http:", "https:", 1), "api_token": s.Token()}, "max_retries": 0}).RequireNone(t)
 				return p.Resource("dataconn_omni_connection").Import(nowhere)
 			},
+			want: []string{"Cannot read Omni connection 550e8400", "does not speak TLS on this port", "or write http://"},
 		},
 		"http to an https port": {
 			do: func(t *testing.T, p *protocol.Provider, _ *omnimock.Server) protocol.Diagnostics {
@@ -74,22 +75,25 @@ func TestMessages(t *testing.T) {
 				p.Configure(object{"omni": object{"base_url": strings.Replace(s.URL(), "https:", "http:", 1), "api_token": s.Token()}, "max_retries": 0})
 				return p.Resource("dataconn_omni_connection").Import(nowhere)
 			},
+			want: []string{"Cannot read Omni connection", "this port has TLS: write https://"},
 		},
 		"an unknown base": {
 			do: func(_ *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
 				return p.Resource("dataconn_omni_connection_environment").Apply(object{"base_connection_id": nowhere, "connection_id": anyConnection(s), "user_attribute_values": []string{"prod"}})
 			},
+			want: []string{"at base_connection_id: No such Omni connection", "550e8400", "in the trash"},
 		},
 		"a wrong api_version": {
 			provider: object{"api_version": "unstable"},
 			do:       apply("dataconn_omni_connection", omniConnectionConfig(nil)),
+			want:     []string{"Cannot create Omni connection \"n\"", "404", "check base_url and api_version", "\"unstable\" for a server of 2025"},
 		},
 		"a wrong path": {
 			do: func(_ *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
-				p.Restart()
 				p.Configure(object{"omni": object{"base_url": s.URL() + "/omni", "api_token": s.Token()}})
 				return p.Resource("dataconn_omni_connection").Apply(omniConnectionConfig(nil))
 			},
+			want: []string{"Cannot create Omni connection \"n\"", "/omni/api/v1/connections", "check base_url and api_version"},
 		},
 		"two associations of a pair, no list": {
 			do: func(_ *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
@@ -97,24 +101,41 @@ func TestMessages(t *testing.T) {
 				s.AddEnvironment(base, one, "prod")
 				return p.Resource("dataconn_omni_connection_environment").Apply(object{"base_connection_id": base, "connection_id": one, "user_attribute_values": []string{"dev"}, "timeouts": object{"create": "1s"}})
 			},
+			want: []string{"are not valid for this connection", "probably associated already", "terraform import <address of this resource>"},
 		},
-		"timeouts": {do: validate(omniConnectionConfig(object{"timeouts": object{"create": "10 minutes"}}))},
-		"timeouts at apply": {do: apply("dataconn_omni_connection", omniConnectionConfig(object{"timeouts": object{"create": "10 minutes"}}))},
+		"timeouts": {
+			do:   validate(omniConnectionConfig(object{"timeouts": object{"create": "10 minutes"}})),
+			want: []string{"at timeouts.create", "10 minutes", "such as"},
+		},
 		"a long rate limit": {
 			do: func(_ *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
 				s.Faults().Add(fault.RateLimitedFor(time.Hour).Repeat(fault.Forever))
 				return p.Resource("dataconn_omni_connection").Apply(omniConnectionConfig(object{"timeouts": object{"create": "1m"}}))
 			},
+			want: []string{"Cannot create Omni connection \"n\"", "asked for a pause", "1h0m0s", "the resource has timeouts"},
 		},
-		"null secret":  {do: apply("dataconn_omni_connection", omniConnectionConfig(object{"password": nil}))},
-		"empty secret": {do: validate(omniConnectionConfig(object{"password": ""}))},
-		"empty write-only secret": {do: validate(omniConnectionConfig(object{"password": nil, "password_wo": ""}))},
-		"null with a version": {do: apply("dataconn_omni_connection", omniConnectionConfig(object{"password": nil, "password_wo_version": 1}))},
+		"null secret": {
+			do:   apply("dataconn_omni_connection", omniConnectionConfig(object{"password": nil})),
+			want: []string{"at password: Missing password", "TF_VAR_"},
+		},
+		"empty secret": {
+			do:   validate(omniConnectionConfig(object{"password": ""})),
+			want: []string{"at password: Invalid value of password: the value is empty", "TF_VAR_"},
+		},
+		"empty write-only secret": {
+			do:   validate(omniConnectionConfig(object{"password": nil, "password_wo": ""})),
+			want: []string{"at password_wo: Invalid value of password_wo: the value is empty", "TF_VAR_"},
+		},
+		"null with a version": {
+			do:   apply("dataconn_omni_connection", omniConnectionConfig(object{"password": nil, "password_wo_version": 1})),
+			want: []string{"at password_wo_version: No value for password_wo", "TF_VAR_", "remove the version"},
+		},
 		"login page": {
 			do: func(_ *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
 				s.Faults().Add(fault.Fault{Status: http.StatusOK, Body: "<!doctype html><title>Sign in</title>", Header: http.Header{"Content-Type": {"text/html"}}}.Repeat(fault.Forever))
 				return p.Resource("dataconn_omni_connection").Import(nowhere)
 			},
+			want: []string{"Cannot read Omni connection", "an HTML page titled \"Sign in\"", "check that base_url"},
 		},
 		"a server that cannot delete": {
 			omni:     omnimock.Options{Generation: omnimock.Guide2025},
@@ -124,11 +145,13 @@ func TestMessages(t *testing.T) {
 				r.Apply(omniConnectionConfig(object{"deletion_protection": false})).RequireOK(t)
 				return r.Destroy()
 			},
+			want: []string{"Cannot delete Omni connection \"n\"", "cannot delete it through the API", "removed block with lifecycle { destroy = false }"},
 		},
 		"dbt environment without dbt": {
 			do: func(_ *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
 				return p.Resource("dataconn_omni_dbt_environment").Apply(object{"connection_id": anyConnection(s), "name": "prod", "target_schema": "s"})
 			},
+			want: []string{"Cannot create Omni dbt environment \"prod\"", "dbt not configured", "with dataconn_omni_connection_dbt"},
 		},
 		"a route without a list": {
 			do: func(_ *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
@@ -137,26 +160,69 @@ func TestMessages(t *testing.T) {
 				_, diags := p.ReadDataSource("dataconn_omni_environment_route", object{"base_connection_id": base, "value": "prod"})
 				return diags
 			},
+			want: []string{"does not list connection environments", "Settings > Connections > Environments"},
 		},
-		"import of a connection that is not there": {do: imports("dataconn_omni_connection", nowhere)},
-		"import of an environment that is not there": {omni: omnimock.Options{EnvironmentList: true}, do: imports("dataconn_omni_connection_environment", nowhere)},
-		"import of a binding that is not there": {do: imports("dataconn_omni_environment_user_attribute", nowhere)},
-		"oracle": {do: validate(object{"name": "n", "dialect": "oracle", "password": "p", "host": "h", "port": 1, "database": "d", "accepts_license": true})},
-		"both passwords": {do: validate(omniConnectionConfig(object{"password_wo": "q"}))},
+		"import of a connection that is not there": {
+			do:   imports("dataconn_omni_connection", nowhere),
+			want: []string{"Nothing to import: there is no Omni connection with id 550e8400", "cannot be imported"},
+		},
+		"import of an environment that is not there": {
+			omni: omnimock.Options{EnvironmentList: true}, do: imports("dataconn_omni_connection_environment", nowhere),
+			want: []string{"Nothing to import: there is no Omni connection environment with id 550e8400"},
+		},
+		"import of a binding that is not there": {
+			do:   imports("dataconn_omni_environment_user_attribute", nowhere),
+			want: []string{"Nothing to import: there is no Omni environment binding with connection_id 550e8400"},
+		},
+		"oracle": {
+			do:   validate(object{"name": "n", "dialect": "oracle", "password": "p", "host": "h", "port": 1, "database": "d", "accepts_license": true}),
+			want: []string{"at username: Missing username: An oracle connection needs username."},
+		},
+		"both passwords": {
+			do:   validate(omniConnectionConfig(object{"password_wo": "q"})),
+			want: []string{"at password: ", "password_wo", "cannot be specified when"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := omnimock.Start(t, m.omni)
 			p := protocol.New(t, protocol.Options())
 			config := protocol.OmniConfig(s)
-			omni := config["omni"].(object)
-			config["omni"] = protocol.With(omni, m.provider)
-			if !strings.Contains(name, "https port") { p.Configure(config).RequireNone(t) }
+			config = protocol.With(config, object{"omni": m.provider})
+			p.Configure(config).RequireNone(t)
 			diags := m.do(t, p, s)
-			t.Logf("%s", diags)
 			diags.RequireError(t, m.want...)
+			if errors := diags.Errors(); len(errors) != 1 {
+				t.Errorf("%d errors of one mistake:\n%s", len(errors), errors)
+			}
 		})
 	}
-	_ = net.ErrClosed
-	_ = reportermock.Options{}
+}
+
+// Refused client credentials name their own attributes. A token that is set beside
+// them is used, and the message says so.
+func TestMessagesOfCredentials(t *testing.T) {
+	t.Parallel()
+	s := reportermock.Start(t, reportermock.Options{Auth: reportermock.ClientCredentials})
+	for name, c := range map[string]struct {
+		environment map[string]string
+		want        []string
+	}{
+		"client credentials": {nil, []string{"Check reporter.client_id and reporter.client_secret", "REPORTER_CLIENT_SECRET"}},
+		"a token beside them": {map[string]string{"REPORTER_TOKEN": "wrong"}, []string{
+			"Check the environment variable REPORTER_TOKEN, which is used although there are client credentials too",
+		}},
+	} {
+		environment := map[string]string{
+			"REPORTER_BASE_URL": s.URL(), "REPORTER_AUTH_URL": s.AuthURL(), "REPORTER_CLIENT_ID": s.ClientID(), "REPORTER_CLIENT_SECRET": "wrong", "REPORTER_PRODUCT_NAME": "sales",
+		}
+		maps.Copy(environment, c.environment)
+		options := protocol.Options()
+		options.Getenv = func(variable string) string { return environment[variable] }
+		p := protocol.New(t, options)
+		p.Configure(nil).RequireNone(t)
+		_, diags := p.ReadDataSource("dataconn_reporter_connections", nil)
+		t.Log(name)
+		diags.RequireError(t, c.want...)
+	}
 }

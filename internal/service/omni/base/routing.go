@@ -58,7 +58,11 @@ func FindRouting(ctx context.Context, access *inventory.Inventory, id string, at
 	if routing.AttributeName == "" {
 		return routing, nil
 	}
-	if routing.Environments, err = environmentsOf(ctx, access, connection.ID); err != nil {
+	routing.Environments, err = environmentsOf(ctx, access, connection.ID)
+	switch {
+	case errors.Is(err, omni.ErrNoEnvironmentList):
+		return nil, attempt.Error(fmt.Errorf("%w, so who works where cannot be read from it. Look at the base connection in Omni's user interface, under Settings > Connections > Environments, or ask Omni for a newer server", err))
+	case err != nil:
 		return nil, attempt.Error(err)
 	}
 	// Where the attributes cannot be read nothing is known, which is no reason not to

@@ -316,7 +316,7 @@ func TestProtocolImportByIdentity(t *testing.T) {
 		t.Errorf("the identity is %v", old.Identity())
 	}
 	unknown := p.Resource(connectionType)
-	unknown.ImportIdentity(map[string]any{"id": "550e8400-e29b-41d4-a716-446655440000"}).RequireError(t, "non-existent")
+	unknown.ImportIdentity(map[string]any{"id": "550e8400-e29b-41d4-a716-446655440000"}).RequireError(t, "Nothing to import")
 }
 
 func TestProtocolUnknownUntilApply(t *testing.T) {

@@ -204,7 +204,7 @@ func TestImportRefused(t *testing.T) {
 		refused("{"+absent+"}", "is not an id"),
 		refused(strings.ReplaceAll(absent, "-", ""), "is not an id"),
 		refused(absent+"/../"+absent, "is not an id"),
-		refused(absent, "Cannot import non-existent remote object"),
-		refused(trashed, "Cannot import non-existent remote object"),
+		refused(absent, "Nothing to import"),
+		refused(trashed, "Nothing to import"),
 	)
 }

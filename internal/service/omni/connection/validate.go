@@ -54,12 +54,12 @@ func checkDialect(config resourceModel) diag.Diagnostics {
 	configured := framework.Attributes(config)
 	for _, name := range append(slices.Clone(required), requiredBySignIn(config)...) {
 		if isEmpty(configured[name]) {
-			diags.AddAttributeError(path.Root(name), fmt.Sprintf("Missing %s", name), fmt.Sprintf("A %s connection needs %s.", dialect, name))
+			diags.AddAttributeError(path.Root(name), fmt.Sprintf("Missing %s", name), fmt.Sprintf("%s connection needs %s.", withArticle(dialect), name))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(onlyForDialects)) {
 		if !isUnused(configured[name]) && !dialectUses(dialect, name) {
-			diags.AddAttributeError(path.Root(name), fmt.Sprintf("A %s connection does not use %s", dialect, name),
+			diags.AddAttributeError(path.Root(name), fmt.Sprintf("%s connection does not use %s", withArticle(dialect), name),
 				fmt.Sprintf("Remove %s: Omni uses it for %s only.", name, strings.Join(onlyForDialects[name], ", ")))
 		}
 	}
@@ -148,7 +148,7 @@ func checkCredentials(config resourceModel) diag.Diagnostics {
 		return diags
 	}
 	if signIn == "snowflake-keypair" && !hasKey {
-		diags.AddAttributeError(path.Root("private_key"), "Missing private key", "A snowflake connection with key pair authentication needs private_key or private_key_wo.")
+		diags.AddAttributeError(path.Root("private_key"), "Missing private key", "A snowflake connection with key pair authentication needs private_key or private_key_wo. "+framework.UnsetVariable)
 		return diags
 	}
 	if _, known := requiredByDialect[dialect]; !known || dialect == fabric || usesOAuth(signIn) {
@@ -174,7 +174,7 @@ func checkCredentials(config resourceModel) diag.Diagnostics {
 		}
 	}
 	if config.Password.IsNull() && config.PasswordWO.IsNull() {
-		diags.AddAttributeError(path.Root("password"), "Missing password", fmt.Sprintf("A new %s connection needs password or, better, password_wo.", dialect))
+		diags.AddAttributeError(path.Root("password"), "Missing password", fmt.Sprintf("A new %s connection needs password or, better, password_wo. %s", dialect, framework.UnsetVariable))
 	}
 	return diags
 }
@@ -182,4 +182,11 @@ func checkCredentials(config resourceModel) diag.Diagnostics {
 func sentence(err error) string {
 	text := err.Error()
 	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+func withArticle(dialect string) string {
+	if strings.ContainsRune("aeiou", rune(dialect[0])) {
+		return "An " + dialect
+	}
+	return "A " + dialect
 }

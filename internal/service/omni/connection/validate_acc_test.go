@@ -50,7 +50,7 @@ func TestInvalidConfiguration(t *testing.T) {
 		"another's sign-in":      {snowflake.With(attributes{"authentication_type": "mssql-sql-authentication"}), "authentication_type", "belongs to mssql connections"},
 		"two passwords":          {postgres(attributes{"password_wo": "p"}), "password", "password_wo"},
 		"version without value":  {postgres(attributes{"password_wo_version": 1}), "password_wo_version", "password_wo"},
-		"empty password":         {postgres(attributes{"password": ""}), "password", "at least 1"},
+		"empty password":         {postgres(attributes{"password": ""}), "password", "the value is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			omni := acctest.StartOmni(t, omnimock.Options{})

@@ -149,7 +149,7 @@ func TestProtocolLife(t *testing.T) {
 			}
 			r.Destroy().RequireNone(t)
 			s.requireWrites(t, `DELETE null`)
-			s.p.Resource(dbtType).Import(s.id).RequireError(t, "non-existent")
+			s.p.Resource(dbtType).Import(s.id).RequireError(t, "Nothing to import")
 		})
 	}
 }

@@ -104,6 +104,6 @@ func TestImportRefused(t *testing.T) {
 		refused("prod", `"prod" is not an id`),
 		refused(absent+"/"+absent, "is neither <id> nor <base connection id>/<connection id>/<id>"),
 		refused(absent+"/x/"+absent, `"x" is not an id`),
-		refused(absent, "Cannot import non-existent remote object"),
+		refused(absent, "Nothing to import"),
 	)
 }

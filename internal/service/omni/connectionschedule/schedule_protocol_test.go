@@ -208,7 +208,7 @@ func TestProtocolImport(t *testing.T) {
 			requireNothingToDo(t, r, s.config())
 		}
 		nothing := s.p.Resource(scheduleType)
-		nothing.Import(s.connection+"/"+s.connection).RequireError(t, "non-existent")
+		nothing.Import(s.connection+"/"+s.connection).RequireError(t, "Nothing to import")
 		nothing.Import(id).RequireError(t, "at id:", "<connection id>/<id>")
 	}
 }

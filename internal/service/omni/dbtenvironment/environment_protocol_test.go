@@ -187,7 +187,7 @@ func TestProtocolLife(t *testing.T) {
 			if len(s.DBTEnvironments(s.id)) != 0 {
 				t.Error("it is still there")
 			}
-			s.p.Resource(environmentType).Import(s.id+"/"+id).RequireError(t, "non-existent")
+			s.p.Resource(environmentType).Import(s.id+"/"+id).RequireError(t, "Nothing to import")
 		})
 	}
 }

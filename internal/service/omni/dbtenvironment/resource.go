@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
@@ -148,6 +149,9 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	}
 
 	environment, isFound, err := r.Omni.CreateDBTEnvironment(ctx, plan.connectionID(), plan.settings(model{}, secrets))
+	if omni.IsDBTNotConfigured(err) {
+		err = fmt.Errorf("%w. Link a repository to the connection first, with dataconn_omni_connection_dbt, and take this connection_id from that resource, so that it is made first", err)
+	}
 	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{
 			Action: "create", Object: plan.object(), Needs: needs,

@@ -219,8 +219,8 @@ func TestImport(t *testing.T) {
 		verified(w.base),
 		verified(strings.ToUpper(w.base)),
 		refused("environment", `"environment" is not an id`),
-		refused("550e8400-e29b-41d4-a716-446655440000", "Cannot import non-existent remote object"),
-		refused(unbound, "Cannot import non-existent remote object"),
+		refused("550e8400-e29b-41d4-a716-446655440000", "Nothing to import"),
+		refused(unbound, "Nothing to import"),
 	)
 }
 

@@ -71,7 +71,7 @@ func TestProtocolLife(t *testing.T) {
 				t.Error("the binding is still in the state")
 			}
 			unbound := p.Resource(attributeType)
-			unbound.Import(base).RequireError(t, "non-existent")
+			unbound.Import(base).RequireError(t, "Nothing to import")
 		})
 	}
 }

@@ -274,7 +274,7 @@ func TestProtocolImport(t *testing.T) {
 		requireNothingToDo(t, r, s.config())
 	}
 	bare := s.AddConnection(map[string]any{"name": "bare", "dialect": "exasol"})
-	s.p.Resource(modelType).Import(bare).RequireError(t, "non-existent")
+	s.p.Resource(modelType).Import(bare).RequireError(t, "Nothing to import")
 	s.p.Resource(modelType).Import("x").RequireError(t, "at connection_id:", "id of the connection")
 }
 

@@ -446,5 +446,5 @@ func TestProtocolImportRefused(t *testing.T) {
 	r := p.Resource(attributeType)
 	r.Import("omni_user_email").RequireError(t, "at id", "Omni's own attributes", "data source")
 	r.Import("Region").RequireError(t, "at id", "nor the name of a user attribute; case matters")
-	r.Import("550e8400-e29b-41d4-a716-446655440000").RequireError(t, "non-existent")
+	r.Import("550e8400-e29b-41d4-a716-446655440000").RequireError(t, "Nothing to import")
 }

@@ -354,7 +354,7 @@ func TestProtocolKeysAndServers(t *testing.T) {
 	r.Destroy().RequireNone(t)
 	s.p.Resource(valueType).Import("x").RequireError(t, "at user_id:", "<user>/<attribute>")
 	s.p.Resource(valueType).Import(ada+"/omni_user_id").RequireError(t, "at attribute_name:", "Omni's own")
-	s.p.Resource(valueType).Import(ada+"/environment").RequireError(t, "non-existent")
+	s.p.Resource(valueType).Import(ada+"/environment").RequireError(t, "Nothing to import")
 	s.Faults().Add(fault.Answer(200, `{"id":"`+s.ada+`","userName":"`+ada+`","urn:omni:params:1.0:UserAttribute":{"environment":{"a":1}}}`).On(http.MethodGet, usersRoute+"/*"))
 	s.p.Restart()
 	s.p.Resource(valueType).Import(s.ada+"/environment").RequireError(t, "Cannot read environment of Omni user", "value of a user attribute")

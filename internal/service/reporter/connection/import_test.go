@@ -127,7 +127,7 @@ func TestImportRefused(t *testing.T) {
 		"../connections":                       "neither an id",
 		"midaz_onboarding":                     "no connection has exactly this name",
 		server.Internal("midaz_onboarding"):    "one of the service's own",
-		"01a203f9-7cfc-732d-9a64-ee1583d54da2": "Cannot import non-existent remote object",
+		"01a203f9-7cfc-732d-9a64-ee1583d54da2": "Nothing to import",
 	} {
 		r := p.Resource(typeName)
 		r.Import(id).RequireError(t, message)

@@ -44,7 +44,7 @@ func TestRefusedAtPlan(t *testing.T) {
 		"blank database name":     {object(map[string]any{"database_name": " "}), "database_name", "blanks"},
 		"blanks round user name":  {object(map[string]any{"user_name": "u "}), "user_name", "the service trims them"},
 		"no password":             {object(map[string]any{"password": nil}), "password", "password_wo"},
-		"empty password":          {object(map[string]any{"password": ""}), "password", "at least 1"},
+		"empty password":          {object(map[string]any{"password": ""}), "password", "the value is empty"},
 		"two passwords":           {object(map[string]any{"password_wo": "p"}), "password", "password_wo"},
 		"version without value":   {object(map[string]any{"password_wo_version": 1}), "password_wo_version", "password_wo"},
 		"no metadata value":       {object(map[string]any{"metadata": map[string]any{"k": nil}}), "metadata", "null"},
