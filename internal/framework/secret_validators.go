@@ -14,13 +14,13 @@ import (
 
 // UnsetVariable is what to look at where a secret has no value: Terraform takes a
 // variable that is not set, or set to nothing, for a value like any other.
-const UnsetVariable = "If it comes from a variable, check that its TF_VAR_ environment variable is set."
+const UnsetVariable = "if it comes from a variable, check that its TF_VAR_ environment variable is set"
 
 // notEmpty refuses an empty secret.
 func notEmpty() validator.String {
 	return stringCheck{description: "not empty", check: func(value string) error {
 		if value == "" {
-			return errors.New("the value is empty. " + UnsetVariable)
+			return errors.New("the value is empty; " + UnsetVariable)
 		}
 		return nil
 	}}
@@ -41,6 +41,6 @@ func (v needsValue) ValidateInt64(ctx context.Context, req validator.Int64Reques
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, req.Path.ParentPath().AtName(v.secret.Name+"_wo"), &value)...)
 	if !req.ConfigValue.IsNull() && value.IsNull() && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("No value for %s_wo", v.secret.Name),
-			fmt.Sprintf("%s is set, and %s_wo is null. %s If there is none to send, remove the version.", req.Path, v.secret.Name, UnsetVariable))
+			fmt.Sprintf("%s is set, and %s_wo is null; %s. If there is none to send, remove the version.", req.Path, v.secret.Name, UnsetVariable))
 	}
 }

@@ -49,13 +49,18 @@ func exampleSession(t *testing.T, folder string) *acctest.Session {
 			session.Setenv("TF_VAR_base_connection_id", production)
 		}
 	}
+	// No example has a default for what is secret.
+	for _, variable := range []string{"database_password", "repository_token", "service_token"} {
+		session.Setenv("TF_VAR_"+variable, "a-value")
+	}
+	session.Setenv("TF_VAR_service_account_key", `{"type":"service_account","client_email":"omni@example.com","private_key":"key"}`)
 	if err := os.CopyFS(session.Dir, os.DirFS(folder)); err != nil {
 		t.Fatal(err)
 	}
 	return session
 }
 
-// Every example of a resource plans as it is, and so does every one of a data
+// Every example of a resource plans with its secrets set, and so does every one of a data
 // source where what it looks for exists; the examples of imports fit to the
 // resource's.
 func TestExamplesPlan(t *testing.T) {

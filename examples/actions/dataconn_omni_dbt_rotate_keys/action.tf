@@ -10,7 +10,6 @@ variable "database_password" {
   type      = string
   ephemeral = true
   sensitive = true
-  default   = "replace-me"
 }
 
 resource "dataconn_omni_connection" "analytics" {

@@ -10,7 +10,6 @@ variable "database_password" {
   type      = string
   ephemeral = true
   sensitive = true
-  default   = "replace-me"
 }
 
 # By hand: terraform apply -invoke=action.dataconn_reporter_connection_test.sales

@@ -6,13 +6,12 @@ terraform {
   }
 }
 
-# The defaults let this example plan as it is. Give real secrets from outside,
-# such as TF_VAR_database_password, or from an ephemeral resource.
+# Secrets have no defaults: they come from outside, here from the environment
+# variable TF_VAR_database_password, or from an ephemeral resource.
 variable "database_password" {
   type      = string
   ephemeral = true
   sensitive = true
-  default   = "replace-me"
 }
 
 # PostgreSQL. The password is write-only: it is in neither plan nor state, and is
@@ -39,7 +38,6 @@ variable "service_account_key" {
   type        = string
   ephemeral   = true
   sensitive   = true
-  default     = "{\"type\": \"service_account\", \"client_email\": \"omni@my-project.iam.gserviceaccount.com\", \"private_key\": \"replace-me\"}"
 }
 
 # BigQuery with a service account: the whole key file is the password, the

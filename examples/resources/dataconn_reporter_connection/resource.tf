@@ -6,13 +6,12 @@ terraform {
   }
 }
 
-# The default lets this example plan as it is. Give the real password from
-# outside, such as TF_VAR_database_password, or from an ephemeral resource.
+# The password has no default: it comes from outside, here from the environment
+# variable TF_VAR_database_password, or from an ephemeral resource.
 variable "database_password" {
   type      = string
   ephemeral = true
   sensitive = true
-  default   = "replace-me"
 }
 
 variable "database_ca" {

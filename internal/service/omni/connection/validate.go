@@ -148,7 +148,7 @@ func checkCredentials(config resourceModel) diag.Diagnostics {
 		return diags
 	}
 	if signIn == "snowflake-keypair" && !hasKey {
-		diags.AddAttributeError(path.Root("private_key"), "Missing private key", "A snowflake connection with key pair authentication needs private_key or private_key_wo. "+framework.UnsetVariable)
+		diags.AddAttributeError(path.Root("private_key"), "Missing private key", "A snowflake connection with key pair authentication needs private_key or private_key_wo; "+framework.UnsetVariable+".")
 		return diags
 	}
 	if _, known := requiredByDialect[dialect]; !known || dialect == fabric || usesOAuth(signIn) {
@@ -174,7 +174,7 @@ func checkCredentials(config resourceModel) diag.Diagnostics {
 		}
 	}
 	if config.Password.IsNull() && config.PasswordWO.IsNull() {
-		diags.AddAttributeError(path.Root("password"), "Missing password", fmt.Sprintf("A new %s connection needs password or, better, password_wo. %s", dialect, framework.UnsetVariable))
+		diags.AddAttributeError(path.Root("password"), "Missing password", fmt.Sprintf("A new %s connection needs password or, better, password_wo; %s.", dialect, framework.UnsetVariable))
 	}
 	return diags
 }
