@@ -223,13 +223,9 @@ func (r *environmentResource) explain(ctx context.Context, err error, base, conn
 	if !httpclient.IsBadRequest(err) {
 		return err
 	}
-<<<<<<< HEAD
-	const advice = "If this configuration has it at another address, put that one's state here with a moved block; if this is its replacement, take create_before_destroy away, from this resource and from those that depend on it. This run may still destroy it. "
-=======
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout) // the refusal may have been waited for until now
 	defer cancel()
-	const advice = "If this configuration has it at another address, put that one's state here with a moved block; this run may still destroy it. "
->>>>>>> 957b3e2 (Messages say what to do: an import of what is not there, addresses of another scheme or generation, empty secrets, proxies, pauses; a table holds them)
+	const advice = "If this configuration has it at another address, put that one's state here with a moved block; if this is its replacement, take create_before_destroy away, from this resource and from those that depend on it. This run may still destroy it. "
 	existing, findErr := r.Omni.FindEnvironment(ctx, base, connection)
 	switch {
 	case findErr == nil && existing != nil:
