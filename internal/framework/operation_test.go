@@ -252,20 +252,44 @@ func TestBeginAction(t *testing.T) {
 	}
 }
 
+// goneAfterRead is what Gone makes of a state with this name.
+func goneAfterRead(t *testing.T, name any) *resource.ReadResponse {
+	t.Helper()
+	whole := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "name": tftypes.String, "flag": tftypes.Bool}}
+	identity := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String}}
+	resp := &resource.ReadResponse{
+		State: tfsdk.State{
+			Schema: schema.Schema{Attributes: map[string]schema.Attribute{
+				"id": schema.StringAttribute{Computed: true}, "name": schema.StringAttribute{Required: true}, "flag": schema.BoolAttribute{Optional: true},
+			}},
+			Raw: tftypes.NewValue(whole, map[string]tftypes.Value{
+				"id": tftypes.NewValue(tftypes.String, "1"), "name": tftypes.NewValue(tftypes.String, name), "flag": tftypes.NewValue(tftypes.Bool, true),
+			}),
+		},
+		Identity: &tfsdk.ResourceIdentity{Schema: identityschema.Schema{Attributes: map[string]identityschema.Attribute{"id": identityschema.StringAttribute{RequiredForImport: true}}}, Raw: tftypes.NewValue(identity, nil)},
+	}
+	Gone(t.Context(), resp, thingIdentity{types.StringValue("1")}, "A thing", "Why.")
+	return resp
+}
+
 // What is gone leaves the state, and keeps its identity: the framework wants one.
 func TestGone(t *testing.T) {
 	t.Parallel()
-	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String}}
-	known := tftypes.NewValue(object, map[string]tftypes.Value{"id": tftypes.NewValue(tftypes.String, "1")})
-	resp := &resource.ReadResponse{
-		State:    tfsdk.State{Schema: schema.Schema{Attributes: map[string]schema.Attribute{"id": schema.StringAttribute{Computed: true}}}, Raw: known},
-		Identity: &tfsdk.ResourceIdentity{Schema: identityschema.Schema{Attributes: map[string]identityschema.Attribute{"id": identityschema.StringAttribute{RequiredForImport: true}}}, Raw: tftypes.NewValue(object, nil)},
-	}
-	Gone(t.Context(), resp, thingIdentity{types.StringValue("1")}, "A thing", "Why.")
+	resp := goneAfterRead(t, "n")
 	if !resp.State.Raw.IsNull() || textsOf(resp.Identity.Raw)["id"] != "1" {
 		t.Errorf("%v %v", resp.State.Raw, resp.Identity.Raw)
 	}
 	if d := resp.Diagnostics; len(d) != 1 || d[0].Severity() != diag.SeverityWarning || d[0].Summary() != "A thing is gone" || d[0].Detail() != "Why." {
 		t.Errorf("%v", d)
+	}
+}
+
+// Where the state has no more than what identifies, the read is an import's, which
+// found nothing.
+func TestGoneAtImport(t *testing.T) {
+	t.Parallel()
+	resp := goneAfterRead(t, nil)
+	if d := resp.Diagnostics; len(d) != 1 || d[0].Severity() != diag.SeverityError || d[0].Summary() != "Nothing to import: there is no thing with id 1" || resp.State.Raw.IsNull() {
+		t.Errorf("%v %v", d, resp.State.Raw)
 	}
 }
