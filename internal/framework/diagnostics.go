@@ -71,6 +71,9 @@ func (a Attempt) detail(err error) string {
 	if advice := a.advice(err); advice != "" {
 		parts = append(parts, advice)
 	}
+	if _, isLookedFor := errors.AsType[*createonce.UnknownOutcomeError](err); !isLookedFor && a.Lookup != "" && httpclient.MayBeDone(err) {
+		parts = append(parts, "No usable answer came back, so it may have been carried out. Applying the same again is safe, and takes over what is there. To change or to remove it instead, take it over first, with\n\n  "+a.Lookup)
+	}
 	return strings.Join(parts, "\n\n")
 }
 

@@ -55,6 +55,8 @@ func omniSubjects() map[string]subject {
 		"user's value":          {typeName: "dataconn_omni_user_attribute_value", prepare: userValueOn(omnimock.Options{}), adopts: true, believes: goneUser, single: true},
 		"user's value, by path": {typeName: "dataconn_omni_user_attribute_value", prepare: userValueOn(omnimock.Options{UserPathsOnly: true}), adopts: true, believes: goneUser, single: true, isOlder: true},
 
+		"user's value, not told": {typeName: "dataconn_omni_user_attribute_value", prepare: userValueOn(omnimock.Options{Users: omnimock.NarrowUsers}), adopts: true, believes: goneUser, single: true, isOlder: true, without: []operation{importing}},
+
 		"user attribute":       {typeName: binding, prepare: attributeOn(omnimock.Options{}), adopts: true, single: true},
 		"user attribute 2026":  {typeName: binding, prepare: attributeOn(narrow2026), adopts: true, single: true, isOlder: true},
 		"user attribute, flat": {typeName: binding, prepare: attributeOn(omnimock.Options{FlatEnvironmentAttribute: true}), adopts: true, single: true, isOlder: true, without: []operation{destroy}},
@@ -311,6 +313,9 @@ func userValueOn(options omnimock.Options) func(t testing.TB) *scene {
 				return fmt.Sprintf("the user has %v", user.Attributes)
 			}
 			return ""
+		}
+		if options.Users == omnimock.NarrowUsers { // which shows nothing to import
+			scene.neighbor, scene.unshown = "", true
 		}
 		return scene
 	}

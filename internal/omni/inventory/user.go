@@ -91,7 +91,7 @@ func (i *Inventory) SetUserValue(ctx context.Context, id, attribute string, valu
 		return user, nil
 	case err == nil, httpclient.IsUnreadable(err): // it may have been carried out
 		read, readErr := i.client.GetUser(ctx, id)
-		if readErr == nil && (err == nil || read.Has(attribute, value)) {
+		if readErr == nil && (err == nil || read.HasValues && read.Has(attribute, value)) {
 			return read, nil
 		}
 		if err == nil {

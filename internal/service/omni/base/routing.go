@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
@@ -65,10 +66,13 @@ func FindRouting(ctx context.Context, access *inventory.Inventory, id string, at
 	case err != nil:
 		return nil, attempt.Error(err)
 	}
-	// Where the attributes cannot be read nothing is known, which is no reason not to
-	// answer.
+	// A server that shows this key no attributes is no reason not to answer; one that
+	// fails is: the attribute could be missing, and then everybody is on the base.
 	attribute, err := access.FindUserAttribute(ctx, routing.AttributeName)
-	routing.DefaultUnknown = err != nil
+	routing.DefaultUnknown = errors.Is(err, omni.ErrNoUserAttributes) || httpclient.IsForbidden(err)
+	if err != nil && !routing.DefaultUnknown {
+		return nil, attempt.Error(fmt.Errorf("the user attribute %q, whose default counts, could not be read: %w", routing.AttributeName, err))
+	}
 	routing.AttributeMissing = err == nil && attribute == nil
 	if attribute != nil {
 		routing.Default = attribute.DefaultValue.Or(omni.AttributeValue{}).Values

@@ -129,7 +129,7 @@ func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, re
 		return
 	}
 
-	attempt := framework.Attempt{Action: "create the", Object: plan.object(), Needs: needs}
+	attempt := framework.Attempt{Action: "create the", Object: plan.object(), Needs: needs, Lookup: "terraform import <address of this resource> " + plan.connectionID()}
 	existing, err := r.Omni.DBT(ctx, plan.connectionID())
 	if err != nil && !errors.Is(err, omni.ErrDBTNotConfigured) {
 		resp.Diagnostics.Append(attempt.AttributeError(path.Root("connection_id"), err))

@@ -353,3 +353,66 @@ func TestProtocolDialectThatChanges(t *testing.T) {
 		t.Errorf("%s\n%s", plan.Action, plan.Diagnostics)
 	}
 }
+
+// A create whose answer is lost is no dead end on a server without the list: the
+// errors say that the association probably exists, and how to see and dissolve it;
+// then the next apply goes on.
+func TestProtocolLostWithoutAList(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]omnimock.Options{
+		"404": {}, "405": {EnvironmentListStatus: http.StatusMethodNotAllowed}, "2025": {Generation: omnimock.Guide2025},
+	} {
+		t.Run(name, func(t *testing.T) { // beside each other: each waits for a delete that could come
+			t.Parallel()
+			s := newStage(t, options, 2)
+			r := s.p.Resource(environmentType)
+			s.Faults().Add(fault.Fault{Reset: true, Apply: true}.On(http.MethodPost, ""))
+			lookup := fmt.Sprintf("terraform import <address of this resource> %s/%s/<id>", s.connections[0], s.connections[1])
+			const place = "in Omni's user interface, under Settings > Connections > Environments"
+			r.Apply(s.config(1, "a")).RequireError(t, "may have been carried out", "it probably does", place, "dissolve it there", lookup)
+			s.p.Restart()
+			r.Apply(s.config(1, "a")).RequireError(t, "probably associated already, by an earlier apply whose answer was lost", place, "remove the association there and apply again", lookup)
+			s.RemoveEnvironment(s.Environments()[0].ID)
+			r.Apply(s.config(1, "a")).RequireNone(t)
+			requireNothingToDo(t, r, s.config(1, "a"))
+			if all := s.Environments(); len(all) != 1 || all[0].ID != r.Text("id") {
+				t.Errorf("the server has %v, the state %s", all, r.Text("id"))
+			}
+		})
+	}
+}
+
+// Without the list nothing shows that an association is gone; what finds out has the
+// next apply make it anew.
+func TestProtocolGoneWithoutAList(t *testing.T) {
+	t.Parallel()
+	for name, find := range map[string]func(s stage, r *protocol.Resource){
+		"a delete whose answer is lost": func(s stage, r *protocol.Resource) {
+			s.Faults().Add(fault.Fault{Reset: true, Apply: true}.On(http.MethodDelete, "").Repeat(fault.Forever))
+			r.Destroy().RequireError(t, "connection reset")
+			s.Faults().Clear()
+		},
+		"a change": func(s stage, r *protocol.Resource) {
+			s.RemoveEnvironment(r.Text("id"))
+			r.Apply(s.config(1, "b")).RequireError(t, "The association is gone", "Apply again")
+		},
+	} {
+		s := newStage(t, omnimock.Options{}, 2)
+		r := s.p.Resource(environmentType)
+		r.Apply(s.config(1, "a")).RequireNone(t)
+		former := r.Text("id")
+		find(s, r)
+		s.p.Restart()
+		r.Refresh().RequireNone(t)
+		plan := r.Plan(s.config(1, "a"))
+		plan.RequireWarning(t, "An association may be gone")
+		if fmt.Sprint(plan.RequiresReplace()) != "[id]" {
+			t.Errorf("%s: %s because of %v", name, plan.Action, plan.RequiresReplace())
+		}
+		plan.Apply().RequireOK(t)
+		requireNothingToDo(t, r, s.config(1, "a"))
+		if all := s.Environments(); len(all) != 1 || all[0].ID != r.Text("id") || all[0].ID == former {
+			t.Errorf("%s: the server has %v, the state %s", name, all, r.Text("id"))
+		}
+	}
+}

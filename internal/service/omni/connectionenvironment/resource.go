@@ -57,6 +57,11 @@ func (r *environmentResource) IdentitySchema(_ context.Context, _ resource.Ident
 	resp.IdentitySchema = identitySchema()
 }
 
+// doubtKey marks, in the private state, an association that may be gone although
+// nothing shows it: a server without the list has no other way to look. The next
+// plan makes it anew, which ends well either way.
+const doubtKey = "may_be_gone"
+
 // ModifyPlan refuses, before anything is made, two connections that cannot be
 // associated.
 func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -77,6 +82,12 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	}
 	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("base_connection_id"), plan.BaseConnectionID, state.BaseConnectionID)...)
 	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("connection_id"), plan.ConnectionID, state.ConnectionID)...)
+	if doubt, diags := req.Private.GetKey(ctx, doubtKey); len(doubt) > 0 && !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(diags...)
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), types.StringUnknown())...)
+		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("id"))
+		resp.Diagnostics.AddWarning("An association may be gone", fmt.Sprintf("%s was dissolved, or may have been, and this server has no list that would show it. It is made anew; what may be left of it is dissolved first.", state.object()))
+	}
 	asBefore := plan.BaseConnectionID.Equal(state.BaseConnectionID) && plan.ConnectionID.Equal(state.ConnectionID)
 	if plan.BaseConnectionID.IsUnknown() { // a base that is replaced is judged by what it will be
 		plan.BaseConnectionID = state.BaseConnectionID
@@ -217,7 +228,7 @@ func halfMade(cause error) error {
 // exists already, and how to take it over.
 func (r *environmentResource) explain(ctx context.Context, err error, base, connection string) error {
 	if unknown, ok := errors.AsType[*createonce.UnknownOutcomeError](err); ok && errors.Is(err, omni.ErrNoEnvironmentList) {
-		unknown.Found = "this server has no list of environments to look in, so whether the association exists is not known: it probably does"
+		unknown.Found = "this server has no list of environments to look in, so whether the association exists is not known: it probably does. The base connection shows it in Omni's user interface, under Settings > Connections > Environments; dissolve it there, and the next apply makes it anew"
 		return unknown
 	}
 	if !httpclient.IsBadRequest(err) {
@@ -249,6 +260,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 		err = r.readUnlisted(ctx, state)
 	} else if err == nil {
 		state = state.read(environment)
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, doubtKey, nil)...)
 	}
 	if errors.Is(err, inventory.ErrGone) {
 		framework.Gone(ctx, resp, state.identity(), "An Omni connection environment", fmt.Sprintf("%s is gone: %s.", state.object(), err)+" Its users are on the base connection. It is removed from the state; the next apply makes a new one.")
@@ -289,6 +301,10 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	if framework.IsSet(plan.UserAttributeValues) && !plan.UserAttributeValues.Equal(state.UserAttributeValues) {
 		err := r.Omni.SetEnvironmentValues(ctx, strings.ToLower(state.BaseConnectionID.ValueString()), state.ID.ValueString(), framework.Strings(plan.UserAttributeValues), framework.Strings(state.UserAttributeValues))
 		if err != nil {
+			if r.isUnlistedGone(ctx, err) {
+				err = fmt.Errorf("%w. The association is gone: somebody dissolved it, or an apply whose answer was lost. This server has no list that would have shown it. Apply again: the next plan makes it anew", err)
+				resp.Diagnostics.Append(resp.Private.SetKey(ctx, doubtKey, []byte("true"))...)
+			}
 			// Which values it has now is not known, and a server without the list never
 			// tells: the next plan sends them, whatever they are to be by then.
 			if _, isEmptied := errors.AsType[*inventory.NotRestoredError](err); isEmptied || httpclient.MayBeDone(err) {
@@ -303,6 +319,16 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
+// isUnlistedGone reports the answer about an association that is gone, by a server
+// without the list: one with it shows that in a refresh.
+func (r *environmentResource) isUnlistedGone(ctx context.Context, err error) bool {
+	if !httpclient.IsNotFound(err) && !httpclient.IsGone(err) {
+		return false
+	}
+	_, listErr := r.Omni.Environments(ctx)
+	return errors.Is(listErr, omni.ErrNoEnvironmentList)
+}
+
 // Delete dissolves the association.
 func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Delete, &resp.Diagnostics)
@@ -313,6 +339,9 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 
 	isLeft, err := r.Omni.DeleteEnvironment(ctx, state.environment())
 	if err != nil {
+		if httpclient.MayBeDone(err) {
+			resp.Diagnostics.Append(resp.Private.SetKey(ctx, doubtKey, []byte("true"))...)
+		}
 		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: needs}.Error(err))
 	}
 	if isLeft {

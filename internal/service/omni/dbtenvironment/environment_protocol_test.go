@@ -697,3 +697,36 @@ func TestProtocolNamesOfVariables(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A secret variable that others deleted and made again has a value that was never
+// sent: state and private state forget theirs, and the plan sends it.
+func TestProtocolSecretThatOthersReplaced(t *testing.T) {
+	t.Parallel()
+	for form, value := range map[string]object{"plain": inState("ours"), "write-only": hidden("ours"), "with a version": versioned("ours", 1)} {
+		s := newStage(t, omnimock.Options{})
+		config := s.config(object{"V": value, "P": plain("p")})
+		r := s.p.Resource(environmentType)
+		r.Apply(config).RequireNone(t)
+		s.p.Restart()
+		r.Refresh().RequireNone(t)
+		if plan := r.Plan(config); !plan.IsEmpty() {
+			t.Errorf("%s: the plan is not empty: %v", form, plan.Changes())
+		}
+		theirs := "theirs"
+		s.EditDBTEnvironment(r.Text("id"), func(e *omnimock.DBTEnvironment) {
+			e.Variables = []omnimock.DBTVariable{{Name: "V", Value: &theirs, IsSecret: true}, {Name: "P", Value: new("p")}}
+		})
+		s.p.Restart()
+		r.Refresh().RequireNone(t)
+		if strings.Contains(fmt.Sprint(r.State()), "ours") {
+			t.Errorf("%s: the state claims %v", form, r.State())
+		}
+		r.Apply(config).RequireNone(t)
+		if got := s.variables(t)["V"][1]; got != "secret ours" {
+			t.Errorf("%s: the server has %s", form, got)
+		}
+		if plan := r.Plan(config); !plan.IsEmpty() {
+			t.Errorf("%s: the plan is not empty: %v", form, plan.Changes())
+		}
+	}
+}

@@ -48,6 +48,12 @@ func variableType() types.ObjectType {
 	}}
 }
 
+// isReplaced reports whether the server's variable of this name is another one:
+// others deleted ours and made it again, with a value that we never sent.
+func (v variable) isReplaced(server omni.DBTVariable) bool {
+	return framework.IsSet(v.id) && !strings.EqualFold(v.id.ValueString(), server.ID)
+}
+
 func (v variable) object() attr.Value {
 	return types.ObjectValueMust(variableType().AttrTypes, map[string]attr.Value{
 		"id": v.id, "value": v.value,
@@ -161,6 +167,18 @@ func (m model) forgotten(prior model) []framework.Secret {
 	return secrets
 }
 
+// replaced are the secrets of variables that others deleted and made again.
+func (m model) replaced(e *omni.DBTEnvironment) []framework.Secret {
+	var secrets []framework.Secret
+	prior := m.variables()
+	for _, v := range *e.Variables {
+		if before, ok := prior[v.Name]; ok && before.isSecret() && v.IsSecret && before.isReplaced(v) {
+			secrets = append(secrets, variableSecret(v.Name))
+		}
+	}
+	return secrets
+}
+
 // settings are what a write sends: everything, because the server replaces the
 // whole. An unset text is null, but for the owner of a new environment, which is
 // left out: a personal token cannot give any.
@@ -268,7 +286,7 @@ func (m model) readVariables(list []omni.DBTVariable) types.Map {
 		switch {
 		case !v.IsSecret:
 			one.value = types.StringValue(v.Value.Or(""))
-		case known && before.isSecret():
+		case known && before.isSecret() && !before.isReplaced(v):
 			one.secret, one.version = before.secret, before.version
 		}
 		read[v.Name] = one

@@ -209,6 +209,9 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: state.object(), Needs: needs}.Error(err))
 		return
 	}
+	for _, s := range state.replaced(environment) {
+		resp.Diagnostics.Append(s.Forget(ctx, resp.Private)...)
+	}
 	state = state.read(environment)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)

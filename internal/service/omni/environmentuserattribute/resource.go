@@ -107,8 +107,8 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 
-	attempt := framework.Attempt{Action: "set the", Object: plan.object(), Needs: needs}
 	id := plan.connectionID()
+	attempt := framework.Attempt{Action: "set the", Object: plan.object(), Needs: needs, Lookup: "terraform import <address of this resource> " + id}
 	before, origin, err := r.Omni.Bind(ctx, id, plan.attribute(), plan.agrees)
 	switch {
 	case errors.Is(err, inventory.ErrBound):

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -198,7 +199,7 @@ func (r *valueResource) Create(ctx context.Context, req resource.CreateRequest, 
 		}
 		plan.UserID, plan.UserEmail = known(plan.UserID, user.ID), known(plan.UserEmail, user.Email)
 	}
-	attempt := framework.Attempt{Action: "set", Object: plan.object(), Needs: needs}
+	attempt := framework.Attempt{Action: "set", Object: plan.object(), Needs: needs, Lookup: fmt.Sprintf("terraform import <address of this resource> %s/%s", plan.userID(), plan.attribute())}
 	before, err := r.Omni.GiveUserValue(ctx, plan.userID(), plan.attribute(), plan.wire(r.definition(ctx, plan)))
 	if errors.Is(err, inventory.ErrHasValue) {
 		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the user has the value %q already, which somebody else gave. Overwriting it could route the user elsewhere; take it over with\n\n  terraform import <address of this resource> %s/%s\n\nand plan again to see what would change",
@@ -241,6 +242,16 @@ func failed(err error, m model, attempt framework.Attempt) diag.Diagnostic {
 	return attempt.Error(err)
 }
 
+// forget is for a write that failed and may have been carried out all the same:
+// which value the user has is not known, and not every server tells.
+func (m model) forget(ctx context.Context, err error, state *tfsdk.State) diag.Diagnostics {
+	if !httpclient.MayBeDone(err) {
+		return nil
+	}
+	m.Value, m.Values = types.StringNull(), types.SetNull(types.StringType)
+	return state.Set(ctx, m)
+}
+
 // Read takes over the user's value. A server that does not return values leaves the
 // state's.
 func (r *valueResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -262,7 +273,7 @@ func (r *valueResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	case user.OddValues[state.attribute()] != nil:
 		resp.Diagnostics.Append(attempt.Error(user.OddValues[state.attribute()]))
 		return
-	case !user.HasValues && len(state.values()) == 0: // an import
+	case !user.HasValues && len(state.values()) == 0 && state.UserEmail.IsNull(): // an import
 		resp.Diagnostics.Append(attempt.Error(omni.ErrNoAttributeValues))
 		return
 	case !user.HasValues:
@@ -293,6 +304,7 @@ func (r *valueResource) Update(ctx context.Context, req resource.UpdateRequest, 
 
 	if !plan.Value.Equal(state.Value) || !plan.Values.Equal(state.Values) {
 		if _, err := r.Omni.SetUserValue(ctx, plan.userID(), plan.attribute(), plan.wire(r.definition(ctx, plan))); err != nil {
+			resp.Diagnostics.Append(state.forget(ctx, err, &resp.State)...)
 			resp.Diagnostics.Append(failed(err, plan, framework.Attempt{Action: "change", Object: state.object(), Needs: needs}))
 			return
 		}
@@ -321,6 +333,7 @@ func (r *valueResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 			return
 		}
 	}
+	resp.Diagnostics.Append(state.forget(ctx, err, &resp.State)...)
 	resp.Diagnostics.Append(framework.Attempt{Action: "take away", Object: state.object(), Needs: needs}.Error(err))
 }
 
