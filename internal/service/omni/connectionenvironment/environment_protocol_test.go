@@ -398,6 +398,7 @@ func TestProtocolGoneWithoutAList(t *testing.T) {
 		},
 	} {
 		s := newStage(t, omnimock.Options{}, 2)
+		s.p.Configure(protocol.With(protocol.OmniConfig(s.Server), map[string]any{"max_retries": 1})).RequireNone(t)
 		r := s.p.Resource(environmentType)
 		r.Apply(s.config(1, "a")).RequireNone(t)
 		former := r.Text("id")
