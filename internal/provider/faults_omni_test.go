@@ -96,7 +96,7 @@ func connectionOn(options omnimock.Options, form string) func(t testing.TB) *sce
 		t.Helper()
 		s, scene := omniScene(t, options)
 		// One that is the same in all the server shows, and is somebody else's.
-		lookalike := object{"name": "n", "dialect": "exasol", "host": "h", "includeSchemas": []string{"a"}}
+		lookalike := object{"name": "n", "dialect": "exasol", "host": "h", "includeSchemas": []string{"a"}, "baseRole": "VIEWER"}
 		theirs := []string{s.AddConnection(lookalike)}
 		scene.stranger = func() {
 			if options.Generation == omnimock.Current { // which shows that it is another
@@ -104,8 +104,8 @@ func connectionOn(options omnimock.Options, form string) func(t testing.TB) *sce
 			}
 			theirs = append(theirs, s.AddConnection(lookalike))
 		}
-		scene.config = inForm(form, object{"name": "n", "dialect": "exasol", "host": "h", "include_schemas": []string{"a"}, "password": "first", "deletion_protection": false})
-		second, third := object{"password": "second"}, object{"password": "the-third"}
+		scene.config = inForm(form, object{"name": "n", "dialect": "exasol", "host": "h", "include_schemas": []string{"a"}, "base_role": "VIEWER", "password": "first", "deletion_protection": false})
+		second, third := object{"password": "second", "base_role": "QUERIER"}, object{"password": "the-third"}
 		if options.Generation == omnimock.Current {
 			second = protocol.With(second, object{"host": "h2", "include_schemas": []string{}})
 			third = protocol.With(third, object{"name": "n3"})
@@ -133,7 +133,7 @@ func connectionOn(options omnimock.Options, form string) func(t testing.TB) *sce
 			}
 			password, _ := s.Secret(all[0].ID, "passwordUnencrypted")
 			schemas, _ := all[0].Settings["includeSchemas"].([]string)
-			if all[0].Name() != config["name"] || all[0].Settings["host"] != config["host"] || password != secretIn(config, "password") ||
+			if all[0].Name() != config["name"] || all[0].Settings["host"] != config["host"] || all[0].Settings["baseRole"] != config["base_role"] || password != secretIn(config, "password") ||
 				fmt.Sprint(schemas) != fmt.Sprint(config["include_schemas"]) || r.Text("id") != all[0].ID {
 				return fmt.Sprintf("the server has %v with the password %s, the state id %s", all[0], password, r.Text("id"))
 			}

@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
@@ -292,6 +293,9 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	if err := r.Omni.UpdateConnection(ctx, state.ID.ValueString(), update); err != nil {
 		resp.Diagnostics.Append(attempt.Error(err))
 		resp.Diagnostics.Append(secrets.Forget(ctx, err, &resp.State, resp.Private)...)
+		if httpclient.MayBeDone(err) && !update.Settings.BaseRole.IsZero() { // a server of 2025 takes it and never returns it
+			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("base_role"), types.StringNull())...)
+		}
 		return
 	}
 
