@@ -212,6 +212,16 @@ func TestStrings(t *testing.T) {
 	}
 }
 
+func TestTextOrNull(t *testing.T) {
+	t.Parallel()
+	if got := framework.TextOrNull(""); !got.IsNull() {
+		t.Errorf("%s", got)
+	}
+	if got := framework.TextOrNull("a"); got.ValueString() != "a" {
+		t.Errorf("%s", got)
+	}
+}
+
 func TestIsSet(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

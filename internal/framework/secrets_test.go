@@ -17,11 +17,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
 )
 
 // private is a private state in memory; like the real one it takes JSON only.
@@ -546,6 +548,37 @@ func TestForgetWhatMayBeDone(t *testing.T) {
 			if diags.HasError() || after.isSet() == c.forgets || (kept[hash] == nil) != c.forgets {
 				t.Errorf("%s, %s: %+v, %v, %v", place, name, after, kept, diags)
 			}
+		}
+	}
+}
+
+// A secret with a line break at its end is mostly a file's, unless it is a PEM.
+func TestLineEndOfASecret(t *testing.T) {
+	t.Parallel()
+	for value, warns := range map[string]bool{"a": false, "a\n": true, "a\nb": false, "-----BEGIN KEY-----\n": false, "": false} {
+		resp := &validator.StringResponse{}
+		noLineEnd().ValidateString(t.Context(), validator.StringRequest{Path: path.Root("password"), ConfigValue: types.StringValue(value)}, resp)
+		if resp.Diagnostics.HasError() || (len(resp.Diagnostics) > 0) != warns || strings.Contains(fmt.Sprint(resp.Diagnostics), "a\n") {
+			t.Errorf("%q: %v", value, resp.Diagnostics)
+		}
+	}
+}
+
+// A plan is needed for what is sent, and for what is removed.
+func TestNeedPlan(t *testing.T) {
+	t.Parallel()
+	value := secret.New("a")
+	for _, c := range []struct {
+		changes           SecretChanges
+		sends, needsAPlan bool
+	}{
+		{nil, false, false},
+		{SecretChanges{{Secret{Name: "a"}, SecretChange{}}}, false, false},
+		{SecretChanges{{Secret{Name: "a"}, SecretChange{}}, {Secret{Name: "b"}, SecretChange{Value: &value}}}, true, true},
+		{SecretChanges{{Secret{Name: "a"}, SecretChange{Removed: true}}}, false, true},
+	} {
+		if c.changes.Sends() != c.sends || c.changes.NeedPlan() != c.needsAPlan {
+			t.Errorf("%+v: %t and %t", c.changes, c.changes.Sends(), c.changes.NeedPlan())
 		}
 	}
 }

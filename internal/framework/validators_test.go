@@ -76,6 +76,21 @@ func TestUnknownValueOfAnOpenSetOnlyWarns(t *testing.T) {
 	}
 }
 
+// A name that is nearly another is refused, any other only warned of.
+func TestKnownName(t *testing.T) {
+	t.Parallel()
+	v := framework.KnownName("dialect", "postgres", "mysql")
+	if diags := validate(t, v, types.StringValue("postgres")); len(diags) > 0 {
+		t.Errorf("%v", diags)
+	}
+	if diags := validate(t, v, types.StringValue("postgers")); !diags.HasError() || !strings.Contains(diags[0].Detail(), `did you mean "postgres"?`) {
+		t.Errorf("%v", diags)
+	}
+	if diags := validate(t, v, types.StringValue("clickhouse")); diags.HasError() || len(diags) != 1 || !strings.Contains(diags[0].Detail(), "It is sent as it is") {
+		t.Errorf("%v", diags)
+	}
+}
+
 func TestParseID(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{id: id, strings.ToUpper(id): id, "  " + id + "\r\n": id} {

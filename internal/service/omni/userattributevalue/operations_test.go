@@ -63,3 +63,112 @@ func TestProtocolQuery(t *testing.T) {
 		return diags
 	})
 }
+
+// A plan knows the user from either of the two, another user replaces the value,
+// and one that is not known yet is waited for.
+func TestProtocolPlanOfTheUser(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	r := s.p.Resource(valueType)
+	config := func(change object) object {
+		return protocol.With(object{"attribute_name": "env", "value": "x"}, change)
+	}
+	for _, c := range []struct {
+		change      object
+		id, address any
+		words       []string
+	}{
+		{object{"user_email": ada}, s.ada, ada, nil},
+		{object{"user_email": strings.ToUpper(ada)}, s.ada, strings.ToUpper(ada), nil},
+		{object{"user_id": s.ada}, s.ada, ada, nil},
+		{object{"user_id": strings.ToUpper(s.ada)}, strings.ToUpper(s.ada), ada, nil},
+		{object{"user_id": s.ada, "user_email": strings.ToUpper(ada)}, s.ada, strings.ToUpper(ada), nil},
+		{object{"user_id": s.ada, "user_email": protocol.Unknown}, s.ada, protocol.Unknown, nil},
+		{object{"user_id": protocol.Unknown}, protocol.Unknown, protocol.Unknown, nil},
+		{object{"user_id": protocol.Unknown, "user_email": ada}, protocol.Unknown, ada, nil},
+		{object{"user_email": protocol.Unknown}, protocol.Unknown, protocol.Unknown, nil},
+		{object{"user_id": s.ada, "user_email": "bob@example.com"}, nil, nil, []string{"at user_email:", "are of two users", ada}},
+		{object{"user_email": "none@example.com"}, nil, nil, []string{"at user_email:", "No such Omni user"}},
+		{object{"user_id": "x"}, nil, nil, []string{"at user_id", "UUID"}},
+		{object{"user_email": ada, "attribute_name": ""}, nil, nil, []string{"at attribute_name"}},
+		{object{"user_email": ada, "attribute_name": "none"}, nil, nil, []string{"at attribute_name:", "No such Omni user attribute"}},
+		{object{"user_email": ada, "attribute_name": "level"}, nil, nil, []string{"at value:", "A value is no number", `"x"`}},
+		{object{"user_email": ada, "attribute_name": "teams"}, nil, nil, []string{"at value:", "use values instead"}},
+		{object{"user_email": ada, "value": nil, "values": []string{"x"}}, nil, nil, []string{"at values:", "use value instead"}},
+		{object{"user_email": ada, "attribute_name": "level", "value": protocol.Unknown}, s.ada, ada, nil},
+		{object{"user_email": ada, "attribute_name": "codes", "value": nil, "values": protocol.Unknown}, s.ada, ada, nil},
+		{object{"user_email": ada, "attribute_name": "codes", "value": nil, "values": []any{"1", protocol.Unknown}}, s.ada, ada, nil},
+	} {
+		plan := r.Plan(config(c.change))
+		if c.words != nil {
+			plan.RequireError(t, c.words...)
+			continue
+		}
+		plan.RequireOK(t)
+		if plan.Value("user_id") != c.id || plan.Value("user_email") != c.address {
+			t.Errorf("%v: %v and %v", c.change, plan.Value("user_id"), plan.Value("user_email"))
+		}
+	}
+
+	r.Apply(config(object{"user_email": ada})).RequireOK(t)
+	for _, c := range []struct {
+		change   object
+		action   protocol.Action
+		replaces string
+	}{
+		{object{"user_email": strings.ToUpper(ada), "value": "y"}, protocol.Update, ""},
+		{object{"user_id": s.ada, "value": "y"}, protocol.Update, ""},
+		{object{"user_email": "bob@example.com"}, protocol.Replace, "user_email"},
+		{object{"user_id": s.bob}, protocol.Replace, "user_id"},
+		{object{"user_id": protocol.Unknown}, protocol.Replace, "user_id"},
+	} {
+		plan := r.Plan(config(c.change))
+		plan.RequireOK(t)
+		if plan.Action != c.action || strings.Join(plan.RequiresReplace(), " ") != c.replaces {
+			t.Errorf("%v: %s for %v", c.change, plan.Action, plan.RequiresReplace())
+		}
+	}
+}
+
+// The server's spelling of a number is not a change, whatever else it has.
+func TestProtocolReadKeepsTheSpelling(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	r := s.p.Resource(valueType)
+	config := of("codes", all("1e1", "2"))
+	r.Apply(config).RequireOK(t)
+	s.p.Restart()
+	r.Refresh().RequireNone(t)
+	requireNothingToDo(t, r, config)
+	if got := r.Get("values").([]string); !slices.Equal(got, []string{"1e1", "2"}) || r.Get("value") != nil || r.Identity()["user_id"] != s.ada {
+		t.Errorf("%v %v", r.State(), r.Identity())
+	}
+}
+
+// Only live connections that are bound to the attribute route by it.
+func TestProtocolRouteOfAValue(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	bound := func(more object) string {
+		return s.AddConnection(protocol.With(object{"name": "n", "dialect": "exasol", "userAttributeNameForConnectionEnvironments": "env"}, more))
+	}
+	trashed := bound(object{"userAttributeValuesForDefaultEnvironment": []string{"old"}})
+	r := s.p.Resource(valueType)
+	warns := func(value string, want bool) {
+		t.Helper()
+		s.p.Restart()
+		if got := strings.Contains(r.Plan(of("env", one(value))).String(), "A value leads to no environment"); got != want {
+			t.Errorf("%s: warns %t", value, got)
+		}
+	}
+	warns("old", false)
+	warns("other", true)
+	s.TrashConnection(trashed)
+	warns("other", false) // nothing routes by it
+	base, other, third := bound(object{"userAttributeValuesForDefaultEnvironment": []string{"dev"}}), s.AddConnection(object{"name": "o", "dialect": "exasol"}), s.AddConnection(object{"name": "p", "dialect": "exasol"})
+	s.AddEnvironment(base, other, "prod")
+	s.AddEnvironment(other, third, "of another base")
+	for value, want := range map[string]bool{"dev": false, "prod": false, "old": true, "Prod": true, "of another base": true} {
+		warns(value, want)
+	}
+}
