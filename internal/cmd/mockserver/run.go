@@ -105,7 +105,7 @@ func parseFlags(args []string, output io.Writer) (config, error) {
 	flags.IntVar(&cfg.reporter.MaxPageSize, "max-page-size", 0, "largest page of Reporter's lists, 0 for 100")
 	flags.BoolVar(&cfg.reporter.GuardHosts, "guard-hosts", false, "have Reporter refuse hosts that are not public")
 	generation := flags.String("generation", "current", "age of the Omni server: current, narrow-2026 or guide-2025")
-	flags.BoolVar(&cfg.options.EnvironmentList, "environment-list", false, "have Omni answer GET /connection-environments")
+	flags.BoolVar(&cfg.options.EnvironmentList, "environment-list", true, "have Omni answer GET /connection-environments, as its newest reference says; =false for a server without it")
 	flags.BoolVar(&cfg.options.BuildSchemaModels, "schema-models", false, "have Omni register and refresh the schema model of every connection by itself, which a real one does not")
 	flags.BoolVar(&cfg.options.PersonalToken, "personal-token", false, "have the API key be one of a person, which Omni's SCIM API refuses")
 	flags.Func("users", "Omni's users, as `address=value,...` with values of the user attribute environment; a bare address has none", cfg.addUsers)

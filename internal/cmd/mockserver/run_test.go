@@ -73,7 +73,7 @@ func ask(t *testing.T, method, url, token, body string) (int, string) {
 
 func TestServesOmniAndTheQuestions(t *testing.T) {
 	t.Parallel()
-	origin, stop, output := serve(t, "-environment-list")
+	origin, stop, output := serve(t)
 	if status, body := ask(t, "POST", origin+"/api/v1/connections", "omni_osk_test",
 		`{"dialect":"motherduck","name":"m","passwordUnencrypted":"duck-secret"}`); status != 201 {
 		t.Fatalf("create: %d %s", status, body)
