@@ -60,6 +60,34 @@ func CheckString(description string, check func(value string) error) validator.S
 	return stringCheck{description: description, check: check}
 }
 
+// Element requires an element of a list of texts that is not empty.
+func Element() validator.String {
+	return stringCheck{description: "not empty", check: func(value string) error {
+		if value == "" {
+			return ErrEmptyElement
+		}
+		return nil
+	}}
+}
+
+// ErrEmptyElement refuses an empty element; split gives one where there is nothing
+// to split.
+var ErrEmptyElement = errors.New("an element must not be empty. split(\",\", \"\") makes one: write compact(split(...)) for an empty list")
+
+// NotEscapedPEM warns about a PEM text that has the two characters \n where its lines
+// end.
+func NotEscapedPEM() validator.String {
+	return stringCheck{description: "a PEM text with real line ends", warn: true, check: func(value string) error {
+		if strings.Contains(value, "-----BEGIN ") && strings.Contains(value, `\n`) && !strings.Contains(value, "\n") {
+			return ErrEscapedPEM
+		}
+		return nil
+	}}
+}
+
+// ErrEscapedPEM says how to mend such a text.
+var ErrEscapedPEM = errors.New("it has the two characters \\n where its lines end, as it has inside JSON or in some secret stores. Write replace(<text>, \"\\\\n\", \"\\n\"), or take it out with jsondecode")
+
 // KnownValue warns about a value that is not among the known ones: the server's
 // set is open and grows.
 func KnownValue(what string, known ...string) validator.String {

@@ -4,6 +4,7 @@
 package framework_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 )
@@ -38,6 +40,7 @@ func TestValidators(t *testing.T) {
 			"": "expected a UUID", "550e8400": "expected a UUID", "{" + id + "}": "expected a UUID", "urn:uuid:" + id: "expected a UUID",
 			strings.ReplaceAll(id, "-", ""): "expected a UUID", id + "/..": "expected a UUID",
 		}},
+		"Element": {framework.Element(), []string{"a", ",", " "}, map[string]string{"": "compact(split(...))"}},
 		"HTTPSURL": {framework.HTTPSURL(), []string{"", "https://a.example.com", "https://a/b?c=d"}, map[string]string{
 			"http://a.example.com": "https://", "a.example.com": "https://", "https://": "https://", "https:///path": "https://", "://": "https://", "https://a\x7f": "https://",
 		}},
@@ -119,4 +122,34 @@ func FuzzParseID(f *testing.F) {
 			t.Fatalf("%q became %q and then %q (%v)", text, got, again, err)
 		}
 	})
+}
+
+func TestEscapedPEMIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	for value, warns := range map[string]bool{
+		"-----BEGIN A-----\\nb\\n-----END A-----": true,
+		"-----BEGIN A-----\nb\n-----END A-----":   false,
+		`a\nb`:                                    false,
+	} {
+		diags := validate(t, framework.NotEscapedPEM(), types.StringValue(value))
+		if diags.HasError() || (diags.WarningsCount() > 0) != warns {
+			t.Errorf("%q: %v", value, diags)
+		}
+	}
+}
+
+func TestWholeNumber(t *testing.T) {
+	t.Parallel()
+	number := framework.WholeNumber{}
+	for _, value := range []any{nil, tftypes.UnknownValue, 0, 5432, int64(math.MaxInt64)} {
+		if diags := number.Validate(t.Context(), tftypes.NewValue(tftypes.Number, value), path.Root("port")); len(diags) > 0 {
+			t.Errorf("%v: %v", value, diags)
+		}
+	}
+	for _, value := range []float64{5432.5, 1e30} {
+		diags := number.Validate(t.Context(), tftypes.NewValue(tftypes.Number, value), path.Root("port"))
+		if diags.ErrorsCount() != 1 || !strings.Contains(diags[0].Detail(), "whole number") {
+			t.Errorf("%v: %v", value, diags)
+		}
+	}
 }

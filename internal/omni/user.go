@@ -256,7 +256,7 @@ func (c *Client) FindUser(ctx context.Context, email string) (*User, error) {
 		return nil, explainList(err)
 	}
 	for _, item := range *page.Resources {
-		if u := decodeUser(item); strings.EqualFold(u.Email, email) {
+		if u := decodeUser(item); SameEmail(u.Email, email) {
 			return &u, u.Problem
 		}
 	}

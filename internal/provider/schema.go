@@ -174,6 +174,7 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Optional:            true,
 			},
 			"max_retries": schema.Int64Attribute{
+				CustomType:          framework.WholeNumber{},
 				MarkdownDescription: "How often a request that failed is sent again, 0 to 20, where that cannot do harm: a create whose outcome is unknown never is. Rate limits (429) are waited for in any case, within the resource's timeouts. Environment: `" + envMaxRetries + "`. Default: 5.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(0, maxRetriesLimit)},

@@ -69,7 +69,7 @@ func (i *Inventory) FindUser(ctx context.Context, email string) (*omni.User, err
 			return nil, err
 		}
 		for _, u := range snapshot.Value.All {
-			if strings.EqualFold(u.Email, email) {
+			if omni.SameEmail(u.Email, email) {
 				return &u, u.Problem
 			}
 		}

@@ -23,7 +23,7 @@ func ListElement() validator.String {
 	return framework.CheckString("no comma, no spaces around it, not empty", func(value string) error {
 		switch {
 		case value == "":
-			return errors.New("an element must not be empty")
+			return framework.ErrEmptyElement
 		case strings.Contains(value, ","):
 			return fmt.Errorf("the server keeps this list as comma-separated text, so an element cannot contain a comma: write %q as several elements", value)
 		case strings.TrimSpace(value) != value:
@@ -45,7 +45,7 @@ func PrivateKeyPEM() validator.String {
 		block, _ := pem.Decode([]byte(value))
 		switch {
 		case block == nil && strings.Contains(value, `\n`):
-			return errors.New("the private key has the two characters \\n where its lines end, as it has inside JSON or in some secret stores. Write replace(<key>, \"\\\\n\", \"\\n\"), or take it out with jsondecode")
+			return framework.ErrEscapedPEM
 		case strings.HasPrefix(value, "ssh-"), block != nil && strings.HasSuffix(block.Type, "PUBLIC KEY"):
 			return errors.New("this is the public key. Snowflake has that one; give the private key here, which begins with -----BEGIN PRIVATE KEY-----")
 		case block == nil:

@@ -113,15 +113,20 @@ func (d *connectionDataSource) byName(ctx context.Context, name string) (*omni.C
 	if err != nil {
 		return nil, diag.Diagnostics{framework.Attempt{Action: "find", Object: fmt.Sprintf("Omni connection %q", name), Needs: "the admin role (to list connections)"}.AttributeError(path.Root("name"), err)}
 	}
-	var exact, similar []omni.Connection
+	var exact, same, similar []omni.Connection
 	for _, c := range all {
 		switch other := c.Name.Or(""); {
 		case c.Problem != nil || c.IsDeleted():
 		case other == name:
 			exact = append(exact, c)
+		case omni.SameName(other, name):
+			same = append(same, c)
 		case strings.Contains(strings.ToLower(other), strings.ToLower(name)):
 			similar = append(similar, c)
 		}
+	}
+	if len(exact) == 0 {
+		exact = same
 	}
 	switch len(exact) {
 	case 1:

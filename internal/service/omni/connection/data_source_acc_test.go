@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest"
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
 
@@ -134,4 +135,18 @@ func TestPluralDataSource(t *testing.T) {
 		},
 		resource.TestStep{Config: omni.Config(blocks...), ConfigStateChecks: checks},
 	)
+}
+
+// An accent may be a character of its own, in the configuration or on the server.
+func TestDataSourceFindsNamesInEveryNormalForm(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{})
+	id := server.AddConnection(map[string]any{"name": "cafe\u0301", "dialect": "postgres"})
+	p := protocol.New(t, protocol.Options())
+	p.Configure(protocol.OmniConfig(server)).RequireOK(t)
+	got, diags := p.ReadDataSource("dataconn_omni_connection", map[string]any{"name": "caf\u00e9"})
+	diags.RequireNone(t)
+	if got["id"] != id {
+		t.Errorf("got %v", got)
+	}
 }

@@ -203,6 +203,7 @@ func (d describer) text(attribute, description string, validators ...validator.S
 
 func (d describer) number(attribute, description string, validators ...validator.Int64) schema.Int64Attribute {
 	return schema.Int64Attribute{
+		CustomType:          framework.WholeNumber{},
 		MarkdownDescription: d.describe(attribute, description),
 		Optional:            true,
 		Computed:            true,

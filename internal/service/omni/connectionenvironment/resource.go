@@ -116,7 +116,7 @@ func (r *environmentResource) checkValues(m model) diag.Diagnostics {
 		holder = "the base connection itself, in default_values of its dataconn_omni_environment_user_attribute,"
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("user_attribute_values"), "Two connections of one base have the same value",
-		fmt.Sprintf("The value %q is planned for this environment (connection %s of base %s), and for %s too. A value picks one connection: give it to one of them.", value, m.ConnectionID.ValueString(), m.BaseConnectionID.ValueString(), holder))}
+		fmt.Sprintf("The value %q is planned for this environment (connection %s of base %s), and for %s too. A value picks one connection: give it to one of them. (terraform destroy plans the configuration too, unless it runs with -refresh=false.)", value, m.ConnectionID.ValueString(), m.BaseConnectionID.ValueString(), holder))}
 }
 
 func checkOwnBase(m model) diag.Diagnostics {

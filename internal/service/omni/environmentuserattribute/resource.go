@@ -95,7 +95,7 @@ func (r *attributeResource) checkValues(m model) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("default_values"), "Two connections of one base have the same value",
-		fmt.Sprintf("The value %q is planned for the base connection itself, and for its environment with the connection %s too. A value picks one connection: give it to one of them.", value, other))}
+		fmt.Sprintf("The value %q is planned for the base connection itself, and for its environment with the connection %s too. A value picks one connection: give it to one of them. (terraform destroy plans the configuration too, unless it runs with -refresh=false.)", value, other))}
 }
 
 // Create binds the connection. A binding that is there already was made by

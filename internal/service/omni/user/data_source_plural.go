@@ -162,7 +162,7 @@ func (m usersModel) matches(u *omni.User) (bool, error) {
 		return true, nil
 	case !u.HasValues:
 		return false, omni.ErrNoAttributeValues
-	case !m.Group.IsNull() && !slices.Contains(u.Groups, m.Group.ValueString()):
+	case !m.Group.IsNull() && !slices.ContainsFunc(u.Groups, func(name string) bool { return omni.SameName(name, m.Group.ValueString()) }):
 		return false, nil
 	case m.AttributeName.IsNull():
 		return true, nil

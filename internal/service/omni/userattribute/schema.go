@@ -84,7 +84,7 @@ func settingAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			Computed:            true,
 			PlanModifiers:       []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
-			Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+			Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(framework.Element())},
 		},
 		"description": schema.StringAttribute{
 			MarkdownDescription: "What the attribute is for. Changed in place; kept as it is on the server when not set; `\"\"` takes it away.",

@@ -61,7 +61,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Validators: []validator.Set{
 					setvalidator.SizeAtLeast(1),
 					setvalidator.NoNullValues(),
-					setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
+					setvalidator.ValueStringsAre(framework.Element()),
 				},
 			},
 			"timeouts": framework.Timeouts(ctx),

@@ -73,6 +73,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Validators:          []validator.String{framework.CheckString("a host name or IP address", checkHost)},
 		},
 		"port": schema.Int64Attribute{
+			CustomType:          framework.WholeNumber{},
 			MarkdownDescription: "TCP port of the database, 1 to 65535." + inPlace,
 			Required:            true,
 			Validators:          []validator.Int64{int64validator.Between(1, maxPort)},
@@ -136,7 +137,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 }
 
 func sslAttributes() map[string]schema.Attribute {
-	attributes := sslKey.Attributes("Private key of the client certificate. The service takes `ssl` as a whole, so once the key is no longer configured, the next change of another setting of `ssl` takes it away.")
+	attributes := sslKey.Attributes("Private key of the client certificate. The service takes `ssl` as a whole, so once the key is no longer configured, the next change of another setting of `ssl` takes it away.", framework.NotEscapedPEM())
 	attributes["mode"] = schema.StringAttribute{
 		MarkdownDescription: "Mode, which depends on the type; case matters. " + describeModes() + inPlace,
 		Required:            true,
@@ -145,12 +146,12 @@ func sslAttributes() map[string]schema.Attribute {
 	attributes["ca"] = schema.StringAttribute{
 		MarkdownDescription: "Certificate of the authority that signed the server's certificate (PEM). The service requires it with every mode, even with `disable`, and does not use it; only an imported connection may do without, for as long as nothing of `ssl` changes." + inPlace,
 		Optional:            true,
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1), framework.NotEscapedPEM()},
 	}
 	attributes["cert"] = schema.StringAttribute{
 		MarkdownDescription: "Client certificate (PEM)." + inPlace,
 		Optional:            true,
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1), framework.NotEscapedPEM()},
 	}
 	return attributes
 }
