@@ -23,8 +23,12 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	differs, err := run(ctx, os.Args[1:], os.Getenv, os.Stdout)
+	interrupted := ctx.Err() != nil
 	stop()
 	switch {
+	case interrupted:
+		fmt.Fprintln(os.Stderr, "conformance: interrupted; what it had made is deleted again, and make sweep lists what is not")
+		os.Exit(2)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "conformance:", err)
 		os.Exit(2)
