@@ -248,10 +248,7 @@ func newLargeStage(t testing.TB, users int) stage {
 // of the other collections.
 func TestLargeAudience(t *testing.T) {
 	t.Parallel()
-	users := 10_000
-	if testing.Short() {
-		users = 500
-	}
+	const users = 2_000
 	s := newLargeStage(t, users)
 	s.ResetRequests()
 	got, diags := s.read(nil)

@@ -154,7 +154,7 @@ func TestRoutesThatCannotBeTold(t *testing.T) {
 
 	unlisted := newStage(t, omnimock.Options{})
 	_, diags = unlisted.read(t, map[string]any{"value": "prod"})
-	diags.RequireError(t, "does not list connection environments")
+	diags.RequireError(t, "does not list connection environments", "user interface")
 	unlisted.bind("") // then there is nothing to look up
 	got, diags := unlisted.read(t, map[string]any{"value": "prod"})
 	diags.RequireNone(t)
