@@ -352,29 +352,28 @@ func upperCaseImport(w *world) {
 
 const root = "../.."
 
+// mockedModule runs the module's own test, which the guide shows.
 func mockedModule(w *world) {
+	const test = "tests/mocked.tftest.hcl"
 	module := filepath.Join(root, "examples", "modules", "omni-environments")
-	for _, name := range []string{"main.tf", "outputs.tf", "variables.tf", "versions.tf"} {
+	for _, name := range []string{"main.tf", "outputs.tf", "variables.tf", "versions.tf", test} {
 		content, err := os.ReadFile(filepath.Join(module, name))
 		w.must(err)
 		w.file(name, string(content))
+		if name != test {
+			continue
+		}
+		guide, err := os.ReadFile(filepath.Join(root, "docs", "guides", "test-a-module.md"))
+		w.must(err)
+		if !strings.Contains(string(guide), strings.TrimSpace(string(content))) {
+			w.fail("the guide does not show the test")
+		}
 	}
-	w.file("tests/mocked.tftest.hcl", `mock_provider "dataconn" {}
-
-variables {
-  name         = "sales"
-  database     = "sales"
-  base         = { host = "dev.example.com", values = ["dev"] }
-  environments = { prod = { host = "prod.example.com" }, staging = { host = "staging.example.com" } }
-  passwords    = { base = "a", prod = "b", staging = "c" }
-}
-
-run "apply" {
-  command = apply
-}
-`)
 	w.run("test")
 	w.says("Success! 1 passed, 0 failed.")
+	for _, r := range w.omni.Requests() {
+		w.fail("a request was sent: %s %s", r.Method, r.Path)
+	}
 }
 
 func emptiedSettings(w *world) {
