@@ -183,7 +183,7 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 	case isNoToken:
 		return c.withoutToken(noToken)
 	case isOutage:
-		return outage
+		return c.inOutage(outage)
 	case isRedirect, c.last.status >= 300 && c.last.status < 400:
 		message := "the server answered with a redirect that cannot be read"
 		if isRedirect {
@@ -242,7 +242,18 @@ func (c *call) givenUp(e *Error) *Error {
 	if !c.exhausted || c.last.isFromServer() {
 		return e
 	}
-	return c.client.outage.begin(e, c.firstAttempt, c.answersBefore)
+	if outage := c.client.outage.begin(e, c.firstAttempt, c.answersBefore); outage != e {
+		return c.inOutage(outage)
+	}
+	return e
+}
+
+// inOutage is the error of an outage for this call: what an attempt of its own may
+// have done, others cannot tell.
+func (c *call) inOutage(outage *Error) *Error {
+	e := *outage
+	e.OutcomeUnknown, e.MayBeDone = c.outcomeUnknown(), c.mayBeDone || c.last.mayBeDone()
+	return &e
 }
 
 // throttled is the error for a call that the own rate limit leaves no turn. Where

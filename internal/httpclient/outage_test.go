@@ -398,3 +398,20 @@ func TestOutageOfTheTokenSource(t *testing.T) {
 	wantText(t, message, "there is no access token: Login: login: no usable answer")
 	s.expect(t, 0)
 }
+
+// The error of an outage says of each call what that call may have done.
+func TestOutageTellsWhatMayBeDone(t *testing.T) {
+	t.Parallel()
+	at := &clock{}
+	down := reply(503, `{"detail":"down"}`)
+	s := newServer(t, down, down, down, down, down)
+	client := newTestClient(t, s.URL, withClock(at))
+	fail(t, t.Context(), client, get("first"))
+	at.advance(5 * time.Minute)
+	for _, isTried := range []bool{true, false} { // one attempt shows that it goes on
+		e := fail(t, t.Context(), client, Request{Method: http.MethodPatch, Path: []string{"x"}, Idempotent: true})
+		if !IsOutage(e) || e.MayBeDone != isTried {
+			t.Errorf("tried: %t: %+v", isTried, *e)
+		}
+	}
+}

@@ -73,6 +73,10 @@ func wrongAddress(err error) error {
 	return err
 }
 
+// RefusesBaseRole reports a 400 about the base role. Some servers take fewer roles
+// at create than in a change.
+func RefusesBaseRole(err error) bool { return refusedField("baseRole")(err) }
+
 // IsNotAssociable reports whether the server refused to associate two connections:
 // for their dialects, or because they are associated already.
 func IsNotAssociable(err error) bool {

@@ -103,6 +103,7 @@ func TestPlantedDifferences(t *testing.T) {
 		"attributes, 204":      {omnimock.Options{UserAttributeAnswer: omnimock.AnswerEmpty}, []string{"omni/user-attribute/create"}},
 		"a binding that looks": {omnimock.Options{BindingNeedsAttribute: true}, []string{"omni/environment/bind-missing"}},
 		"models by themselves": {omnimock.Options{BuildSchemaModels: true}, []string{"omni/model/register", "omni/model/schedule-without-model"}},
+		"few roles at first":   {omnimock.Options{BaseRoleEnum: true}, []string{"omni/connection/role-alias"}},
 		"SCIM with paths only": {omnimock.Options{UserPathsOnly: true}, []string{"omni/user/patch-without-path"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -185,6 +185,10 @@ func (s *Server) insert(settings map[string]any, secrets map[string]string) stri
 	return c.id
 }
 
+func specifiedRoles() []string {
+	return []string{"NO_ACCESS", "VIEWER", "RESTRICTED_QUERIER", "QUERIER", "MODELER", "CONNECTION_ADMIN"}
+}
+
 // newSettings checks the body of a creation.
 func (s *Server) newSettings(body map[string]any) (map[string]any, map[string]string, error) {
 	settings, secrets, err := s.decode(body, s.createFields(), []string{"dialect"}, true)
@@ -206,6 +210,9 @@ func (s *Server) newSettings(body map[string]any) (map[string]any, map[string]st
 		return nil, nil, required("name")
 	}
 	settings["dialect"] = dialect
+	if role, ok := settings["baseRole"].(string); ok && s.opts.BaseRoleEnum && !slices.Contains(specifiedRoles(), role) {
+		return nil, nil, refuse(http.StatusBadRequest, "Bad Request: baseRole: Invalid enum value")
+	}
 	if err := checkNew(dialect, settings, secrets); err != nil {
 		return nil, nil, err
 	}

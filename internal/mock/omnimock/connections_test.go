@@ -316,3 +316,17 @@ func TestGetAndDelete(t *testing.T) {
 		}
 	}
 }
+
+// A create may take fewer base roles than a change.
+func TestBaseRoleEnum(t *testing.T) {
+	t.Parallel()
+	newer := with(postgres("n"), object{"baseRole": "QUERY_TOPICS"})
+	newClient(t, omnimock.Options{}).create(newer)
+	c := newClient(t, omnimock.Options{BaseRoleEnum: true})
+	c.refused("POST", "/connections", newer, 400, "Bad Request: baseRole: Invalid enum value")
+	id := c.create(with(postgres("n"), object{"baseRole": "VIEWER"}))
+	c.must("PATCH", "/connections/"+id, object{"baseRole": "QUERY_TOPICS"})
+	if got := c.get(id)["baseRole"]; got != "QUERY_TOPICS" {
+		t.Errorf("the role is %v", got)
+	}
+}

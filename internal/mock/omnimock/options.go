@@ -141,6 +141,10 @@ type Options struct {
 	// server was seen to accept it and to read back null.
 	SnowflakeKeepsDefaultSchema bool
 
+	// BaseRoleEnum has the creation of a connection take the six base roles of the
+	// specifications only; a change takes any, as the newest docs say of both.
+	BaseRoleEnum bool
+
 	// Token is the API key that is accepted; "" means a random omni_osk_ one.
 	Token string
 	// RequestsPerMinute is the size of a sliding window; beyond it the answer is

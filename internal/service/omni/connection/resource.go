@@ -196,7 +196,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 
-	id, isFound, err := r.Omni.CreateConnection(ctx, plan.createRequest(secretsOf(secrets)))
+	id, isFound, left, err := r.create(ctx, plan.createRequest(secretsOf(secrets)))
 	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{
 			Action: "create", Object: plan.object(), Needs: "the admin role",
@@ -219,8 +219,46 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	if isFound {
 		resp.Diagnostics.Append(r.confirm(ctx, plan, secrets, resp.Private)...)
 	}
+	if err := r.Omni.UpdateConnection(ctx, id, omni.ConnectionUpdate{Settings: left}); err != nil {
+		err = r.undo(ctx, err, id, isFound, resp)
+		resp.Diagnostics.Append(framework.Attempt{Action: "set the base role of", Object: plan.object(), Needs: "Connection Admin on the connection"}.AttributeError(path.Root("base_role"), err))
+		return
+	}
 
 	r.readBack(ctx, req.Config, req.Plan, plan, &resp.State, &resp.Diagnostics)
+}
+
+// create makes the connection. Where the server takes the base role in a change only,
+// it is left to one.
+func (r *connectionResource) create(ctx context.Context, request omni.ConnectionCreate) (id string, isFound bool, left omni.ConnectionSettings, err error) {
+	id, isFound, err = r.Omni.CreateConnection(ctx, request)
+	if omni.RefusesBaseRole(err) && !request.Settings.BaseRole.IsZero() {
+		left.BaseRole = request.Settings.BaseRole
+		request.Settings = request.Settings.Without([]string{"baseRole"})
+		id, isFound, err = r.Omni.CreateConnection(ctx, request)
+	}
+	return id, isFound, left, err
+}
+
+// undoTimeout bounds the undoing of a create, which also runs when the user has
+// cancelled.
+const undoTimeout = 45 * time.Second
+
+// undo deletes a connection that was made without its base role, so that the next
+// apply begins without it, and takes it out of the state. Where that fails too, or
+// the connection was found, the state keeps its id.
+func (r *connectionResource) undo(ctx context.Context, cause error, id string, isFound bool, resp *resource.CreateResponse) error {
+	const kept = "The connection itself is there and in the state. Terraform marks it as tainted, so that the next apply would replace it; to keep it, run first\n\n  terraform untaint <address of this resource>"
+	if isFound {
+		return fmt.Errorf("%w. %s", cause, kept)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
+	defer cancel()
+	if err := r.Omni.DeleteConnection(ctx, id); err != nil {
+		return fmt.Errorf("%w. Deleting the connection again failed too: %w. %s", cause, err, kept)
+	}
+	resp.State.RemoveResource(ctx)
+	return fmt.Errorf("%w. The connection was deleted again, so the next apply starts clean", cause)
 }
 
 // confirm sends the credentials of a connection that was found: they are never

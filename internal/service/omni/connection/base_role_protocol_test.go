@@ -1,0 +1,72 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+)
+
+var withNewerRole = map[string]any{"name": "n", "dialect": "exasol", "host": "h", "password": "p", "base_role": "QUERY_TOPICS", "deletion_protection": false}
+
+// A role that the server takes in a change only is set by one.
+func TestProtocolBaseRoleIsLeftToAChange(t *testing.T) {
+	t.Parallel()
+	for _, options := range []omnimock.Options{{BaseRoleEnum: true}, {BaseRoleEnum: true, Generation: omnimock.Narrow2026}} {
+		s := omnimock.Start(t, options)
+		p := protocolProvider(t, s)
+		r := p.Resource(connectionType)
+		r.Apply(withNewerRole).RequireNone(t)
+		if posts, patches := s.CountRequests(http.MethodPost, ""), s.CountRequests(http.MethodPatch, ""); posts != 2 || patches != 1 {
+			t.Errorf("%d creates and %d changes", posts, patches)
+		}
+		all := s.Connections()
+		if len(all) != 1 || all[0].Settings["baseRole"] != "QUERY_TOPICS" || r.Text("id") != all[0].ID {
+			t.Errorf("the server has %v, the state %v", all, r.State())
+		}
+		if plan := r.Plan(withNewerRole); !plan.IsEmpty() {
+			t.Errorf("the plan is not empty: %v", plan.Changes())
+		}
+	}
+}
+
+// Where the change is refused too, the create is undone; where that fails, the state
+// has the connection.
+func TestProtocolBaseRoleThatNobodyTakes(t *testing.T) {
+	t.Parallel()
+	refused := fault.Answer(http.StatusBadRequest, `{"detail":"Bad Request: baseRole: no such role","status":400}`)
+	for _, fails := range []bool{false, true} {
+		s := omnimock.Start(t, omnimock.Options{BaseRoleEnum: true})
+		r := protocolProvider(t, s).Resource(connectionType)
+		s.Faults().Add(refused.On(http.MethodPatch, ""))
+		if fails {
+			s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Permission denied","status":403}`).On(http.MethodDelete, ""))
+		}
+		diags := r.Apply(withNewerRole)
+		if left := living(s); fails {
+			diags.RequireError(t, "no such role", "failed too", "terraform untaint")
+			if left != 1 || !r.Exists() {
+				t.Errorf("the server has %d, the state %v", left, r.State())
+			}
+		} else {
+			diags.RequireError(t, "no such role", "deleted again")
+			if left != 0 || r.Exists() {
+				t.Errorf("the server has %d, the state %v", left, r.State())
+			}
+		}
+	}
+}
+
+func living(s *omnimock.Server) int {
+	n := 0
+	for _, c := range s.Connections() {
+		if c.DeletedAt == nil {
+			n++
+		}
+	}
+	return n
+}
