@@ -76,3 +76,43 @@ func TestProtocolQuery(t *testing.T) {
 	s.Faults().Add(fault.Answer(http.StatusOK, `{"records":[{"id":"x","name":7}]}`).On(http.MethodGet, attributesRoute))
 	query().RequireWarning(t, "An Omni user attribute is left out")
 }
+
+// One attribute, by its name or by its id; an error names the others.
+func TestProtocolFindsOne(t *testing.T) {
+	t.Parallel()
+	s, p := startProtocol(t, omnimock.Options{})
+	id := s.AddUserAttribute(omnimock.UserAttribute{Name: "tenant", Label: "Tenant", Type: "Number"})
+	s.AddUserAttribute(omnimock.UserAttribute{Name: "other", Type: "String"})
+	for _, c := range []struct {
+		config     map[string]any
+		name, kind string
+	}{
+		{map[string]any{"name": "tenant"}, "tenant", "Number"},
+		{map[string]any{"id": strings.ToUpper(id)}, "tenant", "Number"},
+		{map[string]any{"name": "other"}, "other", "String"},
+	} {
+		state, diags := p.ReadDataSource(attributeType, c.config)
+		diags.RequireNone(t)
+		if state["name"] != c.name || state["type"] != c.kind || (state["id"] == id) != (c.name == "tenant") {
+			t.Errorf("%v finds %v", c.config, state)
+		}
+	}
+	for _, c := range []struct {
+		config map[string]any
+		words  []string
+	}{
+		{map[string]any{"name": "Tenant"}, []string{"at name:", "No such Omni user attribute", `is "Tenant"; case matters`, "there are: ", "tenant", ". Make it"}},
+		{map[string]any{"id": "550e8400-e29b-41d4-a716-44665544ffff"}, []string{"at id:", "No such Omni user attribute"}},
+		{map[string]any{"id": "x"}, []string{"at id:", "UUID"}},
+		{map[string]any{}, []string{"one"}},
+	} {
+		_, diags := p.ReadDataSource(attributeType, c.config)
+		diags.RequireError(t, c.words...)
+	}
+	for at, config := range map[string]map[string]any{"at name:": {"name": "tenant"}, "at id:": {"id": id}} {
+		p.RefuseEachCall(s.Host, map[string][]string{attributesRoute: {at, "Cannot find Omni user attribute"}}, func() protocol.Diagnostics {
+			_, diags := p.ReadDataSource(attributeType, config)
+			return diags
+		})
+	}
+}
