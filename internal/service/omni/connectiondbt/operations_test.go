@@ -4,10 +4,12 @@
 package connectiondbt_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
 
@@ -71,4 +73,23 @@ func TestProtocolQuery(t *testing.T) {
 		_, diags := s.p.Query(dbtName, nil, protocol.QueryLimit, false)
 		return diags
 	})
+}
+
+// With its connection the configuration is gone; a server that stores another
+// branch is told of, and the plan's stays.
+func TestProtocolWhatTheServerMakesOfIt(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	r := s.p.Resource(dbtName)
+	s.Faults().Add(fault.Answer(http.StatusOK, `{"supportsDbt":true,"sshUrl":"git@github.com:org/repo.git","branch":"other","autogenRelationships":true,"enableVirtualSchemas":false}`).Applied().On(http.MethodPut, ""))
+	r.Apply(s.ssh()).RequireWarning(t, "The server changed branch of dbt configuration of Omni connection "+s.id, `"other"`)
+	if r.Get("branch") != "main" {
+		t.Errorf("%v", r.State())
+	}
+	s.TrashConnection(s.id)
+	s.p.Restart()
+	r.Refresh().RequireWarning(t, "An Omni dbt configuration is gone", s.id)
+	if r.Exists() {
+		t.Error("it is still in the state")
+	}
 }
