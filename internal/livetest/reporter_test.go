@@ -96,7 +96,7 @@ list "dataconn_reporter_connection" "found" {
 	if output := s.Run("query"); !strings.Contains(output, name) {
 		t.Errorf("the query does not find %s:\n%s", name, output)
 	}
-	if output := s.Fail("apply", "-auto-approve", "-invoke=action.dataconn_reporter_connection_test.ledger"); !strings.Contains(output, "does not connect") {
+	if output := s.Fail("apply", "-auto-approve", "-invoke=action.dataconn_reporter_connection_test.ledger"); !strings.Contains(output, "cannot connect to the database") {
 		t.Errorf("the test of a connection that cannot be reached:\n%s", output)
 	}
 	s.Run("destroy", "-auto-approve")

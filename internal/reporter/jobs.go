@@ -29,7 +29,7 @@ type HeldByJobError struct {
 }
 
 func (e *HeldByJobError) Error() string {
-	end := "when the time for the operation was over; raise the timeout in the resource's timeouts, or apply again once the job has ended"
+	end := "when the operation timed out; raise the resource's timeout, or apply again once the job has ended"
 	if e.Canceled {
 		end = "when the operation was canceled"
 	}

@@ -228,7 +228,7 @@ func (c *Client) readPages(ctx context.Context, path []string, header http.Heade
 			return all, changed, nil
 		}
 		if !addNew(seen, connections) {
-			return nil, false, fmt.Errorf("reading the list of connections: the server's page %d has nothing that was not on the pages before, so there is no end to it", page)
+			return nil, false, fmt.Errorf("reading the list of connections: the server's page %d repeats the pages before it, so the list has no end", page)
 		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // NeedsRouting is the permission that a look at the environments wants.
-const NeedsRouting = "the admin role, which connection environments want"
+const NeedsRouting = "the admin role, which connection environments need"
 
 // Routing is what decides where the users of a base connection work, and what those
 // have who have no value of their own.
@@ -105,5 +105,5 @@ func environmentsOf(ctx context.Context, access *inventory.Inventory, baseConnec
 // UnknownDefaultWarning says what it means where the attribute's default is not shown.
 func (r *Routing) UnknownDefaultWarning() diag.Diagnostic {
 	return diag.NewWarningDiagnostic("The default of a user attribute is not known",
-		fmt.Sprintf("Users without a value of %q have its default, if there is one, and Omni does not show this API key the user attributes. The route is worked out as if there was none.", r.AttributeName))
+		fmt.Sprintf("Users without a value of %q have its default, if there is one, and Omni does not show this API key the user attributes. The route is worked out as if there were none.", r.AttributeName))
 }

@@ -34,14 +34,14 @@ func FollowRefresh(ctx context.Context, access *inventory.Inventory, job, timeou
 		return nil
 	}
 	if _, failed := errors.AsType[*inventory.JobFailedError](err); failed {
-		return fmt.Errorf("%w. Omni's user interface may say more, in the settings of the connection: mostly Omni cannot reach the database, or its user may not read the schema", err)
+		return fmt.Errorf("%w. Omni's user interface may say more, in the settings of the connection: usually Omni cannot reach the database, or the database user may not read the schema", err)
 	}
 	switch ctx.Err() {
 	case nil:
 		return fmt.Errorf("%w. The refresh has begun, and goes on in Omni as job %s", err, job)
 	case context.DeadlineExceeded:
 		// The cause says no more than this, and %w would bring advice on lists.
-		return fmt.Errorf("it was not over within %s. It goes on in Omni as job %s: raise the timeout, or do not wait for it", timeout, job)
+		return fmt.Errorf("it was not done within %s. It goes on in Omni as job %s: raise the timeout, or do not wait for it", timeout, job)
 	default:
 		return fmt.Errorf("waiting for it was interrupted (%w). It goes on in Omni as job %s", context.Cause(ctx), job)
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // NeedsOrganizationKey is the permission that everything about users wants.
-const NeedsOrganizationKey = "an API key of the organization (omni_osk_...), which an organization admin makes: Omni's SCIM API takes no personal tokens"
+const NeedsOrganizationKey = "an API key of the organization (omni_osk_...), which an organization admin makes: Omni's SCIM API accepts no personal tokens"
 
 // FindUser returns the user that one of two attributes names: an id, or else an
 // e-mail address.
@@ -33,7 +33,7 @@ func FindUser(ctx context.Context, access *inventory.Inventory, id, email string
 	}
 	switch {
 	case errors.Is(err, inventory.ErrGone):
-		return nil, diag.NewAttributeErrorDiagnostic(at, "No such Omni user", "There is no user "+wanted+" in this organization. Users are made in Omni's user interface, or by your identity provider.")
+		return nil, diag.NewAttributeErrorDiagnostic(at, "No such Omni user", "There is no user "+wanted+" in this organization. Users are created in Omni's user interface or by your identity provider.")
 	case err != nil:
 		return nil, framework.Attempt{Action: "find", Object: "Omni user " + wanted, Needs: NeedsOrganizationKey}.AttributeError(at, err)
 	}

@@ -20,14 +20,14 @@ import (
 // ListElement refuses texts that cannot stand in the server's comma-separated
 // lists: with a comma, with spaces around, or empty.
 func ListElement() validator.String {
-	return framework.CheckString("no comma, no spaces around it, not empty", func(value string) error {
+	return framework.CheckString("not empty, no comma, no leading or trailing spaces", func(value string) error {
 		switch {
 		case value == "":
 			return framework.ErrEmptyElement
 		case strings.Contains(value, ","):
 			return fmt.Errorf("the server keeps this list as comma-separated text, so an element cannot contain a comma: write %q as several elements", value)
 		case strings.TrimSpace(value) != value:
-			return fmt.Errorf("the server trims list elements, so %q cannot keep the spaces around it", value)
+			return fmt.Errorf("the server trims list elements, so %q would lose its leading or trailing spaces", value)
 		}
 		return nil
 	})

@@ -51,13 +51,13 @@ func (d *connectionDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 		Computed:            true,
 	}
 	attributes["name"] = schema.StringAttribute{
-		MarkdownDescription: "Exact name of the connection, case included. Omni allows several connections of one name: then use `id`. Set either this or `id`.",
+		MarkdownDescription: "Exact name of the connection, case included. Omni allows several connections with the same name; find those by `id`. Set either this or `id`.",
 		Optional:            true,
 		Computed:            true,
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One database connection in Omni, found by id or by its exact name. No connection, or several of that name, is an error that lists the candidates.\n\n" +
+		MarkdownDescription: "One database connection in Omni, found by id or by its exact name. If none or several have that name, the error lists the candidates.\n\n" +
 			"Finding one by name needs the admin role; by id, Restricted Querier on the connection is enough.",
 		Attributes: attributes,
 	}

@@ -56,7 +56,7 @@ func (d *connectionsDataSource) Metadata(_ context.Context, req datasource.Metad
 func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	listed := dataSourceAttributes()
 	listed["deleted_at"] = schema.StringAttribute{
-		MarkdownDescription: "When the connection was moved to the trash (RFC 3339); null for a live one.",
+		MarkdownDescription: "When the connection was moved to the trash (RFC 3339); null if it is not in the trash.",
 		Computed:            true,
 	}
 	resp.Schema = schema.Schema{

@@ -88,7 +88,7 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if !resp.Diagnostics.HasError() && r.protects(state) {
-		resp.Diagnostics.Append(protected(state, "destroyed", "Set deletion_protection = false, apply, and destroy after that."))
+		resp.Diagnostics.Append(protected(state, "destroyed", "Set deletion_protection = false, apply, and then destroy."))
 	}
 }
 
@@ -135,7 +135,7 @@ func (r *connectionResource) leftOver(ctx context.Context, plan resourceModel) d
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("A connection like this one exists already",
-		fmt.Sprintf("Omni has a %s connection %q with the same settings (%s), and an apply makes another one. If a run that was killed left it behind, take it over instead, with\n\n%s\n\nIf this run replaces it, or you want two, there is nothing to do.",
+		fmt.Sprintf("Omni has a %s connection %q with the same settings (%s), and an apply creates another one. If a run that was killed left it behind, take it over instead, with\n\n%s\n\nIf this run replaces it, or you want both, there is nothing to do.",
 			plan.Dialect.ValueString(), plan.Name.ValueString(), strings.Join(ids, "; "), strings.Join(commands, "\n")))}
 }
 
@@ -177,7 +177,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root(change))
 		if r.protects(state) {
 			resp.Diagnostics.Append(protected(state, "replaced, because "+change+" cannot change in place",
-				"Put the former value back, or set deletion_protection = false, apply, and make the change after that."))
+				"Restore the former value, or set deletion_protection = false, apply, and make the change after that."))
 		}
 	}
 
@@ -269,7 +269,7 @@ func (r *connectionResource) confirm(ctx context.Context, plan resourceModel, se
 	update := omni.ConnectionUpdate{Secrets: secretsOf(secrets)}
 	if err := r.Omni.UpdateConnection(context.WithoutCancel(ctx), plan.ID.ValueString(), update); err != nil {
 		attempt := framework.Attempt{Action: "send the credentials of", Object: plan.object()}
-		diags.Append(attempt.Warning(err, "The connection is in the state, and may not have them. The next plan sends them again."))
+		diags.Append(attempt.Warning(err, "The connection is in the state, but may lack them. The next plan sends them again."))
 		diags.Append(framework.Unconfirm(ctx, private)...)
 	}
 	return diags
@@ -286,7 +286,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 
 	connection, err := r.Omni.Connection(ctx, state.ID.ValueString())
 	if errors.Is(err, inventory.ErrGone) {
-		framework.Gone(ctx, resp, identity{ID: state.ID}, "An Omni connection", fmt.Sprintf("%s is gone, or in Omni's trash: %s.", state.object(), err)+" It is removed from the state; the next apply makes a new one. To keep it, restore it from the trash in Omni's user interface before you apply.")
+		framework.Gone(ctx, resp, identity{ID: state.ID}, "An Omni connection", fmt.Sprintf("%s is gone, or in Omni's trash: %s.", state.object(), err)+" It is removed from the state; the next apply creates a new one. To keep it, restore it from the trash in Omni's user interface before you apply.")
 		return
 	}
 	if err != nil {
@@ -361,7 +361,7 @@ func (r *connectionResource) readBack(ctx context.Context, config tfsdk.Config, 
 	connection, err := r.Omni.FreshConnection(ctx, written.ID.ValueString())
 	if err != nil {
 		diags.Append(framework.Attempt{Action: "read back", Object: written.object()}.Warning(err,
-			"It was written, and the state has what was sent. What the server filled in is missing until the next refresh."))
+			"The write succeeded, and the state has what was sent. What the server filled in is missing until the next refresh."))
 		return
 	}
 	written.Settings = read(connection, written.Settings)
@@ -381,7 +381,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	}
 	if r.protects(state) {
 		resp.Diagnostics.Append(protected(state, "destroyed",
-			"If a taint, -replace or replace_triggered_by asked for this, undo it: terraform untaint, apply without -replace, or take the trigger back. To destroy the connection all the same, set deletion_protection = false, apply while nothing asks for the replacement, and destroy after that."))
+			"If a taint, -replace or replace_triggered_by asked for this, undo it: terraform untaint, apply without -replace, or take the trigger back. To destroy the connection anyway, set deletion_protection = false, apply while nothing asks for the replacement, and destroy after that."))
 		return
 	}
 

@@ -66,7 +66,7 @@ func checkDialect(config resourceModel) diag.Diagnostics {
 	diags.Append(checkSnowflakeHost(config, dialect)...)
 	diags.Append(checkAuthenticationType(config, dialect)...)
 	if dialect == oracle && framework.IsSet(config.AcceptsLicense) && !config.AcceptsLicense.ValueBool() {
-		diags.AddAttributeError(path.Root("accepts_license"), "The Oracle licence is not accepted", "Omni makes an oracle connection only when accepts_license is true.")
+		diags.AddAttributeError(path.Root("accepts_license"), "The Oracle license is not accepted", "Omni creates an oracle connection only if accepts_license is true.")
 	}
 	if dialect == snowflake && framework.IsSet(config.DefaultSchema) && config.DefaultSchema.ValueString() != "" {
 		diags.AddAttributeWarning(path.Root("default_schema"), "Snowflake does not return default_schema",
@@ -100,7 +100,7 @@ func checkSnowflakeHost(config resourceModel, dialect string) diag.Diagnostics {
 		diags.AddAttributeError(path.Root("host_override"), "Both host and host_override", "A snowflake connection takes host (the account identifier) or host_override, not both. Remove one; set it to \"\" to clear it on the server.")
 	}
 	if framework.IsSet(config.Host) && strings.HasSuffix(strings.ToLower(config.Host.ValueString()), ".snowflakecomputing.com") {
-		diags.AddAttributeError(path.Root("host"), "Invalid host", "Omni wants the Snowflake account identifier only: remove .snowflakecomputing.com, or use host_override for the full name.")
+		diags.AddAttributeError(path.Root("host"), "Invalid host", "This is the Snowflake account identifier only: remove .snowflakecomputing.com, or use host_override for the full name.")
 	}
 	return diags
 }

@@ -498,7 +498,7 @@ func TestProtocolConfigurationAtAnotherAddress(t *testing.T) {
 				before.Destroy().RequireWarning(t, "two addresses", "moved")
 			} else {
 				before.Destroy().RequireNone(t)
-				after.Apply(s.ssh()).RequireWarning(t, "made again", "moved")
+				after.Apply(s.ssh()).RequireWarning(t, "created again", "moved")
 			}
 			s.p.Restart()
 			after.Refresh().RequireNone(t)

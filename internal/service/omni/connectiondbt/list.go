@@ -35,7 +35,7 @@ type identity struct {
 
 // ListResourceConfigSchema describes the filters.
 func (l *dbtList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	resp.Schema = base.OfConnectionSchema("Finds the dbt configurations of Omni connections. Omni shows them by connection, so without `connection_id` a query takes one request for each connection of the organization, at the rate that `max_requests_per_minute` allows. Needs Connection Admin on the connections, and without `connection_id` the admin role.", "the dbt configuration")
+	resp.Schema = base.OfConnectionSchema("Finds the dbt configurations of Omni connections. Omni shows them per connection, so without `connection_id` a query takes one request for each connection of the organization, at the rate that `max_requests_per_minute` allows. Needs Connection Admin on the connections, and without `connection_id` the admin role.", "the dbt configuration")
 }
 
 // List finds the configurations.

@@ -174,7 +174,7 @@ func (r *dbtResource) save(ctx context.Context, config tfsdk.Config, plan tfsdk.
 		var err error
 		if server, err = r.Omni.DBT(ctx, written.connectionID()); err != nil {
 			diags.Append(framework.Attempt{Action: "read back the", Object: written.object()}.Warning(err,
-				"It was written, and the state has what was sent. What the server filled in is missing until the next refresh."))
+				"The write succeeded, and the state has what was sent. What the server filled in is missing until the next refresh."))
 			return
 		}
 	}

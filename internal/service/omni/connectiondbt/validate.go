@@ -61,7 +61,7 @@ func projectRootPath() validator.String {
 		case strings.Contains(value, ".."):
 			return errors.New("the path cannot contain two dots in a row")
 		case !rootPathForm.MatchString(value):
-			return errors.New("the path can have letters of the English alphabet, digits, spaces and . / - _ only")
+			return errors.New("the path can have only letters of the English alphabet, digits, spaces and . / - _")
 		}
 		return nil
 	})
@@ -96,7 +96,7 @@ var tokenCharacters = regexp.MustCompile(`^[a-zA-Z0-9_\-.]+$`)
 func tokenForm() validator.String {
 	return framework.CheckString("letters, digits, _, - and .", func(value string) error {
 		if !tokenCharacters.MatchString(value) {
-			return errors.New("a token consists of letters, digits, _, - and . only; a space or a line break may have got into it")
+			return errors.New("a token consists of letters, digits, _, - and . only; it may contain a stray space or line break")
 		}
 		return nil
 	})
@@ -147,10 +147,10 @@ func checkAddress(method, address string) diag.Diagnostics {
 	switch {
 	case method == omni.DBTAuthSSH && !isSSH(address):
 		diags.AddAttributeError(path.Root("ssh_url"), "The address does not fit the authentication method",
-			"auth_method is ssh, so ssh_url has the form git@github.com:org/repo.git or ssh://... . For an https address set auth_method to https_token or github_app.")
+			"auth_method is ssh, so ssh_url must have the form git@github.com:org/repo.git or ssh://... . For an https address set auth_method to https_token or github_app.")
 	case isKnownMethod(method) && method != omni.DBTAuthSSH && !isHTTPS(address):
 		diags.AddAttributeError(path.Root("ssh_url"), "The address does not fit the authentication method",
-			fmt.Sprintf("auth_method is %s, so ssh_url begins with https:// although its name says otherwise. For an SSH address set auth_method to ssh.", method))
+			fmt.Sprintf("auth_method is %s, so ssh_url must begin with https://, despite its name. For an SSH address set auth_method to ssh.", method))
 	}
 	return diags
 }
@@ -172,12 +172,12 @@ func checkConnects(config, plan, prior model) diag.Diagnostics {
 	case omni.DBTAuthToken:
 		if config.Token.IsNull() && config.TokenWO.IsNull() {
 			diags.AddAttributeError(path.Root("token_wo"), "Missing token",
-				"A repository that is connected with auth_method https_token needs token_wo, or token; so does one at another address, because no token goes to a host that it was not configured for. Nothing was sent.")
+				"Linking a repository with auth_method https_token needs token_wo, or token. So does linking one at another address, because a token is not sent to a host that it was not configured for. Nothing was sent.")
 		}
 	case omni.DBTAuthGitHubApp:
 		if config.GitHubAppInstallationID.IsNull() && (!method.Equal(prior.AuthMethod) || !framework.IsSet(plan.GitHubAppInstallationID)) {
 			diags.AddAttributeError(path.Root("github_app_installation_id"), "Missing github_app_installation_id",
-				"A repository that is connected with auth_method github_app needs github_app_installation_id.")
+				"Linking a repository with auth_method github_app needs github_app_installation_id.")
 		}
 	}
 	return diags

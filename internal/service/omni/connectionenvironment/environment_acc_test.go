@@ -343,7 +343,7 @@ func TestInvalidConfiguration(t *testing.T) {
 		},
 		"spaces": {
 			func(world) attributes { return attributes{"user_attribute_values": []string{"a "}} },
-			"user_attribute_values", "cannot keep the spaces",
+			"user_attribute_values", "lose its leading or trailing spaces",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -40,8 +40,8 @@ func (a *rotateAction) Metadata(_ context.Context, req action.MetadataRequest, r
 // Schema describes the attributes.
 func (a *rotateAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Has Omni make a new deploy key for a connection's dbt repository that is reached by SSH (see `dataconn_omni_connection_dbt`). The rest of the configuration is read first, and stays as it is.\n\n" +
-			"Omni cannot read the repository from then on, until the Git host has the new public key. No API returns it: copy it from the connection's dbt page in Omni. The API key needs Connection Admin on the connection.",
+		MarkdownDescription: "Makes Omni generate a new deploy key for a connection's dbt repository, which it reaches by SSH (see `dataconn_omni_connection_dbt`). The rest of the configuration is read first, and stays as it is.\n\n" +
+			"From then on Omni cannot read the repository until the Git host has the new public key. No API returns it: copy it from the connection's dbt page in Omni. The API key needs Connection Admin on the connection.",
 		Attributes: map[string]schema.Attribute{
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the connection (a UUID).",

@@ -48,20 +48,20 @@ func (a *rotateAction) Metadata(_ context.Context, req action.MetadataRequest, r
 // Schema describes the attributes.
 func (a *rotateAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Has Omni make a new key to sign its commits with, in a connection's dbt repository that is reached through Omni's GitHub app (see `dataconn_omni_connection_dbt`). The action shows the new public key; `commit_signing_public_key` of the resource has it after the next refresh. Register it with the Git host.\n\n" +
-			"A private key of one's own can be given in Omni only, because the arguments of an action are not kept secret. The API key needs Connection Admin on the connection, and the server is of August 2026 or later.",
+		MarkdownDescription: "Makes Omni generate a new key for signing its commits to a connection's dbt repository, which it reaches through its GitHub app (see `dataconn_omni_connection_dbt`). The action shows the new public key; `commit_signing_public_key` of the resource has it after the next refresh. Register it with the Git host.\n\n" +
+			"To use a private key of your own, enter it in Omni: the arguments of an action are not kept secret. The API key needs Connection Admin on the connection, and the server must be of August 2026 or later.",
 		Attributes: map[string]schema.Attribute{
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the connection (a UUID).",
 				Required:            true,
 			},
 			"commit_signing_committer_email": schema.StringAttribute{
-				MarkdownDescription: "E-mail address of the committer from now on. Needs `commit_signing_committer_name`. Not set leaves it as it is; where the resource sets it, set it there.",
+				MarkdownDescription: "New e-mail address of the committer. Needs `commit_signing_committer_name`. If not set, it stays as it is. If the resource sets it, change it there.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthBetween(1, 320), stringvalidator.AlsoRequires(path.MatchRoot("commit_signing_committer_name"))},
 			},
 			"commit_signing_committer_name": schema.StringAttribute{
-				MarkdownDescription: "Name of the committer from now on. Needs `commit_signing_committer_email`. Not set leaves it as it is; where the resource sets it, set it there.",
+				MarkdownDescription: "New name of the committer. Needs `commit_signing_committer_email`. If not set, it stays as it is. If the resource sets it, change it there.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255), stringvalidator.AlsoRequires(path.MatchRoot("commit_signing_committer_email"))},
 			},
@@ -108,7 +108,7 @@ func explain(err error) error {
 	case errors.Is(err, omni.ErrNoDBT):
 		return fmt.Errorf("%w. It cannot rotate signing keys through the API; servers of August 2026 and later can", err)
 	case httpclient.IsOutcomeUnknown(err):
-		return fmt.Errorf("%w. The key may have been replaced: a refresh of dataconn_omni_connection_dbt shows commit_signing_public_key, and to rotate once more does no harm", err)
+		return fmt.Errorf("%w. The key may have been replaced: a refresh of dataconn_omni_connection_dbt shows commit_signing_public_key, and rotating once more does no harm", err)
 	}
 	return err
 }

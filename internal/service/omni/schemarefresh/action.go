@@ -47,19 +47,19 @@ func (a *refreshAction) Metadata(_ context.Context, req action.MetadataRequest, 
 // Schema describes the attributes.
 func (a *refreshAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Has Omni read the schema of a connection's database again, once: new tables and columns become visible. To do so regularly, use the resource `dataconn_omni_connection_schedule`.\n\n" +
-			"It fails while the connection has no schema model, which Omni does not make by itself: `dataconn_omni_schema_model` registers it. The API key needs Connection Admin on the connection; Modeler is enough where the connection has exactly one shared model.",
+		MarkdownDescription: "Makes Omni read the schema of a connection's database once more, so that new tables and columns become visible. To refresh it regularly, use the resource `dataconn_omni_connection_schedule`.\n\n" +
+			"It fails while the connection has no schema model, which Omni does not create on its own: `dataconn_omni_schema_model` registers it. The API key needs Connection Admin on the connection; Modeler is enough where the connection has exactly one shared model.",
 		Attributes: map[string]schema.Attribute{
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the connection (a UUID).",
 				Required:            true,
 			},
 			"hard_refresh": schema.BoolAttribute{
-				MarkdownDescription: "Whether the schema is read anew, so that what the database has no more goes from it too. Not set leaves it to the server, whose documentation says `true`.",
+				MarkdownDescription: "Whether the schema is read from scratch, so that what the database no longer has disappears from it too. If not set, the server decides; its documentation says `true`.",
 				Optional:            true,
 			},
 			"wait": schema.BoolAttribute{
-				MarkdownDescription: "Whether the action ends when the refresh has, and fails if it fails. `false` only starts it. Default: `true`.",
+				MarkdownDescription: "Whether the action waits until the refresh is done, and fails if it fails. `false` only starts it. Default: `true`.",
 				Optional:            true,
 			},
 			"timeouts": framework.ActionTimeouts(ctx),
@@ -94,7 +94,7 @@ func (a *refreshAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 	}
 	say("Refreshing the %s, as job %s.", object, job)
 	if err := base.FollowRefresh(ctx, a.Omni, job, "timeouts.invoke", say); err != nil {
-		resp.Diagnostics.Append(framework.Attempt{Action: "see the end of the refresh of the", Object: object, Needs: "at least Restricted Querier on the connection"}.Error(err))
+		resp.Diagnostics.Append(framework.Attempt{Action: "follow the refresh of the", Object: object, Needs: "at least Restricted Querier on the connection"}.Error(err))
 	}
 }
 
@@ -105,12 +105,12 @@ func (a *refreshAction) explain(attempt framework.Attempt, id string, err error,
 	case errors.Is(err, inventory.ErrGone):
 		resp.Diagnostics.Append(base.NoSuchConnection(connection, id))
 	case errors.Is(err, inventory.ErrNoSchemaModel):
-		resp.Diagnostics.Append(attempt.AttributeError(connection, fmt.Errorf("%w, so there is nothing to refresh. Omni does not make one by itself: register it with the resource dataconn_omni_schema_model, and let what triggers this action depend on it", err)))
+		resp.Diagnostics.Append(attempt.AttributeError(connection, fmt.Errorf("%w, so there is nothing to refresh. Omni does not create one on its own: register it with the resource dataconn_omni_schema_model, and make what triggers this action depend on it", err)))
 	case slices.Contains(omni.UnrecognizedKeys(err), "hard_refresh"):
-		resp.Diagnostics.AddAttributeError(path.Root("hard_refresh"), "This Omni server does not know hard_refresh",
+		resp.Diagnostics.AddAttributeError(path.Root("hard_refresh"), "This Omni server does not support hard_refresh",
 			fmt.Sprintf("Nothing was started. Take hard_refresh out of the configuration. The server says: %s", err))
 	case httpclient.IsOutcomeUnknown(err):
-		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("%w. The refresh may have begun; to refresh once more does no harm", err)))
+		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("%w. The refresh may have begun; refreshing once more does no harm", err)))
 	default:
 		resp.Diagnostics.Append(attempt.Error(err))
 	}

@@ -103,7 +103,7 @@ func TestProtocolRefreshThatDoesNotBegin(t *testing.T) {
 		"older server": {
 			model: true, config: hard,
 			fault: fault.Answer(400, `{"detail":"Bad Request: formErrors: Unrecognized key(s) in object: 'hard_refresh'","status":400}`),
-			words: []string{"at hard_refresh:", "does not know hard_refresh", "Nothing was started", "Unrecognized key(s)"},
+			words: []string{"at hard_refresh:", "does not support hard_refresh", "Nothing was started", "Unrecognized key(s)"},
 		},
 		"not allowed": {model: true, fault: fault.Answer(403, `{"detail":"Permission denied"}`), words: []string{"Permission denied", "Connection Admin"}},
 		"lost answer": {model: true, fault: fault.InternalError().Applied(), words: []string{"500", "may have begun"}},

@@ -18,7 +18,7 @@ import (
 // has them. Where that fails, the next apply does it.
 func (r *connectionResource) confirm(ctx context.Context, plan model, request reporter.ConnectionCreate, private framework.PrivateStateWriter) diag.Diagnostics {
 	diags := diag.Diagnostics{diag.NewWarningDiagnostic("A Reporter connection was found after its answer was lost",
-		fmt.Sprintf("The request that creates %s had no usable answer. A connection of that name was created since, in the same product and with every setting that the service returns. It was taken over, and its credentials are sent again.", plan.object()))}
+		fmt.Sprintf("The request to create %s got no usable answer. A connection of that name was created since, in the same product and with every setting that the service returns. It was taken over, and its credentials are sent again.", plan.object()))}
 	if err := r.Reporter.Client.SendCredentials(ctx, plan.ID.ValueString(), request); err != nil {
 		attempt := framework.Attempt{Action: "send the credentials of", Object: plan.object()}
 		diags.Append(attempt.Warning(err, "The connection exists, and may not have them. The next plan sends them again."))

@@ -72,7 +72,7 @@ func (d *connectionDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One database connection in Lerian Reporter, of whatever product, found by id or by its exact name.\n\n" +
+		MarkdownDescription: "One database connection in Lerian Reporter, of any product, found by id or by its exact name.\n\n" +
 			"By id it takes one request. By name it takes one for every 28 days back to the day of its creation, because the service lists a month at a time. The service's internal connections are found by id only.\n\n" +
 			"Where the service checks permissions, the token needs the action `get` on the resource `connections`.",
 		Attributes: attributes,
@@ -155,12 +155,12 @@ func foundAttributes() map[string]schema.Attribute {
 		"user_name":     text("Database user."),
 		"schema":        text("Schema of the database that is read; null for the default one."),
 		"metadata": schema.MapAttribute{
-			MarkdownDescription: "Texts kept with the connection. A value that is no text is shown as JSON.",
+			MarkdownDescription: "Texts kept with the connection. A value that is not a string is shown as JSON.",
 			ElementType:         types.StringType,
 			Computed:            true,
 		},
 		"ssl": schema.SingleNestedAttribute{
-			MarkdownDescription: "How the connection to the database is encrypted; null where nothing is set. Certificates and key are never returned.",
+			MarkdownDescription: "How the connection to the database is encrypted; null if nothing is set. Certificates and key are never returned.",
 			Computed:            true,
 			Attributes:          map[string]schema.Attribute{"mode": text("Mode, which depends on the type.")},
 		},

@@ -67,11 +67,11 @@ func (d *connectionsDataSource) Metadata(_ context.Context, req datasource.Metad
 func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The database connections in Lerian Reporter, of all products unless `product_name` is set, sorted by name.\n\n" +
-			"The service lists a month at a time. This lists all of it, back to " + reporter.Earliest.Format("January 2006") + ", with one request for every 28 days and 100 connections; `created_after` makes it fewer. The service's internal connections are listed too, whatever their age: they have no product, and their dates are `0001-01-01T00:00:00Z`.\n\n" +
+			"The service lists one month at a time. This lists all of them, back to " + reporter.Earliest.Format("January 2006") + ", with one request for every 28 days and 100 connections; `created_after` reduces that. The service's internal connections are listed too, whatever their age: they have no product, and their dates are `0001-01-01T00:00:00Z`.\n\n" +
 			"Where the service checks permissions, the token needs the action `get` on the resource `connections`.",
 		Attributes: map[string]schema.Attribute{
 			"product_name": schema.StringAttribute{
-				MarkdownDescription: "Only connections of this product; case does not matter. The provider's product is not a filter here.",
+				MarkdownDescription: "Only connections of this product; case does not matter. The provider's `product_name` does not filter here.",
 				Optional:            true,
 				Validators:          productValidators(),
 			},
@@ -81,13 +81,13 @@ func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 				Validators:          []validator.String{stringvalidator.OneOf(knownTypes()...)},
 			},
 			"metadata": schema.MapAttribute{
-				MarkdownDescription: "Only connections that have all of these texts in their metadata.",
+				MarkdownDescription: "Only connections whose metadata has all of these entries.",
 				ElementType:         types.StringType,
 				Optional:            true,
 				Validators:          []validator.Map{mapvalidator.NoNullValues()},
 			},
 			"created_after": schema.StringAttribute{
-				MarkdownDescription: "Only connections created at this time or later: a date such as `2026-01-31`, or a time in RFC 3339. Older ones are not looked for, which saves requests. Internal connections are listed all the same.",
+				MarkdownDescription: "Only connections created at this time or later: a date such as `2026-01-31`, or a time in RFC 3339. Older ones are not looked for, which saves requests. Internal connections are listed anyway.",
 				Optional:            true,
 				Validators:          []validator.String{timeValidator()},
 			},

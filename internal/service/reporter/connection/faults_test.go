@@ -402,7 +402,7 @@ func TestUnknownValues(t *testing.T) {
 	if plan = r.Plan(unknown); plan.Action != protocol.Replace || strings.Join(plan.RequiresReplace(), " ") != "product_name" {
 		t.Errorf("%s for %v", plan.Action, plan.RequiresReplace())
 	}
-	plan.RequireWarning(t, "at product_name", "shows at apply only")
+	plan.RequireWarning(t, "at product_name", "known only at apply")
 }
 
 // The three ways to authenticate. A token is fetched once, however many reads

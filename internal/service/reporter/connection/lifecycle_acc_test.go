@@ -161,7 +161,7 @@ func TestReplacement(t *testing.T) {
 		why string
 	}{
 		"product_name": {full(attributes{"product_name": "other"}), `cannot move a connection from product "My-Product" to "other"`},
-		"ssl":          {full(attributes{"ssl": nil}), "cannot take ssl settings away"},
+		"ssl":          {full(attributes{"ssl": nil}), "cannot remove ssl settings"},
 		"schema":       {full(attributes{"schema": nil}), "cannot unset a schema"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -255,7 +255,7 @@ func TestTestConnection(t *testing.T) {
 	config := func(port int, test bool) string {
 		return reporter.Config(connection(minimal(attributes{"port": port, "test_connection": test})))
 	}
-	failed := reporter.ExpectWarning("test_connection", "does not connect", "was saved", "The adapter failed to connect to the target data source")
+	failed := reporter.ExpectWarning("test_connection", "cannot connect to the database", "was saved", "The adapter failed to connect to the target data source")
 	reporter.Run(t,
 		resource.TestStep{Config: config(1, true), ConfigStateChecks: []statecheck.StateCheck{
 			failed, reporter.ExpectWrites("POST connections {", "POST connections/test"),

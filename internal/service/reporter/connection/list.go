@@ -35,10 +35,10 @@ func NewListResource() list.ListResource { return &connectionList{} }
 func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds the database connections in Lerian Reporter, of all products unless `product_name` is set, sorted by name. The service's internal connections are left out, because they cannot be managed.\n\n" +
-			"The service lists a month at a time. This lists all of it, back to " + reporter.Earliest.Format("January 2006") + ", with one request for every 28 days and 100 connections; `created_after` makes it fewer.",
+			"The service lists one month at a time. This lists all of them, back to " + reporter.Earliest.Format("January 2006") + ", with one request for every 28 days and 100 connections; `created_after` reduces that.",
 		Attributes: map[string]schema.Attribute{
 			"product_name": schema.StringAttribute{
-				MarkdownDescription: "Only connections of this product; case does not matter. The provider's product is not a filter here.",
+				MarkdownDescription: "Only connections of this product; case does not matter. The provider's `product_name` does not filter here.",
 				Optional:            true,
 				Validators:          productValidators(),
 			},
@@ -48,7 +48,7 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 				Validators:          []validator.String{stringvalidator.OneOf(knownTypes()...)},
 			},
 			"metadata": schema.MapAttribute{
-				MarkdownDescription: "Only connections that have all of these texts in their metadata.",
+				MarkdownDescription: "Only connections whose metadata has all of these entries.",
 				ElementType:         types.StringType,
 				Optional:            true,
 				Validators:          []validator.Map{mapvalidator.NoNullValues()},

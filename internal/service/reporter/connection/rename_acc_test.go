@@ -153,7 +153,7 @@ func TestNameThatIsFreeAfterAll(t *testing.T) {
 		words    string
 	}{
 		"once":   {1, 2, ""},
-		"always": {fault.Forever, 3, "no list shows whose it is"},
+		"always": {fault.Forever, 3, "no list shows which connection has it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -96,7 +96,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	if config.ProductName.IsNull() && !sameProduct(plan.ProductName, r.providerProduct()) && framework.IsSet(r.providerProduct()) {
 		resp.Diagnostics.AddAttributeWarning(path.Root("product_name"), "The connection stays in its product",
-			fmt.Sprintf("%s belongs to product %q, while the provider's product is %q. The provider's is for new connections. Set product_name here: to the former to keep it, to the latter to replace the connection.", state.object(), plan.ProductName.ValueString(), r.providerProduct().ValueString()))
+			fmt.Sprintf("%s belongs to product %q. The provider's product, %q, is for new connections only. Set product_name on the resource: to the former to keep the connection, to the latter to replace it.", state.object(), plan.ProductName.ValueString(), r.providerProduct().ValueString()))
 	}
 	r.planUpdate(ctx, req, resp, config, plan, state)
 }
@@ -144,7 +144,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 	if why := replacements(plan, state); len(why) > 0 {
 		for _, name := range slices.Sorted(maps.Keys(why)) {
 			resp.RequiresReplace = append(resp.RequiresReplace, path.Root(name))
-			resp.Diagnostics.AddAttributeWarning(path.Root(name), "The connection is replaced", state.object()+" is deleted and made anew: "+why[name])
+			resp.Diagnostics.AddAttributeWarning(path.Root(name), "The connection is replaced", state.object()+" is deleted and created again: "+why[name])
 		}
 		return
 	}
@@ -163,7 +163,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 	resp.Diagnostics.Append(warnChanges(config, plan, state, secrets)...)
 	if plan.assigns(state) {
 		resp.Diagnostics.AddAttributeWarning(path.Root("product_name"), "The connection is assigned to a product",
-			fmt.Sprintf("%s has no product yet. It is assigned to %q, which cannot be taken back.", state.object(), plan.ProductName.ValueString()))
+			fmt.Sprintf("%s has no product yet. It is assigned to %q, which cannot be undone.", state.object(), plan.ProductName.ValueString()))
 	}
 	sends := plan.changes(state.Settings) != reporter.ConnectionSettings{} || ssl.sends || plan.assigns(state)
 	if secrets.Announce(ctx, req, resp) || sends || !resp.Plan.Raw.IsFullyKnown() {
@@ -178,16 +178,16 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 func replacements(plan, state model) map[string]string {
 	why := map[string]string{}
 	if plan.ProductName.IsUnknown() && framework.IsSet(state.ProductName) {
-		why["product_name"] = fmt.Sprintf("the service cannot move a connection from product %q to another, and which one it is shows at apply only.", state.ProductName.ValueString())
+		why["product_name"] = fmt.Sprintf("the service cannot move a connection from product %q to another, and which one the new product is will be known only at apply.", state.ProductName.ValueString())
 	}
 	if framework.IsSet(plan.ProductName) && framework.IsSet(state.ProductName) && !sameProduct(plan.ProductName, state.ProductName) {
 		why["product_name"] = fmt.Sprintf("the service cannot move a connection from product %q to %q.", state.ProductName.ValueString(), plan.ProductName.ValueString())
 	}
 	if plan.SSL.IsNull() && framework.IsSet(state.SSL) {
-		why["ssl"] = "the service cannot take ssl settings away. To keep the connection, leave the block and choose a mode that does not encrypt."
+		why["ssl"] = "the service cannot remove ssl settings. To keep the connection, keep the block and choose a mode that does not encrypt."
 	}
 	if plan.Schema.IsNull() && framework.IsSet(state.Schema) && state.Schema.ValueString() != "" {
-		why["schema"] = "the service cannot unset a schema. To keep the connection, name the schema that is to be read."
+		why["schema"] = "the service cannot unset a schema. To keep the connection, set the schema to read."
 	}
 	return why
 }
@@ -247,7 +247,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	connection, err := r.Reporter.Client.ReadConnection(ctx, state.ID.ValueString())
 	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
-		framework.Gone(ctx, resp, identity{ID: state.ID}, "A Reporter connection", state.object()+" does not exist any more. It is removed from the state; the next apply makes a new one.")
+		framework.Gone(ctx, resp, identity{ID: state.ID}, "A Reporter connection", state.object()+" does not exist any more. It is removed from the state; the next apply creates a new one.")
 		return
 	}
 	if err != nil {
@@ -427,7 +427,7 @@ func explain(err error, isNew bool) error {
 	case !isNew:
 		return fmt.Errorf("%w. Choose another name", err)
 	}
-	return fmt.Errorf("%w. If this run deletes that connection, its deletion could not begin. Where its resource has a new address, add a moved block, or apply again: with -parallelism=1, one operation waits for the other. Where this is its replacement, take create_before_destroy away, from this resource and from those that depend on it: the name is free only after the delete. Else choose another name, or take that connection over with\n\n  %s", err, importCommand+taken.Owner.ID)
+	return fmt.Errorf("%w. If this run deletes that connection, its deletion could not begin. If its resource has a new address, add a moved block, or apply again: with -parallelism=1, one operation waits for the other. If this is its replacement, remove create_before_destroy from this resource and from those that depend on it: the name is free only after the delete. Otherwise choose another name, or take that connection over with\n\n  %s", err, importCommand+taken.Owner.ID)
 }
 
 // test has the service try the connection, if that is wanted. A connection that
@@ -444,7 +444,7 @@ func (r *connectionResource) test(ctx context.Context, m model) diag.Diagnostics
 	case err != nil:
 		words = err.Error()
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("test_connection"), "The connection does not connect",
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("test_connection"), "Reporter cannot connect to the database",
 		fmt.Sprintf("%s was saved, but its test failed. The service says: %s", m.object(), words))}
 }
 

@@ -68,7 +68,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Validators:          []validator.String{stringvalidator.OneOf(knownTypes()...)},
 		},
 		"host": schema.StringAttribute{
-			MarkdownDescription: "Host name or IP address of the database, without scheme, port or brackets. On PostgreSQL the service cannot connect to an IPv6 address; give a host name that leads to it." + inPlace,
+			MarkdownDescription: "Host name or IP address of the database, without scheme, port or brackets. On PostgreSQL the service cannot connect to an IPv6 address; use a host name that resolves to it." + inPlace,
 			Required:            true,
 			Validators:          []validator.String{framework.CheckString("a host name or IP address", checkHost)},
 		},
@@ -93,7 +93,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Optional:            true,
 		},
 		"metadata": schema.MapAttribute{
-			MarkdownDescription: "Texts to keep with the connection. The service itself reads some keys when it connects: `directConnection` (`\"true\"`) and `authSource` on MongoDB, `serviceName` on Oracle. What other clients stored as a number, a boolean, a list, an object or null is shown as JSON and keeps its type: a new value has to be of the same one, until the key is removed. Changed in place, as a whole; removing it clears it.",
+			MarkdownDescription: "Texts to keep with the connection. The service itself reads some keys when it connects: `directConnection` (`\"true\"`) and `authSource` on MongoDB, `serviceName` on Oracle. What other clients stored as a number, a boolean, a list, an object or null is shown as JSON and keeps its type: a new value must be of the same type, until the key is removed. Changed in place, as a whole; removing it clears it.",
 			ElementType:         types.StringType,
 			Optional:            true,
 			Validators:          []validator.Map{mapvalidator.NoNullValues()},
@@ -104,7 +104,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Attributes:          sslAttributes(),
 		},
 		"test_connection": schema.BoolAttribute{
-			MarkdownDescription: "Whether the service tries the connection after it was created or changed, and warns in its words if it cannot connect. It allows 10 tries a minute and connection. Default: false.",
+			MarkdownDescription: "Whether the service tests the connection after it is created or changed; a test that fails is a warning with the service's own words. The service allows 10 tests per minute and connection. Default: false.",
 			Optional:            true,
 			Computed:            true,
 			Default:             booldefault.StaticBool(false),
@@ -126,10 +126,10 @@ func resourceSchema(ctx context.Context) schema.Schema {
 		},
 		"timeouts": framework.Timeouts(ctx),
 	}
-	maps.Copy(attributes, password.Attributes("Password of the database user. Required when a connection is created. The service cannot connect with every character: on PostgreSQL a blank, and on MySQL anything but letters, digits, `-`, `_`, `.` and `~`, reaches the database as something else."))
+	maps.Copy(attributes, password.Attributes("Password of the database user. Required when a connection is created. The service does not pass every character on: on PostgreSQL a space, and on MySQL anything but letters, digits, `-`, `_`, `.` and `~`, reaches the database as something else."))
 	return schema.Schema{
 		MarkdownDescription: "A database connection of a product in Lerian Reporter.\n\n" +
-			"A change of `product_name`, removal of `ssl` and removal of `schema` replace the connection; everything else changes in place. The name is free as soon as the old connection is deleted, but not before: `create_before_destroy` cannot work.\n\n" +
+			"A change of `product_name`, removal of `ssl` and removal of `schema` replace the connection; everything else changes in place. A name is free only once the old connection is deleted, so `create_before_destroy` cannot work.\n\n" +
 			"Changes made elsewhere are seen on refresh, except those of the password and of `ssl.ca`, `ssl.cert` and `ssl.key`, which the service never returns.\n\n" +
 			"Where the service checks permissions, the token needs the actions `post`, `get`, `patch` and `delete` on the resource `connections` (a client's token is checked as `admin/fetcher-editor-role`).",
 		Attributes: attributes,
@@ -144,7 +144,7 @@ func sslAttributes() map[string]schema.Attribute {
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	attributes["ca"] = schema.StringAttribute{
-		MarkdownDescription: "Certificate of the authority that signed the server's certificate (PEM). The service requires it with every mode, even with `disable`, and does not use it; only an imported connection may do without, for as long as nothing of `ssl` changes." + inPlace,
+		MarkdownDescription: "Certificate of the authority that signed the server's certificate (PEM). The service requires it with every mode, even with `disable`, and does not use it; only an imported connection may omit it, as long as nothing in `ssl` changes." + inPlace,
 		Optional:            true,
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1), framework.NotEscapedPEM()},
 	}
@@ -167,9 +167,9 @@ func describeModes() string {
 // trimmed refuses texts that the service would change: it trims blanks, and
 // takes none that are empty.
 func trimmed() validator.String {
-	return framework.CheckString("not empty, no blanks around it", func(value string) error {
+	return framework.CheckString("not empty, no leading or trailing spaces", func(value string) error {
 		if value == "" || strings.TrimSpace(value) != value {
-			return errors.New("it must not be empty or have blanks around it: the service trims them")
+			return errors.New("it must not be empty or have leading or trailing spaces, which the service trims")
 		}
 		return nil
 	})

@@ -42,7 +42,7 @@ func checkSSLMode(kind, mode types.String) diag.Diagnostics {
 	modes, known := sslModes[kind.ValueString()]
 	if known && !slices.Contains(modes, mode.ValueString()) {
 		diags.AddAttributeError(path.Root("ssl").AtName("mode"), "Invalid value of ssl.mode",
-			fmt.Sprintf("%q is no ssl mode of a %s connection. Its modes are %s; case matters.", mode.ValueString(), kind.ValueString(), strings.Join(modes, ", ")))
+			fmt.Sprintf("%q is not an ssl mode of a %s connection. Its modes are %s; case matters.", mode.ValueString(), kind.ValueString(), strings.Join(modes, ", ")))
 	}
 	return diags
 }
@@ -157,7 +157,7 @@ func (c sslChange) warnings(object string) diag.Diagnostics {
 	diags := c.secrets.Warnings(object)
 	if c.secrets.Of(sslKey).Hidden && c.sends {
 		diags.AddAttributeError(path.Root("ssl").AtName("key_wo"), "The ssl settings cannot be sent without their key",
-			fmt.Sprintf("The ssl settings of %s change, and the service takes them as a whole. The plan has no value of ssl.key_wo, because ignore_changes covers it: the service would lose the key. Take ssl.key_wo out of ignore_changes.", object))
+			fmt.Sprintf("The ssl settings of %s change, and the service takes them as a whole. The plan has no value for ssl.key_wo, because ignore_changes covers it: the service would lose the key. Take ssl.key_wo out of ignore_changes.", object))
 	}
 	if c.secrets.Of(sslKey).Removed && c.sends {
 		diags = slices.DeleteFunc(diags, func(d diag.Diagnostic) bool { return d.Equal(sslKey.RemovedWarning(object)) })
@@ -191,7 +191,7 @@ func checkHost(host string) error {
 			pattern = firstLabel
 		}
 		if len(label) > maxLabel || !pattern.MatchString(label) {
-			return fmt.Errorf("%q is neither a host name nor an IP address. A host name has labels of up to %d letters, digits and - between dots, begins with a letter and has no port, scheme, underscore or blank", host, maxLabel)
+			return fmt.Errorf("%q is neither a host name nor an IP address. A host name has labels of up to %d letters, digits and - between dots, begins with a letter and has no port, scheme, underscore or space", host, maxLabel)
 		}
 	}
 	return nil

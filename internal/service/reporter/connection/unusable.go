@@ -21,7 +21,7 @@ func warnHost(m model) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if m.Type.ValueString() == "POSTGRESQL" && strings.Contains(m.Host.ValueString(), ":") {
 		diags.AddAttributeWarning(path.Root("host"), "The service cannot connect to this host",
-			"It stores an IPv6 address of a POSTGRESQL connection, but leaves out the brackets when it connects, and fails. Give a host name that leads to the address.")
+			"It stores an IPv6 address of a POSTGRESQL connection, but omits the brackets when it connects, and fails. Use a host name that resolves to the address.")
 	}
 	return diags
 }
@@ -34,10 +34,10 @@ func warnPassword(m, config model) diag.Diagnostics {
 		switch kind := m.Type.ValueString(); {
 		case kind == "POSTGRESQL" && strings.Contains(value, " "):
 			diags.AddAttributeWarning(path.Root(at), "The database will receive another password",
-				"The service sends a blank in the password of a POSTGRESQL connection as +. Choose a password without blanks.")
+				"The service sends a space in the password of a POSTGRESQL connection as +. Choose a password without spaces.")
 		case kind == "MYSQL" && url.QueryEscape(value) != value:
 			diags.AddAttributeWarning(path.Root(at), "The database will receive another password",
-				"The service sends the password of a MYSQL connection URL-encoded, so that every character but letters, digits, -, _, . and ~ arrives as something else. Choose a password of these characters.")
+				"The service sends the password of a MYSQL connection URL-encoded, so that every character except letters, digits, -, _, . and ~ arrives as something else. Choose a password that has only these characters.")
 		}
 	}
 	return diags

@@ -13,7 +13,7 @@ import (
 
 func TestWhatTheServiceCannotUse(t *testing.T) {
 	t.Parallel()
-	const blank, encoded, brackets = "sends a blank", "URL-encoded", "brackets"
+	const blank, encoded, brackets = "sends a space", "URL-encoded", "brackets"
 	for name, test := range map[string]struct {
 		config attributes
 		warns  []string // at, words
@@ -59,7 +59,7 @@ func TestWarningsComeWithTheChange(t *testing.T) {
 	harmless := minimal(attributes{"password": "p@ssword"})
 	r.Apply(harmless).RequireNone(t)
 	r.Plan(minimal(attributes{"password": "p@ssword", "type": "MYSQL"})).RequireWarning(t, "URL-encoded")
-	r.Plan(minimal(attributes{"password": "p@ss word"})).RequireWarning(t, "sends a blank")
+	r.Plan(minimal(attributes{"password": "p@ss word"})).RequireWarning(t, "sends a space")
 	r.Plan(minimal(attributes{"password": "p@ssword", "host": "::1"})).RequireWarning(t, "brackets")
 	odd := minimal(attributes{"password": "p@ss word", "host": "::1"})
 	r.Apply(odd).RequireOK(t)

@@ -50,7 +50,7 @@ func (d *schemaDataSource) Metadata(_ context.Context, req datasource.MetadataRe
 // Schema describes the attributes.
 func (d *schemaDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The tables of a connection's database and their fields, as Lerian Reporter sees them now. The service opens the database for it, so this fails where `test_connection` of the resource would.\n\n" +
+		MarkdownDescription: "The tables of a connection's database and their fields, as Lerian Reporter sees them now. The service connects to the database to read them, so this fails where a test of the connection would.\n\n" +
 			"Where the service checks permissions, the token needs the action `get` on the resource `connections`.",
 		Attributes: map[string]schema.Attribute{
 			"connection_id": schema.StringAttribute{
@@ -65,7 +65,7 @@ func (d *schemaDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"name": schema.StringAttribute{
-						MarkdownDescription: "Name of the table; of a table in another schema than the default one, `schema.table`.",
+						MarkdownDescription: "Name of the table; `schema.table` for a table outside the default schema.",
 						Computed:            true,
 					},
 					"fields": schema.ListAttribute{
@@ -98,7 +98,7 @@ func (d *schemaDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		resp.Diagnostics.AddAttributeError(at, "No such Reporter connection", fmt.Sprintf("There is no connection with the id %q, or it was deleted.", m.ConnectionID.ValueString()))
 		return
 	case reporter.IsDatabaseUnreachable(err):
-		resp.Diagnostics.AddAttributeError(at, "The connection does not connect", fmt.Sprintf("Reporter cannot open the database of connection %s, so its tables are not known. The service says: %s", id, err))
+		resp.Diagnostics.AddAttributeError(at, "Reporter cannot connect to the database", fmt.Sprintf("The tables of connection %s are not known, because its database cannot be reached. The service says: %s", id, err))
 		return
 	default:
 		resp.Diagnostics.Append(framework.Attempt{Action: "read the schema of", Object: "Reporter connection " + id}.AttributeError(at, err))

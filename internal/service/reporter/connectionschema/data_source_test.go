@@ -42,7 +42,7 @@ func TestRead(t *testing.T) {
 	}
 
 	_, diags = read(wrong)
-	diags.RequireError(t, "at connection_id", "does not connect", "The adapter failed to connect to the target data source")
+	diags.RequireError(t, "at connection_id", "cannot connect to the database", "The adapter failed to connect to the target data source")
 	if n := server.CountRequests(http.MethodGet, "/v1/management/connections/*/schema"); n != 2 {
 		t.Errorf("%d requests for two reads", n) // a wrong password tried again can lock an account
 	}

@@ -44,8 +44,8 @@ func (a *testAction) Metadata(_ context.Context, req action.MetadataRequest, res
 // Schema describes the attributes.
 func (a *testAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Has Lerian Reporter open the database of a connection and close it again, and fails if it cannot. The service allows ten tests a minute of each connection; more of them wait.\n\n" +
-			"The attribute `test_connection` of the resource `dataconn_reporter_connection` tests after each change as well, and only warns. Where the service checks rights, the token needs `post` on `connections`.",
+		MarkdownDescription: "Makes Lerian Reporter connect to the database of a connection, and fails if it cannot. The service allows ten tests per minute and connection; further ones wait.\n\n" +
+			"The attribute `test_connection` of the resource `dataconn_reporter_connection` tests after each change too, but only warns. Where the service checks permissions, the token needs the action `post` on the resource `connections`.",
 		Attributes: map[string]schema.Attribute{
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the connection (a UUID). It may be of any product.",
@@ -75,11 +75,11 @@ func (a *testAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	case httpclient.IsNotFound(err), httpclient.IsGone(err):
 		resp.Diagnostics.AddAttributeError(at, "No such Reporter connection", fmt.Sprintf("There is no connection with the id %q, or it was deleted.", config.ConnectionID.ValueString()))
 	case reporter.IsDatabaseUnreachable(err):
-		resp.Diagnostics.AddAttributeError(at, "The connection does not connect", fmt.Sprintf("Reporter cannot open the database of connection %s. The service says: %s", id, err))
+		resp.Diagnostics.AddAttributeError(at, "Reporter cannot connect to the database", fmt.Sprintf("The database of connection %s cannot be reached. The service says: %s", id, err))
 	case err != nil:
 		resp.Diagnostics.Append(framework.Attempt{Action: "test", Object: "Reporter connection " + id}.AttributeError(at, err))
 	case !result.Success:
-		resp.Diagnostics.AddAttributeError(at, "The connection does not connect", fmt.Sprintf("The test of connection %s failed. The service says: %s", id, result.Message))
+		resp.Diagnostics.AddAttributeError(at, "Reporter cannot connect to the database", fmt.Sprintf("The test of connection %s failed. The service says: %s", id, result.Message))
 	default:
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Reporter connection %s works: the test took %s.", id, result.Latency.Round(time.Millisecond))})
 	}

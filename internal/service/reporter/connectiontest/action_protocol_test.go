@@ -34,7 +34,7 @@ func TestProtocolConnectionTest(t *testing.T) {
 	}
 
 	messages, diags = test(wrong)
-	diags.RequireError(t, "at connection_id:", "does not connect", wrong, "The adapter failed to connect to the target data source")
+	diags.RequireError(t, "at connection_id:", "cannot connect to the database", wrong, "The adapter failed to connect to the target data source")
 	if len(messages) != 1 || len(diags) != 1 {
 		t.Errorf("%q\n%s", messages, diags)
 	}
@@ -45,7 +45,7 @@ func TestProtocolConnectionTest(t *testing.T) {
 	// The documentation has a result without success, which today's server has not.
 	server.Faults().Add(fault.Answer(200, `{"status":"failure","message":"no route to host","latencyMs":3}`))
 	_, diags = test(right)
-	diags.RequireError(t, "at connection_id:", "does not connect", "no route to host")
+	diags.RequireError(t, "at connection_id:", "cannot connect to the database", "no route to host")
 	_, diags = test("01a203f9-7cfc-732d-9a64-ee1583d54da2")
 	diags.RequireError(t, "at connection_id:", "No such Reporter connection")
 	for _, f := range []fault.Fault{fault.NotJSON(), fault.WrongShape(), fault.Answer(403, `{"code":"AUT-0001","message":"no right"}`)} {

@@ -47,7 +47,7 @@ func (d *dataSourcesDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The data sources that Lerian Reporter's environment defines, which its report templates read. They are not the connections of `dataconn_reporter_connections`, and can be read only. A service that manages connections alone does not have this list.",
+		MarkdownDescription: "The data sources that Lerian Reporter's environment defines and its report templates read. They are not the connections of `dataconn_reporter_connections`, and are read-only. A service that only manages connections does not have this list.",
 		Attributes: map[string]schema.Attribute{
 			"data_sources": schema.ListNestedAttribute{
 				MarkdownDescription: "The data sources, in the order of the service.",
@@ -67,7 +67,7 @@ func (d *dataSourcesDataSource) Read(ctx context.Context, _ datasource.ReadReque
 	list, err := d.Reporter.Client.ListDataSources(ctx)
 	switch {
 	case reporter.IsNoSuchRoute(err):
-		resp.Diagnostics.AddError("This service has no data sources", "The address of the reporter block leads to a service that manages connections only, and not to Reporter's own API (GET /v1/data-sources). It says: "+err.Error())
+		resp.Diagnostics.AddError("This service has no data sources", "The base_url of the reporter block leads to a service that only manages connections, not to Reporter's own API (GET /v1/data-sources). It says: "+err.Error())
 		return
 	case err != nil:
 		resp.Diagnostics.Append(framework.Attempt{Action: "list", Object: "Reporter data sources"}.Error(err))
