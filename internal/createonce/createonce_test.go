@@ -178,7 +178,7 @@ func TestUnknownOutcome(t *testing.T) {
 		words      string
 		candidates []string
 	}{
-		"nothing":              {words: "nothing new that matches, so it was probably not made"},
+		"nothing":              {words: "nothing new that matches, so it was probably not created"},
 		"something else":       {made: []thing{{id: "x", name: "m", color: "red"}}, words: "nothing new"},
 		"one that is similar":  {made: []thing{{id: "x", name: "n", color: "blue"}}, words: "could be somebody else's", candidates: []string{"x"}},
 		"two":                  {made: []thing{red("y"), red("x")}, words: "several that match: x, y", candidates: []string{"x", "y"}},

@@ -12,7 +12,7 @@ import (
 
 // ErrNoID is what [Request.Send] returns where the server says that it made the
 // object, and not which one it is.
-var ErrNoID = errors.New("the server made it, but its answer has no id")
+var ErrNoID = errors.New("the server created it, but its answer has no id")
 
 // isUnknown reports an error after which the object may be there.
 func isUnknown(err error) bool { return httpclient.IsOutcomeUnknown(err) || errors.Is(err, ErrNoID) }
@@ -40,7 +40,7 @@ func unknownOutcome(cause error, candidates []string) *UnknownOutcomeError {
 	unknown := &UnknownOutcomeError{Err: cause, Candidates: candidates}
 	switch len(candidates) {
 	case 0:
-		unknown.Found = "the server's list shows nothing new that matches, so it was probably not made"
+		unknown.Found = "the server's list shows nothing new that matches, so it was probably not created"
 	case 1:
 		unknown.Found = "the server's list shows one that matches, but it could be somebody else's: " + candidates[0]
 	default:

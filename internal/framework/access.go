@@ -35,7 +35,7 @@ func Access[S, T any](providerData any, get func(S) (*T, error), diags *diag.Dia
 	}
 	systems, ok := providerData.(S)
 	if !ok {
-		diags.AddError("Unexpected provider data", fmt.Sprintf("%T is not what this entity's system is reached by. This is a bug in the provider; please report it.", providerData))
+		diags.AddError("Unexpected provider data", fmt.Sprintf("%T gives no access to this entity's system. This is a bug in the provider; please report it.", providerData))
 		return nil
 	}
 	access, err := get(systems)

@@ -38,7 +38,7 @@ func TestAccess(t *testing.T) {
 		"configured":         {system{}, true, "", ""},
 		"without the system": {system{&framework.NotConfiguredError{System: "Omni", Detail: "Set omni."}}, false, "Omni is not configured", "Set omni."},
 		"another error":      {system{errors.New("odd")}, false, "A system is not configured", "odd"},
-		"other data":         {7, false, "Unexpected provider data", "int is not what this entity's system is reached by. This is a bug in the provider; please report it."},
+		"other data":         {7, false, "Unexpected provider data", "int gives no access to this entity's system. This is a bug in the provider; please report it."},
 	} {
 		var diags diag.Diagnostics
 		access := framework.Access(c.data, system.it, &diags)

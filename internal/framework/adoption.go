@@ -90,5 +90,5 @@ func setUnread(ctx context.Context, private PrivateStateWriter, names []string) 
 // AdoptionWarning tells, in a plan, that configured values are taken over.
 func AdoptionWarning(object string, names []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root(names[0]), "Imported settings are adopted from the configuration",
-		fmt.Sprintf("The server does not return %s of %s, so the import could not read it. The configured value is taken as the server's: nothing is sent and nothing is replaced. Make sure that the two are the same.", strings.Join(names, ", "), object))
+		fmt.Sprintf("The server does not return %s of %s, so the import could not read it. The configured value is taken as the server's: nothing is sent and nothing is replaced. Make sure that the two are equal.", strings.Join(names, ", "), object))
 }

@@ -82,7 +82,7 @@ func (a Attempt) advice(err error) string {
 		return a.lookupAdvice(unknown)
 	}
 	if e, ok := httpclient.AsError(err); ok && len(e.UnknownKeys) > 0 {
-		return fmt.Sprintf("This %s server is of an older generation and cannot change %s in place. Nothing was changed. Change it in %s's user interface and run a plan again, put the former value back, or ask %s for a newer server.", e.System, strings.Join(e.UnknownKeys, ", "), e.System, e.System)
+		return fmt.Sprintf("This %s server is of an older generation and cannot change %s in place. Nothing was changed. Change it in %s's user interface and run a plan again, restore the former value, or have %s update the server.", e.System, strings.Join(e.UnknownKeys, ", "), e.System, e.System)
 	}
 	switch {
 	case httpclient.IsLoginRefused(err):
@@ -95,7 +95,7 @@ func (a Attempt) advice(err error) string {
 		}
 		return "The credentials are valid, but not allowed to do this."
 	case httpclient.IsRateLimited(err):
-		return "Other users of the same key count towards the limit too. Applying again goes on where this run stopped."
+		return "Other users of the same key count towards the limit too. Applying again continues where this run stopped."
 	case httpclient.IsTimeout(err), errors.Is(err, context.Canceled):
 		return "Applying again is safe and goes on where this run stopped."
 	case errors.Is(err, context.DeadlineExceeded) && !isAnswered(err): // shared with other reads, so their error is not this one's
@@ -132,7 +132,7 @@ func (a Attempt) lookupAdvice(e *createonce.UnknownOutcomeError) string {
 		return advice
 	}
 	if len(e.Candidates) == 0 {
-		return advice + " Look for it on the server: if it is there, take it over with\n\n  " + a.Lookup + "\n\nand if it is not, apply again."
+		return advice + " Look for it on the server. If it is there, take it over with\n\n  " + a.Lookup + "\n\nIf it is not, apply again."
 	}
-	return advice + " If one of those found is it, take it over with\n\n  " + a.Lookup + "\n\nand otherwise apply again."
+	return advice + " If one of the candidates is it, take it over with\n\n  " + a.Lookup + "\n\nOtherwise apply again."
 }

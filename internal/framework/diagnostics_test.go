@@ -41,7 +41,7 @@ func TestAdviceByKindOfError(t *testing.T) {
 		{serverError(httpclient.KindUnauthorized, 403, "Invalid bearer token"), "Check the token"},
 		{&httpclient.Error{Status: 401, Kind: httpclient.KindUnauthorized, Credentials: "the environment variable OMNI_API_KEY", RequestID: "req-42", Hint: "the hint", Host: "acme.omniapp.co"}, "Check the environment variable OMNI_API_KEY: it may"},
 		{serverError(httpclient.KindForbidden, 403, "Permission denied"), "not allowed to do this: it needs Connection Admin on the connection."},
-		{serverError(httpclient.KindRateLimited, 429, "Too Many Requests"), "Applying again goes on where this run stopped."},
+		{serverError(httpclient.KindRateLimited, 429, "Too Many Requests"), "Applying again continues where this run stopped."},
 		{serverError(httpclient.KindTimeout, 0, "no answer within 30s"), "Applying again is safe"},
 		{fmt.Errorf("wrapped: %w", context.Canceled), "Applying again is safe"},
 		{fmt.Errorf("waiting for the list ended: %w", context.DeadlineExceeded), "Raise the timeout"},
@@ -58,7 +58,7 @@ func TestAdviceByKindOfError(t *testing.T) {
 		{serverError(httpclient.KindInvalid, 0, "not sent"), ""},
 		{errors.New("something else"), ""},
 		{&createonce.UnknownOutcomeError{Err: serverError(httpclient.KindServer, 500, "oops"), Found: "nothing new"}, "not sent again"},
-		{&createonce.UnknownOutcomeError{Err: serverError(httpclient.KindServer, 500, "oops"), Found: "several", Candidates: []string{"a", "b"}}, "one of those found"},
+		{&createonce.UnknownOutcomeError{Err: serverError(httpclient.KindServer, 500, "oops"), Found: "several", Candidates: []string{"a", "b"}}, "one of the candidates"},
 	} {
 		for _, err := range []error{c.err, fmt.Errorf("outer: %w", c.err)} {
 			d := attempt.Error(err)
@@ -114,11 +114,11 @@ func TestAdviceOnARefusedLogin(t *testing.T) {
 func TestLookupAdvice(t *testing.T) {
 	t.Parallel()
 	unknown := &createonce.UnknownOutcomeError{Err: errors.New("reset"), Found: "nothing"}
-	if got := attempt.Error(unknown).Detail(); !strings.Contains(got, "terraform import x <id>") || !strings.Contains(got, "if it is not, apply again") {
+	if got := attempt.Error(unknown).Detail(); !strings.Contains(got, "terraform import x <id>") || !strings.Contains(got, "If it is not, apply again") {
 		t.Error(got)
 	}
 	unknown.Candidates = []string{"a"}
-	if got := attempt.Error(unknown).Detail(); !strings.Contains(got, "terraform import x <id>") || !strings.Contains(got, "otherwise apply again") {
+	if got := attempt.Error(unknown).Detail(); !strings.Contains(got, "terraform import x <id>") || !strings.Contains(got, "Otherwise apply again") {
 		t.Error(got)
 	}
 	withoutLookup := framework.Attempt{Action: "create", Object: "x"}

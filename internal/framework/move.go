@@ -38,7 +38,7 @@ func MoveFrom(providerName, typeName string, move func(ctx context.Context, sour
 		if err == nil {
 			err = move(ctx, source, resp)
 		} else {
-			err = errors.New("its state is not a JSON object; run terraform plan once with the former configuration, which brings it up to date")
+			err = errors.New("its state is not a JSON object; run terraform plan once with the former configuration, which updates it")
 		}
 		if err != nil {
 			resp.Diagnostics.AddError("Cannot move a "+source.kind,

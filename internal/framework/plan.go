@@ -49,7 +49,7 @@ func KeepPlanned(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, stat
 		}
 		if !configured[name].IsNull() {
 			diags.AddAttributeWarning(path.Root(name), fmt.Sprintf("The server changed %s of %s", name, object),
-				fmt.Sprintf("It accepted the configured value, but stores another one (%s). The next plan will show the difference; configure what the server stores to end it.", show(actual[name])))
+				fmt.Sprintf("It accepted the configured value, but stores another one (%s). The next plan will show the difference; to avoid that, configure what the server stores.", show(actual[name])))
 		}
 		actual[name] = want
 	}

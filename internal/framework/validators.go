@@ -48,7 +48,7 @@ func (v stringCheck) ValidateString(_ context.Context, req validator.StringReque
 func noLineEnd() validator.String {
 	return stringCheck{description: "no line break at the end", warn: true, check: func(value string) error {
 		if strings.HasSuffix(value, "\n") && !strings.Contains(value, "-----BEGIN ") {
-			return errors.New("the value ends with a line break, which is sent as part of the secret. If it comes from a file or a command, write trimspace(...) around it")
+			return errors.New("the value ends with a line break, which would be sent as part of the secret. If it comes from a file or a command, wrap it in trimspace(...)")
 		}
 		return nil
 	}}
@@ -95,7 +95,7 @@ func KnownValue(what string, known ...string) validator.String {
 		if slices.Contains(known, value) {
 			return nil
 		}
-		return fmt.Errorf("%q is no %s that this provider knows: %s. It is sent as it is; the server decides, and nothing that depends on it is checked here", value, what, strings.Join(known, ", "))
+		return fmt.Errorf("%q is not a %s that this provider knows: %s. It is sent as it is; the server decides, and nothing that depends on it is checked here", value, what, strings.Join(known, ", "))
 	}}
 }
 
@@ -105,7 +105,7 @@ func KnownName(what string, known ...string) validator.String {
 	warning := KnownValue(what, known...).(stringCheck) //nolint:forcetypeassert // it is one
 	return stringCheck{description: warning.description, warn: true, check: func(value string) error {
 		if meant := nearest(value, known); meant != "" && meant != value {
-			return misspelling{fmt.Errorf("%q is no %s; did you mean %q?", value, what, meant)}
+			return misspelling{fmt.Errorf("%q is not a %s; did you mean %q?", value, what, meant)}
 		}
 		return warning.check(value)
 	}}

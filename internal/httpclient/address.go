@@ -45,7 +45,7 @@ func NormalizeBaseURL(raw string) (string, error) {
 		return "", errors.New("it is not a valid URL" + example)
 	}
 	if u.User != nil {
-		return "", errors.New("it holds a user name or password; credentials have settings of their own" + example)
+		return "", errors.New("it contains a user name or password; credentials have their own settings" + example)
 	}
 	if err := checkHost(u); err != nil {
 		return "", errors.New(err.Error() + example)
@@ -55,7 +55,7 @@ func NormalizeBaseURL(raw string) (string, error) {
 		return "", errors.New("its path has empty, . or .. segments" + example)
 	}
 	if page := strings.ToLower(path.Base(prefix)); slices.Contains(pages(), page) {
-		return "", fmt.Errorf("it ends in /%s, a page for people: remove that%s", page, example)
+		return "", fmt.Errorf("it ends in /%s, which is a web page: remove that%s", page, example)
 	}
 	return scheme + "://" + strings.ToLower(u.Host) + prefix, nil
 }
@@ -120,7 +120,7 @@ func CleanToken(token secret.String) (secret.String, error) {
 	for _, r := range text {
 		switch {
 		case unicode.IsControl(r):
-			return secret.String{}, errors.New("token: it contains a control character, such as a line break; check that all of it is one token")
+			return secret.String{}, errors.New("token: it contains a control character, such as a line break; check that it is a single token")
 		case r > unicode.MaxASCII:
 			return secret.String{}, errors.New("token: it contains a character that is not ASCII; check that it was copied as it is")
 		}

@@ -173,7 +173,7 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return c.newError(KindCanceled, "the operation was canceled", context.Canceled)
 	case ctx.Err() != nil && c.wasLimited:
-		e := c.newError(KindRateLimited, "the time for the whole operation was over while the server's rate limit held it back", ctx.Err())
+		e := c.newError(KindRateLimited, "the operation timed out while the server's rate limit held it back", ctx.Err())
 		e.Hint = c.waitHint()
 		return e
 	case ctx.Err() != nil:
@@ -190,7 +190,7 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 			message = redirect.message
 		}
 		e := c.newError(KindRedirect, message, err)
-		e.Hint = "set base_url to the address that the API itself has"
+		e.Hint = "set base_url to the address of the API itself"
 		return e
 	case errors.Is(err, errPaused):
 		message := "the server asked for a pause that is longer than the time that is left"
@@ -259,7 +259,7 @@ func (c *call) inOutage(outage *Error) *Error {
 // throttled is the error for a call that the own rate limit leaves no turn. Where
 // the server has set limits too, its limit is the lower one and the reason.
 func (c *call) throttled(err error) *Error {
-	message := fmt.Sprintf("the limit of %d requests per minute leaves no turn in the time that is left", c.client.config.MaxRequestsPerMinute)
+	message := fmt.Sprintf("the limit of %d requests per minute leaves no room for this request in the time that is left", c.client.config.MaxRequestsPerMinute)
 	refused := c.client.gate.limited.Load()
 	if refused == 0 {
 		e := c.newError(KindTimeout, message, err)

@@ -177,7 +177,7 @@ func New(config Config) (*Client, error) {
 
 // inform tells how long the rate limit takes, for requests that wait for it.
 func (c *Client) inform(ctx context.Context, waiting int, takes time.Duration) {
-	c.config.Inform(ctx, fmt.Sprintf("%d requests to %s wait for the rate limit of %d a minute, which takes some %s", waiting, c.config.System, c.config.MaxRequestsPerMinute, takes.Round(time.Second)),
+	c.config.Inform(ctx, fmt.Sprintf("%d requests to %s wait for the rate limit of %d a minute, which takes about %s", waiting, c.config.System, c.config.MaxRequestsPerMinute, takes.Round(time.Second)),
 		map[string]any{"system": c.config.System, "waiting": waiting, "seconds": int(takes.Seconds()), "max_requests_per_minute": c.config.MaxRequestsPerMinute})
 }
 

@@ -17,7 +17,7 @@ import (
 var errPaused = errors.New("the server asked this client to pause")
 
 // errThrottled reports that the own rate limit outlasts the request.
-var errThrottled = errors.New("no turn within the rate limit")
+var errThrottled = errors.New("no room within the rate limit")
 
 // longQueue is how long a queue at the rate limit takes that is worth a word.
 const longQueue = 5 * time.Second

@@ -112,7 +112,7 @@ func TestListDBTEnvironments(t *testing.T) {
 		"odd items":  {[]string{`{"records":[{"id":"` + omnitest.IDA + `","name":7},` + item(omnitest.IDB) + `,{"id":"` + omnitest.IDC + `","name":"n","targetSchema":"s"},{"id":8},null]}`}, []string{omnitest.IDA + "!", omnitest.IDB, omnitest.IDC + "!", "!", "!"}, ""},
 		"no list":    {[]string{`{"pageInfo":{"hasNextPage":false}}`}, nil, "records"},
 		"no cursor":  {[]string{`{"pageInfo":{"hasNextPage":true},"records":[]}`}, nil, "nextCursor"},
-		"no end":     {[]string{`{"pageInfo":{"hasNextPage":true,"nextCursor":"a"},"records":[]}`, `{"pageInfo":{"hasNextPage":true,"nextCursor":"a"},"records":[]}`}, nil, "does not end"},
+		"no end":     {[]string{`{"pageInfo":{"hasNextPage":true,"nextCursor":"a"},"records":[]}`, `{"pageInfo":{"hasNextPage":true,"nextCursor":"a"},"records":[]}`}, nil, "has no end"},
 		"page fails": {[]string{`{"pageInfo":{"hasNextPage":true,"nextCursor":"a"},"records":[]}`, `<html>`}, nil, "200"},
 	} {
 		next := 0

@@ -70,7 +70,7 @@ func (c *Client) listRecords(ctx context.Context, path []string, filter url.Valu
 			return all, nil
 		}
 		if asked[cursor] {
-			return nil, fmt.Errorf("the server's list of %s does not end: it gave the cursor of a page twice", what)
+			return nil, fmt.Errorf("the server's list of %s has no end: it returned the same cursor twice", what)
 		}
 		asked[cursor] = true
 		query.Set("cursor", cursor)

@@ -36,7 +36,7 @@ var (
 	ErrNoUserAttributes = errors.New("this Omni server does not list user attributes")
 	// ErrNoUserAttributeWrites says that this server lists user attributes and
 	// cannot change them: the routes came in September 2026.
-	ErrNoUserAttributeWrites = errors.New("this Omni server cannot make, change or remove user attributes through its API")
+	ErrNoUserAttributeWrites = errors.New("this Omni server cannot create, change or remove user attributes through its API")
 )
 
 // UserAttribute is the definition of an attribute that users have values of. It

@@ -64,7 +64,7 @@ func (p *dataconnProvider) Configure(ctx context.Context, req provider.Configure
 	}
 	if base.InsecureSkipVerify {
 		resp.Diagnostics.AddAttributeWarning(path.Root("insecure_skip_verify"), "TLS certificates are not verified",
-			"insecure_skip_verify is true: whoever is between this machine and the server can read the credentials. Trust the server's authority with ca_certificate instead.")
+			"insecure_skip_verify is true: anyone between this machine and the server can read the credentials. Trust the server's authority with ca_certificate instead.")
 	}
 
 	if req.ClientCapabilities.DeferralAllowed && (isUnknownIn(ctx, c.Omni) || isUnknownIn(ctx, c.Reporter)) {
@@ -127,7 +127,7 @@ func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base ht
 	base.MaxRequestsPerMinute = int(r.integer("max_requests_per_minute", c.MaxRequestsPerMinute, envOmniMaxRequests, defaultOmniRequests, 1, maxRequestsLimit))
 	apiVersion := r.text("api_version", c.APIVersion, omni.DefaultAPIVersion, envOmniAPIVersion)
 	if apiVersion != "" && apiVersion != omni.DefaultAPIVersion && apiVersion != omni.APIVersionUnstable {
-		r.check("api_version", fmt.Errorf("%q is no API version: expected %q or %q", apiVersion, omni.DefaultAPIVersion, omni.APIVersionUnstable))
+		r.check("api_version", fmt.Errorf("%q is not an API version: expected %q or %q", apiVersion, omni.DefaultAPIVersion, omni.APIVersionUnstable))
 	}
 	if base.BaseURL != "" {
 		base.BaseURL = omniSuffix.ReplaceAllString(base.BaseURL, "") + "/api/" + apiVersion
@@ -172,7 +172,7 @@ func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, bas
 	base.MaxRequestsPerMinute = int(r.integer("max_requests_per_minute", c.MaxRequestsPerMinute, envReporterMaxRequests, defaultReporterRequests, 1, maxRequestsLimit))
 	product := r.text("product_name", c.ProductName, "", envReporterProductName)
 	if product != "" && (!productName.MatchString(product) || len(product) > reporterProductNameLimit) {
-		r.check("product_name", fmt.Errorf("%q is no product name: it has up to %d letters, digits, _ and -", product, reporterProductNameLimit))
+		r.check("product_name", fmt.Errorf("%q is not a product name: it has up to %d letters, digits, _ and -", product, reporterProductNameLimit))
 	}
 	token, err := httpclient.CleanToken(secret.New(r.text("token", c.Token, "", envReporterToken)))
 	r.check("token", err)
@@ -237,7 +237,7 @@ func (r *resolver) clientCredentials(c reporterConfig, base httpclient.Config) (
 	); missing != "" {
 		const why = "Client credentials are used when any part of them is set. "
 		if c.AuthURL.IsNull() && c.ClientID.IsNull() && c.ClientSecret.IsNull() {
-			r.environment = append(r.environment, "The environment has client credentials that are incomplete. "+why+missing)
+			r.environment = append(r.environment, "The client credentials in the environment are incomplete. "+why+missing)
 		} else {
 			r.diags.AddAttributeError(path.Root("reporter"), "Incomplete client credentials of Reporter", why+missing)
 		}

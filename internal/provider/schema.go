@@ -87,7 +87,7 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	reporterBlock := path.MatchRoot("reporter")
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages data connections, and the environments that switch between them, in Omni and in Lerian Reporter.\n\n" +
-			"Each attribute is taken from the configuration, else from the environment variable that it names, else from its default. A system that is not configured costs nothing until one of its resources is used. While a value is not known at plan, its system cannot be read; what needs no server, such as a new resource, is planned all the same, so that one apply can make an instance and fill it. What is wrong with the environment variables of one system concerns nobody who uses the other only. Proxies are taken from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.",
+			"Each attribute is taken from the configuration, otherwise from the environment variable that its description names, otherwise from its default. A system that is not configured costs nothing until one of its resources is used. While a value is not known at plan, its system cannot be read; what needs no server, such as a new resource, is planned nevertheless, so that one apply can create an instance and fill it. A mistake in the environment variables of one system does not affect those who use only the other. Proxies are taken from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.",
 		Attributes: map[string]schema.Attribute{
 			"omni": schema.SingleNestedAttribute{
 				MarkdownDescription: "The Omni instance.",
@@ -110,13 +110,13 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 						Validators:          []validator.String{stringvalidator.OneOf(omni.DefaultAPIVersion, omni.APIVersionUnstable)},
 					},
 					"allow_deletion_of": schema.SetAttribute{
-						MarkdownDescription: "Ids of connections that may be deleted whatever their `deletion_protection` is in the state. It is the way out where no configuration reaches that any more: a deposed object, a pending replacement, the clean-up of a `terraform test`. Environment: `" + envOmniAllowDeletionOf + "`, separated by commas.",
+						MarkdownDescription: "Ids of connections that may be deleted whatever the state says about their `deletion_protection`. This is the way out where no configuration reaches the state any more: a deposed object, a pending replacement, the clean-up of a `terraform test`. Environment: `" + envOmniAllowDeletionOf + "`, separated by commas.",
 						ElementType:         types.StringType,
 						Optional:            true,
 						Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(framework.UUID())},
 					},
 					"max_requests_per_minute": schema.Int64Attribute{
-						MarkdownDescription: "Rate limit that the provider keeps to by itself. Omni allows 60 a minute and key, and raises that on request. Environment: `" + envOmniMaxRequests + "`. Default: 60.",
+						MarkdownDescription: "Rate limit that the provider observes on its own. Omni allows 60 requests per minute and key, and raises that on request. Environment: `" + envOmniMaxRequests + "`. Default: 60.",
 						Optional:            true,
 						Validators:          []validator.Int64{int64validator.Between(1, maxRequestsLimit)},
 					},
@@ -132,7 +132,7 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 						Validators:          []validator.String{notEmpty},
 					},
 					"product_name": schema.StringAttribute{
-						MarkdownDescription: "Product that connections belong to where a resource names none: up to 100 letters, digits, `_` and `-`; case does not matter. Environment: `" + envReporterProductName + "`.",
+						MarkdownDescription: "Product of connections whose resource names none: up to 100 letters, digits, `_` and `-`; case does not matter. Environment: `" + envReporterProductName + "`.",
 						Optional:            true,
 						Validators: []validator.String{
 							stringvalidator.LengthBetween(1, reporterProductNameLimit),
@@ -147,7 +147,7 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 							reporterBlock.AtName("auth_url"), reporterBlock.AtName("client_id"), reporterBlock.AtName("client_secret"))},
 					},
 					"auth_url": schema.StringAttribute{
-						MarkdownDescription: "Address of the identity service that gives tokens for client credentials. Needs `client_id` and `client_secret`. Environment: `" + envReporterAuthURL + "`.",
+						MarkdownDescription: "Address of the identity service that issues tokens for client credentials. Needs `client_id` and `client_secret`. Environment: `" + envReporterAuthURL + "`.",
 						Optional:            true,
 						Validators:          []validator.String{notEmpty},
 					},
@@ -163,7 +163,7 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 						Validators:          []validator.String{notEmpty},
 					},
 					"max_requests_per_minute": schema.Int64Attribute{
-						MarkdownDescription: "Rate limit that the provider keeps to by itself. Environment: `" + envReporterMaxRequests + "`. Default: 100.",
+						MarkdownDescription: "Rate limit that the provider observes on its own. Environment: `" + envReporterMaxRequests + "`. Default: 100.",
 						Optional:            true,
 						Validators:          []validator.Int64{int64validator.Between(1, maxRequestsLimit)},
 					},
@@ -180,11 +180,11 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Validators:          []validator.Int64{int64validator.Between(0, maxRetriesLimit)},
 			},
 			"ca_certificate": schema.StringAttribute{
-				MarkdownDescription: "Certificates (PEM text, not a path: use `file()`) that are trusted besides the system's. Environment: `" + envCACertificate + "`.",
+				MarkdownDescription: "Certificates (PEM text, not a path: use `file()`) that are trusted in addition to the system's. Environment: `" + envCACertificate + "`.",
 				Optional:            true,
 			},
 			"insecure_skip_verify": schema.BoolAttribute{
-				MarkdownDescription: "Accepts any TLS certificate: credentials can be read by whoever is in between. Warns when true. Environment: `" + envInsecureSkipVerify + "`. Default: false.",
+				MarkdownDescription: "Accepts any TLS certificate, so that anyone in between can read the credentials. Warns when true. Environment: `" + envInsecureSkipVerify + "`. Default: false.",
 				Optional:            true,
 			},
 		},

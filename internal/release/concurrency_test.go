@@ -296,7 +296,7 @@ func (c *consumer) applyUntilDone(tries int) {
 		if apply.Code == 0 {
 			return
 		}
-		if !acctest.Saying("probably not made").MatchString(strings.ReplaceAll(apply.Output, "│", "")) {
+		if !acctest.Saying("probably not created").MatchString(strings.ReplaceAll(apply.Output, "│", "")) {
 			c.t.Errorf("apply:\n%s", apply.Output)
 			return
 		}

@@ -136,7 +136,7 @@ func (i *Inventory) askWithoutList(ctx context.Context, id string) (*omni.Connec
 	case httpclient.IsGone(err), httpclient.IsNotFound(err) && omni.SaysNoSuchObject(err):
 		return nil, ErrGone
 	case httpclient.IsNotFound(err):
-		return nil, fmt.Errorf("%w; this does not show that it is gone: an older server answers so for every connection, and the API key may not list connections. A key with the admin role can tell", err)
+		return nil, fmt.Errorf("%w; this does not show that it is gone: an older server answers this for every connection, and the API key may not list connections. A key with the admin role can tell", err)
 	case err != nil:
 		return nil, err
 	}

@@ -92,7 +92,7 @@ type NoSchemaModelError struct {
 }
 
 func (e *NoSchemaModelError) Error() string {
-	text := fmt.Sprintf("%s. The connection itself is there: Omni answers so until the connection has its schema model, and in %s none came", e.Err, e.Waited.Round(time.Second))
+	text := fmt.Sprintf("%s. The connection itself is there: Omni answers this until the connection has a schema model, and none appeared within %s", e.Err, e.Waited.Round(time.Second))
 	if e.Cause != nil {
 		text += " (waiting for it was interrupted)"
 	}

@@ -94,7 +94,7 @@ func (i *Inventory) CreateUserAttribute(ctx context.Context, request omni.UserAt
 		case errors.Is(err, omni.ErrNoUserAttributes):
 			return "", false, fmt.Errorf("%w: %w", omni.ErrNoUserAttributeWrites, err)
 		case err != nil:
-			return "", false, fmt.Errorf("nothing was made, because the user attributes that there are could not be listed first: %w", err)
+			return "", false, fmt.Errorf("nothing was created, because the existing user attributes could not be listed first: %w", err)
 		}
 	}
 	isMade := false // the server says so

@@ -53,7 +53,7 @@ func (d *environmentsDataSource) Metadata(_ context.Context, req datasource.Meta
 func (d *environmentsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The connection environments of a base connection in Omni, or of all. The base connection itself is not among them.\n\n" +
-			"Some servers do not list connection environments. There this data source is an error: an empty list would say that there are none. Needs the admin role.",
+			"Some servers do not list connection environments. With those this data source fails: an empty list would mean that there are none. Needs the admin role.",
 		Attributes: map[string]schema.Attribute{
 			"base_connection_id": schema.StringAttribute{
 				MarkdownDescription: "Only environments of this base connection (a UUID). Default: those of all base connections.",
@@ -64,7 +64,7 @@ func (d *environmentsDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"id": schema.StringAttribute{
-						MarkdownDescription: "Id of the association: what `dataconn_omni_connection_environment` is imported by.",
+						MarkdownDescription: "Id of the association, by which `dataconn_omni_connection_environment` is imported.",
 						Computed:            true,
 					},
 					"base_connection_id": schema.StringAttribute{
@@ -80,7 +80,7 @@ func (d *environmentsDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 						Computed:            true,
 					},
 					"user_attribute_values": schema.SetAttribute{
-						MarkdownDescription: "Values of the user attribute that lead to this environment; none lead to one with an empty set.",
+						MarkdownDescription: "Values of the user attribute that lead to this environment; an environment without values is for nobody.",
 						ElementType:         types.StringType,
 						Computed:            true,
 					},
@@ -119,7 +119,7 @@ func (d *environmentsDataSource) Read(ctx context.Context, req datasource.ReadRe
 	}
 	all, err := d.Omni.Environments(ctx)
 	if errors.Is(err, omni.ErrNoEnvironmentList) {
-		err = fmt.Errorf("%w, so which there are cannot be told. Those that this configuration made are in its state; others can be seen in Omni's user interface", err)
+		err = fmt.Errorf("%w, so they cannot be read. Those that this configuration created are in its state; all can be seen in Omni's user interface", err)
 	}
 	if err != nil {
 		resp.Diagnostics.Append(attempt.Error(err))

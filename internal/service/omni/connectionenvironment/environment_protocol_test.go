@@ -282,7 +282,7 @@ func TestProtocolAssociationIsMadeAgain(t *testing.T) {
 	before.Apply(s.config(1, "a")).RequireNone(t)
 	s.p.Restart()
 	before.Destroy().RequireNone(t)
-	after.Apply(s.config(1, "a")).RequireWarning(t, "made it again", "moved")
+	after.Apply(s.config(1, "a")).RequireWarning(t, "created it again", "moved")
 	requireNothingToDo(t, after, s.config(1, "a"))
 }
 

@@ -62,7 +62,7 @@ func (l *environmentList) find(ctx context.Context, config listModel) iter.Seq[f
 	return func(yield func(framework.Listed[model]) bool) {
 		found, err := l.Omni.Environments(ctx)
 		if errors.Is(err, omni.ErrNoEnvironmentList) {
-			err = fmt.Errorf("%w, so a query cannot find them. Import each as <base connection id>/<connection id>/<id>; whoever made the association has its id", err)
+			err = fmt.Errorf("%w, so a query cannot find them. Import each as <base connection id>/<connection id>/<id>; whoever created the association has its id", err)
 		}
 		if err != nil {
 			yield(framework.NotListed[model](framework.Attempt{Action: "list", Object: "Omni connection environments", Needs: needs}.Error(err)))

@@ -64,15 +64,15 @@ func (m model) originWarning(origin inventory.Origin) diag.Diagnostics {
 	case inventory.Found:
 		return diag.Diagnostics{base.WasFound(m.object(), " It has no values yet, so it routes nobody.")}
 	case inventory.TakenOver:
-		text = "The two connections were associated already, at another address that this run destroys. The association moved here instead, and its users stayed where they were. A moved block says so in the plan."
+		text = "The two connections were associated already, at another address that this run destroys. The association moved here instead, and its users stayed where they were. A moved block shows that in the plan."
 	case inventory.AsWanted:
-		text = "The two connections were associated already, with these values, so the association stays as it is and is under this resource now. If this configuration had it at another address, a moved block says so in the plan; if this is its replacement, create_before_destroy kept it; if somebody else made it, it is shared with them."
+		text = "The two connections were associated already, with these values, so the association stays as it is, and this resource manages it now. If this configuration had it at another address, a moved block shows that in the plan; if this is its replacement, create_before_destroy kept it; if somebody else created it, it is shared with them."
 	case inventory.Remade:
-		text = "This run dissolved the association and made it again; meanwhile its users were on the base connection. If only its address changed, a moved block keeps it. If it was tainted, or is replaced on purpose, there is nothing to do."
+		text = "This run dissolved the association and created it again; meanwhile its users were on the base connection. If only its address changed, a moved block keeps it. If it was tainted, or is replaced on purpose, there is nothing to do."
 	default:
 		return nil
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic("An association was not simply made", m.object()+": "+text)}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("An association existed already or was created again", m.object()+": "+text)}
 }
 
 // agrees reports whether an association that exists is as this plan has it. Values

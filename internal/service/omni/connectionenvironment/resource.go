@@ -148,7 +148,7 @@ func (r *environmentResource) checkConnections(ctx context.Context, m model) dia
 	ofBase, ofEnvironment := dialects["base_connection_id"], dialects["connection_id"]
 	if ofBase != "" && ofEnvironment != "" && ofBase != ofEnvironment {
 		diags.AddAttributeError(path.Root("connection_id"), "The dialects differ",
-			fmt.Sprintf("The base connection is %s and this one is %s, now or by what this run plans. An environment has its base's dialect, because the same queries run on both. To change the dialect of both, change it in one apply.", ofBase, ofEnvironment))
+			fmt.Sprintf("The base connection is %s and this one is %s, now or after this run. An environment has its base's dialect, because the same queries run on both. To change the dialect of both, change it in one apply.", ofBase, ofEnvironment))
 	}
 	return diags
 }
@@ -221,7 +221,7 @@ func (r *environmentResource) undo(ctx context.Context, cause error, created mod
 }
 
 func halfMade(cause error) error {
-	return fmt.Errorf("%w. The association itself was made and is in the state, without values: its users are on the base connection until the next apply sets them. That apply makes the association anew, because Terraform marks what was made halfway as tainted; to keep this one, with its id, run first\n\n  terraform untaint <address of this resource>", cause)
+	return fmt.Errorf("%w. The association itself was created and is in the state, without values: its users are on the base connection until the next apply sets them. That apply replaces the association, because Terraform marks it as tainted; to keep it, with its id, run first\n\n  terraform untaint <address of this resource>", cause)
 }
 
 // explain adds what the server's refusal leaves out: that the association
@@ -263,7 +263,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, doubtKey, nil)...)
 	}
 	if errors.Is(err, inventory.ErrGone) {
-		framework.Gone(ctx, resp, state.identity(), "An Omni connection environment", fmt.Sprintf("%s is gone: %s.", state.object(), err)+" Its users are on the base connection. It is removed from the state; the next apply makes a new one.")
+		framework.Gone(ctx, resp, state.identity(), "An Omni connection environment", fmt.Sprintf("%s is gone: %s.", state.object(), err)+" Its users are on the base connection. It is removed from the state; the next apply creates a new one.")
 		return
 	}
 	if err != nil {

@@ -21,9 +21,9 @@ import (
 
 func resourceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Makes a connection an environment of a base connection in Omni, and says whose users are routed to it: those whose user attribute has one of the values. All others stay on the base connection. `dataconn_omni_environment_user_attribute` sets the attribute.\n\n" +
+		MarkdownDescription: "Makes a connection an environment of a base connection in Omni, and sets which users are routed to it: those whose user attribute has one of the values. All others stay on the base connection. `dataconn_omni_environment_user_attribute` sets the attribute.\n\n" +
 			"Destroying it dissolves the association; both connections stay. The API key needs the admin role.\n\n" +
-			"Changes made elsewhere are seen where the server lists connection environments. The provider notices servers that do not. There it sees only that one of the two connections is gone, and an import needs the form `<base connection>/<connection>/<id>`.",
+			"Changes made elsewhere are seen where the server lists connection environments. On other servers, which the provider recognizes, it sees only that one of the two connections is gone, and an import needs the form `<base connection>/<connection>/<id>`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "Id of the association, a UUID given by Omni.",
@@ -36,12 +36,12 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				PlanModifiers:       framework.Reference(),
 			},
 			"connection_id": schema.StringAttribute{
-				MarkdownDescription: "Id of the connection that becomes the environment. It has the same dialect as the base and is another connection. A change replaces the association.",
+				MarkdownDescription: "Id of the connection that becomes the environment. It must have the same dialect as the base, and be another connection. A change replaces the association.",
 				Required:            true,
 				PlanModifiers:       framework.Reference(),
 			},
 			"user_attribute_values": schema.SetAttribute{
-				MarkdownDescription: "Values of the user attribute that route a user to this environment. A value is unique among the environments of the base and the base's default values; case matters; an element cannot contain a comma. Values may move between environments in one apply, except with `-parallelism=1`: their users are on the base connection for a moment then. `create_before_destroy` cannot keep a value while `connection_id` changes, because the old environment still has it. Changed in place; kept as it is on the server when not set; `[]` routes nobody.",
+				MarkdownDescription: "Values of the user attribute that route a user to this environment. A value is unique among the environments of the base and the base's default values; case matters; an element cannot contain a comma. Values may move between environments in one apply, except with `-parallelism=1`; meanwhile their users are on the base connection. `create_before_destroy` cannot keep a value while `connection_id` changes, because the old environment still has it. Changed in place. If not set, the server's values stay; `[]` routes nobody.",
 				ElementType:         types.StringType,
 				Optional:            true,
 				Computed:            true,

@@ -104,10 +104,10 @@ func problem(attempt framework.Attempt, m model, err error) diag.Diagnostic {
 	case errors.Is(err, inventory.ErrGone):
 		return base.NoSuchConnection(connection, m.ConnectionID.ValueString())
 	case lacksModel:
-		return attempt.AttributeError(connection, fmt.Errorf("%w.\n\nOmni does not make one by itself. Register it with the resource dataconn_omni_schema_model, and have this schedule wait for it:\n\n  connection_id = dataconn_omni_schema_model.<name>.connection_id\n\nIf something else is about to register it, raise timeouts.create", err))
+		return attempt.AttributeError(connection, fmt.Errorf("%w.\n\nOmni does not create one on its own. Register it with the resource dataconn_omni_schema_model, and make this schedule depend on it:\n\n  connection_id = dataconn_omni_schema_model.<name>.connection_id\n\nIf something else is about to register it, raise timeouts.create", err))
 	case slices.Contains(omni.UnrecognizedKeys(err), "hardRefresh"):
 		return diag.NewAttributeErrorDiagnostic(path.Root("hard_refresh"), "This Omni server has no hard refresh",
-			fmt.Sprintf("The server is of before July 2026 and does not know the setting. Nothing was changed. Take hard_refresh out of the configuration, or set it to false. The server says: %s", err))
+			fmt.Sprintf("The server is older than July 2026 and does not have the setting. Nothing was changed. Take hard_refresh out of the configuration, or set it to false. The server says: %s", err))
 	case httpclient.IsBadRequest(err) && strings.Contains(words, "cron"):
 		return attempt.AttributeError(path.Root("schedule"), err)
 	case httpclient.IsBadRequest(err) && strings.Contains(words, "timezone"):
@@ -135,7 +135,7 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 
 	schedule, err := r.Omni.Schedule(ctx, state.connectionID(), state.ID.ValueString())
 	if errors.Is(err, inventory.ErrGone) {
-		framework.Gone(ctx, resp, state.identity(), "An Omni schedule", fmt.Sprintf("The %s is gone: %s. It is removed from the state; the next apply makes a new one.", state.object(), err))
+		framework.Gone(ctx, resp, state.identity(), "An Omni schedule", fmt.Sprintf("The %s is gone: %s. It is removed from the state; the next apply creates a new one.", state.object(), err))
 		return
 	}
 	if err != nil {

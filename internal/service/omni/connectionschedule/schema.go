@@ -19,9 +19,9 @@ import (
 
 func resourceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Refreshes the schema of an Omni connection again and again: new tables and columns of the database become visible in Omni. A connection can have several schedules, also two with the same times.\n\n" +
+		MarkdownDescription: "Refreshes the schema of an Omni connection on a schedule, so that new tables and columns of the database become visible in Omni. A connection can have several schedules, even two with the same times.\n\n" +
 			"Destroying it ends the schedule; the schema stays as it is. Changes made elsewhere are seen on refresh. The API key needs Connection Admin on the connection.\n\n" +
-			"Omni takes a schedule once the connection has its schema model, which it does not make by itself: register it with `dataconn_omni_schema_model`, and refer to that one's `connection_id`. Where there is none yet, the create waits for it, within `timeouts.create`.",
+			"Omni accepts a schedule once the connection has its schema model, which Omni does not create on its own: register it with `dataconn_omni_schema_model`, and refer to its `connection_id`. If there is none yet, the create waits for it, within `timeouts.create`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "Id of the schedule, a UUID given by Omni.",
@@ -34,17 +34,17 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				PlanModifiers:       framework.Reference(),
 			},
 			"schedule": schema.StringAttribute{
-				MarkdownDescription: "When the schema is refreshed: a [cron expression of AWS EventBridge](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html) without `cron()` around it. Its six fields are minute, hour, day-of-month, month, day-of-week (1 is Sunday) and year. Exactly one of the two days is `?`. Such as `0 2 * * ? *`, every day at 2:00. Changed in place.",
+				MarkdownDescription: "When the schema is refreshed: a [cron expression of AWS EventBridge](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html) without `cron()` around it. Its six fields are minute, hour, day-of-month, month, day-of-week (1 is Sunday) and year. Exactly one of the two days is `?`. For example, `0 2 * * ? *` is every day at 2:00. Changed in place.",
 				Required:            true,
 				Validators:          []validator.String{framework.CheckString("a cron expression of AWS EventBridge with six fields", checkCron)},
 			},
 			"timezone": schema.StringAttribute{
-				MarkdownDescription: "Time zone that the schedule is meant in, by its name in the IANA database, such as `Europe/Berlin` or `UTC`. Case matters. Changed in place.",
+				MarkdownDescription: "Time zone of the schedule, by its name in the IANA database, such as `Europe/Berlin` or `UTC`. Case matters. Changed in place.",
 				Required:            true,
 				Validators:          []validator.String{base.Timezone()},
 			},
 			"hard_refresh": schema.BoolAttribute{
-				MarkdownDescription: "Whether each refresh is a hard one: the schema is read anew, and what the database has no more goes from the schema too. Needs a server of July 2026 or later; an older one refuses `true`, and whether it is changed elsewhere is not seen there. Changed in place. Default: `false`.",
+				MarkdownDescription: "Whether each refresh is a hard one: the schema is read from scratch, so that what the database no longer has disappears from it too. Needs a server of July 2026 or later; an older one refuses `true`, and changes made elsewhere are not seen there. Changed in place. Default: `false`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),

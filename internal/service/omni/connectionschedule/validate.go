@@ -68,15 +68,15 @@ func checkCron(text string) error {
 	case strings.HasPrefix(lower, "cron("):
 		return fmt.Errorf(`write the six fields without "cron(" and ")" around them, %s`, cronExample)
 	case strings.HasPrefix(lower, "rate("), strings.HasPrefix(lower, "at("):
-		return fmt.Errorf("Omni takes neither rates nor single times, but six fields of a cron expression, %s", cronExample) //nolint:staticcheck // a name
+		return fmt.Errorf("Omni accepts neither rates nor single times, only the six fields of a cron expression, %s", cronExample) //nolint:staticcheck // a name
 	}
 	if at := strings.IndexFunc(text, func(r rune) bool { return r > unicode.MaxASCII }); at >= 0 {
 		// Some of them are S or K in upper case.
-		return fmt.Errorf("%q is no character of a cron expression, %s", []rune(text[at:])[0], cronExample)
+		return fmt.Errorf("a cron expression cannot contain %q, %s", []rune(text[at:])[0], cronExample)
 	}
 	fields := strings.Split(text, " ")
 	if text != "" && (slices.Contains(fields, "") || strings.ContainsAny(text, "\t\r\n")) {
-		return fmt.Errorf("exactly one blank stands between two fields, and none around the whole, %s", cronExample)
+		return fmt.Errorf("fields are separated by exactly one space, with no leading or trailing spaces, %s", cronExample)
 	}
 	switch n := len(strings.Fields(text)); n {
 	case len(cronFields()):

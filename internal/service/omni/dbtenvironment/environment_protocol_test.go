@@ -411,7 +411,7 @@ func TestProtocolUncertainAbsence(t *testing.T) {
 	}{
 		"one partial list":       {[]fault.Fault{page(`{"hasNextPage":false}`, `[]`)}, ""},
 		"a page without an end":  {[]fault.Fault{page(`{"hasNextPage":true,"nextCursor":null}`, `[]`)}, "nextCursor"},
-		"the same page again":    {[]fault.Fault{page(`{"hasNextPage":true,"nextCursor":"a"}`, `[]`), page(`{"hasNextPage":true,"nextCursor":"a"}`, `[]`)}, "does not end"},
+		"the same page again":    {[]fault.Fault{page(`{"hasNextPage":true,"nextCursor":"a"}`, `[]`), page(`{"hasNextPage":true,"nextCursor":"a"}`, `[]`)}, "has no end"},
 		"the second page fails":  {[]fault.Fault{page(`{"hasNextPage":true,"nextCursor":"a"}`, `[]`), fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodGet, listRoute)}, "Permission denied"},
 		"an object":              {[]fault.Fault{fault.Answer(200, `{}`).On(http.MethodGet, listRoute)}, "records"},
 		"no such route":          {[]fault.Fault{fault.Answer(404, `{"detail":"Not Found"}`).On(http.MethodGet, listRoute)}, "no dbt in its API"},

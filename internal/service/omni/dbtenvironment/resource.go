@@ -84,7 +84,7 @@ func checkVariables(config model, keeps func(name string) bool) diag.Diagnostics
 		}
 		if given > 1 || given == 0 && !open && !keeps(name) {
 			diags.AddAttributeError(path.Root("variables").AtMapKey(name), "A variable needs exactly one value",
-				fmt.Sprintf("The variable %q has %d of value, secret and secret_wo. Give it exactly one of them, or leave the variable out. Only a secret variable that the environment has already can go without: then the server keeps its value.", name, given))
+				fmt.Sprintf("The variable %q has %d of value, secret and secret_wo. Give it exactly one of them, or remove the variable. Only a secret variable that the environment has already may have none: then the server keeps its value.", name, given))
 		}
 	}
 	return diags
@@ -185,7 +185,7 @@ func (r *environmentResource) confirm(ctx context.Context, created model, secret
 	_, err := r.Omni.UpdateDBTEnvironment(context.WithoutCancel(ctx), created.connectionID(), created.ID.ValueString(), created.settings(created, secrets))
 	if err != nil {
 		attempt := framework.Attempt{Action: "send the secrets of", Object: created.object()}
-		diags.Append(attempt.Warning(err, "The environment is in the state, and may not have them. The next plan sends them again."))
+		diags.Append(attempt.Warning(err, "The environment is in the state, but may lack them. The next plan sends them again."))
 		diags.Append(framework.Unconfirm(ctx, private)...)
 	}
 	return diags
@@ -202,7 +202,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 
 	environment, err := r.Omni.DBTEnvironment(ctx, state.connectionID(), state.ID.ValueString())
 	if errors.Is(err, inventory.ErrGone) {
-		framework.Gone(ctx, resp, state.identity(), "An Omni dbt environment", fmt.Sprintf("%s is gone: %s. It is removed from the state; the next apply makes a new one.", state.object(), err))
+		framework.Gone(ctx, resp, state.identity(), "An Omni dbt environment", fmt.Sprintf("%s is gone: %s. It is removed from the state; the next apply creates a new one.", state.object(), err))
 		return
 	}
 	if err != nil {

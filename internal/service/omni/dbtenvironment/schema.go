@@ -21,8 +21,8 @@ import (
 func resourceSchema(ctx context.Context) schema.Schema {
 	nonEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
 	return schema.Schema{
-		MarkdownDescription: "An environment of a connection's dbt project in Omni: the schema that the models are in, and the variables that they are built with. The connection has a dbt configuration, see `dataconn_omni_connection_dbt`; refer to its `connection_id` so that the two are made in the right order.\n\n" +
-			"Changes made elsewhere are seen on refresh, also variables that were added or removed, but not the values of secret ones. Needs Connection Admin on the connection, and a server of 2026.",
+		MarkdownDescription: "An environment of a connection's dbt project in Omni: the schema that the models are in, and the variables that they are built with. The connection needs a dbt configuration, see `dataconn_omni_connection_dbt`; refer to its `connection_id` so that the two are created in the right order.\n\n" +
+			"Changes made elsewhere are seen on refresh, including variables that were added or removed, but not the values of secret ones. Needs Connection Admin on the connection, and a server of 2026.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "Id of the environment, a UUID given by Omni.",
@@ -45,22 +45,22 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Validators:          nonEmpty,
 			},
 			"target_database": schema.StringAttribute{
-				MarkdownDescription: "Database in place of the connection's. Changed in place; not set means none.",
+				MarkdownDescription: "Database in place of the connection's. Changed in place. If not set: none.",
 				Optional:            true,
 				Validators:          nonEmpty,
 			},
 			"target_name": schema.StringAttribute{
-				MarkdownDescription: "Name of the dbt target in place of the project's. Changed in place; not set means none.",
+				MarkdownDescription: "Name of the dbt target in place of the project's. Changed in place. If not set: none.",
 				Optional:            true,
 				Validators:          nonEmpty,
 			},
 			"target_role": schema.StringAttribute{
-				MarkdownDescription: "Role in the database in place of the connection's. Changed in place; not set means none.",
+				MarkdownDescription: "Role in the database in place of the connection's. Changed in place. If not set: none.",
 				Optional:            true,
 				Validators:          nonEmpty,
 			},
 			"owner_id": schema.StringAttribute{
-				MarkdownDescription: "Id of the user, a member of the organization, whose development environment this is. Changed in place; kept as it is on the server when not set. Only an organization's API key can set it: with a personal token the environment belongs to the token's own user.",
+				MarkdownDescription: "Id of the user, a member of the organization, whose development environment this is. Changed in place. If not set, the server's value stays. Only an organization's API key can set it: with a personal token the environment belongs to the token's own user.",
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
@@ -72,7 +72,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 			},
 			"variables": schema.MapNestedAttribute{
-				MarkdownDescription: "Variables of the environment, by name: all of them, so one that is added elsewhere is removed by the next apply. Changed in place, each by itself; not set means none. A variable has exactly one of `value`, `secret` and `secret_wo`; a secret one that the environment has already may have none, and then keeps its value on the server. One that turns from plain to secret, or back, is removed and made anew.",
+				MarkdownDescription: "All variables of the environment, by name; one that is added elsewhere is removed by the next apply. Changed in place, each by itself. If not set: none. A variable has exactly one of `value`, `secret` and `secret_wo`; a secret one that the environment has already may have none, and then keeps its value on the server. One that changes from plain to secret, or back, is removed and created again.",
 				Optional:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: variableAttributes()},
 				Validators:          []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1))},
@@ -92,7 +92,7 @@ func variableAttributes() map[string]schema.Attribute {
 	// The usual words say that the server keeps what is taken away; a variable has
 	// another value then, or ends.
 	hidden, _ := attributes["secret"].(schema.StringAttribute)
-	hidden.MarkdownDescription = "Value of a secret variable, which Omni shows nobody. Kept in the state; prefer `secret_wo`. The server never returns it, so a change made outside Terraform is not seen. Changed in place."
+	hidden.MarkdownDescription = "Value of a secret variable, which Omni shows to nobody. Kept in the state; prefer `secret_wo`. The server never returns it, so a change made outside Terraform is not seen. Changed in place."
 	attributes["secret"] = hidden
 	attributes["id"] = schema.StringAttribute{
 		MarkdownDescription: "Id of the variable, a UUID given by Omni.",
@@ -100,7 +100,7 @@ func variableAttributes() map[string]schema.Attribute {
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()},
 	}
 	attributes["value"] = schema.StringAttribute{
-		MarkdownDescription: "Value of a plain variable, which everybody can read who can read the environment. It may be empty.",
+		MarkdownDescription: "Value of a plain variable. Everyone who can read the environment can read it. It may be empty.",
 		Optional:            true,
 	}
 	return attributes

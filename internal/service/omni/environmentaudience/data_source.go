@@ -54,15 +54,15 @@ func (d *audienceDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 		}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Who works where: for a base connection, every active user of the organization, with the connection that the user gets and why. The rules are those of `dataconn_omni_environment_route`. What a user has counts, and for those without a value the attribute's own default; a base that is bound to `omni_user_groups`, `omni_user_email` or `omni_user_name` is told too.\n\n" +
-			"With `environment_values` or `user_values` it answers for values that are not there yet, and `moves` has the users who would change. Give it the same values as the resources, and the plan shows whom it moves.\n\n" +
-			"All users are read in one list, which takes a request for each page: 1,000 users where the server gives as many, and the 100 that Omni documents otherwise. Connections, environments and user attributes take one request each. It needs " + base.NeedsOrganizationKey + ", with " + base.NeedsRouting + ".",
+		MarkdownDescription: "Who works where: for a base connection, every active user of the organization, with the connection that the user gets and why. The rules are those of `dataconn_omni_environment_route`. A user's own values count, and for users without a value the attribute's default. Bases that are bound to `omni_user_groups`, `omni_user_email` or `omni_user_name` work too.\n\n" +
+			"With `environment_values` or `user_values` it answers for values that are not set yet, and `moves` lists the users who would move. Give it the same values as the resources, and the plan shows who will move.\n\n" +
+			"All users are read in one list, which takes a request for each page: 1,000 users if the server allows it, otherwise the 100 that Omni documents. Connections, environments and user attributes take one request each. It needs " + base.NeedsOrganizationKey + ", with " + base.NeedsRouting + ".",
 		Attributes: map[string]schema.Attribute{
 			"base_connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the base connection, on which the dashboards are built.",
 				Required:            true,
 			},
-			"environment_values": whatIf("Values of environments as they will be, by the id of the environment's connection; under the id of the base its default values. Environments that are not named keep theirs, and a connection that is no environment yet counts as one."),
+			"environment_values": whatIf("Values of environments as they will be, by the id of the environment's connection; under the id of the base its default values. Environments that are not named keep theirs, and a connection that is not an environment yet counts as one."),
 			"user_values":        whatIf("Values of users as they will be, by e-mail address; an empty set for a user who will have none. Users who are not named keep theirs."),
 			"attribute_name":     text("User attribute that the base connection is bound to; null for none."),
 			"user_count": schema.Int64Attribute{
@@ -76,15 +76,15 @@ func (d *audienceDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 					"id":             text("Id of the user's membership."),
 					"email":          text("E-mail address of the user."),
 					"display_name":   text("Name of the user."),
-					"groups":         texts("Names of the user's groups. Null on a server that does not tell."),
+					"groups":         texts("Names of the user's groups. Null if the server does not return them."),
 					"values":         texts("What decides: the user's values of the attribute, or its default for a user without one."),
 					"connection_id":  text("Id of the connection that the user works on; null where `reason` is `ambiguous`."),
-					"environment_id": text("Id of the connection environment that leads there; null for the base connection itself, and for an environment that is not there yet."),
+					"environment_id": text("Id of the connection environment that leads there; null for the base connection itself, and for an environment that does not exist yet."),
 					"reason":         text("Why, as in `dataconn_omni_environment_route`."),
 				}},
 			},
 			"connections": schema.MapNestedAttribute{
-				MarkdownDescription: "The base connection and its environments by the id of the connection, also those that nobody works on.",
+				MarkdownDescription: "The base connection and its environments by the id of the connection, including those that nobody works on.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"user_count": schema.Int64Attribute{

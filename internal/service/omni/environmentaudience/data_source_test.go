@@ -167,7 +167,7 @@ func TestAudienceThatCannotBeTold(t *testing.T) {
 	diags.RequireError(t, "environment_values", "UUID")
 	s.bind("omni_is_org_admin")
 	_, diags = s.read(nil)
-	diags.RequireError(t, "Cannot find the audience", "omni_is_org_admin", "does not tell")
+	diags.RequireError(t, "Cannot find the audience", "omni_is_org_admin", "does not return")
 	s.bind("env")
 	s.Forbid("", "/api/v1/user-attributes")
 	got, diags := s.read(nil)
@@ -186,7 +186,7 @@ func TestAudienceThatCannotBeTold(t *testing.T) {
 
 	personal := newStage(t, omnimock.Options{PersonalToken: true})
 	_, diags = personal.read(nil)
-	diags.RequireError(t, "not the token of a person", "an API key of the organization")
+	diags.RequireError(t, "not a personal token", "an API key of the organization")
 	narrow := newStage(t, omnimock.Options{Users: omnimock.NarrowUsers})
 	_, diags = narrow.read(nil)
 	diags.RequireError(t, "does not return the attribute values")

@@ -54,7 +54,7 @@ type moveModel struct {
 // is returned.
 func (m model) answer(now *base.Routing, users []omni.User) (answer model, left []string, err error) {
 	if name := now.AttributeName; strings.HasPrefix(name, omni.SystemAttributePrefix) && !slices.Contains(told, name) {
-		return m, nil, fmt.Errorf("the base is bound to %s, which Omni's SCIM API does not tell: of Omni's own attributes only %s are known", name, strings.Join(told, ", "))
+		return m, nil, fmt.Errorf("the base is bound to %s, which Omni's SCIM API does not return: of Omni's own attributes only %s are known", name, strings.Join(told, ", "))
 	}
 	then := m.planned(now)
 	emails := map[string][]string{now.BaseConnectionID: nil}

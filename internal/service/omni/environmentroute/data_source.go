@@ -36,15 +36,15 @@ func (d *routeDataSource) Metadata(_ context.Context, req datasource.MetadataReq
 // Schema describes the attributes.
 func (d *routeDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Which connection a user of a base connection works on in Omni, and why: the answer for one value of the user attribute. Put it into a postcondition, a `check` block or a `terraform test`, so that a change that routes production users elsewhere does not go unseen.\n\n" +
-			"It is worked out from what the server has now, by Omni's rules: the environment of the base that has one of the user's values, else the base connection. Case counts. What a user picks by hand, and what a branch overrides, are not part of it. The API key needs the admin role. A server that does not list connection environments cannot answer, which is an error.",
+		MarkdownDescription: "Which connection a user of a base connection works on in Omni, and why: the answer for one value of the user attribute. Put it into a postcondition, a `check` block or a `terraform test`, so that a change that routes production users elsewhere does not go unnoticed.\n\n" +
+			"It is derived from what the server has now, by Omni's rules: the environment of the base that has one of the user's values, otherwise the base connection. Case matters. What a user picks manually, and what a branch overrides, is not considered. The API key needs the admin role. A server that does not list connection environments cannot answer, which is an error.",
 		Attributes: map[string]schema.Attribute{
 			"base_connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the base connection, on which the dashboards are built.",
 				Required:            true,
 			},
 			"value": schema.StringAttribute{
-				MarkdownDescription: "The user's value of the attribute, exactly as the user has it. Neither this nor `values` asks for a user without a value, who has the attribute's own default, if there is one.",
+				MarkdownDescription: "The user's value of the attribute, exactly as the user has it. Without this and `values`, the answer is for a user without a value, who has the attribute's default, if there is one.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("values"))},
 			},

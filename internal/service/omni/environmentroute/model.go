@@ -58,7 +58,7 @@ func explain(routing inventory.Routing, values []string, route inventory.Route) 
 	case inventory.RouteNoValue:
 		return fmt.Sprintf("%s, because %s matches no environment.", capital(base), user)
 	case inventory.RouteNotBound:
-		return capital(base) + ", because no user attribute is bound to it: its environments are for nobody."
+		return capital(base) + ", because no user attribute is bound to it: nobody is routed to its environments."
 	case inventory.RouteAttributeMissing:
 		return fmt.Sprintf("%s, because it is bound to the user attribute %q, which does not exist: Omni sends everybody there.", capital(base), routing.AttributeName)
 	default:

@@ -120,7 +120,7 @@ func TestProtocolWarnsOfAMissingUserAttribute(t *testing.T) {
 	t.Parallel()
 	s, p, base := startProtocol(t, omnimock.Options{})
 	config := func(name any) map[string]any { return map[string]any{"connection_id": base, "attribute_name": name} }
-	words := []string{"at attribute_name", "no such user attribute yet", `"tenant"`, "every user works on the base connection", "If this apply makes it, all is well"}
+	words := []string{"at attribute_name", "no such user attribute yet", `"tenant"`, "every user works on the base connection", "If this apply creates it, all is well"}
 	r := p.Resource(attributeType)
 	plan := r.Plan(config("tenant"))
 	plan.RequireOK(t)
@@ -224,7 +224,7 @@ func TestProtocolBindingAtAnotherAddress(t *testing.T) {
 			before.Destroy().RequireWarning(t, "another address", "moved")
 		} else {
 			before.Destroy().RequireNone(t)
-			after.Apply(config).RequireWarning(t, "made it again", "moved")
+			after.Apply(config).RequireWarning(t, "created it again", "moved")
 		}
 		if got := s.Connections()[0].Settings["userAttributeNameForConnectionEnvironments"]; got != "env" {
 			t.Errorf("create first %t: bound to %v", createFirst, got)

@@ -40,15 +40,15 @@ func (m model) originWarning(origin inventory.Origin) diag.Diagnostics {
 	var text string
 	switch origin {
 	case inventory.Found:
-		text = "The connection was bound in this way already. If this configuration had it at another address, a moved block says so in the plan; if somebody else bound it, it is under this configuration now."
+		text = "The connection was bound in this way already. If this configuration had it at another address, a moved block shows that in the plan; if somebody else bound it, this configuration manages it now."
 	case inventory.TakenOver:
-		text = "The connection was bound already, at another address that this run destroys. The binding moved here instead. A moved block says so in the plan."
+		text = "The connection was bound already, at another address that this run destroys. The binding moved here instead. A moved block shows that in the plan."
 	case inventory.Remade:
-		text = "This run removed the binding and made it again; meanwhile all users were on the base connection. If only its address changed, a moved block keeps it. If it was tainted, or is replaced on purpose, there is nothing to do."
+		text = "This run removed the binding and created it again; meanwhile all users were on the base connection. If only its address changed, a moved block keeps it. If it was tainted, or is replaced on purpose, there is nothing to do."
 	default:
 		return nil
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic("A binding was not simply made", "The "+m.object()+": "+text)}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("A binding existed already or was created again", "The "+m.object()+": "+text)}
 }
 
 // attribute is what is sent: no default values are null, not an empty list.

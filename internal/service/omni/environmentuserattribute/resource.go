@@ -83,7 +83,7 @@ func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	defer cancel()
 	if attribute, err := r.Omni.FindUserAttribute(ctx, name); err == nil && attribute == nil {
 		resp.Diagnostics.AddAttributeWarning(path.Root("attribute_name"), "Omni has no such user attribute yet",
-			fmt.Sprintf("Omni shows no user attribute %q; case matters, and the label does not count. If this apply makes it, all is well. If not, every user works on the base connection, without an error, until there is one.", name))
+			fmt.Sprintf("Omni shows no user attribute %q; case matters, and the label does not count. If this apply creates it, all is well. If not, every user works on the base connection, without an error, until there is one.", name))
 	}
 }
 
@@ -113,7 +113,7 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 	switch {
 	case errors.Is(err, inventory.ErrBound):
 		name, _ := bound(before)
-		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("%w, to the user attribute %q with the default values %q. Overwriting it could route users elsewhere. If this configuration binds it at another address, put that one's state here with a moved block; this run may still remove it. Else take it over with\n\n  terraform import <address of this resource> %s\n\nand plan again to see what would change",
+		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("%w, to the user attribute %q with the default values %q. Overwriting it could route users elsewhere. If this configuration binds it at another address, put that one's state here with a moved block; this run may still remove it. Otherwise take it over with\n\n  terraform import <address of this resource> %s\n\nand plan again to see what would change",
 			err, name, before.UserAttributeDefaultValues.Or(nil), id)))
 		return
 	case before == nil:

@@ -20,7 +20,7 @@ import (
 func resourceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Binds a base connection in Omni to the user attribute whose value picks the environment. A base connection has at most one such binding.\n\n" +
-			"Destroying it unbinds the attribute: every user is on the base connection then. Changes made elsewhere are seen on refresh, also the end of the binding. A binding that is there already is not overwritten: import it. Needs Connection Admin on the connection.",
+			"Destroying it unbinds the attribute: then every user is on the base connection. Changes made elsewhere are seen on refresh, including the end of the binding. An existing binding is not overwritten: import it. Needs Connection Admin on the connection.",
 		Attributes: map[string]schema.Attribute{
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the base connection. A change replaces the binding: the former connection is unbound.",
@@ -28,12 +28,12 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				PlanModifiers:       framework.Reference(),
 			},
 			"attribute_name": schema.StringAttribute{
-				MarkdownDescription: "Reference of the user attribute in Omni, such as `environment`: the name used in SQL, not the label. Where Omni has none of this name, the plan warns: everybody would be on the base connection. Refer to `dataconn_omni_user_attribute` to make it first. Changed in place.",
+				MarkdownDescription: "Reference of the user attribute in Omni, such as `environment`: the name used in SQL, not the label. If Omni has none with this name, the plan warns, because everybody would be on the base connection. Refer to `dataconn_omni_user_attribute` to have it created first. Changed in place.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"default_values": schema.SetAttribute{
-				MarkdownDescription: "Attribute values that the base connection itself serves, such as `dev`. They are unique among the base's environments; case matters; an element cannot contain a comma. Users without a matching value are on the base connection anyway. Changed in place; not set means none.",
+				MarkdownDescription: "Attribute values that the base connection itself serves, such as `dev`. They are unique among the base's environments; case matters; an element cannot contain a comma. Users without a matching value are on the base connection anyway. Changed in place. If not set: none.",
 				ElementType:         types.StringType,
 				Optional:            true,
 				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(base.ListElement())},

@@ -139,7 +139,7 @@ func TestProtocolRefreshOnCreate(t *testing.T) {
 	s.ResetRequests()
 	taken := s.p.Resource(modelType)
 	config := protocol.With(refreshed(), map[string]any{"connection_id": other})
-	taken.Apply(config).RequireWarning(t, "at refresh_on_create:", "was there already", "was not refreshed", "dataconn_omni_schema_refresh")
+	taken.Apply(config).RequireWarning(t, "at refresh_on_create:", "existed already", "was not refreshed", "dataconn_omni_schema_refresh")
 	if got := s.writes(); len(got) != 1 {
 		t.Errorf("sent %q", got)
 	}

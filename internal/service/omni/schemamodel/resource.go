@@ -95,12 +95,12 @@ func (r *modelResource) Create(ctx context.Context, req resource.CreateRequest, 
 	switch {
 	case !plan.RefreshOnCreate.ValueBool():
 	case !isNew:
-		resp.Diagnostics.AddAttributeWarning(path.Root("refresh_on_create"), "The schema model was there already",
+		resp.Diagnostics.AddAttributeWarning(path.Root("refresh_on_create"), "The schema model existed already",
 			fmt.Sprintf("The %s is taken over as it is, and was not refreshed. To refresh it, use the action dataconn_omni_schema_refresh.", made.object()))
 	default:
 		if err := r.refresh(ctx, made, "timeouts.create"); err != nil {
 			resp.Diagnostics.Append(framework.Attempt{Action: "refresh the", Object: made.object(), Needs: needs}.Warning(err,
-				"The model is registered, and the state has it. The next apply tries the refresh again; set refresh_on_create to false to do without it."))
+				"The model is registered, and the state has it. The next apply tries the refresh again; set refresh_on_create to false to skip it."))
 			resp.Diagnostics.Append(resp.Private.SetKey(ctx, refreshOwed, []byte("true"))...)
 			break
 		}

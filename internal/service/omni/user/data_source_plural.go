@@ -68,15 +68,15 @@ func (d *usersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The users of an Omni organization, sorted by e-mail address, with their groups and their values of user attributes. All filters that are set have to match.\n\n" +
-			"All data sources and resources of one run that look at users share one list, which takes a request for each page: 1,000 users where the server gives as many, and the 100 that Omni documents otherwise. With `email` alone, one request is enough. It needs " + base.NeedsOrganizationKey + ".",
+			"All data sources and resources of a run that read users share one list, which takes a request for each page: 1,000 users if the server allows it, otherwise the 100 that Omni documents. With `email` alone, one request is enough. It needs " + base.NeedsOrganizationKey + ".",
 		Attributes: map[string]schema.Attribute{
 			"email":          filter("Only the user with this e-mail address, whatever its case."),
 			"group":          filter("Only members of the group with this name, case included."),
-			"attribute_name": filter("Only users who have a value of their own of this user attribute. The default of the attribute is not theirs. Omni's own attributes are not among those that SCIM tells."),
+			"attribute_name": filter("Only users who have a value of their own of this user attribute. The default of the attribute does not count. SCIM does not return Omni's own attributes."),
 			"attribute_value": filter("Only users who have this value of the attribute, case included. Needs `attribute_name`.",
 				stringvalidator.AlsoRequires(path.MatchRoot("attribute_name"))),
 			"active": schema.BoolAttribute{
-				MarkdownDescription: "`true`: only active users; `false`: only those who are not. Default: both.",
+				MarkdownDescription: "`true`: only active users; `false`: only inactive ones. Default: both.",
 				Optional:            true,
 			},
 			"users": schema.ListNestedAttribute{
@@ -91,12 +91,12 @@ func (d *usersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 						Computed:            true,
 					},
 					"groups": schema.SetAttribute{
-						MarkdownDescription: "Names of the user's groups. Null on a server that does not tell.",
+						MarkdownDescription: "Names of the user's groups. Null if the server does not return them.",
 						ElementType:         types.StringType,
 						Computed:            true,
 					},
 					"attribute_values": schema.MapAttribute{
-						MarkdownDescription: "The user's own values by user attribute, numbers as text. Null on a server that does not tell.",
+						MarkdownDescription: "The user's own values by user attribute, numbers as text. Null if the server does not return them.",
 						ElementType:         types.SetType{ElemType: types.StringType},
 						Computed:            true,
 					},

@@ -98,7 +98,7 @@ func TestUsersThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	_, personal := start(t, omnimock.Options{PersonalToken: true})
 	_, diags := personal.ReadDataSource(usersType, nil)
-	diags.RequireError(t, "Cannot list Omni users", "not the token of a person", "User-scoped API keys", "an API key of the organization")
+	diags.RequireError(t, "Cannot list Omni users", "not a personal token", "User-scoped API keys", "an API key of the organization")
 
 	_, narrow := start(t, omnimock.Options{Users: omnimock.NarrowUsers})
 	got, diags := narrow.ReadDataSource(usersType, object{"active": true})

@@ -254,7 +254,7 @@ func TestProtocolInvalidConfiguration(t *testing.T) {
 	r := p.Resource(attributeType)
 	r.Apply(map[string]any{"name": "amount", "type": "Number"}).RequireNone(t)
 	plan := r.Plan(map[string]any{"name": "amount", "default_values": []string{"much"}})
-	plan.RequireError(t, "at default_values", "is no number")
+	plan.RequireError(t, "at default_values", "is not a number")
 	// What is not known is not judged.
 	plan = p.Resource(attributeType).Plan(map[string]any{"name": "later", "type": protocol.Unknown, "multiple_values": protocol.Unknown, "default_values": []any{"x", "y", protocol.Unknown}})
 	plan.RequireNone(t)
@@ -313,7 +313,7 @@ func TestProtocolServerWithoutWrites(t *testing.T) {
 		t.Run(fmt.Sprintf("%d %d", options.Generation, options.UserAttributeWritesStatus), func(t *testing.T) {
 			t.Parallel()
 			s, p := startProtocol(t, options)
-			advice := []string{"cannot make, change or remove user attributes", "September 2026", "user interface", "data.dataconn_omni_user_attribute"}
+			advice := []string{"cannot create, change or remove user attributes", "September 2026", "user interface", "data.dataconn_omni_user_attribute"}
 			r := p.Resource(attributeType)
 			r.Apply(map[string]any{"name": "tenant"}).RequireError(t, advice...)
 			if r.Exists() {

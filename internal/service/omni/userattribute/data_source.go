@@ -58,7 +58,7 @@ func (d *attributeDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One user attribute in Omni, found by name or by id. Where it does not exist the plan fails, so that a base connection is not bound to an attribute that routes nobody.\n\n" +
+		MarkdownDescription: "One user attribute in Omni, found by name or by id. If it does not exist the plan fails, so that a base connection is not bound to an attribute that routes nobody.\n\n" +
 			"The API key needs " + needsToRead + ".",
 		Attributes: attributes,
 	}
@@ -109,7 +109,7 @@ func explainRead(err error) error {
 	if !errors.Is(err, omni.ErrNoUserAttributes) {
 		return err
 	}
-	return fmt.Errorf("%w: that of Omni's first guide has no such route. Write the attribute's name where it is needed instead", err)
+	return fmt.Errorf("%w: that of Omni's first guide has no such route. Write the attribute's name itself instead", err)
 }
 
 // maxNames bounds what an error lists.
@@ -129,7 +129,7 @@ func notFound(at path.Path, wanted string, all []omni.UserAttribute) diag.Diagno
 	if len(names) > 0 {
 		detail += " Besides Omni's own there are: " + strings.Join(names, ", ") + "."
 	}
-	return diag.NewAttributeErrorDiagnostic(at, "No such Omni user attribute", detail+" Make it in Omni's user interface, or with the resource dataconn_omni_user_attribute.")
+	return diag.NewAttributeErrorDiagnostic(at, "No such Omni user attribute", detail+" Create it in Omni's user interface, or with the resource dataconn_omni_user_attribute.")
 }
 
 // shown is a user attribute as a data source returns it.

@@ -49,7 +49,7 @@ func (d *attributesDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 				Validators:          []validator.String{stringvalidator.OneOf(omni.AttributeString, omni.AttributeNumber)},
 			},
 			"system": schema.BoolAttribute{
-				MarkdownDescription: "`false`: only attributes that were made in the organization; `true`: only those that Omni itself defines. Default: both.",
+				MarkdownDescription: "`false`: only attributes that were created in the organization; `true`: only those that Omni itself defines. Default: both.",
 				Optional:            true,
 			},
 			"user_attributes": schema.ListNestedAttribute{

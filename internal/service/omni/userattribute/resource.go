@@ -97,7 +97,7 @@ func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	if !isNew {
 		resp.Diagnostics.AddAttributeWarning(path.Root("name"), "A user attribute is renamed",
-			fmt.Sprintf("%q becomes %q. SQL, embed logins and SCIM clients that use the former name break, and a base connection that stays bound to it sends all users to the base connection. Change them along; the users' values are kept.", state.Name.ValueString(), plan.Name.ValueString()))
+			fmt.Sprintf("%q becomes %q. SQL, embed logins and SCIM clients that use the former name break, and a base connection that stays bound to it sends all users to the base connection. Change them as well; the users' values are kept.", state.Name.ValueString(), plan.Name.ValueString()))
 	}
 }
 
@@ -127,7 +127,7 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 func (r *attributeResource) explain(ctx context.Context, plan model, err error) error {
 	switch {
 	case errors.Is(err, omni.ErrNoUserAttributeWrites):
-		return fmt.Errorf("%w. That needs a server of September 2026 or newer. Make or change %q in Omni's user interface, take this resource out of the configuration (with a removed block, if it is in the state), and refer to data.dataconn_omni_user_attribute instead", err, plan.Name.ValueString())
+		return fmt.Errorf("%w. That needs a server of September 2026 or newer. Create or change %q in Omni's user interface, take this resource out of the configuration (with a removed block, if it is in the state), and refer to data.dataconn_omni_user_attribute instead", err, plan.Name.ValueString())
 	case !httpclient.IsBadRequest(err) && !httpclient.IsConflict(err):
 		return err
 	}
@@ -148,7 +148,7 @@ func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, 
 
 	attribute, err := r.Omni.UserAttribute(ctx, state.ID.ValueString())
 	if errors.Is(err, inventory.ErrGone) {
-		framework.Gone(ctx, resp, identity{ID: state.ID}, "An Omni user attribute", "There is no "+state.object()+" any more. The users' values of it are lost, and base connections that are bound to it send everybody to the base connection. It is removed from the state; the next apply makes a new one, without values.")
+		framework.Gone(ctx, resp, identity{ID: state.ID}, "An Omni user attribute", "There is no "+state.object()+" any more. The users' values of it are lost, and base connections that are bound to it send everybody to the base connection. It is removed from the state; the next apply creates a new one, without values.")
 		return
 	}
 	if err != nil {

@@ -28,9 +28,9 @@ func resourceSchema(ctx context.Context) schema.Schema {
 	attributes := settingAttributes()
 	attributes["timeouts"] = framework.Timeouts(ctx)
 	return schema.Schema{
-		MarkdownDescription: "A user attribute in Omni: what users have values of, and what picks the connection environment where `dataconn_omni_environment_user_attribute` binds it to a base connection. The users' own values are not managed here.\n\n" +
-			"**Destroying or replacing it removes every user's value of it.** SQL that refers to it and embed logins that pass it break, and every base connection that is bound to it sends all users to the base connection. Omni says nothing of this.\n\n" +
-			"It needs an Omni server of September 2026 or newer. Older ones list user attributes only: there, make it in Omni's user interface and read it with the data source `dataconn_omni_user_attribute`. The API key needs the right to manage user attributes, which organization admins have.",
+		MarkdownDescription: "A user attribute in Omni. Users have values of it, and it picks the connection environment if `dataconn_omni_environment_user_attribute` binds it to a base connection. The users' own values are not managed here.\n\n" +
+			"**Destroying or replacing it removes every user's value of it.** SQL that refers to it and embed logins that pass it break, and every base connection that is bound to it sends all users to the base connection. Omni does not report any of this.\n\n" +
+			"It needs an Omni server of September 2026 or newer. Older ones only list user attributes: there, create it in Omni's user interface and read it with the data source `dataconn_omni_user_attribute`. The API key needs the right to manage user attributes, which organization admins have.",
 		Attributes: attributes,
 	}
 }
@@ -45,7 +45,7 @@ func settingAttributes() map[string]schema.Attribute {
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"name": schema.StringAttribute{
-			MarkdownDescription: "Reference of the attribute, such as `environment`: the name used in SQL, in SCIM and where a base connection is bound. It is unique and does not begin with `omni_`. Changed in place, which keeps the users' values; whatever else refers to it by the former name has to be changed too.",
+			MarkdownDescription: "Reference of the attribute, such as `environment`: the name used in SQL, in SCIM and where a base connection is bound. It is unique and does not begin with `omni_`. Changed in place, which keeps the users' values; everything else that refers to it by the former name has to be changed too.",
 			Required:            true,
 			Validators: []validator.String{
 				stringvalidator.LengthAtLeast(1),
@@ -53,7 +53,7 @@ func settingAttributes() map[string]schema.Attribute {
 			},
 		},
 		"label": schema.StringAttribute{
-			MarkdownDescription: "What the attribute is called in Omni's user interface. Changed in place. Default: the name, for a new attribute; kept as it is on the server otherwise.",
+			MarkdownDescription: "What the attribute is called in Omni's user interface. Changed in place. Default: the name, for a new attribute; otherwise the server's value stays.",
 			Optional:            true,
 			Computed:            true,
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
@@ -70,16 +70,16 @@ func settingAttributes() map[string]schema.Attribute {
 			Validators: []validator.String{stringvalidator.OneOf(omni.AttributeString, omni.AttributeNumber)},
 		},
 		"multiple_values": schema.BoolAttribute{
-			MarkdownDescription: "Whether a user can have several values. Changed in place from false to true; Omni does not allow the way back, so that a change from true to false replaces the attribute, and every user's value is lost. Default: false.",
+			MarkdownDescription: "Whether a user can have several values. Changed in place from false to true; Omni does not allow the reverse, so a change from true to false replaces the attribute, and every user's value is lost. Default: false.",
 			Optional:            true,
 			Computed:            true,
 			PlanModifiers: []planmodifier.Bool{
 				boolplanmodifier.UseStateForUnknown(),
-				boolplanmodifier.RequiresReplaceIf(becomesSingle, "Omni cannot make several values one.", "Omni cannot make several values one."),
+				boolplanmodifier.RequiresReplaceIf(becomesSingle, "Omni cannot reduce several values to one.", "Omni cannot reduce several values to one."),
 			},
 		},
 		"default_values": schema.SetAttribute{
-			MarkdownDescription: "Value of users who have none of their own; several where `multiple_values` is true. For the type `Number` each is a number, such as `\"42\"` or `\"-1.5\"`. Changed in place; kept as it is on the server when not set; `[]` takes it away.",
+			MarkdownDescription: "Value of users who have none of their own; several where `multiple_values` is true. For the type `Number` each is a number, such as `\"42\"` or `\"-1.5\"`. Changed in place. If not set, the server's value stays; `[]` removes it.",
 			ElementType:         types.StringType,
 			Optional:            true,
 			Computed:            true,
@@ -87,13 +87,13 @@ func settingAttributes() map[string]schema.Attribute {
 			Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(framework.Element())},
 		},
 		"description": schema.StringAttribute{
-			MarkdownDescription: "What the attribute is for. Changed in place; kept as it is on the server when not set; `\"\"` takes it away.",
+			MarkdownDescription: "What the attribute is for. Changed in place. If not set, the server's value stays; `\"\"` takes it away.",
 			Optional:            true,
 			Computed:            true,
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"system": schema.BoolAttribute{
-			MarkdownDescription: "Whether Omni itself defines the attribute, such as `omni_user_email`. Those can be bound, and neither made nor changed.",
+			MarkdownDescription: "Whether Omni itself defines the attribute, such as `omni_user_email`. Those can be bound, but neither created nor changed.",
 			Computed:            true,
 			PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 		},
@@ -122,7 +122,7 @@ func isSystemName(name string) bool {
 }
 
 func systemError(name string) error {
-	return fmt.Errorf("%q is one of Omni's own attributes, whose names begin with %s: they can be neither made nor changed. Read it with the data source dataconn_omni_user_attribute, or bind it by its name", name, omni.SystemAttributePrefix)
+	return fmt.Errorf("%q is one of Omni's own attributes, whose names begin with %s: they can be neither created nor changed. Read it with the data source dataconn_omni_user_attribute, or bind it by its name", name, omni.SystemAttributePrefix)
 }
 
 // becomesAnother is a change of a known type to another.

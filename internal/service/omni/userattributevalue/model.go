@@ -92,7 +92,7 @@ func (m model) check(definition *omni.UserAttribute) diag.Diagnostics {
 	}
 	for _, value := range m.values() {
 		if !base.IsNumber(value) {
-			diags.AddAttributeError(at, "A value is no number", fmt.Sprintf("%s is of the type Number, and %q is no number, such as 42 or -1.5.", m.attribute(), value))
+			diags.AddAttributeError(at, "A value is no number", fmt.Sprintf("%s is of the type Number, and %q is not a number such as 42 or -1.5.", m.attribute(), value))
 		}
 	}
 	return diags

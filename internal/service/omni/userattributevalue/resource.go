@@ -102,7 +102,7 @@ func (r *valueResource) planUser(ctx context.Context, config, state model, isNew
 	if !config.UserID.IsUnknown() && (!config.UserID.IsNull() || !config.UserEmail.IsUnknown()) {
 		user, problem := base.FindUser(ctx, r.Omni, config.UserID.ValueString(), config.UserEmail.ValueString())
 		if problem == nil && framework.IsSet(config.UserEmail) && !strings.EqualFold(config.UserEmail.ValueString(), user.Email) {
-			problem = diag.NewAttributeErrorDiagnostic(path.Root("user_email"), "user_id and user_email are of two users", fmt.Sprintf("User %s has the address %s. One of the two attributes is enough.", user.ID, user.Email))
+			problem = diag.NewAttributeErrorDiagnostic(path.Root("user_email"), "user_id and user_email belong to two users", fmt.Sprintf("User %s has the address %s. One of the two attributes is enough.", user.ID, user.Email))
 		}
 		if problem != nil {
 			resp.Diagnostics.Append(problem)
@@ -130,7 +130,7 @@ func (r *valueResource) planValue(ctx context.Context, plan model, resp *resourc
 	case err != nil: // the server judges
 	case definition == nil && !r.Omni.ExpectsUserAttribute(plan.attribute()):
 		resp.Diagnostics.AddAttributeError(path.Root("attribute_name"), "No such Omni user attribute",
-			fmt.Sprintf("Omni shows no user attribute %q; case matters, and the label does not count. If this configuration makes it, refer to the resource: attribute_name = dataconn_omni_user_attribute.<name>.name.", plan.attribute()))
+			fmt.Sprintf("Omni shows no user attribute %q; case matters, and the label does not count. If this configuration creates it, refer to the resource: attribute_name = dataconn_omni_user_attribute.<name>.name.", plan.attribute()))
 		return
 	case definition != nil:
 		resp.Diagnostics.Append(plan.check(definition)...)
@@ -138,7 +138,7 @@ func (r *valueResource) planValue(ctx context.Context, plan model, resp *resourc
 	if !resp.Diagnostics.HasError() {
 		for _, value := range r.unrouted(ctx, plan) {
 			resp.Diagnostics.AddAttributeWarning(path.Root("attribute_name"), "A value leads to no environment",
-				fmt.Sprintf("No environment of a base connection that is bound to %s has the value %q, nor is it a default value of one. So it routes to the base, as no value does; case matters. If this run makes an environment with it, all is well.", plan.attribute(), value))
+				fmt.Sprintf("No environment of a base connection that is bound to %s has the value %q, nor is it a default value of one. So it routes to the base, as having no value does; case matters. If this run creates an environment with it, all is well.", plan.attribute(), value))
 		}
 	}
 }
@@ -202,7 +202,7 @@ func (r *valueResource) Create(ctx context.Context, req resource.CreateRequest, 
 	attempt := framework.Attempt{Action: "set", Object: plan.object(), Needs: needs, Lookup: fmt.Sprintf("terraform import <address of this resource> %s/%s", plan.userID(), plan.attribute())}
 	before, err := r.Omni.GiveUserValue(ctx, plan.userID(), plan.attribute(), plan.wire(r.definition(ctx, plan)))
 	if errors.Is(err, inventory.ErrHasValue) {
-		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the user has the value %q already, which somebody else gave. Overwriting it could route the user elsewhere; take it over with\n\n  terraform import <address of this resource> %s/%s\n\nand plan again to see what would change",
+		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the user has the value %q already, which somebody else set. Overwriting it could route the user elsewhere; take it over with\n\n  terraform import <address of this resource> %s/%s\n\nand plan again to see what would change",
 			before.Values[plan.attribute()].Values, plan.userID(), plan.attribute())))
 		return
 	}
@@ -266,7 +266,7 @@ func (r *valueResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	gone := ""
 	switch {
 	case errors.Is(err, inventory.ErrGone):
-		gone = "The user is not in the organization any more"
+		gone = "The user is no longer in the organization"
 	case err != nil:
 		resp.Diagnostics.Append(attempt.Error(err))
 		return
@@ -281,7 +281,7 @@ func (r *valueResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 		return
 	case len(user.Values[state.attribute()].Values) == 0:
-		gone = "The user has no value of it any more"
+		gone = "The user no longer has a value of it"
 	}
 	if gone != "" {
 		framework.Gone(ctx, resp, state.identity(), "A value of an Omni user", fmt.Sprintf("There is no %s any more. %s. It is removed from the state; the next apply sets it again.", state.object(), gone))

@@ -26,25 +26,25 @@ import (
 func resourceSchema(ctx context.Context) schema.Schema {
 	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	return schema.Schema{
-		MarkdownDescription: "A user's value of a user attribute in Omni: with a base connection bound to the attribute, it decides on which database the user works. All other attributes of the user stay as they are.\n\n" +
-			"Destroying it takes the value away, and the user has the attribute's default again. A value that somebody else gave is not overwritten by a create: import it. Changes made elsewhere are seen on refresh. It needs " + base.NeedsOrganizationKey + ".",
+		MarkdownDescription: "A user's value of a user attribute in Omni: with a base connection bound to the attribute, it decides which database the user works on. All other attributes of the user stay as they are.\n\n" +
+			"Destroying it removes the value, and the user has the attribute's default again. A create does not overwrite a value that somebody else set: import it. Changes made elsewhere are seen on refresh. It needs " + base.NeedsOrganizationKey + ".",
 		Attributes: map[string]schema.Attribute{
 			"user_id": schema.StringAttribute{
-				MarkdownDescription: "Id of the user's membership, as `dataconn_omni_users` has it. Set this or `user_email`; both have to be of the same user. Another user replaces the value: the former user loses it.",
+				MarkdownDescription: "Id of the user's membership, as `dataconn_omni_users` has it. Set this or `user_email`; both must belong to the same user. A change to another user replaces the value: the former user loses it.",
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       kept,
 				Validators:          []validator.String{stringvalidator.AtLeastOneOf(path.MatchRoot("user_id"), path.MatchRoot("user_email"))},
 			},
 			"user_email": schema.StringAttribute{
-				MarkdownDescription: "E-mail address of the user, whatever its case; it never changes. Set this or `user_id`; both have to be of the same user. Another user replaces the value: the former user loses it.",
+				MarkdownDescription: "E-mail address of the user, whatever its case; it never changes. Set this or `user_id`; both must belong to the same user. A change to another user replaces the value: the former user loses it.",
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       kept,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"attribute_name": schema.StringAttribute{
-				MarkdownDescription: "Reference of the user attribute, case included, such as `environment`. Omni's own attributes, whose names begin with `omni_`, cannot be given. A change replaces the value: it is taken away from the former attribute.",
+				MarkdownDescription: "Reference of the user attribute, case included, such as `environment`. Omni's own attributes, whose names begin with `omni_`, cannot be set. A change replaces the value: it is removed from the former attribute.",
 				Required:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), framework.CheckString("not a name of Omni's own", checkName)},
@@ -79,7 +79,7 @@ func identitySchema() identityschema.Schema {
 // checkName refuses Omni's own attributes.
 func checkName(name string) error {
 	if strings.HasPrefix(strings.ToLower(name), omni.SystemAttributePrefix) {
-		return fmt.Errorf("%q is one of Omni's own attributes, whose names begin with %s: Omni gives their values, and nobody can set them", name, omni.SystemAttributePrefix)
+		return fmt.Errorf("%q is one of Omni's own attributes, whose names begin with %s: Omni sets their values itself", name, omni.SystemAttributePrefix)
 	}
 	return nil
 }

@@ -173,14 +173,14 @@ func TestProtocolDrift(t *testing.T) {
 
 	s.SetUserValues(s.ada, object{"env": nil})
 	s.p.Restart()
-	r.Refresh().RequireWarning(t, "A value of an Omni user is gone", "has no value of it any more")
+	r.Refresh().RequireWarning(t, "A value of an Omni user is gone", "no longer has a value of it")
 	if r.Exists() {
 		t.Error("it is still in the state")
 	}
 	r.Apply(of("env", one("dev"))).RequireNone(t)
 	s.RemoveUser(s.ada)
 	s.p.Restart()
-	r.Refresh().RequireWarning(t, "is gone", "not in the organization any more")
+	r.Refresh().RequireWarning(t, "is gone", "no longer in the organization")
 	if r.Exists() {
 		t.Error("it is still in the state")
 	}
@@ -220,14 +220,14 @@ func TestProtocolPlanErrors(t *testing.T) {
 		"no user by address":   {of("env", object{"user_email": "nobody@example.com", "value": "x"}), []string{"at user_email:", "No such Omni user", "nobody@example.com"}},
 		"no user by id":        {object{"user_id": unknown, "attribute_name": "env", "value": "x"}, []string{"at user_id:", "No such Omni user", unknown}},
 		"no id":                {object{"user_id": "ada", "attribute_name": "env", "value": "x"}, []string{"at user_id:", "UUID"}},
-		"two users":            {of("env", object{"user_id": s.bob, "value": "x"}), []string{"at user_email:", "of two users", "bob@example.com"}},
+		"two users":            {of("env", object{"user_id": s.bob, "value": "x"}), []string{"at user_email:", "belong to two users", "bob@example.com"}},
 		"neither":              {object{"attribute_name": "env", "value": "x"}, []string{"user_id", "user_email"}},
 		"no attribute":         {of("Env", one("x")), []string{"at attribute_name:", "No such Omni user attribute", `"Env"`}},
 		"system attribute":     {of("omni_user_groups", one("x")), []string{"at attribute_name:", "Omni's own attributes"}},
 		"several for one":      {of("env", all("x")), []string{"at values:", "has one value"}},
 		"one for several":      {of("teams", one("x")), []string{"at value:", "has several values"}},
-		"no number":            {of("level", one("ten")), []string{"at value:", "is no number", `"ten"`}},
-		"no number among them": {of("codes", all("1", "x")), []string{"at values:", "is no number", `"x"`}},
+		"no number":            {of("level", one("ten")), []string{"at value:", "is not a number", `"ten"`}},
+		"no number among them": {of("codes", all("1", "x")), []string{"at values:", "is not a number", `"x"`}},
 		"no value":             {of("env", nil), []string{"value", "values"}},
 		"both":                 {of("env", object{"value": "x", "values": []string{"x"}}), []string{"value", "values"}},
 		"an empty value":       {of("env", one("")), []string{"at value:"}},
@@ -328,7 +328,7 @@ func TestProtocolRenamed(t *testing.T) {
 func TestProtocolKeysAndServers(t *testing.T) {
 	t.Parallel()
 	personal := newStage(t, omnimock.Options{PersonalToken: true})
-	personal.p.Resource(valueType).Apply(of("env", one("x"))).RequireError(t, "at user_email:", "not the token of a person", "an API key of the organization")
+	personal.p.Resource(valueType).Apply(of("env", one("x"))).RequireError(t, "at user_email:", "not a personal token", "an API key of the organization")
 
 	// A server that does not tell values keeps the state's.
 	narrow := newStage(t, omnimock.Options{Users: omnimock.NarrowUsers})

@@ -177,7 +177,7 @@ func TestCreateFailedBefore(t *testing.T) {
 			server, p := start(t, reportermock.Options{})
 			server.Faults().Add(f.On(http.MethodPost, list).Repeat(3))
 			r := p.Resource(typeName)
-			r.Apply(config()).RequireError(t, "Cannot create Reporter connection \"test\"", "probably not made",
+			r.Apply(config()).RequireError(t, "Cannot create Reporter connection \"test\"", "probably not created",
 				"terraform import <address of this resource> test")
 			if r.Exists() || len(server.Connections()) > 0 || server.CountRequests(http.MethodPost, list) != 3 {
 				t.Fatalf("state %v, server %v", r.State(), server.Connections())
@@ -508,7 +508,7 @@ func TestSecretsInLogsAndMessages(t *testing.T) {
 	server.Faults().Add(echo(0).On(http.MethodPost, list))
 	note(r.Apply(secretly(0, 1)), "refused (redacted) and (redacted)")
 	server.Faults().Add(fault.InternalError().On(http.MethodPost, list).Repeat(3))
-	note(r.Apply(secretly(0, 1)), "probably not made")
+	note(r.Apply(secretly(0, 1)), "probably not created")
 	r.Apply(secretly(0, 1)).RequireOK(t)
 	server.Faults().Add(echo(1).On(http.MethodPatch, one))
 	note(r.Apply(secretly(1, 2)), "refused (redacted) and (redacted)")
