@@ -75,7 +75,7 @@ func TestProtocolRefreshThatFails(t *testing.T) {
 	t.Parallel()
 	_, p, id := start(t, omnimock.Options{BuildSchemaModels: true, RefreshFails: true})
 	messages, diags := p.Invoke(refreshType, map[string]any{"connection_id": id}, nil)
-	diags.RequireError(t, "Cannot see the end of the refresh", id, "ended with the status FAILED", "user interface")
+	diags.RequireError(t, "Cannot follow the refresh", id, "ended with the status FAILED", "user interface")
 	if len(messages) != 3 {
 		t.Errorf("%q", messages)
 	}
@@ -147,7 +147,7 @@ func TestProtocolRefreshTimeout(t *testing.T) {
 	t.Parallel()
 	s, p, id := start(t, omnimock.Options{BuildSchemaModels: true, RefreshNeverEnds: true})
 	_, diags := p.Invoke(refreshType, map[string]any{"connection_id": id, "timeouts": map[string]any{"invoke": "5s"}}, nil)
-	diags.RequireError(t, "Cannot see the end", "goes on in Omni as job ")
+	diags.RequireError(t, "Cannot follow the refresh", "goes on in Omni as job ")
 	if n := s.CountRequests(http.MethodGet, ""); n > 6 {
 		t.Errorf("%d questions in 5 s", n)
 	}
