@@ -5,7 +5,7 @@
 // connections are managed with (Fetcher Manager). It knows nothing of Terraform.
 //
 // [Client] makes the calls, one method a call, but for the lists: the server
-// shows a month at a time, so they walk through the months (windows.go).
+// shows a month at a time, so they walk through the months (date_window.go).
 // [Describe] and the predicates beside it read the server's errors.
 // [TokenSource] gets access tokens for client credentials.
 package reporter

@@ -4,6 +4,10 @@
 // Command sbom writes the software bill of materials of an archive or of an
 // executable, as CycloneDX. The release runs it for each archive.
 //
+// cyclonedx-gomod (v1.9.0) would do this too, but it puts the time of its run into
+// every document and has no option against that, so two builds of one release would
+// differ; and it reads executables, not archives.
+//
 //	go run ./internal/cmd/sbom FILE DOCUMENT
 package main
 
