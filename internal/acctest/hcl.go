@@ -11,11 +11,11 @@ import (
 	"strings"
 )
 
-// Attributes are a block's attributes: text, whole numbers, truth values, lists
+// Attributes are a block's attributes: text, whole numbers, bools, lists
 // of texts, nested Attributes, and expressions.
 type Attributes map[string]any
 
-// Expression is HCL that stands in a configuration as it is.
+// Expression is HCL that is put into a configuration as it is.
 type Expression string
 
 // With returns a copy with changes. An attribute that is nil is not configured.

@@ -193,7 +193,7 @@ func (s *stage) RequireRefused(t *testing.T, attribute string, texts ...string) 
 		t.Error(err)
 	}
 	if writes := s.writes(); len(writes) > 0 {
-		t.Errorf("what was refused was sent all the same:\n  %s", strings.Join(writes, "\n  "))
+		t.Errorf("what was refused was sent anyway:\n  %s", strings.Join(writes, "\n  "))
 	}
 }
 

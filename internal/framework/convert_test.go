@@ -75,16 +75,16 @@ func TestChangedNumberAndBool(t *testing.T) {
 			t.Errorf("%s after %s: %+v", c.plan, c.prior, got)
 		}
 	}
-	truth := types.BoolValue
+	boolean := types.BoolValue
 	for _, c := range []struct {
 		plan, prior types.Bool
 		want        nullable.Value[bool]
 	}{
-		{truth(false), types.BoolNull(), nullable.Of(false)},
-		{truth(false), truth(false), nullable.Value[bool]{}},
-		{truth(false), truth(true), nullable.Of(false)},
-		{types.BoolNull(), truth(true), nullable.Value[bool]{}},
-		{types.BoolUnknown(), truth(true), nullable.Value[bool]{}},
+		{boolean(false), types.BoolNull(), nullable.Of(false)},
+		{boolean(false), boolean(false), nullable.Value[bool]{}},
+		{boolean(false), boolean(true), nullable.Of(false)},
+		{types.BoolNull(), boolean(true), nullable.Value[bool]{}},
+		{types.BoolUnknown(), boolean(true), nullable.Value[bool]{}},
 	} {
 		if got := framework.ChangedBool(c.plan, c.prior); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s after %s: %+v", c.plan, c.prior, got)

@@ -93,9 +93,9 @@ func (s MoveSource) value(name string, typ tftypes.Type) tftypes.Value {
 			return tftypes.NewValue(typ, number)
 		}
 	case typ.Is(tftypes.Bool):
-		var truth *bool
-		if json.Unmarshal(s.values[name], &truth) == nil && truth != nil {
-			return tftypes.NewValue(typ, *truth)
+		var flag *bool
+		if json.Unmarshal(s.values[name], &flag) == nil && flag != nil {
+			return tftypes.NewValue(typ, *flag)
 		}
 	case isSet && set.ElementType.Is(tftypes.String):
 		if texts := s.texts(name); len(texts) > 0 {

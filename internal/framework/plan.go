@@ -60,7 +60,7 @@ func KeepPlanned(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, stat
 // show prints a value that is not secret: secrets never come from a server.
 func show(v tftypes.Value) string {
 	var text string
-	var truth bool
+	var flag bool
 	var number big.Float
 	var elements []tftypes.Value
 	switch {
@@ -68,8 +68,8 @@ func show(v tftypes.Value) string {
 		return "none"
 	case v.As(&text) == nil:
 		return fmt.Sprintf("%q", text)
-	case v.As(&truth) == nil:
-		return strconv.FormatBool(truth)
+	case v.As(&flag) == nil:
+		return strconv.FormatBool(flag)
 	case v.As(&number) == nil:
 		return number.Text('f', -1)
 	case v.As(&elements) == nil:

@@ -23,7 +23,7 @@ const (
 	hashLength    = 32
 	saltLength    = 16
 
-	// Beyond these a hash is damage: to compute it would take for ever.
+	// Beyond these a hash is damage: to compute it would never end.
 	maxHashPasses    = 100
 	maxHashMemoryKiB = 1 << 20
 )

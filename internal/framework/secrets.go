@@ -453,7 +453,7 @@ func (c SecretChanges) Remember(ctx context.Context, config tfsdk.Config, plan t
 	return diags
 }
 
-// Forget is for an update that failed and may have been carried out all the same:
+// Forget is for an update that failed and may have been carried out nevertheless:
 // of the secrets that were sent, state and private state no longer claim anything,
 // so that the next plan sends what is configured by then, the former value
 // included.

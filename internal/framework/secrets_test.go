@@ -45,7 +45,7 @@ func (p private) SetKey(_ context.Context, key string, value []byte) diag.Diagno
 	return nil
 }
 
-// secretForm is how a secret stands in a configuration, or in what was before.
+// secretForm is how a secret is in a configuration, or in what was before.
 type secretForm struct {
 	plain, writeOnly, version any // nil, a value, or tftypes.UnknownValue
 }
@@ -351,7 +351,7 @@ func BenchmarkSlowHash(b *testing.B) {
 	}
 }
 
-// A state file may have been edited: what stands for a hash in it is used within
+// A state file may have been edited: what passes for a hash in it is used within
 // bounds, or not at all.
 func FuzzStoredHash(f *testing.F) {
 	good, _ := json.Marshal(newSlowHash("a"))

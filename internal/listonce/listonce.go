@@ -128,7 +128,7 @@ func (s *Store[T]) get(ctx context.Context, after uint64) (Snapshot[T], error) {
 	}
 }
 
-// join returns the snapshot or the error at hand, or else the load to wait for,
+// join returns the snapshot or the error that is known, otherwise the load to wait for,
 // which it starts if there is none.
 func (s *Store[T]) join(ctx context.Context, after uint64) (Snapshot[T], *flight[T], error) {
 	s.mu.Lock()

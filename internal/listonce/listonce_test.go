@@ -187,7 +187,7 @@ func (s *slow) load(context.Context) (int, error) {
 	return s.loads, s.err
 }
 
-// An error that took all the time there is, is not waited for by everyone anew.
+// An error that took all the time there is, is not waited for again by everyone.
 func TestErrorAfterAllTheTimeIsKeptForAWhile(t *testing.T) {
 	t.Parallel()
 	for takes, isKept := range map[time.Duration]bool{time.Minute - 1: false, time.Minute + 1: true} {

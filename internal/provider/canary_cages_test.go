@@ -42,7 +42,7 @@ type caged struct {
 	requests []string
 }
 
-// place is the attribute as it stands in a state.
+// place is the attribute as a state has it.
 func (c caged) place(name string) string {
 	block, attribute, nested := strings.Cut(name, ".")
 	if c.element == "" || !nested {

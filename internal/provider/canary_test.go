@@ -172,7 +172,7 @@ func (j *journal) searchOne(t *testing.T, name, secret, own string) {
 		}
 	}
 	for _, where := range slices.Sorted(maps.Keys(found)) {
-		t.Errorf("%s stands in the %s", name, where)
+		t.Errorf("%s is in the %s", name, where)
 	}
 }
 

@@ -313,7 +313,7 @@ func (r *resolver) check(attribute string, err error) {
 			r.environment = append(r.environment, fmt.Sprintf("The environment variable %s is invalid: %s. It is read because %s is not in the provider block.", variable, err, r.path(attribute)))
 			return
 		}
-		r.diags.AddError("Invalid environment variable "+variable, fmt.Sprintf("%s (it stands for %s in the provider block)", err, r.path(attribute)))
+		r.diags.AddError("Invalid environment variable "+variable, fmt.Sprintf("%s (it sets %s of the provider block)", err, r.path(attribute)))
 		return
 	}
 	r.diags.AddAttributeError(r.path(attribute), fmt.Sprintf("Invalid value of %s", r.path(attribute)), err.Error())

@@ -413,7 +413,7 @@ func TestEveryAttributeHasASetting(t *testing.T) {
 		table[s.path] = s
 		for _, variable := range s.variables {
 			if other, taken := documented[variable]; taken {
-				t.Errorf("%s stands for %s and for %s", variable, other, s.path)
+				t.Errorf("%s sets %s and %s", variable, other, s.path)
 			}
 			documented[variable] = s.path
 		}

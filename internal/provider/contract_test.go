@@ -216,7 +216,7 @@ type planned struct {
 	values map[string][2]any
 	// together are attributes that are set with another one.
 	together map[string]string
-	// instead are attributes that stand in the place of another one.
+	// instead are attributes that replace another one.
 	instead map[string]string
 }
 

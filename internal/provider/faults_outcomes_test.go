@@ -211,7 +211,7 @@ var exceptions = []exception{
 	except("schedule.*|user attribute.*", "read|import|create", "GET [a-z0-9]+/connections/\\*(/schedules/\\*)? \\(1\\)", "404|410", success()),
 	except("reporter connection", "read", "GET connections .*", "410", success()),
 	except("dbt environment", "read|import", "GET .*", "another shape", success()), // a list, and without it: another is read
-	// A schema model that is not refreshed is there all the same.
+	// A schema model that is not refreshed is there nevertheless.
 	except("schema model", "create|update", "POST v1/models/.*", "[^4].*|4[01].*", success("refresh")),
 	// Whether a connection reaches its database is worth a warning; a database that
 	// does not answer is not asked again.

@@ -46,7 +46,7 @@ func guideResources() []string {
 	return []string{guideBase, guideProd, guideEnvironment, guideAttribute}
 }
 
-// guide is the example of the five steps, as it stands in the repository, with
+// guide is the example of the five steps, as the repository has it, with
 // changes: pairs of what stands there and what takes its place.
 func guide(t *testing.T, changes ...string) string {
 	t.Helper()

@@ -45,7 +45,7 @@ type Client struct {
 	creates      *createonce.Collection[Connection]
 }
 
-// NewClient returns a client over http, whose base URL is what stands before
+// NewClient returns a client over http, whose base URL is what comes before
 // /v1/management/connections, and whose Describe is [Describe]. It makes no call.
 func NewClient(http *httpclient.Client, options Options) *Client {
 	c := &Client{http: http, createdAfter: options.CreatedAfter, now: options.Now, reads: &reads{}, pageSize: &atomic.Int64{}}

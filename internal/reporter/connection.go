@@ -164,7 +164,7 @@ func milliseconds(v nullable.Value[time.Time]) nullable.Value[time.Time] {
 }
 
 // IsInternal reports whether the connection is one of the server's own, which
-// stand in every list and can be neither changed nor deleted.
+// are in every list and can be neither changed nor deleted.
 func (c *Connection) IsInternal() bool {
 	created, ok := c.CreatedAt.Get()
 	return ok && created.IsZero() && c.ProductName.Or("") == ""
@@ -249,7 +249,7 @@ type connectionCreateBody struct {
 
 // CreateConnection makes a connection. The server does not try it. It has no
 // idempotency key: an error for which [httpclient.IsOutcomeUnknown] holds may
-// stand for a connection that was made. Then [Client.FindConnection] finds it,
+// mean that a connection was made. Then [Client.FindConnection] finds it,
 // since no two connections have one name.
 func (c *Client) CreateConnection(ctx context.Context, request ConnectionCreate) (*Connection, error) {
 	defer c.wrote()

@@ -108,7 +108,7 @@ func (c *Client) newCreates() *createonce.Collection[Connection] {
 
 // match compares a connection with what was sent.
 func (r ConnectionCreate) match(c Connection) createonce.Match {
-	const different = createonce.Similar // it has the name, all the same
+	const different = createonce.Similar // it has the name nevertheless
 	switch {
 	case c.Problem != nil,
 		c.ProductName.Or("") != NormalizeProductName(r.ProductName),

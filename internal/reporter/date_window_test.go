@@ -234,7 +234,7 @@ func TestListThatIsOdd(t *testing.T) {
 	s.Faults().Clear()
 	s.Faults().Add(fault.Answer(200, `{"items":[`+item(1)+`,7],"limit":2}`).Repeat(fault.Forever))
 	if _, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{}); err == nil || !strings.Contains(err.Error(), "page 2 repeats the pages before it") {
-		t.Errorf("a server that gives one page for ever: %v", err)
+		t.Errorf("a server that gives one page forever: %v", err)
 	}
 	s.Faults().Clear()
 	s.Faults().Add(fault.Answer(200, `{"page":1}`))

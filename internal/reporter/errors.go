@@ -28,7 +28,7 @@ type errorBody struct {
 	Fields  map[string]any `json:"fields"`
 }
 
-// Describe reads the bodies of errors, of this API and of what may stand before
+// Describe reads the bodies of errors, of this API and of what may be in front of
 // it: JSON of several shapes, or plain text. What the server says about fields
 // it returns under their names in requests.
 //

@@ -22,7 +22,7 @@ import (
 
 // FuzzAnswers has a server answer every call with one body. Whatever that is, a
 // call succeeds only if it says what the call needs, an error shows nothing that
-// it must not, and no list is read for ever.
+// it must not, and no list is read forever.
 func FuzzAnswers(f *testing.F) {
 	const (
 		id    = "01a203fa-feab-773e-adb0-0c25da86352c"
@@ -96,7 +96,7 @@ func FuzzAnswers(f *testing.F) {
 			t.Error("an empty token")
 		}
 		if ctx.Err() != nil {
-			t.Error("a list is read for ever")
+			t.Error("a list is read forever")
 		}
 	})
 }

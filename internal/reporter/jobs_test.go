@@ -25,7 +25,7 @@ func TestWhileJobRuns(t *testing.T) {
 	for name, test := range map[string]struct {
 		answers []error // the last one repeats
 		takes   time.Duration
-		want    error // nil is success; errHeld stands for a HeldByJobError
+		want    error // nil is success; errHeld means a HeldByJobError
 		words   string
 	}{
 		"no job":            {[]error{nil}, 0, nil, ""},

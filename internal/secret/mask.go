@@ -49,7 +49,7 @@ func (m *Masker) Add(secrets ...String) {
 }
 
 // Mask returns text with [Redacted] in place of the secrets. Where secrets
-// overlap or touch, one replacement stands for all.
+// overlap or touch, one replacement covers all.
 func (m *Masker) Mask(text string) string {
 	m.mu.RLock()
 	defer m.mu.RUnlock()

@@ -178,7 +178,7 @@ func camelCase(name string) string {
 	return strings.Join(words, "")
 }
 
-// values can stand in environments. Default values of a base are others, because
+// values can be used in environments. Default values of a base are others, because
 // a base lets a value go only after an environment took it, and the other way
 // round.
 var values = []string{"a", "b", "c", "d", "E", "ü"}

@@ -69,7 +69,7 @@ type former struct {
 	config object
 }
 
-// ref stands in a configuration for the id of another entry.
+// ref is, in a configuration, the id of another entry.
 type ref struct{ to *entry }
 
 func newWorld(t *testing.T, seed int64, f *figures) *world {
@@ -346,7 +346,7 @@ func (w *world) thenChange() {
 			w.hear(e, "apply "+string(e.plan.Action), diags)
 		}
 		if kinds()[i].waits != nil && kinds()[i].waits(w, ready) {
-			inParallel(ready, change) // as every CLI does it; one after the other would wait in vain
+			inParallel(ready, change) // as every CLI does it; one after the other would wait for nothing
 		} else {
 			w.each(ready, change)
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// Source is a resource of another provider, as it stands in a state file.
+// Source is a resource of another provider, as a state file has it.
 type Source struct {
 	Provider string // its address, such as registry.terraform.io/mastercard/restapi
 	Type     string

@@ -3,7 +3,7 @@
 
 // Package protocol drives the provider over its plugin protocol, in the test's
 // own process, as Terraform's core drives it: without a CLI, so fast, and with
-// features that the CLI at hand may be too old for.
+// features for which the available CLI may be too old.
 //
 //	p := protocol.New(t, protocol.Options())
 //	p.Configure(protocol.OmniConfig(server)).RequireOK(t)
@@ -37,7 +37,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/provider"
 )
 
-// Provider stands for one process of the provider; [Provider.Restart] begins the
+// Provider is one process of the provider; [Provider.Restart] begins the
 // next.
 type Provider struct {
 	t          testing.TB

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Unknown stands in a configuration for a value that is not known until apply.
+// Unknown is, in a configuration, a value that is not known until apply.
 var Unknown = unknown{}
 
 type unknown struct{}

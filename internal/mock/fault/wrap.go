@@ -137,7 +137,7 @@ func (s *Script) endless(f Fault, w http.ResponseWriter, r *http.Request) {
 	answer := f.record()
 	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
-	// An array that never closes: a decoder without a size cap reads for ever.
+	// An array that never closes: a decoder without a size cap reads forever.
 	chunk := []byte(strings.Repeat(`"endless",`, 400))
 	flush := http.NewResponseController(w).Flush
 	_, err := io.WriteString(w, "["+f.Body)

@@ -22,7 +22,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 )
 
-// TB is the part of testing.TB that a server needs. It stands here so that a
+// TB is the part of testing.TB that a server needs. It is declared here so that a
 // program which serves a mock does not link the testing package.
 type TB interface {
 	Helper()

@@ -218,7 +218,7 @@ func TestCreateRefuses(t *testing.T) {
 	c.refused("POST", "/connections", `{"dialect":"postgres","name":"x","host":null}`, 400, bad+"host: Expected string, received null")
 	c.refused("POST", "/connections?x=1", postgres("x"), 400, bad+"formErrors: Unrecognized key(s) in object: 'x'")
 	if n := len(c.Connections()); n != 0 {
-		t.Errorf("%d connections were made all the same", n)
+		t.Errorf("%d connections were made anyway", n)
 	}
 	if !c.ReceivedSecret("sf-secret") {
 		t.Error("the secret of a refused request does not count as received")

@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Environment associates a base connection with another that stands in for it,
+// Environment associates a base connection with another that replaces it,
 // for users whose attribute has one of the values.
 type Environment struct {
 	ID                  string   `json:"id"`

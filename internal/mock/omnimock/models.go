@@ -23,7 +23,7 @@ const (
 
 // model is a model of a connection. A schema model, of which a connection has
 // one at most, has the connection's id, and always its name. A shared model
-// builds on it. Models of other kinds are not played.
+// builds on it. Models of other kinds are not simulated.
 type model struct {
 	id           string
 	connectionID string

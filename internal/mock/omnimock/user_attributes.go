@@ -204,7 +204,7 @@ func userAttributeBody(call call) (map[string]any, error) {
 	return body, onlyKeys(body, []string{"name", "label", "type", "description", "default_value", "multiple_values"})
 }
 
-// attributeNames are those that can stand in SQL. Choice: what a name may be is
+// attributeNames are those that SQL can use. Choice: what a name may be is
 // not documented.
 var attributeNames = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
@@ -260,7 +260,7 @@ func (s *Server) applyUserAttribute(a *UserAttribute, body map[string]any) error
 	return nil
 }
 
-// checkAttributeName holds that a name can stand in SQL, is not Omni's own, and
+// checkAttributeName checks that SQL can use a name, is not Omni's own, and
 // is taken once. Choice: case does not tell names apart, and the status for a
 // name that is taken is 409; neither is documented.
 func (s *Server) checkAttributeName(id, name string) error {

@@ -107,11 +107,11 @@ func (s *Server) applyOperation(u *User, at string, sent any) error {
 	case ok && (strings.HasPrefix(name, ":") || strings.HasPrefix(name, ".")):
 		return s.setValue(u, name[1:], value)
 	}
-	return invalid(at+".path", "Unsupported path '%s'", path) // Choice: other paths are not played
+	return invalid(at+".path", "Unsupported path '%s'", path) // Choice: other paths are not simulated
 }
 
 // applyUserValues merges an object of attribute values: who is not named in it
-// stays, null clears. Choice: other keys of a user are not played, and a remove has
+// stays, null clears. Choice: other keys of a user are not simulated, and a remove has
 // to have a path, as RFC 7644 wants.
 func (s *Server) applyUserValues(u *User, at, op string, value any) error {
 	object, ok := value.(map[string]any)

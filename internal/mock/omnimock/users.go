@@ -49,9 +49,9 @@ func (u *User) export() User {
 	return out
 }
 
-// userRoutes stand under both spellings: the specification writes Users, the
+// userRoutes exist in both spellings: the specification writes Users, the
 // documentation users, and a live server took either. Making, replacing and
-// deleting users is not played.
+// deleting users is not simulated.
 func (s *Server) userRoutes() routes {
 	all := routes{}
 	for _, name := range []string{"Users", "users"} {

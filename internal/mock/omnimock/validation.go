@@ -115,7 +115,7 @@ func asStrings(field string, value any) ([]string, error) {
 	return out, nil
 }
 
-// splitComma splits comma text; blanks around an element are not part of it,
+// splitComma splits comma text; spaces around an element are not part of it,
 // and empty elements are none.
 func splitComma(s string) []string {
 	var out []string

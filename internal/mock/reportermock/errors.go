@@ -58,7 +58,7 @@ const (
 )
 
 // fieldsMissing and fieldsInvalid are the two verdicts on fields. The entity
-// type stands in those of the second stage only.
+// type is in those of the second stage only.
 func fieldsMissing(entityType string, fields map[string]string) *refusal {
 	return &refusal{Status: http.StatusBadRequest, Body: validationError{
 		EntityType: entityType, Title: "Missing Fields in Request", Code: "FET-0402", Message: missingFields, Fields: fields,

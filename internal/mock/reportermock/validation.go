@@ -35,7 +35,7 @@ type sslInput struct {
 	Key  *string `json:"key"`
 }
 
-// isEmpty reports whether the object stands for none.
+// isEmpty reports whether the object means none.
 func (i *sslInput) isEmpty() bool { return i == nil || *i == sslInput{} }
 
 func (i *sslInput) secrets() []string {
