@@ -97,9 +97,9 @@ func (a Attempt) advice(err error) string {
 	case httpclient.IsRateLimited(err):
 		return "Other users of the same key count towards the limit too. Applying again continues where this run stopped."
 	case httpclient.IsTimeout(err), errors.Is(err, context.Canceled):
-		return "Applying again is safe and goes on where this run stopped."
+		return "Applying again is safe and continues where this run stopped."
 	case errors.Is(err, context.DeadlineExceeded) && !isAnswered(err): // shared with other reads, so their error is not this one's
-		return "The time for the operation was over while the server's list was still being read: the server is slow, or a rate limit makes all wait. Raise the timeout in the resource's timeouts. Applying again is safe and goes on where this run stopped."
+		return "The operation timed out while the server's list was still being read: the server is slow, or a rate limit holds everything back. Raise the timeout in the resource's timeouts. Applying again is safe and continues where this run stopped."
 	case httpclient.IsNoRoute(err):
 		return "The server answers, but not under this path. Check base_url in the provider block or its environment variable: it ends before the path that the message shows begins. The state was not changed."
 	case httpclient.IsUnreadable(err):

@@ -177,7 +177,7 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 		e.Hint = c.waitHint()
 		return e
 	case ctx.Err() != nil:
-		e := c.newError(KindTimeout, "the time for the whole operation was over before an answer came", ctx.Err())
+		e := c.newError(KindTimeout, "the operation timed out before an answer came", ctx.Err())
 		e.Hint = raiseTimeout
 		return e
 	case isNoToken:
@@ -193,7 +193,7 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 		e.Hint = "set base_url to the address of the API itself"
 		return e
 	case errors.Is(err, errPaused):
-		message := "the server asked for a pause that is longer than the time that is left"
+		message := "the server asked for a pause longer than the time that is left"
 		if asked := time.Duration(c.client.gate.asked.Load()); asked > 0 {
 			message += fmt.Sprintf(": %s", asked.Round(time.Second))
 		}

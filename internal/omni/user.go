@@ -30,7 +30,7 @@ const (
 var (
 	// ErrPersonalKey says that the key is that of a person: SCIM takes those of the
 	// organization only.
-	ErrPersonalKey = errors.New("users are read and changed by SCIM, which takes an API key of the organization only, not the token of a person")
+	ErrPersonalKey = errors.New("users are read and changed by SCIM, which accepts only an API key of the organization, not a personal token")
 	// ErrNoUsers says that this server does not answer SCIM.
 	ErrNoUsers = errors.New("this server has no SCIM API under /api/scim/v2, by which users are read and changed")
 	// ErrNoAttributeValues says that this server's answers about users have no

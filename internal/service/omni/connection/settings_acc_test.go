@@ -357,7 +357,7 @@ func TestUnknownDialect(t *testing.T) {
 		ExpectError: acctest.Saying("Invalid connection dialect"),
 	})
 	acctest.Require(t,
-		omni.ExpectWarning("dialect", `"newdb" is no dialect that this provider knows`),
+		omni.ExpectWarning("dialect", `"newdb" is not a dialect that this provider knows`),
 		omni.ExpectWrites("POST connections", "POST connections"))
 	var created []string
 	for _, d := range omni.Said() {

@@ -478,7 +478,7 @@ func TestProtocolInvalid(t *testing.T) {
 	for _, odd := range []object{{"dbt_version": "1.99"}, {"auth_method": "of_the_future"}} {
 		diags := r.Validate(protocol.With(s.ssh(), odd))
 		diags.RequireOK(t)
-		diags.RequireWarning(t, "no ")
+		diags.RequireWarning(t, "that this provider knows")
 	}
 }
 

@@ -240,9 +240,9 @@ func (r *environmentResource) explain(ctx context.Context, err error, base, conn
 	existing, findErr := r.Omni.FindEnvironment(ctx, base, connection)
 	switch {
 	case findErr == nil && existing != nil:
-		return fmt.Errorf("%w. The two are associated already. %sElse take the association over with\n\n  terraform import <address of this resource> %s/%s/%s", err, advice, base, connection, existing.ID)
+		return fmt.Errorf("%w. The two are associated already. %sOtherwise take the association over with\n\n  terraform import <address of this resource> %s/%s/%s", err, advice, base, connection, existing.ID)
 	case (findErr == nil || errors.Is(findErr, omni.ErrNoEnvironmentList)) && omni.IsNotAssociable(err):
-		return fmt.Errorf("%w. Where the dialects of the two are the same, they are probably associated already, by an earlier apply whose answer was lost, or by somebody else. %sElse look at the base connection in Omni's user interface, under Settings > Connections > Environments; remove the association there and apply again, or take it over with\n\n  terraform import <address of this resource> %s/%s/<id>", err, advice, base, connection)
+		return fmt.Errorf("%w. If the two have the same dialect, they are probably associated already, by an earlier apply whose answer was lost, or by somebody else. %sOtherwise look at the base connection in Omni's user interface, under Settings > Connections > Environments; remove the association there and apply again, or take it over with\n\n  terraform import <address of this resource> %s/%s/<id>", err, advice, base, connection)
 	}
 	return err
 }
