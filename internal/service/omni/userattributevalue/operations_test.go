@@ -87,7 +87,7 @@ func TestProtocolPlanOfTheUser(t *testing.T) {
 		{object{"user_id": protocol.Unknown}, protocol.Unknown, protocol.Unknown, nil},
 		{object{"user_id": protocol.Unknown, "user_email": ada}, protocol.Unknown, ada, nil},
 		{object{"user_email": protocol.Unknown}, protocol.Unknown, protocol.Unknown, nil},
-		{object{"user_id": s.ada, "user_email": "bob@example.com"}, nil, nil, []string{"at user_email:", "are of two users", ada}},
+		{object{"user_id": s.ada, "user_email": "bob@example.com"}, nil, nil, []string{"at user_email:", "belong to two users", ada}},
 		{object{"user_email": "none@example.com"}, nil, nil, []string{"at user_email:", "No such Omni user"}},
 		{object{"user_id": "x"}, nil, nil, []string{"at user_id", "UUID"}},
 		{object{"user_email": ada, "attribute_name": ""}, nil, nil, []string{"at attribute_name"}},
