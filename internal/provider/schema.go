@@ -175,7 +175,7 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			},
 			"max_retries": schema.Int64Attribute{
 				CustomType:          framework.WholeNumber{},
-				MarkdownDescription: "How often a request that failed is sent again, 0 to 20, where that cannot do harm: a create whose outcome is unknown never is. Rate limits (429) are waited for in any case, within the resource's timeouts. Environment: `" + envMaxRetries + "`. Default: 5.",
+				MarkdownDescription: "How often a failed request is sent again, 0 to 20, where that can do no harm; a create whose outcome is unknown is never sent again. Rate limits (429) are waited for in any case, within the resource's timeouts. Environment: `" + envMaxRetries + "`. Default: 5.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(0, maxRetriesLimit)},
 			},

@@ -99,7 +99,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Validators:          []validator.Map{mapvalidator.NoNullValues()},
 		},
 		"ssl": schema.SingleNestedAttribute{
-			MarkdownDescription: "How the connection to the database is encrypted. The service stores `ca`, `cert` and `key`, and requires `ca`, but its drivers use the mode only. So a mode that verifies the database's certificate, such as `verify-ca` and `verify-full` on PostgreSQL, connects only where a public authority signed it; where your own did, use a mode that encrypts without verifying, such as `require`. The service returns the mode only, so a change of the rest made elsewhere is not seen. Changed in place, as a whole; it cannot be removed, so removing it replaces the connection. Where the whole block is known after apply only, a change in place is planned; should it turn out to be null, that apply changes nothing and ends with an error, and the next one replaces the connection.",
+			MarkdownDescription: "How the connection to the database is encrypted. The service stores `ca`, `cert` and `key`, and requires `ca`, but its drivers use the mode only. So a mode that verifies the database's certificate, such as `verify-ca` and `verify-full` on PostgreSQL, connects only if a public authority signed it; if your own did, use a mode that encrypts without verifying, such as `require`. The service returns only the mode, so other changes made elsewhere are not seen. Changed in place, as a whole. The service cannot take the settings away, so removing the block replaces the connection. Where the whole block is known after apply only, a change in place is planned; should it turn out to be null, that apply changes nothing and ends with an error, and the next one replaces the connection.",
 			Optional:            true,
 			Attributes:          sslAttributes(),
 		},
@@ -137,7 +137,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 }
 
 func sslAttributes() map[string]schema.Attribute {
-	attributes := sslKey.Attributes("Private key of the client certificate. The service takes `ssl` as a whole, so once the key is no longer configured, the next change of another setting of `ssl` takes it away.", framework.NotEscapedPEM())
+	attributes := sslKey.Attributes("Private key of the client certificate. The service takes `ssl` as a whole, so once the key is no longer configured, the next change of another setting of `ssl` removes it.", framework.NotEscapedPEM())
 	attributes["mode"] = schema.StringAttribute{
 		MarkdownDescription: "Mode, which depends on the type; case matters. " + describeModes() + inPlace,
 		Required:            true,
