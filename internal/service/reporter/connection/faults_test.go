@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -343,8 +344,8 @@ func TestFailedUpdate(t *testing.T) {
 	requireNoOp(t, r, after)
 }
 
-// An ssl block that is unknown at plan is planned as a change in place, judged at
-// the apply, and warns of nothing.
+// An ssl block that is unknown as a whole may turn out to be none, which the service
+// cannot do in place: it is planned as a replacement, and judged at the apply.
 func TestUnknownSSL(t *testing.T) {
 	t.Parallel()
 	server, p := start(t, reportermock.Options{})
@@ -357,20 +358,16 @@ func TestUnknownSSL(t *testing.T) {
 	plan.ApplyWith(ssl(settings)).RequireOK(t)
 	requireNoOp(t, created, ssl(settings))
 
-	for name, value := range map[string]any{"same": settings, "other": map[string]any{"mode": "allow", "ca": "CA", "key_wo": "K2"}} {
-		plan = created.Plan(ssl(protocol.Unknown))
-		plan.RequireNone(t)
-		// It may have other secrets in it, and then says so.
-		if plan.Action != protocol.Update || plan.Value("credentials_updated_at") != protocol.Unknown {
-			t.Errorf("the plan is %s, with credentials_updated_at %v", plan.Action, plan.Value("credentials_updated_at"))
-		}
-		server.ResetRequests()
-		plan.ApplyWith(ssl(value)).RequireOK(t)
-		if sent := server.CountRequests(http.MethodPatch, one); sent != map[string]int{"same": 0, "other": 1}[name] && name == "other" {
-			t.Errorf("%s: %d changes were sent", name, sent)
-		}
-		requireNoOp(t, created, ssl(value))
+	plan = created.Plan(ssl(protocol.Unknown))
+	if plan.Action != protocol.Replace || !slices.Equal(plan.RequiresReplace(), []string{"ssl"}) {
+		t.Errorf("the plan is %s for %v", plan.Action, plan.RequiresReplace())
 	}
+	plan.RequireWarning(t, "at ssl", "leave only what is in it unknown")
+	plan.ApplyWith(ssl(nil)).RequireOK(t)
+	requireNoOp(t, created, ssl(nil))
+
+	// One that has become known is a change in place.
+	created.Apply(ssl(map[string]any{"mode": "allow", "ca": "CA", "key_wo": "K2"})).RequireOK(t)
 	if got, _ := server.Secret(created.Text("id"), "ssl.ca"); got != "CA" {
 		t.Errorf("the server has the certificate %q", got)
 	}
@@ -394,15 +391,17 @@ func TestUnknownValues(t *testing.T) {
 	plan.RequireNone(t)
 	plan.ApplyWith(known).RequireOK(t)
 	requireNoOp(t, r, known)
-	plan = r.Plan(protocol.With(unknown, map[string]any{"product_name": "Other"}))
+	plan = r.Plan(protocol.With(unknown, map[string]any{"product_name": "Other", "schema": "s"}))
 	plan.RequireNone(t)
 	plan.ApplyWith(known).RequireOK(t)
 	requireNoOp(t, r, known)
-	// A product cannot change in place, so an unknown one is another until it is known.
-	if plan = r.Plan(unknown); plan.Action != protocol.Replace || strings.Join(plan.RequiresReplace(), " ") != "product_name" {
+	// A product cannot change in place, nor can a schema be unset, so an unknown one
+	// replaces.
+	if plan = r.Plan(unknown); plan.Action != protocol.Replace || strings.Join(plan.RequiresReplace(), " ") != "product_name schema" {
 		t.Errorf("%s for %v", plan.Action, plan.RequiresReplace())
 	}
 	plan.RequireWarning(t, "at product_name", "known only at apply")
+	plan.RequireWarning(t, "at schema", "known only at apply")
 }
 
 // The three ways to authenticate. A token is fetched once, however many reads

@@ -210,7 +210,9 @@ func TestImportedWithoutCA(t *testing.T) {
 	late := protocol.With(config(nil), map[string]any{"ssl": protocol.Unknown})
 	plan := r.Plan(late)
 	plan.RequireOK(t)
-	plan.ApplyWith(config(map[string]any{"mode": "allow"})).RequireError(t, "at ssl.ca:")
+	if plan.Action != protocol.Replace { // it may turn out to be none, which cannot be taken away in place
+		t.Errorf("an unknown ssl is planned as %s", plan.Action)
+	}
 	if writes := len(server.Requests()); writes == 0 || *server.Connections()[0].SSLMode != mode {
 		t.Errorf("the mode is %s", *server.Connections()[0].SSLMode)
 	}

@@ -172,16 +172,21 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 }
 
 // replacements says, by attribute, why the service leaves no other way than to
-// make the connection anew. A product that is unknown counts: a replacement has to
-// be planned before the value is known. Unknown ssl or an unknown schema do not:
-// nearly always they turn out to be there, and change in place.
+// replace the connection. What is unknown and may turn out so counts: a
+// replacement has to be planned before the value is known.
 func replacements(plan, state model) map[string]string {
 	why := map[string]string{}
 	if plan.ProductName.IsUnknown() && framework.IsSet(state.ProductName) {
-		why["product_name"] = fmt.Sprintf("the service cannot move a connection from product %q to another, and which one the new product is will be known only at apply.", state.ProductName.ValueString())
+		why["product_name"] = fmt.Sprintf("the service cannot move a connection from product %q to another, and the new one is known only at apply.", state.ProductName.ValueString())
 	}
 	if framework.IsSet(plan.ProductName) && framework.IsSet(state.ProductName) && !sameProduct(plan.ProductName, state.ProductName) {
 		why["product_name"] = fmt.Sprintf("the service cannot move a connection from product %q to %q.", state.ProductName.ValueString(), plan.ProductName.ValueString())
+	}
+	if plan.SSL.IsUnknown() && framework.IsSet(state.SSL) {
+		why["ssl"] = "the service cannot take ssl settings away, and whether they stay is known only at apply. To keep the connection, write the block itself and leave only what is in it unknown."
+	}
+	if plan.Schema.IsUnknown() && framework.IsSet(state.Schema) && state.Schema.ValueString() != "" {
+		why["schema"] = "the service cannot unset a schema, and whether there is one is known only at apply. To keep the connection, name the schema."
 	}
 	if plan.SSL.IsNull() && framework.IsSet(state.SSL) {
 		why["ssl"] = "the service cannot remove ssl settings. To keep the connection, keep the block and choose a mode that does not encrypt."

@@ -89,7 +89,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Validators:          []validator.String{trimmed()},
 		},
 		"schema": schema.StringAttribute{
-			MarkdownDescription: "Schema of the database that is read. Without it, the service reads `public` on PostgreSQL. Changed in place; it cannot be unset, so removing it replaces the connection. Where it is known after apply only, a change in place is planned; should it turn out to be null, that apply changes nothing and ends with an error, and the next one replaces the connection.",
+			MarkdownDescription: "Schema of the database that is read. Without it, the service reads `public` on PostgreSQL. Changed in place; it cannot be unset, so removing it replaces the connection. Where it is known after apply only, it might be null then, so that plan replaces the connection.",
 			Optional:            true,
 		},
 		"metadata": schema.MapAttribute{
@@ -99,7 +99,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Validators:          []validator.Map{mapvalidator.NoNullValues()},
 		},
 		"ssl": schema.SingleNestedAttribute{
-			MarkdownDescription: "How the connection to the database is encrypted. The service stores `ca`, `cert` and `key`, and requires `ca`, but its drivers use the mode only. So a mode that verifies the database's certificate, such as `verify-ca` and `verify-full` on PostgreSQL, connects only if a public authority signed it; if your own did, use a mode that encrypts without verifying, such as `require`. The service returns only the mode, so other changes made elsewhere are not seen. Changed in place, as a whole. The service cannot take the settings away, so removing it replaces the connection. Where the whole block is known after apply only, a change in place is planned; should it turn out to be null, that apply changes nothing and ends with an error, and the next one replaces the connection.",
+			MarkdownDescription: "How the connection to the database is encrypted. The service stores `ca`, `cert` and `key`, and requires `ca`, but its drivers use the mode only. So a mode that verifies the database's certificate, such as `verify-ca` and `verify-full` on PostgreSQL, connects only if a public authority signed it; if your own did, use a mode that encrypts without verifying, such as `require`. The service returns only the mode, so other changes made elsewhere are not seen. Changed in place, as a whole. The service cannot take the settings away, so removing the block replaces the connection. Where the whole block is known after apply only, it might be null then, so that plan replaces the connection: write the block itself, and leave only what is in it unknown.",
 			Optional:            true,
 			Attributes:          sslAttributes(),
 		},
