@@ -240,6 +240,7 @@ func plannedResources(t *testing.T) map[string]planned {
 			values: map[string][2]any{
 				"private_key": {randomKey(t), randomKey(t)}, "private_key_wo": {randomKey(t), randomKey(t)}, "max_billing_bytes": {1, 2},
 				"external_oauth_authorization_url": urls, "external_oauth_token_url": urls,
+				"query_timezone": {"UTC", "Europe/Berlin"}, "system_timezone": {"UTC", "Europe/Berlin"},
 			},
 		},
 		"dataconn_omni_connection_environment": {
