@@ -35,7 +35,7 @@ func TestLists(t *testing.T) {
 			}
 			return ids, problems, err
 		}},
-		"schedules": {`{"schedules":[%s]}`, `{"scheduleId":"a"}`, `{"scheduleId":"x","schedule":7}`, func(ctx context.Context, c *omni.Client) (ids []string, problems []error, err error) {
+		"schedules": {`{"schedules":[%s]}`, `{"scheduleId":"a","connectionId":"c","schedule":"s","timezone":"UTC"}`, `{"scheduleId":"x","schedule":7}`, func(ctx context.Context, c *omni.Client) (ids []string, problems []error, err error) {
 			all, err := c.ListSchedules(ctx, omnitest.IDA)
 			for _, o := range all {
 				ids, problems = append(ids, o.ID), append(problems, o.Problem)

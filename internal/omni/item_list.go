@@ -5,7 +5,12 @@ package omni
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // itemList is the list in an answer, under the first of its keys that is there. Its
@@ -48,7 +53,9 @@ func decodeItems[T any](items []json.RawMessage, kind string, check func(*T) err
 	all := make([]T, len(items))
 	for i, item := range items {
 		err := json.Unmarshal(item, &all[i])
-		if err == nil && check != nil {
+		if err != nil {
+			err = nameKey[T](item, err)
+		} else if check != nil {
 			err = check(&all[i])
 		}
 		if err != nil {
@@ -56,6 +63,40 @@ func decodeItems[T any](items []json.RawMessage, kind string, check func(*T) err
 		}
 	}
 	return all
+}
+
+// nameKey names the key that an item cannot be decoded for, where it is one.
+func nameKey[T any](item json.RawMessage, cause error) error {
+	var keys map[string]json.RawMessage
+	if json.Unmarshal(item, &keys) != nil {
+		return cause
+	}
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		var alone T
+		encoded, err := json.Marshal(map[string]json.RawMessage{key: keys[key]})
+		if err == nil {
+			err = json.Unmarshal(encoded, &alone)
+		}
+		if err != nil {
+			return fmt.Errorf("%q: %w", key, err)
+		}
+	}
+	return cause
+}
+
+// requireKeys names those of the keys, which every server returns, that an answer
+// does not have. What is missing is not known, and must not read as if it were empty.
+func requireKeys(isThere map[string]bool) error {
+	var missing []string
+	for _, key := range slices.Sorted(maps.Keys(isThere)) {
+		if !isThere[key] {
+			missing = append(missing, strconv.Quote(key))
+		}
+	}
+	if len(missing) > 0 {
+		return errors.New("the JSON has no " + strings.Join(missing, ", "))
+	}
+	return nil
 }
 
 // textOf returns a text of an odd item that tells it from others, "" for none.

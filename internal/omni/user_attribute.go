@@ -74,10 +74,13 @@ func (c *Client) ListUserAttributes(ctx context.Context) ([]UserAttribute, error
 	if err != nil {
 		return nil, err
 	}
-	return decodeItems(*answer.items, "user attribute", nil, func(item json.RawMessage, problem error) UserAttribute {
+	return decodeItems(*answer.items, "user attribute", (*UserAttribute).check, func(item json.RawMessage, problem error) UserAttribute {
 		return UserAttribute{ID: textOf(item, "id"), Name: textOf(item, "name"), Problem: problem}
 	}), nil
 }
+
+// check refuses a user attribute without a name; those of Omni itself have no id.
+func (a *UserAttribute) check() error { return requireKeys(map[string]bool{"name": a.Name != ""}) }
 
 // UserAttributeSettings are what create and update send. An absent field is not
 // sent: a create leaves it to the server, an update keeps it. Null takes a

@@ -357,6 +357,14 @@ func userAttribute() *kind {
 				settings[nameKey], settings[valuesKey] = nil, nil
 			})
 		},
-		lost: func(*world, *entry) string { return "" }, // the next apply finds it bound as it should be
+		lost: func(w *world, e *entry) string {
+			for _, base := range w.refsOf(e) {
+				id := base.resource.Text("id")
+				if c, ok := w.omni.Connection(id); ok && c.Settings[nameKey] != nil {
+					return id
+				}
+			}
+			return ""
+		},
 	}
 }

@@ -80,7 +80,8 @@ func TestOneOddEnvironmentDoesNotHideTheOthers(t *testing.T) {
 	t.Parallel()
 	s := omnitest.New(t, "v1", omnitest.Always(200, `{"connectionEnvironments":[
 		{"id":"good","baseConnectionId":"`+omnitest.IDA+`","connectionId":"`+omnitest.IDB+`","userAttributeValues":["us-east, production"]},
-		{"id":"text","userAttributeValues":"a"},{"id":"none","userAttributeValues":null},{"id":"absent"},
+		{"id":"text","baseConnectionId":"b","connectionId":"c","userAttributeValues":"a"},{"id":"none","baseConnectionId":"b","connectionId":"c","userAttributeValues":null},{"id":"absent","baseConnectionId":"b","connectionId":"c"},
+		{"id":"thin","connectionId":"c","userAttributeValues":null},
 		{"id":"odd","userAttributeValues":[{}]}]}`))
 	access := inventory.New(s.Client)
 	for id, want := range map[string][]string{"good": {"us-east", "production"}, "text": {"a"}, "none": nil, "absent": nil} {
@@ -89,7 +90,9 @@ func TestOneOddEnvironmentDoesNotHideTheOthers(t *testing.T) {
 			t.Errorf("%s: %+v, %v", id, e, err)
 		}
 	}
-	if _, err := access.Environment(t.Context(), "odd"); err == nil || errors.Is(err, inventory.ErrGone) {
-		t.Errorf("the odd one: %v", err)
+	for _, id := range []string{"odd", "thin"} {
+		if _, err := access.Environment(t.Context(), id); err == nil || errors.Is(err, inventory.ErrGone) {
+			t.Errorf("%s: %v", id, err)
+		}
 	}
 }

@@ -1,0 +1,109 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package omni_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
+)
+
+// Each key of an item in each list, left out, null and of another type: the items
+// beside it are read as they are, and the odd one has a problem that names the key,
+// unless it can do without it.
+func TestOneOddKeyInAList(t *testing.T) {
+	t.Parallel()
+	type list struct {
+		under, item string
+		needs       []string // keys that every server returns
+		read        func(c *omni.Client) (any, error)
+	}
+	ids := []string{omnitest.IDA, omnitest.IDB}
+	for what, l := range map[string]list{
+		"connections": {
+			"connections", `{"id":"%s","name":"n","dialect":"postgres","host":"h","port":1,"includeSchemas":["a"],"maxBillingBytes":"1","deletedAt":null}`,
+			nil, func(c *omni.Client) (any, error) {
+				return c.ListConnections(t.Context(), omni.ConnectionFilter{})
+			},
+		},
+		"environments": {
+			"connectionEnvironments", `{"id":"%s","baseConnectionId":"b","connectionId":"c","userAttributeValues":["v"]}`,
+			[]string{"id", "baseConnectionId", "connectionId"},
+			func(c *omni.Client) (any, error) { return c.ListEnvironments(t.Context()) },
+		},
+		"schedules": {
+			"schedules", `{"scheduleId":"%s","connectionId":"c","schedule":"s","timezone":"UTC","hardRefresh":true,"createdAt":"x"}`,
+			[]string{"scheduleId", "connectionId", "schedule", "timezone"},
+			func(c *omni.Client) (any, error) { return c.ListSchedules(t.Context(), omnitest.IDA) },
+		},
+		"dbt environments": {
+			"records", `{"id":"%s","name":"n","targetSchema":"s","targetRole":"r","isDefaultEnvironment":true,"variables":[]}`,
+			[]string{"id", "name", "targetSchema", "variables"},
+			func(c *omni.Client) (any, error) { return c.ListDBTEnvironments(t.Context(), omnitest.IDA) },
+		},
+		"user attributes": {
+			"records", `{"id":"%s","name":"n","label":"l","type":"String","multiple_values":false,"default_value":"d"}`,
+			[]string{"name"},
+			func(c *omni.Client) (any, error) { return c.ListUserAttributes(t.Context()) },
+		},
+		"schema models": {
+			"records", `{"id":"%s","connectionId":"c","modelKind":"SCHEMA","name":"n"}`,
+			[]string{"id", "connectionId"},
+			func(c *omni.Client) (any, error) { return c.ListSchemaModels(t.Context()) },
+		},
+	} {
+		var answer string
+		s := omnitest.New(t, omni.DefaultAPIVersion, func(*http.Request, string) (int, string) { return http.StatusOK, answer })
+		read := func(items ...string) reflect.Value {
+			answer = fmt.Sprintf(`{"pageInfo":{},%q:[%s]}`, l.under, strings.Join(items, ","))
+			all, err := l.read(s.Client)
+			if err != nil {
+				t.Fatalf("%s: %v", what, err)
+			}
+			return reflect.ValueOf(all)
+		}
+		whole, other := fmt.Sprintf(l.item, ids[0]), fmt.Sprintf(l.item, ids[1])
+		want := read(other).Index(0).Interface()
+		var keys map[string]any
+		if err := json.Unmarshal([]byte(whole), &keys); err != nil {
+			t.Fatal(err)
+		}
+		for key := range keys {
+			for change, value := range map[string]any{"left out": nil, "null": json.RawMessage("null"), "of another type": map[string]any{"x": 1}} {
+				odd := maps.Clone(keys)
+				odd[key] = value
+				if value == nil {
+					delete(odd, key)
+				}
+				encoded, err := json.Marshal(odd)
+				if err != nil {
+					t.Fatal(err)
+				}
+				all := read(string(encoded), other)
+				if all.Len() != 2 { // a model of another kind is none
+					if what != "schema models" || key != "modelKind" || all.Len() != 1 {
+						t.Errorf("%s, %s %s: %d items", what, key, change, all.Len())
+					}
+					continue
+				}
+				if got := all.Index(1).Interface(); !reflect.DeepEqual(got, want) {
+					t.Errorf("%s, %s %s: the other is %+v, want %+v", what, key, change, got, want)
+				}
+				problem, _ := reflect.TypeAssert[error](all.Index(0).FieldByName("Problem"))
+				isNeeded := change == "of another type" || slices.Contains(l.needs, key)
+				if (problem != nil) != isNeeded || problem != nil && !strings.Contains(problem.Error(), key) {
+					t.Errorf("%s, %s %s: %v", what, key, change, problem)
+				}
+			}
+		}
+	}
+}
