@@ -359,6 +359,9 @@ func userAttribute() *kind {
 		},
 		lost: func(w *world, e *entry) string {
 			for _, base := range w.refsOf(e) {
+				if !base.resource.Exists() {
+					continue
+				}
 				id := base.resource.Text("id")
 				if c, ok := w.omni.Connection(id); ok && c.Settings[nameKey] != nil {
 					return id
