@@ -375,7 +375,10 @@ func (w *world) takeOverLost() {
 			continue
 		}
 		id := e.kind.lost(w, e)
-		if id == "" {
+		isHeld := func(other *entry) bool { // one that is still to be destroyed, in the same place
+			return other.kind.name == e.kind.name && other.resource.Exists() && strings.HasSuffix(id, other.kind.id(other.resource))
+		}
+		if id == "" || slices.ContainsFunc(w.entries, isHeld) {
 			continue
 		}
 		if !strings.Contains(e.errors.Errors().String(), "import") {
