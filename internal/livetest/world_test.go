@@ -65,7 +65,7 @@ func mocks(t *testing.T, system string) []*world {
 	var all []*world
 	for name, arguments := range map[string][]string{
 		"current":     {"-environment-list", "-users", mockUser},
-		"narrow-2026": {"-generation", "narrow-2026"},
+		"narrow-2026": {"-generation", "narrow-2026", "-environment-list=false", "-users", mockUser},
 		"guide-2025":  {"-generation", "guide-2025"},
 	} {
 		if system == live.Reporter && name != "current" {

@@ -24,7 +24,7 @@ func TestModule(t *testing.T) {
 	}
 	session.Run("init")
 	output := session.Run("test")
-	if !regexp.MustCompile(`Success! 3 passed, 0 failed\.`).MatchString(output) {
+	if !regexp.MustCompile(`Success! 4 passed, 0 failed\.`).MatchString(output) {
 		t.Errorf("the tests say\n%s", output)
 	}
 	made := 0

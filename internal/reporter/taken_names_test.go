@@ -36,12 +36,12 @@ func TestNameThatIsTaken(t *testing.T) {
 			s.PlannedDeletes(s.PlanDelete(id))
 			return ""
 		}, 2, "", false},
-		"by nobody that is shown": {func(s site) string { s.Faults().Add(taken); return "" }, 3, `The name "ledger" was tried again, but no list shows whose it is`, false},
+		"by nobody that is shown": {func(s site) string { s.Faults().Add(taken); return "" }, 3, `The name "ledger" was tried again, but no list shows which connection has it`, false},
 		"by somebody unknown": {func(s site) string {
 			s.Faults().Add(taken)
 			s.Faults().Add(fault.Answer(http.StatusForbidden, `{"message":"no"}`).On(http.MethodGet, connectionsPath).Repeat(fault.Forever))
 			return ""
-		}, 1, `Whose "ledger" is could not be found out`, true},
+		}, 1, `Which connection has the name "ledger" could not be found out`, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -206,7 +206,7 @@ func TestFollowRefresh(t *testing.T) {
 		"lost":   {"403", context.WithCancel, []string{"The refresh has begun, and goes on in Omni as job j"}, ""},
 		"late": {`{"status":"IN_PROGRESS"}`, func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithTimeout(ctx, 50*time.Millisecond)
-		}, []string{"it was not over within timeouts.x", "as job j: raise the timeout"}, "in progress"},
+		}, []string{"it was not done within timeouts.x", "as job j: raise the timeout"}, "in progress"},
 	} {
 		ctx, cancel := c.ctx(t.Context())
 		var said []string
@@ -264,8 +264,8 @@ func TestRefuseWithConnection(t *testing.T) {
 	}
 	for d, want := range map[diag.Diagnostic]string{
 		base.KeptByDelete("the thing"):      "Warning at : One object had two addresses in this run: The thing was to be destroyed",
-		base.MadeAgain("the thing"):         "Warning at : An object was destroyed and made again in this run: The thing was destroyed",
-		base.WasFound("the thing", " Yes."): "Warning at : An object was found, not simply made: The answer to the create of the thing was lost, so it was looked for: this one was not there before, and has every setting that was sent. Yes.",
+		base.MadeAgain("the thing"):         "Warning at : An object was destroyed and created again in this run: The thing was destroyed",
+		base.WasFound("the thing", " Yes."): "Warning at : An object was found after its create got no answer: The answer to the create of the thing was lost, so the provider looked for it. This one was not there before, and has every setting that was sent. Yes.",
 	} {
 		if !strings.HasPrefix(text(d), want) {
 			t.Error(text(d))

@@ -101,7 +101,7 @@ func TestProtocolFindsOne(t *testing.T) {
 		config map[string]any
 		words  []string
 	}{
-		{map[string]any{"name": "Tenant"}, []string{"at name:", "No such Omni user attribute", `is "Tenant"; case matters`, "there are: ", "tenant", ". Make it"}},
+		{map[string]any{"name": "Tenant"}, []string{"at name:", "No such Omni user attribute", `is "Tenant"; case matters`, "there are: ", "tenant", ". Create it"}},
 		{map[string]any{"id": "550e8400-e29b-41d4-a716-44665544ffff"}, []string{"at id:", "No such Omni user attribute"}},
 		{map[string]any{"id": "x"}, []string{"at id:", "UUID"}},
 		{map[string]any{}, []string{"one"}},
