@@ -363,7 +363,7 @@ func forgotten(w *world) {
 	})
 	w.forget()
 	w.run("apply")
-	w.says("Resources: 0 added, 0 changed, 0 destroyed.")
+	w.says("Resources: 0 added, 0 changed, 0 destroyed")
 	w.write(func(u *unit) string {
 		return u.block("") + fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", u.address(), ids[u])
 	})
