@@ -327,16 +327,18 @@ func TestFaults(t *testing.T) {
 	report(t, fmt.Sprintf("faults: %d of %d cells of %d kinds ran, %d of them known to fail", len(work)+len(wait), len(all), len(subjects()), known))
 }
 
-// report shows a figure of this run: make test prints those in the file that the
-// environment names.
+// figures is the file that make test prints. It is read before TestMain clears the
+// environment of what is meant for the provider.
+var figures = os.Getenv("DATACONN_FIGURES")
+
+// report shows a figure of this run.
 func report(t *testing.T, line string) {
 	t.Helper()
 	t.Log(line)
-	path := os.Getenv("DATACONN_FIGURES")
-	if path == "" {
+	if figures == "" {
 		return
 	}
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(figures, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err == nil {
 		_, err = fmt.Fprintln(f, line)
 		_ = f.Close()
