@@ -51,17 +51,14 @@ func (i *Inventory) Bind(ctx context.Context, connectionID string, attribute *om
 // this run has bound it at another address, that binding is left alone, and isLeft
 // is true.
 func (i *Inventory) Unbind(ctx context.Context, connectionID string) (isLeft bool, err error) {
-	done, ok := i.handover.end(connectionID, connectionID)
-	if !ok {
-		return true, nil
-	}
-	defer func() { done(err == nil) }()
-	err = i.SetEnvironmentUserAttribute(ctx, connectionID, nil)
-	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
-		// Gone with its connection, or a 404 of another kind: only the former is success.
-		if _, readErr := i.Connection(ctx, connectionID); errors.Is(readErr, ErrGone) {
-			err = nil
+	return i.handover.end(connectionID, connectionID, func() error {
+		err := i.SetEnvironmentUserAttribute(ctx, connectionID, nil)
+		if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
+			// Gone with its connection, or a 404 of another kind: only the former is success.
+			if _, readErr := i.Connection(ctx, connectionID); errors.Is(readErr, ErrGone) {
+				return nil
+			}
 		}
-	}
-	return false, err
+		return err
+	})
 }

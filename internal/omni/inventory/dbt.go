@@ -72,16 +72,13 @@ func dbtKey(connectionID string) string { return "dbt of " + connectionID }
 // already is no error. Where this run has taken it over at another address, it is
 // left alone, and isLeft is true.
 func (i *Inventory) DeleteDBT(ctx context.Context, connectionID string) (isLeft bool, err error) {
-	done, ok := i.handover.end(dbtKey(connectionID), connectionID)
-	if !ok {
-		return true, nil
-	}
-	defer func() { done(err == nil) }()
-	err = i.client.DeleteDBT(ctx, connectionID)
-	i.dbtEnvironments.Of(connectionID).Invalidate() // they may end with it
-	return false, createonce.ConfirmDelete(err, func() (bool, error) {
-		_, err := i.DBT(ctx, connectionID)
-		return isThere(err, omni.ErrDBTNotConfigured, omni.ErrDBTUnsupported)
+	return i.handover.end(dbtKey(connectionID), connectionID, func() error {
+		err := i.client.DeleteDBT(ctx, connectionID)
+		i.dbtEnvironments.Of(connectionID).Invalidate() // they may end with it
+		return createonce.ConfirmDelete(err, func() (bool, error) {
+			_, err := i.DBT(ctx, connectionID)
+			return isThere(err, omni.ErrDBTNotConfigured, omni.ErrDBTUnsupported)
+		})
 	})
 }
 

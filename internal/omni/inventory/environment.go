@@ -140,18 +140,13 @@ func (i *Inventory) createEnvironment(ctx context.Context, baseConnectionID, con
 // error. Where a create of this run waits for it, it is left to that, and isLeft
 // is true.
 func (i *Inventory) DeleteEnvironment(ctx context.Context, e omni.Environment) (isLeft bool, err error) {
-	done, ok := i.handover.end(e.BaseConnectionID+"/"+e.ConnectionID, e.ID)
-	if !ok {
-		return true, nil
-	}
-	defer func() {
-		i.handover.free()
-		done(err == nil)
-	}()
-	err = i.client.DeleteEnvironment(ctx, e.ID)
-	i.environments.Invalidate()
-	return false, createonce.ConfirmDelete(err, func() (bool, error) {
-		_, err := i.Environment(ctx, e.ID)
-		return isThere(err, omni.ErrNoEnvironmentList) // nothing shows it, so the 404 stands
+	return i.handover.end(e.BaseConnectionID+"/"+e.ConnectionID, e.ID, func() error {
+		defer i.handover.free()
+		err := i.client.DeleteEnvironment(ctx, e.ID)
+		i.environments.Invalidate()
+		return createonce.ConfirmDelete(err, func() (bool, error) {
+			_, err := i.Environment(ctx, e.ID)
+			return isThere(err, omni.ErrNoEnvironmentList) // nothing shows it, so the 404 stands
+		})
 	})
 }

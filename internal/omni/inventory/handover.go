@@ -166,29 +166,37 @@ func (h *handover) claim(ctx context.Context, key string, quiet time.Duration) b
 	return !isEnding
 }
 
-// end begins a delete. It returns false where the object was left to a create, and
-// else what to call when the delete has ended.
-func (h *handover) end(key, id string) (done func(isGone bool), ok bool) {
+// end runs a delete, unless the object is left to a create that took it over or
+// waits for it: then isLeft is true.
+func (h *handover) end(key, id string, remove func() error) (isLeft bool, err error) {
+	if h.leave(key, id) {
+		return true, nil
+	}
+	err = remove()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.taken[key] || h.wanted[key] {
+	set(&h.ending, key, false)
+	set(&h.ended, key, err == nil)
+	delete(h.made, key)
+	h.writes--
+	h.event()
+	return false, err
+}
+
+// leave leaves an object to a create, or notes that its delete begins.
+func (h *handover) leave(key, id string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	isLeft := h.taken[key] || h.wanted[key]
+	if isLeft {
 		delete(h.taken, key) // a delete that comes later is the create's own
 		set(&h.left, key, id)
-		h.event()
-		return nil, false
+	} else {
+		set(&h.ending, key, true)
+		h.writes++
 	}
-	set(&h.ending, key, true)
-	h.writes++
 	h.event()
-	return func(isGone bool) {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		set(&h.ending, key, false)
-		set(&h.ended, key, isGone)
-		delete(h.made, key)
-		h.writes--
-		h.event()
-	}, true
+	return isLeft
 }
 
 func (h *handover) hasEnded(key string) bool {

@@ -148,16 +148,13 @@ func (i *Inventory) GiveUserValue(ctx context.Context, id, attribute string, val
 // Where this run has given it at another address, it is left alone, and isLeft is
 // true.
 func (i *Inventory) RemoveUserValue(ctx context.Context, id, attribute string) (isLeft bool, err error) {
-	done, ok := i.handover.end(userValueKey(id, attribute), id)
-	if !ok {
-		return true, nil
-	}
-	defer func() { done(err == nil) }()
-	_, err = i.SetUserValue(ctx, id, attribute, nullable.Null[omni.AttributeValue]())
-	if errors.Is(err, ErrGone) {
-		err = nil
-	}
-	return false, err
+	return i.handover.end(userValueKey(id, attribute), id, func() error {
+		_, err := i.SetUserValue(ctx, id, attribute, nullable.Null[omni.AttributeValue]())
+		if errors.Is(err, ErrGone) {
+			return nil
+		}
+		return err
+	})
 }
 
 func userValueKey(id, attribute string) string { return "value of " + id + "/" + attribute }

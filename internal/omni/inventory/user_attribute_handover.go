@@ -52,12 +52,7 @@ func (i *Inventory) ObtainUserAttribute(ctx context.Context, request omni.UserAt
 // ReleaseUserAttribute is [Inventory.DeleteUserAttribute], but where this run has
 // taken the attribute over at another address, it is left alone, and isLeft is true.
 func (i *Inventory) ReleaseUserAttribute(ctx context.Context, name, id string) (isLeft bool, err error) {
-	done, ok := i.handover.end(userAttributeKey(name), id)
-	if !ok {
-		return true, nil
-	}
-	defer func() { done(err == nil) }()
-	return false, i.DeleteUserAttribute(ctx, id)
+	return i.handover.end(userAttributeKey(name), id, func() error { return i.DeleteUserAttribute(ctx, id) })
 }
 
 func userAttributeKey(name string) string { return "user attribute " + name }
