@@ -108,7 +108,7 @@ func (c *call) refusedByServer() *Error {
 	c.explainWait(e)
 	switch {
 	case c.last.status == http.StatusProxyAuthRequired:
-		e.Hint = "this is the proxy's answer, not the server's: check HTTP_PROXY (user and password belong into it), or name the server in NO_PROXY"
+		e.Hint = proxyHint("HTTP_PROXY")
 	case strings.Contains(message, "HTTP request to an HTTPS server"):
 		e.Hint = "this port has TLS: write https:// in the address"
 	}
@@ -218,7 +218,7 @@ func (c *call) failed(ctx context.Context, err error) *Error {
 		return e
 	case isProxy(err):
 		e := c.newError(KindNetwork, reason(err), err)
-		e.Hint = "this is the proxy's answer, not the server's: check HTTPS_PROXY (user and password belong into it), or name the server in NO_PROXY"
+		e.Hint = proxyHint("HTTPS_PROXY")
 		return e
 	case isTLS(err):
 		e := c.newError(KindTLS, reason(err), err)
@@ -270,6 +270,12 @@ func (c *call) throttled(err error) *Error {
 	e := c.newError(KindRateLimited, message, err)
 	e.Hint = c.waitHint()
 	return e
+}
+
+// proxyHint says what to look at where a proxy has refused; variable is the one that
+// named it.
+func proxyHint(variable string) string {
+	return "this is the proxy's answer, not the server's: check " + variable + " (user and password belong into it), or name the server in NO_PROXY"
 }
 
 // raiseTimeout names the attribute that bounds operations.

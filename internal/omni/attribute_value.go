@@ -6,6 +6,7 @@ package omni
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -69,4 +70,9 @@ func (v *AttributeValue) UnmarshalJSON(data []byte) error {
 	}
 	*v = AttributeValue{Values: values, Multiple: isArray}
 	return nil
+}
+
+// hasSame reports whether another value has the same elements, in whatever order.
+func (v AttributeValue) hasSame(other AttributeValue) bool {
+	return slices.Equal(slices.Sorted(slices.Values(v.Values)), slices.Sorted(slices.Values(other.Values)))
 }

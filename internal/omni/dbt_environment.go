@@ -45,8 +45,8 @@ type DBTVariable struct {
 	IsSecret bool                   `json:"isSecret"`
 }
 
-// problem reports what an environment cannot be without.
-func (e *DBTEnvironment) problem() error {
+// check reports what an environment cannot be without.
+func (e *DBTEnvironment) check() error {
 	_, err := uuid.Parse(e.ID)
 	switch {
 	case err != nil:
@@ -74,7 +74,7 @@ func (a *dbtEnvironmentAnswer) Validate() error {
 	if err := refusal(a.Success, a.Error, a.Message); err != nil {
 		return err
 	}
-	if err := a.problem(); err != nil {
+	if err := a.check(); err != nil {
 		return err
 	}
 	if a.wantID != "" && !strings.EqualFold(a.ID, a.wantID) {
@@ -92,7 +92,7 @@ func (c *Client) ListDBTEnvironments(ctx context.Context, connectionID string) (
 }
 
 func decodeDBTEnvironments(records []json.RawMessage) []DBTEnvironment {
-	return decodeItems(records, "dbt environment", (*DBTEnvironment).problem, func(item json.RawMessage, problem error) DBTEnvironment {
+	return decodeItems(records, "dbt environment", (*DBTEnvironment).check, func(item json.RawMessage, problem error) DBTEnvironment {
 		return DBTEnvironment{ID: textOf(item, "id"), Problem: problem} // without an id it is nobody's
 	})
 }

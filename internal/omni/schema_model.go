@@ -72,7 +72,7 @@ func (c *Client) schemaModels(ctx context.Context, filter url.Values) ([]SchemaM
 		return nil, fmt.Errorf("%w: %w", ErrNoModels, err)
 	}
 	var models []SchemaModel
-	for _, m := range decodeItems(records, "schema model", (*SchemaModel).problem, oddSchemaModel) {
+	for _, m := range decodeItems(records, "schema model", (*SchemaModel).check, oddSchemaModel) {
 		if (m.Kind == schemaModelKind || m.Problem != nil) && m.DeletedAt.Or("") == "" {
 			models = append(models, m)
 		}
@@ -80,8 +80,8 @@ func (c *Client) schemaModels(ctx context.Context, filter url.Values) ([]SchemaM
 	return models, err
 }
 
-// problem reports what a schema model cannot be without.
-func (m *SchemaModel) problem() error {
+// check reports what a schema model cannot be without.
+func (m *SchemaModel) check() error {
 	if m.ID == "" || m.ConnectionID == "" {
 		return errors.New(`the JSON has no "id" or no "connectionId"`)
 	}

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -60,8 +59,7 @@ type User struct {
 
 // Has reports whether the user has this value of an attribute, or none for null.
 func (u *User) Has(attribute string, value nullable.Value[AttributeValue]) bool {
-	want, got := value.Or(AttributeValue{}).Values, u.Values[attribute].Values
-	return u.OddValues[attribute] == nil && slices.Equal(slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(got)))
+	return u.OddValues[attribute] == nil && value.Or(AttributeValue{}).hasSame(u.Values[attribute])
 }
 
 // userAnswer is a user on the wire. The last four keys came after the specification

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
@@ -190,6 +189,5 @@ func (a *UserAttribute) Has(change UserAttributeSettings) bool {
 }
 
 func (a *UserAttribute) hasDefault(value nullable.Value[AttributeValue]) bool {
-	want, got := value.Or(AttributeValue{}).Values, a.DefaultValue.Or(AttributeValue{}).Values
-	return slices.Equal(slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(got)))
+	return value.Or(AttributeValue{}).hasSame(a.DefaultValue.Or(AttributeValue{}))
 }
