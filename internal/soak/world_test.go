@@ -4,8 +4,6 @@
 package soak_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -173,63 +171,6 @@ func (w *world) round(change func()) {
 	w.verify()
 }
 
-// remember keeps the configuration for whoever goes back to it.
-func (w *world) remember() {
-	w.former = nil
-	for _, e := range w.entries {
-		if e.config != nil {
-			w.former = append(w.former, former{e, e.config})
-		}
-	}
-}
-
-// turn is what a user does after an apply that may have failed: stay, go back to
-// the former configuration, or go on to another.
-func (w *world) turn() {
-	switch n := w.random.IntN(10); {
-	case w.ends:
-	case n < 3:
-		w.figures.back++
-		w.goBack()
-	case n < 5:
-		w.note("the user goes elsewhere")
-		w.changeConfig()
-	}
-}
-
-// goBack restores the configuration from before the round: what was changed or
-// removed is as it was, what is new goes.
-func (w *world) goBack() {
-	w.note("the user goes back")
-	isNew := slices.Clone(w.entries)
-	for _, f := range w.former {
-		isNew = slices.DeleteFunc(isNew, func(e *entry) bool { return e == f.entry })
-		if !slices.Contains(w.entries, f.entry) {
-			w.entries = append(w.entries, f.entry) // it was destroyed
-		}
-		f.entry.config, f.entry.changed = f.config, true
-	}
-	for _, e := range isNew {
-		if e.config != nil && (isProtected(e) || !w.canDelete(e)) && e.resource.Exists() {
-			continue // it cannot go at once
-		}
-		for _, other := range isNew {
-			if slices.Contains(w.refsOf(other), e) {
-				other.config = nil
-			}
-		}
-		e.config = nil
-	}
-	w.sortEntries()
-}
-
-// replaceNothing ends the effect of -replace, which is for one command.
-func (w *world) replaceNothing() {
-	for _, e := range w.entries {
-		e.replace = false
-	}
-}
-
 // apply is what a CLI does: refresh, plan, and carry out. It reports whether all
 // went well.
 func (w *world) apply() bool {
@@ -365,31 +306,6 @@ func (w *world) refsOf(e *entry) []*entry {
 	return refs
 }
 
-// takeOverLost does what errors asked for: it imports what was made without an
-// answer, and that the provider could not be sure of. Nothing is lost that no
-// error tells of.
-func (w *world) takeOverLost() {
-	w.t.Helper()
-	for _, e := range w.entries {
-		if e.config == nil || e.resource.Exists() {
-			continue
-		}
-		id := e.kind.lost(w, e)
-		isHeld := func(other *entry) bool { // one that is still to be destroyed, in the same place
-			return other.kind.name == e.kind.name && other.resource.Exists() && strings.HasSuffix(id, other.kind.id(other.resource))
-		}
-		if id == "" || slices.ContainsFunc(w.entries, isHeld) {
-			continue
-		}
-		if !strings.Contains(e.errors.Errors().String(), "import") {
-			w.t.Errorf("%s was made, is not in the state, and no error says so:\n%s", e.name, e.errors)
-		}
-		w.note("import %s as %s", e.name, id)
-		e.resource.Import(id).RequireOK(w.t)
-		w.figures.lost++
-	}
-}
-
 // verify is what holds after every apply without a fault.
 func (w *world) verify() {
 	w.t.Helper()
@@ -463,74 +379,6 @@ func (w *world) anyFailed() bool {
 	return slices.ContainsFunc(w.entries, func(e *entry) bool { return e.failed })
 }
 
-// emerge keeps what came out of the provider for checkSecrets.
-func (w *world) emerge(values ...any) {
-	for _, v := range values {
-		text, ok := v.(string)
-		if !ok {
-			encoded, _ := json.Marshal(v)
-			text = string(encoded)
-		}
-		w.mu.Lock()
-		w.said = append(w.said, text)
-		w.mu.Unlock()
-	}
-}
-
-// Every secret begins with the mark, which stands nowhere else. These are its
-// spellings: as it is, in base64, in hex.
-var marks = []string{"canary-", "Y2FuYXJ5L", "63616e6172792d"}
-
-// secret returns a new one.
-func (w *world) secret() string {
-	w.made++
-	return fmt.Sprintf("canary-%d-%016x", w.made, w.random.Uint64())
-}
-
-// checkSecrets searches all that came out since it did so last.
-func (w *world) checkSecrets() {
-	w.t.Helper()
-	for _, text := range append(w.said, w.log.take()) {
-		for _, mark := range marks {
-			if at := strings.Index(text, mark); at >= 0 {
-				w.t.Errorf("a secret came out of the provider: ...%s", text[max(0, at-200):min(len(text), at+60)])
-			}
-		}
-	}
-	w.said = nil
-}
-
-// withoutOwn leaves out the attributes that are secrets themselves, the only
-// ones that may hold them.
-func withoutOwn(values object) object {
-	rest := object{}
-	for name, value := range values {
-		if nested, ok := value.(object); ok {
-			value = withoutOwn(nested)
-		}
-		if name != "password" && name != "key" {
-			rest[name] = value
-		}
-	}
-	return rest
-}
-
-func private(t *testing.T, r *protocol.Resource) string {
-	t.Helper()
-	if len(r.Private()) == 0 {
-		return ""
-	}
-	var keys map[string][]byte // encoding/json turns base64 into what it was
-	if err := json.Unmarshal(r.Private(), &keys); err != nil {
-		t.Fatal(err)
-	}
-	var all []byte
-	for _, value := range keys {
-		all = append(all, value...)
-	}
-	return string(all)
-}
-
 // each does something for entries that do not depend on each other.
 func (w *world) each(entries []*entry, do func(*entry)) {
 	if w.atOnce {
@@ -567,25 +415,4 @@ func some[T any](w *world, from []T) []T {
 		return []T{pick(w, from)}
 	}
 	return chosen
-}
-
-// lockedBuffer is a log for concurrent writers.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-// take returns what was written since the last call.
-func (b *lockedBuffer) take() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	text := b.b.String()
-	b.b.Reset()
-	return text
 }
