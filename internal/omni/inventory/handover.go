@@ -177,7 +177,9 @@ func (h *handover) end(key, id string, remove func() error) (isLeft bool, err er
 	defer h.mu.Unlock()
 	set(&h.ending, key, false)
 	set(&h.ended, key, err == nil)
-	delete(h.made, key)
+	if err == nil {
+		delete(h.made, key)
+	}
 	h.writes--
 	h.event()
 	return false, err

@@ -197,6 +197,28 @@ func TestAssociationAsWantedStays(t *testing.T) {
 	}
 }
 
+// One that this run has made belongs to the resource that made it, and no second
+// create takes it for its own: not even after a delete of it that failed.
+func TestAssociationOfThisRunIsNotTaken(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+	base, connection := addPostgres(server, "base"), addPostgres(server, "other")
+	access := inventoryOf(t, server)
+	access.SetPatience(time.Millisecond)
+	asWanted := func(*omni.Environment) bool { return true }
+	made, origin, err := access.CreateEnvironment(t.Context(), base, connection, asWanted)
+	if err != nil || origin != inventory.Made {
+		t.Fatal(origin, err)
+	}
+	server.Faults().Add(fault.Answer(403, `{"detail":"no"}`).On(http.MethodDelete, ""))
+	if isLeft, err := access.DeleteEnvironment(t.Context(), *made); err == nil || isLeft {
+		t.Fatal(isLeft, err)
+	}
+	if e, origin, err := access.CreateEnvironment(t.Context(), base, connection, asWanted); !omni.IsNotAssociable(err) {
+		t.Errorf("%+v, %d, %v", e, origin, err)
+	}
+}
+
 func TestAssociationOfOthersIsNotTaken(t *testing.T) {
 	t.Parallel()
 	server, base, first, _ := routed(t, omnimock.Options{EnvironmentList: true})
