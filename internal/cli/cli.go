@@ -39,6 +39,9 @@ const (
 	WriteOnlyMinor = 11
 )
 
+// installPage says how to install OpenTofu.
+const installPage = "https://opentofu.org/docs/intro/install/"
+
 // stopDelay is how long a program may take to end after it was told to.
 const stopDelay = 15 * time.Second
 
@@ -119,9 +122,11 @@ func BuildTofu(ctx context.Context, log io.Writer) (CLI, error) {
 		return cli, nil
 	}
 
-	_, _ = fmt.Fprintf(log, "cli: building OpenTofu %s into %s; this takes 3 to 10 minutes, once\n", version, cache)
+	_, _ = fmt.Fprintf(log, "cli: building OpenTofu %s into %s: 3 to 10 minutes and %s of disk, once.\n"+
+		"cli: To have a CLI in a minute instead, press Ctrl-C and run: brew install opentofu. Without Homebrew: %s\n",
+		version, cache, "3 GB", installPage)
 	start := time.Now()
-	if err := buildTofu(ctx, tools, target); err != nil {
+	if err := buildTofu(ctx, log, tools, target); err != nil {
 		return CLI{}, err
 	}
 	_, _ = fmt.Fprintf(log, "cli: built OpenTofu %s in %s\n", version, time.Since(start).Round(time.Second))
@@ -130,23 +135,30 @@ func BuildTofu(ctx context.Context, log io.Writer) (CLI, error) {
 
 // buildTofu builds beside target and renames, so that a build that is cut off
 // leaves nothing that looks like a CLI.
-func buildTofu(ctx context.Context, tools, target string) error {
+func buildTofu(ctx context.Context, log io.Writer, tools, target string) error {
+	const program = "github.com/opentofu/opentofu/cmd/tofu"
 	part := fmt.Sprintf("%s.%d", target, os.Getpid())
 	defer func() { _ = os.Remove(part) }() // nothing to remove after the rename
 
-	// OpenTofu calls itself a development build unless this variable says no.
-	build := exec.CommandContext(ctx, "go", "build", "-mod=readonly", "-trimpath", "-buildvcs=false", //nolint:gosec // G204: every argument is ours
-		"-ldflags=-s -w -X github.com/opentofu/opentofu/version.dev=no",
-		"-o", part, "github.com/opentofu/opentofu/cmd/tofu")
-	build.Dir = tools
-	build.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
-	Isolate(build)
-	if output, err := build.CombinedOutput(); err != nil {
-		if ctx.Err() != nil {
-			err = ctx.Err()
+	environment := []string{"GOWORK=off", "GOFLAGS=-mod=readonly -trimpath", "CGO_ENABLED=0", "GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH}
+	err := Compile(ctx, log, Compilation{Dir: tools, Environment: environment, Packages: []string{program}})
+	if err == nil {
+		_, _ = fmt.Fprintln(log, "cli: linking OpenTofu")
+		// OpenTofu calls itself a development build unless this variable says no.
+		build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", //nolint:gosec // G204: every argument is ours
+			"-ldflags=-s -w -X github.com/opentofu/opentofu/version.dev=no", "-o", part, program)
+		build.Dir, build.Env = tools, append(os.Environ(), environment...)
+		Isolate(build)
+		var output []byte
+		if output, err = build.CombinedOutput(); err != nil {
+			err = fmt.Errorf("%w\n%s", err, tail(output, 20))
 		}
-		return fmt.Errorf("building OpenTofu from %s: %w\n%s\nInstall Terraform or OpenTofu, or name one in %s",
-			tools, err, tail(output, 20), PathVariable)
+	}
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("building OpenTofu from %s: %w\nInstall Terraform or OpenTofu (%s), or name one in %s", tools, err, installPage, PathVariable)
 	}
 	return os.Rename(part, target)
 }

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -123,7 +124,7 @@ func TestBuildTofuTakesTheCachedOne(t *testing.T) {
 
 func TestBuildTofuThatFailsLeavesNothing(t *testing.T) {
 	target := filepath.Join(t.TempDir(), "tofu")
-	err := buildTofu(t.Context(), t.TempDir(), target) // a folder without a module
+	err := buildTofu(t.Context(), io.Discard, t.TempDir(), target) // a folder without a module
 	if err == nil || !strings.Contains(err.Error(), PathVariable) {
 		t.Errorf("error %v, want one that names %s", err, PathVariable)
 	}

@@ -59,7 +59,7 @@ func demonstrate(ctx context.Context, out io.Writer, verbose bool) error {
 
 	r.print("The provider at work, against servers in memory. Nothing outside this machine is touched.")
 	if !verbose {
-		r.print("With -v you see all that the CLI prints: go run ./internal/cmd/demo -v")
+		r.print("With -v you see all that the CLI prints: make demo DEMOARGS=-v")
 	}
 	err = show(ctx, r, w, parts)
 	r.print("")
