@@ -19,9 +19,7 @@ func TestModule(t *testing.T) {
 	t.Parallel()
 	omni := acctest.StartOmni(t, omnimock.Options{EnvironmentList: true})
 	session := omni.Session(t)
-	if err := os.CopyFS(session.Dir, os.DirFS(filepath.Join(root, "examples", "modules", "omni-environments"))); err != nil {
-		t.Fatal(err)
-	}
+	copyModule(t, session)
 	session.Run("init")
 	output := session.Run("test")
 	if !regexp.MustCompile(`Success! 4 passed, 0 failed\.`).MatchString(output) {
@@ -44,5 +42,13 @@ func TestModule(t *testing.T) {
 	}
 	if !omni.ReceivedSecret("a fourth") {
 		t.Error("the password of the environment that was added was not sent")
+	}
+}
+
+// copyModule copies the example module into the session's folder.
+func copyModule(t *testing.T, session *acctest.Session) {
+	t.Helper()
+	if err := os.CopyFS(session.Dir, os.DirFS(filepath.Join(root, "examples", "modules", "omni-environments"))); err != nil {
+		t.Fatal(err)
 	}
 }
