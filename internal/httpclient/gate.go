@@ -96,9 +96,10 @@ func (g *gate) tell(ctx context.Context) {
 
 func (g *gate) leave() { <-g.slots }
 
-// isThrottled reports whether a request would have to wait for the rate limit.
+// isThrottled reports whether a request would have to wait, for the own rate limit or
+// because the server wants quiet.
 func (g *gate) isThrottled() bool {
-	return g.limiter.Limit() != rate.Inf && g.limiter.Tokens() < 1
+	return g.limiter.Limit() != rate.Inf && g.limiter.Tokens() < 1 || g.paused("") > 0
 }
 
 func (g *gate) wait(ctx context.Context, patience func(context.Context) time.Duration) error {
@@ -133,6 +134,13 @@ func (g *gate) sitOut(ctx context.Context, patience func(context.Context) time.D
 			return err
 		}
 	}
+}
+
+// refused notes that the server's limit is used up, by whomever: what this client
+// did not use of its own can be no reserve, and from now on is none.
+func (g *gate) refused() {
+	g.limited.Add(1)
+	g.limiter.SetBurst(min(g.limiter.Burst(), 1))
 }
 
 // pause keeps the requests of a quota back for d, or longer if a longer pause is

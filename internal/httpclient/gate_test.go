@@ -184,6 +184,37 @@ func TestGateHoldsWhatWaitedForItsTurn(t *testing.T) {
 	})
 }
 
+// A client that was refused has no reserve: the limit is used up, if not by itself.
+func TestGateHasNoReserveOnceRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(60)
+		if g.isThrottled() {
+			t.Error("throttled before the first request")
+		}
+		g.refused()
+		g.pause("", 10*time.Second)
+		if !g.isThrottled() {
+			t.Error("not throttled in a pause")
+		}
+		began := time.Now()
+		for i := range 4 {
+			if err := g.enter(t.Context(), untilDeadline, "", false); err != nil {
+				t.Fatal(err)
+			}
+			g.leave()
+			if d, want := time.Since(began), time.Duration(10+i)*time.Second; (d - want).Abs() > 10*time.Millisecond {
+				t.Errorf("request %d passed after %s, want %s", i, d, want)
+			}
+		}
+		unlimited := newGate(0)
+		unlimited.refused()
+		if unlimited.isThrottled() {
+			t.Error("without a limit and a pause there is nothing to wait for")
+		}
+	})
+}
+
 func TestGateDoesNotWaitInVain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

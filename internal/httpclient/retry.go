@@ -52,7 +52,7 @@ func (c *call) wantsRetry(ctx context.Context, err error) bool {
 	if limited {
 		c.wasLimited = true
 		if c.request.Quota == "" {
-			c.client.gate.limited.Add(1)
+			c.client.gate.refused()
 		}
 		c.client.gate.pause(c.request.Quota, min(c.nextWait, maxPatience))
 	} else if hasDemand {

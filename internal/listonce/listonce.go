@@ -25,6 +25,7 @@ type Store[T any] struct {
 	begun  uint64 // how many loads have begun; the number of the latest
 	loaded uint64 // the number of the load that value is from; 0 means none
 	value  T
+	wrote  uint64     // how many loads had begun when the last write ended
 	flight *flight[T] // the load under way whose result counts, or nil
 	failed *failure   // the last load, if its error is kept, or nil
 }
@@ -90,6 +91,22 @@ func (s *Store[T]) Mark() Snapshot[T] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return Snapshot[T]{obtained: s.begun}
+}
+
+// Wrote notes that a write has ended, for [Store.LastWrite]. It leaves the others'
+// reads alone, unlike [Store.Invalidate].
+func (s *Store[T]) Wrote() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wrote = s.begun
+}
+
+// LastWrite is [Store.Mark], as of the last call of [Store.Wrote]. A writer who comes
+// to read a little later than others can so share a load that they have begun since.
+func (s *Store[T]) LastWrite() Snapshot[T] {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Snapshot[T]{obtained: s.wrote}
 }
 
 // Invalidate makes later reads load again. Call it after every write, even one

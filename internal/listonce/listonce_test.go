@@ -428,6 +428,35 @@ func TestNewerThanAMark(t *testing.T) {
 	})
 }
 
+// A writer who comes to read late shares the load that others began after its write.
+func TestNewerThanTheLastWrite(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		src := heldSource()
+		store := newStore(src)
+		read := func(want int64) func() {
+			mark := store.LastWrite()
+			return func() {
+				if s, err := store.Newer(t.Context(), mark); err != nil || s.Value != want {
+					t.Errorf("Newer() = %d, %v, want load %d", s.Value, err, want)
+				}
+			}
+		}
+		var readers sync.WaitGroup
+		store.Wrote()
+		readers.Go(read(1))
+		synctest.Wait()
+		readers.Go(read(1)) // load 1 began after the write
+		store.Wrote()
+		readers.Go(read(2)) // and before this one
+		src.release <- nil
+		synctest.Wait()
+		src.release <- nil
+		readers.Wait()
+		read(2)() // from memory
+	})
+}
+
 // A failed confirmation does not throw away what is known.
 func TestNewerFailureKeepsTheSnapshot(t *testing.T) {
 	t.Parallel()

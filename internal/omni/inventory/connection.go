@@ -51,12 +51,20 @@ func (i *Inventory) Connection(ctx context.Context, id string) (*omni.Connection
 	return i.listedAfter(ctx, snapshot, id)
 }
 
-// FreshConnection returns a connection as it is now, for the read after a
-// write. One alone asks for the connection itself; several at once share a list,
-// which costs one request instead of one each. Writes go first, within bounds, so
-// that more can share.
+// FreshConnection returns a connection as it is now. One alone asks for the
+// connection itself; several at once share a list, which costs one request instead
+// of one each. Writes go first, within bounds, so that more can share.
 func (i *Inventory) FreshConnection(ctx context.Context, id string) (*omni.Connection, error) {
-	mark := i.written.Mark()
+	return i.connectionSince(ctx, i.written.Mark(), id)
+}
+
+// WrittenConnection is [Inventory.FreshConnection] for the read after a write: the
+// connection as it was after the last write of this process.
+func (i *Inventory) WrittenConnection(ctx context.Context, id string) (*omni.Connection, error) {
+	return i.connectionSince(ctx, i.written.LastWrite(), id)
+}
+
+func (i *Inventory) connectionSince(ctx context.Context, mark listonce.Snapshot[listonce.List[omni.Connection]], id string) (*omni.Connection, error) {
 	i.readers.Add(1)
 	defer i.readers.Add(-1)
 	i.letWritesGoFirst(ctx)
@@ -176,6 +184,7 @@ func (i *Inventory) Connections(ctx context.Context, filter omni.ConnectionFilte
 // connections of the same name and dialect.
 func (i *Inventory) CreateConnection(ctx context.Context, request omni.ConnectionCreate) (id string, isFound bool, err error) {
 	defer i.handover.write()()
+	defer i.written.Wrote()
 	connection, isFound, err := i.connections.creates.Create(ctx, createonce.Request[omni.Connection]{
 		Name: request.Settings.Name.Or(""),
 		Send: func(ctx context.Context) (omni.Connection, error) {
@@ -215,8 +224,15 @@ func (i *Inventory) UpdateConnection(ctx context.Context, id string, update omni
 		return nil
 	}
 	defer i.handover.write()()
-	defer i.connections.Invalidate()
+	defer i.wroteConnection()
 	return i.client.UpdateConnection(ctx, id, update)
+}
+
+// wroteConnection makes later reads see a write. Call it before the write counts as
+// ended, so that those who have waited for that load a list that shows it.
+func (i *Inventory) wroteConnection() {
+	i.connections.Invalidate()
+	i.written.Wrote()
 }
 
 // DeleteConnection moves a connection to the trash. One that is gone already is
@@ -226,7 +242,7 @@ func (i *Inventory) DeleteConnection(ctx context.Context, id string) error {
 	defer i.handover.write()()
 	err := i.client.DeleteConnection(ctx, id)
 	i.handover.free() // its associations are dissolved with it
-	i.connections.Invalidate()
+	i.wroteConnection()
 	i.environments.Invalidate() // the server dissolves its associations
 	i.schedules.Of(id).Invalidate()
 	i.dbtEnvironments.Of(id).Invalidate()

@@ -41,7 +41,7 @@ func (e *ValueInUseError) Unwrap() error { return e.Err }
 // to none where attribute is nil.
 func (i *Inventory) SetEnvironmentUserAttribute(ctx context.Context, connectionID string, attribute *omni.EnvironmentUserAttribute) error {
 	defer i.handover.write()()
-	defer i.connections.Invalidate()
+	defer i.wroteConnection()
 	var values []string
 	if attribute != nil {
 		values = attribute.DefaultValues

@@ -52,6 +52,8 @@ type estate struct {
 	connections       int
 	parallelism       int
 	requestsPerMinute int           // 0 is no limit
+	serverRefuses     bool          // what is beyond the limit
+	spent             int           // requests of other processes, just before
 	latency           time.Duration // of each answer
 	core              time.Duration // what Terraform takes for each operation, one at a time
 }
@@ -60,13 +62,13 @@ type estate struct {
 func (e estate) walk(t *testing.T) (requests map[string]int, took time.Duration) {
 	t.Helper()
 	requests = map[string]int{}
-	var mu sync.Mutex
-	server := omnimock.New(omnimock.Options{EnvironmentList: true})
+	options := omnimock.Options{EnvironmentList: true}
+	if e.serverRefuses {
+		options.RequestsPerMinute = e.requestsPerMinute
+	}
+	server := omnimock.New(options)
 	network := &pipes{accept: make(chan net.Conn), closed: make(chan struct{})}
 	served := http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		requests[r.Method]++
-		mu.Unlock()
 		time.Sleep(e.latency)
 		server.ServeHTTP(w, r)
 	})}
@@ -80,6 +82,9 @@ func (e estate) walk(t *testing.T) (requests map[string]int, took time.Duration)
 		t.Fatal(err)
 	}
 	access := inventory.New(omni.NewClient(client, omni.DefaultAPIVersion))
+	for range e.spent {
+		server.Admit(time.Now(), e.requestsPerMinute)
+	}
 
 	began := time.Now()
 	slots, core := make(chan struct{}, e.parallelism), make(chan struct{}, 1)
@@ -112,6 +117,13 @@ func (e estate) walk(t *testing.T) (requests map[string]int, took time.Duration)
 	client.CloseIdleConnections()
 	_ = served.Close()
 	wait.Wait()
+	for _, r := range server.Requests() {
+		if r.Status == http.StatusTooManyRequests {
+			requests["refused"]++
+		} else {
+			requests[r.Method]++
+		}
+	}
 	return requests, took
 }
 
@@ -124,7 +136,8 @@ func (e estate) connect(ctx context.Context, t *testing.T, access *inventory.Inv
 	if err != nil {
 		t.Error(err)
 	}
-	if _, err := access.FreshConnection(ctx, id); err != nil {
+	time.Sleep(time.Duration(i%3) * time.Millisecond) // what the resource does with the answer
+	if _, err := access.WrittenConnection(ctx, id); err != nil {
 		t.Error(err)
 	}
 	return id
@@ -152,10 +165,13 @@ func TestRequestsOfAnApply(t *testing.T) {
 		estate
 		shared int // requests at most, beside one for each resource
 	}{
-		"at the limit":                      {estate{parallelism: 10, requestsPerMinute: 60, core: core}, 30},
-		"at the limit, all at once":         {estate{parallelism: 100, requestsPerMinute: 60, core: core}, 10},
-		"without a limit":                   {estate{parallelism: 10, core: core}, 50},
-		"without a limit, a slow Terraform": {estate{parallelism: 10, core: 4 * core}, 58},
+		"at the limit":                            {estate{parallelism: 10, requestsPerMinute: 60, core: core}, 26},
+		"at the limit, all at once":               {estate{parallelism: 100, requestsPerMinute: 60, core: core}, 10},
+		"at a limit that a plan has begun to use": {estate{parallelism: 10, requestsPerMinute: 60, serverRefuses: true, spent: 3, core: 4 * core}, 26},
+		"at a limit that is used up":              {estate{parallelism: 10, requestsPerMinute: 60, serverRefuses: true, spent: 60, core: core}, 26},
+		"at a limit that is used up, all at once": {estate{parallelism: 100, requestsPerMinute: 60, serverRefuses: true, spent: 60, core: core}, 10},
+		"without a limit":                         {estate{parallelism: 10, core: core}, 50},
+		"without a limit, a slow Terraform":       {estate{parallelism: 10, core: 4 * core}, 58},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -358,7 +358,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 // it cannot be read, what is known stays, and the next refresh completes it: a
 // write that succeeded is not reported as a failure.
 func (r *connectionResource) readBack(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, written resourceModel, state *tfsdk.State, diags *diag.Diagnostics) {
-	connection, err := r.Omni.FreshConnection(ctx, written.ID.ValueString())
+	connection, err := r.Omni.WrittenConnection(ctx, written.ID.ValueString())
 	if err != nil {
 		diags.Append(framework.Attempt{Action: "read back", Object: written.object()}.Warning(err,
 			"The write succeeded, and the state has what was sent. What the server filled in is missing until the next refresh."))
