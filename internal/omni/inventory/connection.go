@@ -91,23 +91,22 @@ func (i *Inventory) connectionSince(ctx context.Context, mark listonce.Snapshot[
 }
 
 // How long a read after a write waits for the writes of others, so that it is one
-// request for all of them. Where requests have to wait for the rate limit, it
-// costs nothing to let writes go first; else no more than a fast server's answer or
-// two.
+// request for all of them: no more than a fast server's answer or two, unless requests
+// have to wait for the rate limit by then. There it costs nothing to let writes go first.
 const (
 	sharePatience     = 200 * time.Millisecond
 	throttledPatience = 30 * time.Second
 )
 
 func (i *Inventory) letWritesGoFirst(ctx context.Context) {
-	patience := sharePatience
-	if i.client.IsThrottled() {
-		patience = throttledPatience
-	}
+	patience := throttledPatience
 	if deadline, ok := ctx.Deadline(); ok {
 		patience = min(patience, time.Until(deadline)/2)
 	}
-	i.handover.settle(ctx, patience)
+	i.handover.settle(ctx, min(patience, sharePatience))
+	if i.client.IsThrottled() {
+		i.handover.settle(ctx, patience)
+	}
 }
 
 func (i *Inventory) listedAfter(ctx context.Context, seen listonce.Snapshot[listonce.List[omni.Connection]], id string) (*omni.Connection, error) {
