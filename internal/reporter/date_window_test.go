@@ -213,6 +213,24 @@ func TestListThatChangesBetweenPages(t *testing.T) {
 	}
 }
 
+// A server that gives smaller pages than it was asked for, down to one connection,
+// says so in the page.
+func TestPagesSmallerThanAskedFor(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	for n := range 4 {
+		body := fmt.Sprintf(`{"items":[%s],"page":%d,"limit":1,"total":3}`, item(n+1), n+1)
+		if n == 3 {
+			body = `{"items":[],"page":4,"limit":1,"total":3}`
+		}
+		s.Faults().Add(fault.Answer(200, body).On("GET", connectionsPath))
+	}
+	got, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{})
+	if err != nil || !slices.Equal(names(got), []string{"c1", "c2", "c3"}) || s.Faults().Pending() != 0 {
+		t.Errorf("%v, %v", names(got), err)
+	}
+}
+
 func TestListThatIsOdd(t *testing.T) {
 	t.Parallel()
 	s := start(t, reportermock.Options{})

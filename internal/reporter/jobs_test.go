@@ -32,7 +32,7 @@ func TestWhileJobRuns(t *testing.T) {
 		"refused":           {[]error{other}, 0, other, ""},
 		"ends":              {[]error{errHeld, errHeld, errHeld, nil}, 3500 * time.Millisecond, nil, ""},
 		"ends, and refused": {[]error{errHeld, other}, 500 * time.Millisecond, other, ""},
-		"does not end":      {[]error{errHeld}, time.Minute, errHeld, "not ended after 1m0s and 10 tries"},
+		"does not end":      {[]error{errHeld}, time.Minute, errHeld, "not ended after 1m0s and 10 tries, when the operation timed out; raise"},
 		"canceled":          {[]error{errHeld}, 20 * time.Second, errHeld, "after 20s and 6 tries, when the operation was canceled"},
 	} {
 		t.Run(name, func(t *testing.T) {

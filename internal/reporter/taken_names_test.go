@@ -62,7 +62,7 @@ func TestNameThatIsTaken(t *testing.T) {
 			if !ok || !reporter.IsNameTaken(err) || !strings.Contains(err.Error(), c.words) || !strings.Contains(err.Error(), "Names are unique in the whole service") {
 				t.Fatalf("%v", err)
 			}
-			if (e.Search != nil) != c.search || c.search && !httpclient.IsForbidden(e.Search) || owner != "" && (e.Owner == nil || e.Owner.ID != owner || !strings.Contains(err.Error(), `of product "theirs"`)) {
+			if (e.Search != nil) != c.search || c.search && !(httpclient.IsForbidden(e.Search) && errors.Is(err, e.Search)) || owner != "" && (e.Owner == nil || e.Owner.ID != owner || !strings.Contains(err.Error(), `of product "theirs"`)) {
 				t.Errorf("%+v", e)
 			}
 		})

@@ -1,0 +1,87 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package reporter
+
+import (
+	"errors"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+)
+
+// A connection is adopted after a lost create only if it has every setting that
+// was sent.
+func TestConnectionCreateMatch(t *testing.T) {
+	t.Parallel()
+	type found struct {
+		sent *ConnectionCreate
+		have *Connection
+	}
+	for name, test := range map[string]struct {
+		change func(found)
+		want   createonce.Match
+	}{
+		"as sent":             {func(found) {}, createonce.Same},
+		"unreadable":          {func(f found) { f.have.Problem = errors.New("odd") }, createonce.Similar},
+		"another product":     {func(f found) { f.have.ProductName = nullable.Of("other") }, createonce.Similar},
+		"another type":        {func(f found) { f.have.Type = nullable.Of("MYSQL") }, createonce.Similar},
+		"another user":        {func(f found) { f.have.UserName = nullable.Of("root") }, createonce.Similar},
+		"another host":        {func(f found) { f.have.Host = nullable.Of("db2.example.com") }, createonce.Similar},
+		"the host's case":     {func(f found) { f.have.Host = nullable.Of("DB.example.com") }, createonce.Same},
+		"ssl, not asked for":  {func(f found) { f.have.SSLMode = nullable.Of("require") }, createonce.Similar},
+		"no ssl":              {func(f found) { f.sent.SSL = &SSL{Mode: "require"} }, createonce.Similar},
+		"another ssl mode":    {func(f found) { f.sent.SSL = &SSL{Mode: "require"}; f.have.SSLMode = nullable.Of("disable") }, createonce.Similar},
+		"the ssl mode":        {func(f found) { f.sent.SSL = &SSL{Mode: "require"}; f.have.SSLMode = nullable.Of("require") }, createonce.Same},
+		"a schema of its own": {func(f found) { f.have.Schema = nullable.Of("s") }, createonce.Same},
+		"a schema for none":   {func(f found) { f.sent.Settings.Schema = nullable.Of(""); f.have.Schema = nullable.Of("s") }, createonce.Similar},
+		"no schema":           {func(f found) { f.sent.Settings.Schema = nullable.Of("s") }, createonce.Similar},
+		"an empty schema":     {func(f found) { f.sent.Settings.Schema = nullable.Of("") }, createonce.Same},
+		"metadata for none": {func(f found) {
+			f.sent.Settings.Metadata = nullable.Of(Metadata{})
+			f.have.Metadata = nullable.Of(Metadata{"a": "b"})
+		}, createonce.Similar},
+		"no metadata":    {func(f found) { f.sent.Settings.Metadata = nullable.Of(Metadata{"a": "b"}) }, createonce.Similar},
+		"empty metadata": {func(f found) { f.sent.Settings.Metadata = nullable.Of(Metadata{}) }, createonce.Same},
+		"other metadata": {func(f found) {
+			f.sent.Settings.Metadata = nullable.Of(Metadata{"a": "b"})
+			f.have.Metadata = nullable.Of(Metadata{"a": "c"})
+		}, createonce.Similar},
+		"null, which is absent": {func(f found) { f.sent.Settings.Metadata = nullable.Null[Metadata]() }, createonce.Same},
+	} {
+		settings := ConnectionSettings{Type: nullable.Of("POSTGRESQL"), Host: nullable.Of("db.example.com"), UserName: nullable.Of("u")}
+		sent := ConnectionCreate{ProductName: " My-Product", Settings: settings}
+		have := Connection{ProductName: nullable.Of("my-product"), ConnectionSettings: settings}
+		test.change(found{&sent, &have})
+		if got := sent.match(have); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+// The server is asked to filter only by what it understands as it is meant.
+func TestConnectionFilterQuery(t *testing.T) {
+	t.Parallel()
+	longestKey, longestValue := strings.Repeat("k", 64-len("metadata.")), strings.Repeat("v", 256)
+	for _, test := range []struct {
+		filter ConnectionFilter
+		want   url.Values
+	}{
+		{ConnectionFilter{ProductName: "p"}, url.Values{}},
+		{ConnectionFilter{Type: "MYSQL"}, url.Values{"type": {"MYSQL"}}},
+		{ConnectionFilter{Metadata: map[string]string{"team": "data", "": "x"}}, url.Values{"metadata.team": {"data"}, "metadata.": {"x"}}},
+		{ConnectionFilter{Metadata: map[string]string{"a.b": "x"}}, url.Values{}},
+		{ConnectionFilter{Metadata: map[string]string{"a": ""}}, url.Values{}},
+		{ConnectionFilter{Metadata: map[string]string{longestKey: longestValue}}, url.Values{"metadata." + longestKey: {longestValue}}},
+		{ConnectionFilter{Metadata: map[string]string{longestKey + "k": "x"}}, url.Values{}},
+		{ConnectionFilter{Metadata: map[string]string{"a": longestValue + "v"}}, url.Values{}},
+	} {
+		if got := test.filter.query(); !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%+v: %v, want %v", test.filter, got, test.want)
+		}
+	}
+}
