@@ -5,6 +5,7 @@ package reporter_test
 
 import (
 	"context"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -121,6 +122,10 @@ func TestDataSources(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := other.GetConnection(t.Context(), "7c1d8249-6bc3-48a0-8d12-568ed70e6abb"); reporter.IsNoSuchRoute(err) {
+		t.Error(err)
+	}
+	other.Faults().Add(fault.Answer(http.StatusMethodNotAllowed, `{"message":"no"}`))
+	if _, err := other.ListDataSources(t.Context()); !reporter.IsNoSuchRoute(err) {
 		t.Error(err)
 	}
 }

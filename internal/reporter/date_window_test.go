@@ -112,6 +112,10 @@ func TestCreatedAfterEndsTheList(t *testing.T) {
 	if n := len(s.Requests()); n != 4 {
 		t.Errorf("%d requests", n)
 	}
+	// The server's clock may be a day ahead.
+	if end, want := s.Requests()[0].Query.Get("endDate"), now.AddDate(0, 0, 2).Format(time.DateOnly); end != want {
+		t.Errorf("the first list ends at %s, want %s", end, want)
+	}
 	for _, r := range s.Requests() {
 		if start := r.Query.Get("startDate"); start < now.AddDate(0, 0, -100).Format(time.DateOnly) {
 			t.Errorf("asked for %s", start)

@@ -4,6 +4,7 @@
 package reporter_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
 )
 
 // Who has a name decides what becomes of a create that wants it.
@@ -102,6 +104,42 @@ func TestLostCreateIsSentAgain(t *testing.T) {
 				t.Errorf("%v, %t, %v", made, found, err)
 			}
 		})
+	}
+}
+
+// Which create was lost is told by the name: those of other names do not count.
+func TestLostCreateBesideAnother(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	if _, _, err := s.CreateConnectionOnce(t.Context(), postgres("other")); err != nil {
+		t.Fatal(err)
+	}
+	s.Faults().Add(fault.InternalError().Applied().On(http.MethodPost, connectionsPath))
+	made, found, err := s.CreateConnectionOnce(t.Context(), postgres("ledger"))
+	if err != nil || !found || made.ConfigName.Or("") != "ledger" {
+		t.Errorf("%v, %t, %v", made, found, err)
+	}
+}
+
+// A connection that was found gets all that the service never returns, once the job
+// that holds it has ended, even where the user has canceled.
+func TestSendCredentials(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	request := postgres("ledger")
+	request.SSL = &reporter.SSL{Mode: "require", CA: secret.New("the-authority")}
+	id := s.create(t, request).ID
+	request.Password, request.SSL.CA = secret.New("another-password"), secret.New("another-authority")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	s.Faults().Add(fault.Answer(http.StatusConflict, `{"code":"FET-1021","message":"active jobs"}`).On(http.MethodPatch, connectionsPath+"/*"))
+	if err := s.SendCredentials(ctx, id, request); err != nil {
+		t.Fatal(err)
+	}
+	for field, want := range map[string]string{"password": "another-password", "ssl.ca": "another-authority"} {
+		if got, _ := s.Secret(id, field); got != want {
+			t.Errorf("%s is %q", field, got)
+		}
 	}
 }
 

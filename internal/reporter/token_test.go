@@ -235,6 +235,13 @@ func TestCallersThatLeave(t *testing.T) {
 	group.Wait()
 	s.wantTokens(t, 1)
 
+	// One that comes when its time is over gets nothing.
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if token, err := source.Token(over); !errors.Is(err, context.Canceled) || !token.IsEmpty() {
+		t.Error(err)
+	}
+
 	// All leave: the request ends, and whoever comes later gets another.
 	token, _ := source.Token(t.Context())
 	source.Refused(token)
