@@ -116,7 +116,6 @@ func (s *Store[T]) Invalidate() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.loaded = 0
-	s.value = *new(T)
 	s.failed = nil
 	s.drop()
 }

@@ -164,7 +164,7 @@ func (i *Inventory) awaitSchemaModel(ctx context.Context, connectionID string, w
 		}
 		*wait = min(2**wait, schemaModelLastWait)
 		model, err := i.client.GetSchemaModel(ctx, connectionID)
-		if ctx.Err() == nil && (model != nil || err != nil) {
+		if model != nil || err != nil {
 			return true
 		}
 	}

@@ -216,6 +216,48 @@ func TestScheduleWhoseSchemaModelDoesNotCome(t *testing.T) {
 	}
 }
 
+// late is a context that ends by its deadline when the one inside is canceled.
+type late struct{ context.Context }
+
+func (l late) Err() error {
+	if l.Context.Err() == nil {
+		return nil
+	}
+	return context.DeadlineExceeded
+}
+
+// The time may be over while the connection is looked for: that no model came is what
+// the user has to know, and who ended the wait.
+func TestScheduleWhoseTimeEndsBetweenTheTries(t *testing.T) {
+	t.Parallel()
+	for _, isLate := range []bool{false, true} {
+		server := omnimock.Start(t, omnimock.Options{})
+		connectionID := server.AddConnection(existing("n"))
+		server.Faults().Add(fault.Fault{Hang: true}.On(http.MethodGet, connectionsRoute+"/*"))
+		inner, cancel := context.WithCancel(t.Context())
+		go func() {
+			waitFor(t, func() bool { return server.CountRequests(http.MethodGet, connectionsRoute+"/*") == 1 })
+			cancel()
+		}()
+		var ctx context.Context = inner
+		if isLate {
+			ctx = late{inner}
+		}
+		_, _, err := inventoryOf(t, server).CreateSchedule(ctx, connectionID, daily())
+		if _, ok := errors.AsType[*inventory.NoSchemaModelError](err); !ok || !httpclient.IsNotFound(err) || errors.Is(err, context.Canceled) == isLate || strings.Contains(err.Error(), "was interrupted") == isLate {
+			t.Errorf("late %t: %v", isLate, err)
+		}
+	}
+	// Before the first answer nothing is known of a model.
+	server, connectionID := scheduled(t, omnimock.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, _, err := inventoryOf(t, server).CreateSchedule(ctx, connectionID, daily())
+	if _, ok := errors.AsType[*inventory.NoSchemaModelError](err); ok || !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+}
+
 // The wait ends at once where the connection is not there, and for every other
 // refusal.
 func TestScheduleThatIsNotWaitedFor(t *testing.T) {
