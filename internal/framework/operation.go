@@ -59,6 +59,23 @@ func Begin[M interface{ limits() V }, V any](
 	return model, bounded, end
 }
 
+// AfterwardsTimeout bounds what is done after an operation has failed, also where
+// that is because the user has canceled.
+const AfterwardsTimeout = 45 * time.Second
+
+// Undo takes an object that a create has made, and cannot complete, off the server
+// and out of the state, so that the next apply begins without it. Where removing it
+// fails, the state keeps it.
+func Undo(ctx context.Context, resp *resource.CreateResponse, remove func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), AfterwardsTimeout)
+	defer cancel()
+	if err := remove(ctx); err != nil {
+		return err
+	}
+	resp.State.RemoveResource(ctx)
+	return nil
+}
+
 // Gone removes an object from the state, with a warning, because it is certain
 // that it does not exist any more. If the read is an import's it never was there,
 // which is an error.

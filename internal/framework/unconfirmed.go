@@ -14,11 +14,14 @@ import (
 const unconfirmedKey = "unconfirmed"
 
 // Unconfirm is for a create that found its object after the answer was lost, and
-// could not send the secrets again. A create that succeeds has to save what was
-// planned, so the state has them; the mark makes the next plan send them all.
-// Call it after [SecretChanges.Remember], which takes the mark away.
-func Unconfirm(ctx context.Context, private PrivateStateWriter) diag.Diagnostics {
-	return private.SetKey(ctx, unconfirmedKey, []byte("true"))
+// could not send the secrets again, which was the attempt that ended in err. A create
+// that succeeds has to save what was planned, so the state has them; the mark makes
+// the next plan send them all. Call it after [SecretChanges.Remember], which takes
+// the mark away.
+func Unconfirm(ctx context.Context, private PrivateStateWriter, attempt Attempt, err error) diag.Diagnostics {
+	diags := diag.Diagnostics{attempt.Warning(err, "The object is in the state, but may lack them. The next plan sends them again.")}
+	diags.Append(private.SetKey(ctx, unconfirmedKey, []byte("true"))...)
+	return diags
 }
 
 // IsUnconfirmed reports whether the secrets in the state are not known to be the

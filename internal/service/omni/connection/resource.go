@@ -240,24 +240,16 @@ func (r *connectionResource) create(ctx context.Context, request omni.Connection
 	return id, isFound, left, err
 }
 
-// undoTimeout bounds the undoing of a create, which also runs when the user has
-// cancelled.
-const undoTimeout = 45 * time.Second
-
-// undo deletes a connection that was made without its base role, so that the next
-// apply begins without it, and takes it out of the state. Where that fails too, or
-// the connection was found, the state keeps its id.
+// undo deletes a connection that was made without its base role. Where that fails
+// too, or the connection was found, the state keeps its id.
 func (r *connectionResource) undo(ctx context.Context, cause error, id string, isFound bool, resp *resource.CreateResponse) error {
 	const kept = "The connection itself is there and in the state. Terraform marks it as tainted, so that the next apply would replace it; to keep it, run first\n\n  terraform untaint <address of this resource>"
 	if isFound {
 		return fmt.Errorf("%w. %s", cause, kept)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
-	defer cancel()
-	if err := r.Omni.DeleteConnection(ctx, id); err != nil {
+	if err := framework.Undo(ctx, resp, func(ctx context.Context) error { return r.Omni.DeleteConnection(ctx, id) }); err != nil {
 		return fmt.Errorf("%w. Deleting the connection again failed too: %w. %s", cause, err, kept)
 	}
-	resp.State.RemoveResource(ctx)
 	return fmt.Errorf("%w. The connection was deleted again, so the next apply starts clean", cause)
 }
 
@@ -268,9 +260,7 @@ func (r *connectionResource) confirm(ctx context.Context, plan resourceModel, se
 	diags := diag.Diagnostics{base.WasFound(plan.object(), " Its credentials are sent again.")}
 	update := omni.ConnectionUpdate{Secrets: secretsOf(secrets)}
 	if err := r.Omni.UpdateConnection(context.WithoutCancel(ctx), plan.ID.ValueString(), update); err != nil {
-		attempt := framework.Attempt{Action: "send the credentials of", Object: plan.object()}
-		diags.Append(attempt.Warning(err, "The connection is in the state, but may lack them. The next plan sends them again."))
-		diags.Append(framework.Unconfirm(ctx, private)...)
+		diags.Append(framework.Unconfirm(ctx, private, framework.Attempt{Action: "send the credentials of", Object: plan.object()}, err)...)
 	}
 	return diags
 }

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -197,13 +196,8 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
 }
 
-// undoTimeout bounds the undoing of a create, which also runs when the user has
-// cancelled.
-const undoTimeout = 45 * time.Second
-
-// undo dissolves an association whose values cannot be set, so that the next apply
-// begins without it, and takes it out of the state. Where that fails too, or the
-// user has cancelled, or the association was there before, the state keeps its id.
+// undo dissolves an association whose values cannot be set. Where that fails too, or
+// the user has canceled, or the association was there before, the state keeps its id.
 func (r *environmentResource) undo(ctx context.Context, cause error, created model, origin inventory.Origin, resp *resource.CreateResponse) error {
 	switch {
 	case origin != inventory.Made && origin != inventory.Remade:
@@ -211,12 +205,13 @@ func (r *environmentResource) undo(ctx context.Context, cause error, created mod
 	case errors.Is(ctx.Err(), context.Canceled):
 		return halfMade(cause)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
-	defer cancel()
-	if _, err := r.Omni.DeleteEnvironment(ctx, created.environment()); err != nil {
+	err := framework.Undo(ctx, resp, func(ctx context.Context) error {
+		_, err := r.Omni.DeleteEnvironment(ctx, created.environment())
+		return err
+	})
+	if err != nil {
 		return halfMade(fmt.Errorf("%w. Dissolving the association again failed too: %w", cause, err))
 	}
-	resp.State.RemoveResource(ctx)
 	return fmt.Errorf("%w. The association was dissolved again, so the next apply starts clean", cause)
 }
 
@@ -234,7 +229,7 @@ func (r *environmentResource) explain(ctx context.Context, err error, base, conn
 	if !httpclient.IsBadRequest(err) {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout) // the refusal may have been waited for until now
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), framework.AfterwardsTimeout) // the refusal may have been waited for until now
 	defer cancel()
 	const advice = "If this configuration has it at another address, put that one's state here with a moved block; if this is its replacement, take create_before_destroy away, from this resource and from those that depend on it. This run may still destroy it. "
 	existing, findErr := r.Omni.FindEnvironment(ctx, base, connection)

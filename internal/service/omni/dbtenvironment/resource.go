@@ -184,9 +184,7 @@ func (r *environmentResource) confirm(ctx context.Context, created model, secret
 	diags := diag.Diagnostics{base.WasFound(created.object(), " Its secrets are sent again.")}
 	_, err := r.Omni.UpdateDBTEnvironment(context.WithoutCancel(ctx), created.connectionID(), created.ID.ValueString(), created.settings(created, secrets))
 	if err != nil {
-		attempt := framework.Attempt{Action: "send the secrets of", Object: created.object()}
-		diags.Append(attempt.Warning(err, "The environment is in the state, but may lack them. The next plan sends them again."))
-		diags.Append(framework.Unconfirm(ctx, private)...)
+		diags.Append(framework.Unconfirm(ctx, private, framework.Attempt{Action: "send the secrets of", Object: created.object()}, err)...)
 	}
 	return diags
 }

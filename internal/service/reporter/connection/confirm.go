@@ -20,9 +20,7 @@ func (r *connectionResource) confirm(ctx context.Context, plan model, request re
 	diags := diag.Diagnostics{diag.NewWarningDiagnostic("A Reporter connection was found after its answer was lost",
 		fmt.Sprintf("The request to create %s got no usable answer. A connection of that name was created since, in the same product and with every setting that the service returns. It was taken over, and its credentials are sent again.", plan.object()))}
 	if err := r.Reporter.Client.SendCredentials(ctx, plan.ID.ValueString(), request); err != nil {
-		attempt := framework.Attempt{Action: "send the credentials of", Object: plan.object()}
-		diags.Append(attempt.Warning(err, "The connection exists, and may not have them. The next plan sends them again."))
-		diags.Append(framework.Unconfirm(ctx, private)...)
+		diags.Append(framework.Unconfirm(ctx, private, framework.Attempt{Action: "send the credentials of", Object: plan.object()}, err)...)
 	}
 	return diags
 }
