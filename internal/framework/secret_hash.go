@@ -14,8 +14,8 @@ import (
 )
 
 // The cost of the hash follows OWASP's minimum for argon2id: 12 MiB of memory
-// and 3 passes, about 20 ms on one core. A state file alone then allows some 50
-// guesses a second and core, not billions.
+// and 3 passes; SECURITY.md says how long that takes. A state file alone then allows
+// some 50 guesses a second and core, not billions.
 const (
 	hashPasses    = 3
 	hashMemoryKiB = 12 * 1024

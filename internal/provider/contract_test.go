@@ -26,6 +26,9 @@ import (
 
 const repository = "../.."
 
+// permissions is the guide that says what each entity needs.
+const permissions = "templates/guides/permissions.md.tmpl"
+
 // eachAttribute walks a schema, nested attributes included.
 func eachAttribute(prefix string, attributes []*tfprotov6.SchemaAttribute, visit func(name string, a *tfprotov6.SchemaAttribute, siblings []*tfprotov6.SchemaAttribute)) {
 	for _, a := range attributes {
@@ -169,6 +172,8 @@ func TestContractOfEveryResource(t *testing.T) {
 
 			requireFile(t, "examples/resources/"+typeName+"/resource.tf", `resource "`+typeName+`"`)
 			requireFile(t, "examples/resources/"+typeName+"/import.sh", "terraform import "+typeName+".")
+			requireFile(t, permissions, "`"+typeName+"`")
+			requireFile(t, "templates/guides/adopt-existing.md.tmpl", "| `"+typeName+"` |")
 		})
 	}
 }
@@ -178,6 +183,7 @@ func TestContractOfEveryDataSource(t *testing.T) {
 	p := protocol.New(t, protocol.Options())
 	for typeName := range p.Schemas().DataSourceSchemas {
 		requireFile(t, "examples/data-sources/"+typeName+"/data-source.tf", `data "`+typeName+`"`)
+		requireFile(t, permissions, "`"+typeName+"`")
 	}
 }
 
@@ -186,6 +192,7 @@ func TestContractOfEveryAction(t *testing.T) {
 	p := protocol.New(t, protocol.Options())
 	for typeName, schema := range p.Schemas().ActionSchemas {
 		requireFile(t, "examples/actions/"+typeName+"/action.tf", `action "`+typeName+`"`)
+		requireFile(t, permissions, "`"+typeName+"`")
 		eachAttribute("", schema.Schema.Block.Attributes, func(name string, a *tfprotov6.SchemaAttribute, _ []*tfprotov6.SchemaAttribute) {
 			if a.Computed || a.Sensitive {
 				t.Errorf("%s: %s is computed or sensitive, which no argument of an action is", typeName, name)
