@@ -312,11 +312,6 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 
 	adopted := plan.adopts(state, unread)
 	attempt := framework.Attempt{Action: "change", Object: state.object(), Needs: "Connection Admin on the connection"}
-	if changed := plan.createOnlyChanges(state, unread, adopted); len(changed) > 0 {
-		// The import left it unread and the plan had no value yet to adopt.
-		resp.Diagnostics.Append(attempt.AttributeError(path.Root(changed[0]), fmt.Errorf("%s turned out to differ from the connection's, and cannot change in place. Nothing was changed; plan again to see the replacement", strings.Join(changed, ", "))))
-		return
-	}
 	update := omni.ConnectionUpdate{Settings: plan.changes(state.Settings).Without(adopted), Secrets: secretsOf(secrets)}
 	if err := r.Omni.UpdateConnection(ctx, state.ID.ValueString(), update); err != nil {
 		resp.Diagnostics.Append(attempt.Error(err))

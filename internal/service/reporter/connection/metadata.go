@@ -61,14 +61,8 @@ func noteTypes(ctx context.Context, c *reporter.Connection, private framework.Pr
 // checkTypes refuses, at plan, a change of metadata to another type.
 func checkTypes(ctx context.Context, plan, state model, private framework.PrivateState) diag.Diagnostics {
 	encoded, diags := private.GetKey(ctx, typedKey)
-	if len(encoded) == 0 || plan.Metadata.IsUnknown() {
-		return diags
-	}
-	typed, err := decode(encoded)
-	current, isObject := typed.(map[string]any)
-	if err != nil || !isObject {
-		return diags // the apply asks the service
-	}
+	typed, _ := decode(encoded) // where nothing was noted, or is damaged, the apply asks the service
+	current, _ := typed.(map[string]any)
 	planned := changedMetadata(plan.Metadata, state.Metadata).Or(nil)
 	maps.DeleteFunc(planned, func(key string, _ any) bool { return plan.Metadata.Elements()[key].IsUnknown() })
 	return append(diags, takeTypes(planned, current, state.object())...)

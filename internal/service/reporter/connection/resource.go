@@ -287,10 +287,6 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	ssl, diags := compareSSL(ctx, plan, state, secrets, req.Private)
 	resp.Diagnostics.Append(diags...)
 	attempt := framework.Attempt{Action: "change", Object: state.object()}
-	for name := range replacements(plan, state) {
-		// Unknown at plan, so that the plan could not offer the replacement.
-		resp.Diagnostics.Append(attempt.AttributeError(path.Root(name), fmt.Errorf("%s turned out to differ in a way that cannot change in place. Nothing was changed; plan again to see the replacement", name)))
-	}
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -1,0 +1,230 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection_test
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
+)
+
+// What cannot change in place replaces, and the plan says why; what an update can
+// do replaces nothing.
+func TestProtocolReplacement(t *testing.T) {
+	t.Parallel()
+	_, p := start(t, reportermock.Options{})
+	r := p.Resource(typeName)
+	before := map[string]any(full(attributes{"ssl": map[string]any(withSSL()), "metadata": map[string]any{"a": "b"}}))
+	r.Apply(before).RequireNone(t)
+	for at, why := range map[string]struct {
+		to    any
+		words string
+	}{
+		"product_name": {"other", `cannot move a connection from product "My-Product" to "other"`},
+		"ssl":          {nil, "cannot remove ssl settings. To keep the connection"},
+		"schema":       {nil, "cannot unset a schema. To keep the connection"},
+	} {
+		plan := r.Plan(protocol.With(before, map[string]any{at: why.to}))
+		if plan.Action != protocol.Replace || !slices.Equal(plan.RequiresReplace(), []string{at}) {
+			t.Errorf("%s: %s for %v", at, plan.Action, plan.RequiresReplace())
+		}
+		plan.RequireWarning(t, "at "+at+":", "The connection is replaced", why.words)
+	}
+	for name, to := range map[string]any{"product_name": "MY-product", "schema": "", "metadata": nil, "type": "MYSQL", "config_name": "other", "database_name": "o"} {
+		changed := protocol.With(before, map[string]any{name: to})
+		if name == "type" {
+			changed["ssl"] = protocol.With(changed, map[string]any{"ssl": map[string]any{"mode": "true"}})["ssl"]
+		}
+		if plan := r.Plan(changed); plan.Action == protocol.Replace || plan.HasError() {
+			t.Errorf("%s: %s for %v: %s", name, plan.Action, plan.RequiresReplace(), plan.Diagnostics)
+		}
+	}
+	// A schema that is empty already can be left out.
+	r.Apply(protocol.With(before, map[string]any{"schema": ""})).RequireNone(t)
+	for _, to := range []any{nil, protocol.Unknown} {
+		if plan := r.Plan(protocol.With(before, map[string]any{"schema": to})); plan.Action == protocol.Replace {
+			t.Errorf("%v: replaced for %v", to, plan.RequiresReplace())
+		}
+	}
+}
+
+// The provider's product is for new connections: a change of it moves nothing, and
+// the plan says so where the resource names none.
+func TestProtocolProviderProduct(t *testing.T) {
+	t.Parallel()
+	server, p := start(t, reportermock.Options{})
+	r := p.Resource(typeName)
+	r.Apply(config()).RequireNone(t)
+	if r.Text("product_name") != "Sales" {
+		t.Errorf("the product is %v", r.Get("product_name"))
+	}
+	explicit := protocol.With(config(), map[string]any{"product_name": "sales"})
+	for product, warns := range map[any]bool{"Marketing": true, "SALES": false, nil: false, protocol.Unknown: false} {
+		p.Configure(protocol.With(protocol.ReporterConfig(server), map[string]any{"reporter": map[string]any{"product_name": product}})).RequireOK(t)
+		plan := r.Plan(config())
+		if !plan.IsEmpty() || plan.Value("product_name") != "Sales" {
+			t.Errorf("%v: %s of %v", product, plan.Action, plan.Changes())
+		}
+		if warns {
+			plan.RequireWarning(t, "at product_name:", "The connection stays in its product", `belongs to product "Sales"`, `"Marketing", is for new connections only`)
+		} else {
+			plan.RequireNone(t)
+		}
+		r.Plan(explicit).RequireNone(t)
+	}
+	if value := p.Resource(typeName).Plan(config()).Value("product_name"); value == "Sales" {
+		t.Error("a new connection takes the former product")
+	}
+}
+
+// A name that is taken is explained: whose it is, and for a new connection how to
+// take that one over.
+func TestProtocolNameTaken(t *testing.T) {
+	t.Parallel()
+	server, p := start(t, reportermock.Options{})
+	old := server.Add(reportermock.Connection{ConfigName: "taken", ProductName: "theirs"}, "x")
+	taken := protocol.With(config(), map[string]any{"config_name": "taken"})
+	owner := `"taken" belongs to connection ` + old + ` of product "theirs"`
+	r := p.Resource(typeName)
+	r.Apply(taken).RequireError(t, "Cannot create Reporter connection", owner, "terraform import <address of this resource> "+old)
+	r.Apply(config()).RequireNone(t)
+	r.Apply(taken).RequireError(t, "Cannot change Reporter connection", owner, "Choose another name")
+	if r.Text("config_name") != "test" || len(server.Connections()) != 2 {
+		t.Errorf("%v", r.State())
+	}
+}
+
+// What the service says about a field is shown on the attribute.
+func TestProtocolRefusedField(t *testing.T) {
+	t.Parallel()
+	server, p := start(t, reportermock.Options{GuardHosts: true})
+	r := p.Resource(typeName)
+	r.Apply(protocol.With(config(), map[string]any{"host": "127.0.0.1"})).RequireError(t, "at host:", "Cannot create Reporter connection")
+	if r.Exists() || len(server.Connections()) > 0 {
+		t.Errorf("%v", r.State())
+	}
+}
+
+// The test of a connection warns in the service's words, and only where it was
+// created, changed, or not tested before.
+func TestProtocolTestsTheConnection(t *testing.T) {
+	t.Parallel()
+	server, p := start(t, reportermock.Options{})
+	config := func(port int, test bool) map[string]any {
+		return protocol.With(config(), map[string]any{"port": port, "test_connection": test})
+	}
+	r := p.Resource(typeName)
+	tests := func(c map[string]any, want int, words ...string) {
+		t.Helper()
+		server.ResetRequests()
+		diags := r.Apply(c)
+		if len(words) == 0 {
+			diags.RequireNone(t)
+		} else {
+			diags.RequireWarning(t, append([]string{"at test_connection:", "was saved, but its test failed"}, words...)...)
+		}
+		if n := server.CountRequests(http.MethodPost, one+"/test"); n != want {
+			t.Errorf("%d tests, not %d", n, want)
+		}
+	}
+	const unreachable = "The adapter failed to connect to the target data source"
+	tests(config(1, true), 1, unreachable)
+	tests(config(1, true), 0)
+	tests(config(2, true), 1, unreachable)
+	tests(config(2, false), 0)
+	server.Faults().Add(fault.Answer(http.StatusForbidden, `{"message":"no tests for you"}`).On(http.MethodPost, one+"/test"))
+	tests(config(2, true), 1, "no tests for you")
+	tests(config(2, false), 0)
+	server.AddDatabase(reportermock.Database{Host: "db.example.com", Port: 2, DatabaseName: "ledger", UserName: "reporter", Password: "first-secret"})
+	tests(config(2, true), 1)
+	// Nothing is sent, so nothing is tested, but for the one that was not before.
+	tests(protocol.With(config(2, true), map[string]any{"timeouts": map[string]any{"read": "1m"}}), 0)
+}
+
+// The service takes ssl as a whole. A key goes along with every change of it; one
+// that is no longer configured is lost then, and kept otherwise; one that
+// ignore_changes hides cannot be sent.
+func TestProtocolKeyGoesWithSSL(t *testing.T) {
+	t.Parallel()
+	server, p := start(t, reportermock.Options{})
+	r := p.Resource(typeName)
+	ssl := func(changes map[string]any) map[string]any {
+		return protocol.With(config(), map[string]any{"ssl": protocol.With(map[string]any{"mode": "require", "ca": "CA", "cert": "C"}, changes)})
+	}
+	has := func(want string) {
+		t.Helper()
+		if got, _ := server.Secret(r.Text("id"), "ssl.key"); got != want {
+			t.Errorf("the server has the key %q, not %q", got, want)
+		}
+	}
+	writeOnly := map[string]any{"key_wo": "wo", "key_wo_version": 1}
+	r.Apply(ssl(writeOnly)).RequireNone(t)
+	has("wo")
+	r.Apply(ssl(protocol.With(writeOnly, map[string]any{"mode": "prefer"}))).RequireNone(t)
+	has("wo")
+
+	removed := r.Plan(ssl(map[string]any{"mode": "prefer"}))
+	removed.RequireWarning(t, "at ssl.key", "keeps")
+	removed.Apply().RequireOK(t)
+	has("wo")
+	r.Apply(ssl(protocol.With(writeOnly, map[string]any{"mode": "prefer", "key_wo_version": 2}))).RequireOK(t)
+	lost := r.Plan(ssl(map[string]any{"mode": "allow"}))
+	lost.RequireWarning(t, "at ssl.key:", "The server loses the ssl.key of")
+	if len(lost.Warnings()) != 1 {
+		t.Errorf("%s", lost.Diagnostics)
+	}
+	lost.Apply().RequireOK(t)
+	has("")
+
+	r.Apply(ssl(protocol.With(writeOnly, map[string]any{"key_wo_version": 3}))).RequireOK(t)
+	hidden := r.PlanIgnoring(ssl(protocol.With(writeOnly, map[string]any{"mode": "allow", "key_wo_version": 3})), "ssl.key_wo")
+	hidden.RequireError(t, "at ssl.key_wo:", "The ssl settings cannot be sent without their key", "Take ssl.key_wo out of ignore_changes")
+	r.PlanIgnoring(ssl(protocol.With(writeOnly, map[string]any{"key_wo_version": 3})), "ssl.key_wo").RequireOK(t)
+}
+
+// A certificate is needed wherever ssl is sent, and each text of it has to be one.
+func TestProtocolSSLTexts(t *testing.T) {
+	t.Parallel()
+	r := protocol.New(t, protocol.Options()).Resource(typeName)
+	plan := func(changes map[string]any) protocol.Diagnostics {
+		ssl := protocol.With(map[string]any{"mode": "require", "ca": "C"}, changes)
+		return r.Plan(protocol.With(config(), map[string]any{"product_name": "p", "ssl": ssl})).Diagnostics
+	}
+	const escaped = `-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----`
+	plan(map[string]any{"cert": "C", "key": "K"}).RequireNone(t)
+	plan(map[string]any{"ca": nil}).RequireError(t, "at ssl.ca:", "requires ca with every mode, even with disable")
+	for _, attribute := range []string{"mode", "ca", "cert"} {
+		plan(map[string]any{attribute: ""}).RequireError(t, "at ssl."+attribute, "at least 1")
+	}
+	for _, attribute := range []string{"ca", "cert", "key"} {
+		plan(map[string]any{attribute: escaped}).RequireWarning(t, "at ssl."+attribute, `\n where its lines end`)
+	}
+}
+
+// Without a server a delete can be planned as well.
+func TestProtocolPlansDeleteUnconfigured(t *testing.T) {
+	t.Parallel()
+	_, p := start(t, reportermock.Options{})
+	r := p.Resource(typeName)
+	r.Apply(config()).RequireNone(t)
+	unconfigured := protocol.New(t, protocol.Options()).Resource(typeName)
+	unconfigured.Edit(r.State())
+	if plan := unconfigured.PlanDestroy(); plan.HasError() || plan.Action != protocol.Delete {
+		t.Errorf("%s: %s", plan.Action, plan.Diagnostics)
+	}
+}
+
+// An import by name that cannot ask says so, and does not say that there is none.
+func TestProtocolImportByNameRefused(t *testing.T) {
+	t.Parallel()
+	server, p := start(t, reportermock.Options{})
+	server.Add(reportermock.Connection{ConfigName: "test", ProductName: "sales"}, "x")
+	p.FailEachCall(server.Host, map[string][]string{list: {"Cannot import Reporter connection"}}, func() protocol.Diagnostics {
+		return p.Resource(typeName).Import("test")
+	})
+}
