@@ -5,7 +5,7 @@
 // idempotency key. A create whose answer is lost is neither sent again, which
 // could make two, nor given up, which could leave one that nobody knows: the
 // server's list is searched for what was not there before, was made by nobody
-// else in this process, and has what was sent.
+// else in this process, has what was sent, and is dated within the attempt.
 //
 // It is the twin of package listonce: that one is for reads, this one for writes.
 // It knows no system.
@@ -16,6 +16,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 )
 
 const (
@@ -26,6 +28,8 @@ const (
 	// clockSkew is how far a creation time may be before the create, by the
 	// server's clock as far as that is known, until the object counts as old.
 	clockSkew = 2 * time.Minute
+	// dateGrain is how coarse the dates of objects may be: whole seconds.
+	dateGrain = time.Second
 )
 
 // Options say how a collection is read.
@@ -45,9 +49,12 @@ type Options[T any] struct {
 	NamesOlder bool
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
-	// ServerTime turns a time of that clock into one of the server's, which dates
-	// objects. Nil means that the two agree.
-	ServerTime func(time.Time) time.Time
+	// Name returns what an object is called, as in [Request.Name]. Nil where others
+	// may make any number of one name.
+	Name func(T) string
+	// ServerTime turns a time of that clock into the earliest and the latest that the
+	// server's, which dates objects, can have shown. Nil means that the two agree.
+	ServerTime func(time.Time) (earliest, latest time.Time)
 }
 
 // Collection is what one process knows of the objects of one kind: those that
@@ -69,7 +76,7 @@ func New[T any](options Options[T]) *Collection[T] {
 		options.Now = time.Now
 	}
 	if options.ServerTime == nil {
-		options.ServerTime = func(t time.Time) time.Time { return t }
+		options.ServerTime = func(t time.Time) (time.Time, time.Time) { return t, t }
 	}
 	return &Collection[T]{options: options, listed: options.List == nil, known: map[string]bool{}, attempts: map[string]int{}}
 }
@@ -89,9 +96,11 @@ type Request[T any] struct {
 }
 
 // Create makes an object and returns it. When the answer to the request is lost,
-// the list is read again: exactly one object that was not there before, has
-// what was sent, and was asked for by nobody else in this process, is ours; then it is returned
-// and found is true. Otherwise the error is an [UnknownOutcomeError].
+// the list is read again: exactly one object that was not there before, has what
+// was sent, was asked for by nobody else in this process, and is dated between the
+// sending and the loss is ours; then it is returned and found is true. That another
+// process makes the same shows in a second object of a name that was asked for once:
+// then none is. Otherwise the error is an [UnknownOutcomeError].
 func (c *Collection[T]) Create(ctx context.Context, request Request[T]) (object T, found bool, err error) {
 	_, known := c.Before(ctx)
 	c.count(request.Name, 1)
@@ -106,8 +115,18 @@ func (c *Collection[T]) Create(ctx context.Context, request Request[T]) (object 
 		c.count(request.Name, -1)
 		return object, false, err
 	}
-	object, err = c.search(ctx, request, started, known, err)
+	sent := started
+	if e, ok := httpclient.AsError(err); ok && !e.SentAt.IsZero() {
+		sent = e.SentAt // it may have waited for its turn
+	}
+	object, err = c.search(ctx, request, attempt{sent, c.options.Now(), known}, err)
 	return object, err == nil, err
+}
+
+// attempt is a create whose answer was lost.
+type attempt struct {
+	sent, lost time.Time // by our clock
+	known      bool      // what was there before is known
 }
 
 // Before returns the objects that were there before this process made its own,
@@ -136,10 +155,10 @@ func (c *Collection[T]) Before(ctx context.Context) ([]T, bool) {
 	return c.before, true
 }
 
-func (c *Collection[T]) search(ctx context.Context, request Request[T], started time.Time, known bool, cause error) (none T, _ error) {
+func (c *Collection[T]) search(ctx context.Context, request Request[T], a attempt, cause error) (none T, _ error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), searchTimeout)
 	defer cancel()
-	list, err := c.find(ctx, request, started)
+	list, err := c.find(ctx, request, a.sent)
 	if err != nil {
 		return none, &UnknownOutcomeError{Err: cause, Search: err, Found: "looking for it failed too: " + err.Error()}
 	}
@@ -149,7 +168,7 @@ func (c *Collection[T]) search(ctx context.Context, request Request[T], started 
 	var same []T
 	for _, object := range list {
 		id := c.options.ID(object)
-		match, isOlder := request.Match(object), c.CreatedBefore(object, started)
+		match, isOlder := request.Match(object), c.CreatedBefore(object, a.sent)
 		if match == Other || c.known[id] || isOlder && !c.options.NamesOlder {
 			continue
 		}
@@ -158,12 +177,48 @@ func (c *Collection[T]) search(ctx context.Context, request Request[T], started 
 			same = append(same, object)
 		}
 	}
-	if len(same) == 1 && known && c.attempts[request.Name] == 1 {
+	if len(same) == 1 && a.known && c.attempts[request.Name] == 1 && c.isDatedWithin(same[0], a) && !c.othersMake(list) {
 		c.known[c.options.ID(same[0])] = true
 		return same[0], nil
 	}
 	slices.Sort(candidates)
 	return none, unknownOutcome(cause, candidates)
+}
+
+// isDatedWithin reports whether an object can have been made by the attempt, by its
+// date: not before it was sent, and not after it was lost.
+func (c *Collection[T]) isDatedWithin(object T, a attempt) bool {
+	if c.options.CreatedAt == nil {
+		return true
+	}
+	created, ok := c.options.CreatedAt(object)
+	earliest, _ := c.options.ServerTime(a.sent)
+	_, latest := c.options.ServerTime(a.lost)
+	return !ok || !created.Before(earliest.Add(-dateGrain)) && !created.After(latest)
+}
+
+// othersMake reports whether another process is making what this one makes: there
+// are more new objects of a name than this process asked for.
+func (c *Collection[T]) othersMake(list []T) bool {
+	if c.options.Name == nil {
+		return false
+	}
+	wasThere := map[string]bool{}
+	for _, object := range c.before {
+		wasThere[c.options.ID(object)] = true
+	}
+	isNew := map[string]int{}
+	for _, object := range list {
+		if !wasThere[c.options.ID(object)] {
+			isNew[c.options.Name(object)]++
+		}
+	}
+	for name, asked := range c.attempts {
+		if asked > 0 && isNew[name] > asked {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *Collection[T]) find(ctx context.Context, request Request[T], started time.Time) ([]T, error) {
@@ -180,7 +235,8 @@ func (c *Collection[T]) CreatedBefore(object T, t time.Time) bool {
 		return false
 	}
 	created, ok := c.options.CreatedAt(object)
-	return ok && created.Before(c.options.ServerTime(t).Add(-clockSkew))
+	earliest, _ := c.options.ServerTime(t)
+	return ok && created.Before(earliest.Add(-clockSkew))
 }
 
 func (c *Collection[T]) count(name string, by int) {

@@ -345,12 +345,71 @@ func TestCreatedBeforeGoesByTheServersClock(t *testing.T) {
 	for _, ahead := range []time.Duration{-time.Hour, time.Hour} {
 		s := newServer()
 		options := s.options()
-		options.ServerTime = func(t time.Time) time.Time { return t.Add(ahead) }
+		options.ServerTime = func(t time.Time) (time.Time, time.Time) { return t.Add(ahead), t.Add(ahead) }
 		c := createonce.New(options)
 		for ago, want := range map[time.Duration]bool{2 * time.Minute: false, 2*time.Minute + time.Second: true} {
 			if got := c.CreatedBefore(thing{created: s.now.Add(ahead - ago)}, s.now); got != want {
 				t.Errorf("%s before, the server %s ahead: %v", ago, ahead, got)
 			}
+		}
+	}
+}
+
+// What another run makes of the same configuration is dated before the request was
+// sent, or after it was lost, unless both do it at once.
+func TestWhatIsDatedOutsideTheAttemptIsNotOurs(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		created time.Duration // after the sending, by the server
+		isOurs  bool
+	}{
+		"before it was sent":   {-time.Second - time.Millisecond, false},
+		"in whole seconds":     {-time.Second, true},
+		"as it was lost":       {13 * time.Second, true},
+		"after it was lost":    {13*time.Second + time.Millisecond, false},
+		"a minute after it":    {time.Minute, false},
+		"a minute before that": {-time.Minute, false},
+	} {
+		s := newServer()
+		sent := s.now.Add(time.Minute) // it waited for its turn
+		options := s.options()
+		options.ServerTime = func(at time.Time) (time.Time, time.Time) { return at.Add(time.Hour), at.Add(time.Hour + 3*time.Second) }
+		request := s.request("n", &httpclient.Error{Message: "reset", OutcomeUnknown: true, SentAt: sent},
+			thing{id: "x", name: "n", color: "red", created: sent.Add(time.Hour + test.created)})
+		send := request.Send
+		request.Send = func(ctx context.Context) (thing, error) {
+			s.now = sent.Add(10 * time.Second)
+			return send(ctx)
+		}
+		_, found, err := createonce.New(options).Create(t.Context(), request)
+		if found != test.isOurs {
+			t.Errorf("%s: found is %v: %v", name, found, err)
+		}
+		if !found && !strings.Contains(err.Error(), "could be somebody else's: x") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A run that makes the same shows by the second object of a name, of whichever.
+func TestAnotherRunShows(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		beside thing
+		isOurs bool
+	}{
+		"a second of another name": {thing{id: "theirs", name: "m", color: "blue"}, false},
+		"a name not asked for":     {thing{id: "theirs", name: "o", color: "red"}, true},
+	} {
+		s := newServer(thing{id: "before", name: "m"}, thing{id: "long before", name: "m"})
+		options := s.options()
+		options.Name = func(t thing) string { return t.name }
+		c := createonce.New(options)
+		if _, _, err := c.Create(t.Context(), s.request("m", nil, thing{id: "mine", name: "m", color: "red"})); err != nil {
+			t.Fatal(err)
+		}
+		if _, found, err := c.Create(t.Context(), s.request("n", errLost, red("x"), test.beside)); found != test.isOurs {
+			t.Errorf("%s: found is %v: %v", name, found, err)
 		}
 	}
 }

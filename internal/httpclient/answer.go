@@ -252,7 +252,7 @@ func (c *call) givenUp(e *Error) *Error {
 // have done, others cannot tell.
 func (c *call) inOutage(outage *Error) *Error {
 	e := *outage
-	e.OutcomeUnknown, e.MayBeDone = c.outcomeUnknown(), c.mayBeDone || c.last.mayBeDone()
+	e.OutcomeUnknown, e.MayBeDone, e.SentAt = c.outcomeUnknown(), c.mayBeDone || c.last.mayBeDone(), c.last.began
 	return &e
 }
 
@@ -319,6 +319,7 @@ func (c *call) newError(kind Kind, message string, cause error) *Error {
 		Attempts:       c.attempts,
 		Waited:         c.waited(),
 		OutcomeUnknown: c.outcomeUnknown(),
+		SentAt:         c.last.began,
 		MayBeDone:      c.mayBeDone || c.last.mayBeDone(),
 		Err:            cause,
 	}

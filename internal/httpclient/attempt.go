@@ -58,7 +58,8 @@ type call struct {
 
 // attempt is what came of the last attempt.
 type attempt struct {
-	sent     bool // the server may have seen it
+	began    time.Time // by the client's clock
+	sent     bool      // the server may have seen it
 	status   int
 	header   http.Header
 	body     []byte
@@ -92,6 +93,7 @@ func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	now := c.client.config.Now
 	began := now()
+	c.last.began = began
 	defer func() {
 		c.last.duration = now().Sub(began)
 		c.busy += c.last.duration
@@ -114,7 +116,7 @@ func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer func() { _ = response.Body.Close() }()
 	c.last.sent = true
 	c.last.status, c.last.header = response.StatusCode, response.Header
-	c.client.clockOffset.learn(response.StatusCode, response.Header, now())
+	c.client.clockOffset.learn(response.StatusCode, response.Header, began, now())
 	c.last.body, err = readAll(response)
 	if err != nil {
 		return nil, attemptError(ctx, r.Context(), err)

@@ -127,6 +127,9 @@ type Error struct {
 	// OutcomeUnknown reports that a request which must not be sent twice may
 	// have been carried out. It is never set for idempotent requests.
 	OutcomeUnknown bool
+	// SentAt is when the last attempt was sent, by this machine's clock; zero where
+	// there was none.
+	SentAt time.Time
 	// MayBeDone reports that the server may have carried the request out, in any
 	// of the attempts: what it would have changed is not known any more. Other
 	// than OutcomeUnknown it is set for requests too that may be sent twice.

@@ -60,9 +60,9 @@ func (c *Client) Turn(ctx context.Context) bool { return c.http.Turn(ctx) }
 // IsThrottled reports whether the rate limit makes requests wait.
 func (c *Client) IsThrottled() bool { return c.http.IsThrottled() }
 
-// ServerTime returns what the server's clock showed at a time of this machine's;
-// see [httpclient.Client.ServerTime].
-func (c *Client) ServerTime(at time.Time) time.Time { return c.http.ServerTime(at) }
+// ServerTime returns what the server's clock can have shown at a time of this
+// machine's; see [httpclient.Client.ServerTime].
+func (c *Client) ServerTime(at time.Time) (earliest, latest time.Time) { return c.http.ServerTime(at) }
 
 // eitherForm sends the current form of a request, or the older one where this
 // process knows that the server wants it. When the current form is refused in a

@@ -4,6 +4,7 @@
 package reporter
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -52,7 +53,7 @@ func (c *Client) createUnlessLost(ctx context.Context, request ConnectionCreate)
 		case err == nil:
 			return *answer, nil
 		case httpclient.IsOutcomeUnknown(err):
-			lost = err
+			lost = cmp.Or(lost, err) // what is found may have come of the first
 		case lost == nil:
 			return none, err
 		default:

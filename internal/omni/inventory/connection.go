@@ -24,6 +24,7 @@ var connectionKind = kind[omni.Connection]{
 		return cmp.Or(cmp.Compare(a.Name.Or(""), b.Name.Or("")), cmp.Compare(a.ID, b.ID))
 	},
 	createdAt: func(c omni.Connection) nullable.Value[string] { return c.CreatedAt },
+	name:      func(c omni.Connection) string { return c.Name.Or("") },
 }
 
 // Connection returns a connection, or [ErrGone] once its absence is certain: an
@@ -176,8 +177,9 @@ func (i *Inventory) Connections(ctx context.Context, filter omni.ConnectionFilte
 
 // CreateConnection makes a connection and returns its id. When the answer to
 // the request is lost, the list is read again: exactly one connection that was
-// not there before, is returned with every setting that was sent, and was asked for
-// by nobody else in this process is ours; its id is returned, and isFound is true.
+// not there before, is returned with every setting that was sent, was asked for
+// by nobody else in this process, and is dated within the attempt is ours, unless
+// another run shows; its id is returned, and isFound is true.
 // What the server never returns, such as credentials, is not known of it. Otherwise
 // the error is a [createonce.UnknownOutcomeError], whose candidates are the new
 // connections of the same name and dialect.

@@ -99,6 +99,7 @@ type kind[T any] struct {
 	id        func(T) string
 	compare   func(a, b T) int
 	createdAt func(T) nullable.Value[string] // nil where the server gives none
+	name      func(T) string                 // nil where creates have none; see [createonce.Options]
 }
 
 // collection is the objects of one kind: read once for all who want one, and made
@@ -118,7 +119,8 @@ func newStore[T any](list func(context.Context) ([]T, error), k kind[T]) *liston
 func newCollection[T any](client *omni.Client, list func(context.Context) ([]T, error), k kind[T]) *collection[T] {
 	c := &collection[T]{Store: newStore(list, k)}
 	c.creates = createonce.New(createonce.Options[T]{
-		ID: k.id,
+		ID:   k.id,
+		Name: k.name,
 		CreatedAt: func(object T) (time.Time, bool) {
 			if k.createdAt == nil {
 				return time.Time{}, false
