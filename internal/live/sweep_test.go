@@ -52,7 +52,7 @@ func TestLeftoversOfNoList(t *testing.T) {
 func TestLeftoversOfRefusedLists(t *testing.T) {
 	t.Parallel()
 	name := NewName()
-	lists := map[string]http.HandlerFunc{"/api/v1/connections": body(http.StatusOK, fmt.Sprintf(`{"connections":[{"id":"1","name":%q}]}`, name))}
+	lists := map[string]http.HandlerFunc{"/api/v1/connections": body(http.StatusOK, fmt.Sprintf(`{"connections":[{"id":"1","name":%q,"dialect":"d"}]}`, name))}
 	found, err := answers(t, Omni, lists).Leftovers(t.Context())
 	if err != nil || len(found) != 1 {
 		t.Errorf("%v, %v", found, err)

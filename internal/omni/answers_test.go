@@ -28,7 +28,7 @@ func TestLists(t *testing.T) {
 		form, good, odd string // odd has the id x
 		list            func(ctx context.Context, c *omni.Client) (ids []string, problems []error, err error)
 	}{
-		"connections": {`{"connections":[%s]}`, `{"id":"a","name":"n"}`, `{"id":"x","name":7}`, func(ctx context.Context, c *omni.Client) (ids []string, problems []error, err error) {
+		"connections": {`{"connections":[%s]}`, `{"id":"a","name":"n","dialect":"d"}`, `{"id":"x","name":7}`, func(ctx context.Context, c *omni.Client) (ids []string, problems []error, err error) {
 			all, err := c.ListConnections(ctx, omni.ConnectionFilter{})
 			for _, o := range all {
 				ids, problems = append(ids, o.ID), append(problems, o.Problem)

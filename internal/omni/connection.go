@@ -181,9 +181,18 @@ func (c *Client) ListConnections(ctx context.Context, filter ConnectionFilter) (
 	if err != nil {
 		return nil, wrongAddress(err)
 	}
-	return decodeItems(*answer.items, "connection", nil, func(item json.RawMessage, problem error) Connection {
+	return decodeItems(*answer.items, "connection", (*Connection).check, func(item json.RawMessage, problem error) Connection {
 		return Connection{ID: textOf(item, "id"), Problem: problem}
 	}), nil
+}
+
+// check refuses a connection without what every generation returns. One in the
+// trash may say no more than that.
+func (c *Connection) check() error {
+	if c.IsDeleted() {
+		return nil
+	}
+	return requireKeys(map[string]bool{"id": c.ID != "", "name": c.Name.Or("") != "", "dialect": c.Dialect != ""})
 }
 
 type connectionAnswer struct {
@@ -199,7 +208,7 @@ func (a *connectionAnswer) Validate() error {
 	case !strings.EqualFold(a.Connection.ID, a.id):
 		return fmt.Errorf("the JSON describes connection %q instead of %q", a.Connection.ID, a.id)
 	}
-	return nil
+	return a.Connection.check()
 }
 
 // GetConnection returns one connection, which may be in the trash

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -31,7 +32,8 @@ func TestOneOddKeyInAList(t *testing.T) {
 	for what, l := range map[string]list{
 		"connections": {
 			"connections", `{"id":"%s","name":"n","dialect":"postgres","host":"h","port":1,"includeSchemas":["a"],"maxBillingBytes":"1","deletedAt":null}`,
-			nil, func(c *omni.Client) (any, error) {
+			[]string{"id", "name", "dialect"},
+			func(c *omni.Client) (any, error) {
 				return c.ListConnections(t.Context(), omni.ConnectionFilter{})
 			},
 		},
@@ -60,11 +62,16 @@ func TestOneOddKeyInAList(t *testing.T) {
 			[]string{"id", "connectionId"},
 			func(c *omni.Client) (any, error) { return c.ListSchemaModels(t.Context()) },
 		},
+		"users": {
+			"Resources", `{"id":"%s","userName":"u","displayName":"d","active":false,"groups":[{"display":"g"}],"urn:omni:params:1.0:UserAttribute":{"a":"v"}}`,
+			[]string{"id", "userName"},
+			func(c *omni.Client) (any, error) { return c.ListUsers(t.Context()) },
+		},
 	} {
 		var answer string
 		s := omnitest.New(t, omni.DefaultAPIVersion, func(*http.Request, string) (int, string) { return http.StatusOK, answer })
 		read := func(items ...string) reflect.Value {
-			answer = fmt.Sprintf(`{"pageInfo":{},%q:[%s]}`, l.under, strings.Join(items, ","))
+			answer = fmt.Sprintf(`{"pageInfo":{},"totalResults":%d,%q:[%s]}`, len(items), l.under, strings.Join(items, ","))
 			all, err := l.read(s.Client)
 			if err != nil {
 				t.Fatalf("%s: %v", what, err)
@@ -77,8 +84,12 @@ func TestOneOddKeyInAList(t *testing.T) {
 		if err := json.Unmarshal([]byte(whole), &keys); err != nil {
 			t.Fatal(err)
 		}
-		for key := range keys {
-			for change, value := range map[string]any{"left out": nil, "null": json.RawMessage("null"), "of another type": map[string]any{"x": 1}} {
+		for key, usual := range keys {
+			otherType := any(map[string]any{"x": 1})
+			if _, isObject := usual.(map[string]any); isObject {
+				otherType = "text"
+			}
+			for change, value := range map[string]any{"left out": nil, "null": json.RawMessage("null"), "of another type": otherType} {
 				odd := maps.Clone(keys)
 				odd[key] = value
 				if value == nil {
@@ -100,7 +111,7 @@ func TestOneOddKeyInAList(t *testing.T) {
 				}
 				problem, _ := reflect.TypeAssert[error](all.Index(0).FieldByName("Problem"))
 				isNeeded := change == "of another type" || slices.Contains(l.needs, key)
-				if (problem != nil) != isNeeded || problem != nil && !strings.Contains(problem.Error(), key) {
+				if (problem != nil) != isNeeded || problem != nil && !strings.Contains(problem.Error(), strconv.Quote(key)) {
 					t.Errorf("%s, %s %s: %v", what, key, change, problem)
 				}
 			}

@@ -74,7 +74,8 @@ type userAnswer struct {
 	Groups      nullable.Value[[]userGroup]                `json:"groups"`
 	Values      nullable.Value[map[string]json.RawMessage] `json:"urn:omni:params:1.0:UserAttribute"`
 
-	wantID string // "" where any is right
+	wantID  string // "" where any is right
+	problem error  // of an item in a list
 }
 
 // userGroup is a group of a user: an object with the name, or the bare name.
@@ -95,18 +96,26 @@ func (g *userGroup) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// check reports what a user cannot be without.
+func (a *userAnswer) check() error {
+	return requireKeys(map[string]bool{"id": a.ID != "", "userName": a.UserName != ""})
+}
+
 // Validate refuses an answer about another user, or about none.
 func (a *userAnswer) Validate() error {
-	switch {
-	case a.ID == "" || a.UserName == "":
-		return errors.New(`the JSON has no "id" or no "userName"`)
-	case a.wantID != "" && !strings.EqualFold(a.ID, a.wantID):
+	if err := a.check(); err != nil {
+		return err
+	}
+	if a.wantID != "" && !strings.EqualFold(a.ID, a.wantID) {
 		return fmt.Errorf("the JSON describes user %q instead of %q", a.ID, a.wantID)
 	}
 	return nil
 }
 
 func (a *userAnswer) user() User {
+	if a.problem != nil {
+		return User{ID: a.ID, Email: a.UserName, Problem: a.problem}
+	}
 	u := User{
 		ID: a.ID, Email: a.UserName, DisplayName: a.DisplayName.Or(""), Active: a.Active.Or(true), Values: map[string]AttributeValue{},
 		HasValues: a.Emails != nil || a.Meta != nil || !a.Groups.IsZero() || !a.Values.IsZero(),
@@ -188,8 +197,8 @@ func (c *Client) listUsers(ctx context.Context) (users []User, total int, err er
 			return nil, 0, err
 		}
 		before := len(users)
-		for _, item := range *page.Resources {
-			if u := decodeUser(item); !seen[strings.ToLower(u.ID)] {
+		for _, u := range page.users() {
+			if !seen[strings.ToLower(u.ID)] {
 				seen[strings.ToLower(u.ID)] = true
 				users = append(users, u)
 			}
@@ -216,21 +225,16 @@ func (c *Client) userPage(ctx context.Context, start int) (*userPage, error) {
 	return &page, err
 }
 
-func decodeUser(item json.RawMessage) User {
-	var a userAnswer
-	err := json.Unmarshal(item, &a)
-	if err == nil {
-		err = a.Validate()
+// users are those of the page, each with its problem where it is odd.
+func (p *userPage) users() []User {
+	answers := decodeItems(*p.Resources, "user", (*userAnswer).check, func(item json.RawMessage, problem error) userAnswer {
+		return userAnswer{ID: textOf(item, "id"), UserName: textOf(item, "userName"), problem: problem}
+	})
+	users := make([]User, len(answers))
+	for i := range answers {
+		users[i] = answers[i].user()
 	}
-	if err == nil {
-		return a.user()
-	}
-	var only struct {
-		ID       string `json:"id"`
-		UserName string `json:"userName"`
-	}
-	_ = json.Unmarshal(item, &only) // without an id it is nobody's
-	return User{ID: only.ID, Email: only.UserName, Problem: fmt.Errorf("the server's list has this user in an unexpected form: %w", err)}
+	return users
 }
 
 // GetUser returns a user.
@@ -253,8 +257,8 @@ func (c *Client) FindUser(ctx context.Context, email string) (*User, error) {
 	if err := c.http.Do(ctx, request, &page); err != nil {
 		return nil, explainList(err)
 	}
-	for _, item := range *page.Resources {
-		if u := decodeUser(item); SameEmail(u.Email, email) {
+	for _, u := range page.users() {
+		if SameEmail(u.Email, email) {
 			return &u, u.Problem
 		}
 	}

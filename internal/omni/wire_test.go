@@ -316,7 +316,7 @@ func TestConnectionDecodes(t *testing.T) {
 		"alive on a server without a trash": {`"x":1`, func(c *omni.Connection) bool { return !c.IsDeleted() }},
 		"in the trash":                      {`"deletedAt":"2026-01-01T00:00:00Z"`, func(c *omni.Connection) bool { return c.IsDeleted() }},
 	} {
-		s := omnitest.New(t, "v1", omnitest.Always(200, `{"connection":{"id":"`+omnitest.IDA+`",`+c.json+`}}`))
+		s := omnitest.New(t, "v1", omnitest.Always(200, `{"connection":{"id":"`+omnitest.IDA+`","name":"n","dialect":"exasol",`+c.json+`}}`))
 		connection, err := s.Client.GetConnection(t.Context(), omnitest.IDA)
 		if err != nil || !c.check(connection) {
 			t.Errorf("%s: %+v, %v", name, connection, err)

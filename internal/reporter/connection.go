@@ -130,8 +130,8 @@ func (c *Connection) UnmarshalJSON(data []byte) error {
 		SSL nullable.Value[struct {
 			Mode nullable.Value[string] `json:"mode"`
 		}] `json:"ssl"`
-		CreatedAt nullable.Value[time.Time] `json:"createdAt"`
-		UpdatedAt nullable.Value[time.Time] `json:"updatedAt"`
+		CreatedAt nullable.Value[timestamp] `json:"createdAt"`
+		UpdatedAt nullable.Value[timestamp] `json:"updatedAt"`
 	}
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return err
@@ -156,11 +156,29 @@ func isKnown[T any](v nullable.Value[T]) bool {
 	return ok
 }
 
-func milliseconds(v nullable.Value[time.Time]) nullable.Value[time.Time] {
-	if t, ok := v.Get(); ok {
-		return nullable.Of(t.UTC().Truncate(time.Millisecond))
+// timestamp is a time on the wire. Its own decoder names a value that is no text by
+// its key, which that of [time.Time] does not.
+type timestamp time.Time
+
+// UnmarshalJSON decodes the RFC 3339 form.
+func (t *timestamp) UnmarshalJSON(data []byte) error {
+	var text string
+	if err := json.Unmarshal(data, &text); err != nil {
+		return err
 	}
-	return v
+	parsed, err := time.Parse(time.RFC3339, text)
+	*t = timestamp(parsed)
+	return err
+}
+
+func milliseconds(v nullable.Value[timestamp]) nullable.Value[time.Time] {
+	if t, ok := v.Get(); ok {
+		return nullable.Of(time.Time(t).UTC().Truncate(time.Millisecond))
+	}
+	if v.IsNull() {
+		return nullable.Null[time.Time]()
+	}
+	return nullable.Value[time.Time]{}
 }
 
 // IsInternal reports whether the connection is one of the server's own, which

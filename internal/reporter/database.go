@@ -5,6 +5,7 @@ package reporter
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -103,12 +104,24 @@ type DataSource struct {
 	ID           string `json:"id"` // a name, not a UUID
 	ExternalName string `json:"externalName"`
 	Type         string `json:"type"` // in lower case
+
+	// Problem says what is wrong with this entry; nil in the usual case. One that is
+	// odd does not make the others unreadable.
+	Problem error `json:"-"`
 }
 
 // ListDataSources returns Reporter's data sources. A server that is Fetcher
 // Manager alone lacks the route ([IsNoSuchRoute]).
 func (c *Client) ListDataSources(ctx context.Context) ([]DataSource, error) {
-	var answer []DataSource
+	var answer []json.RawMessage
 	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: []string{"v1", "data-sources"}}, &answer)
-	return answer, err
+	all := make([]DataSource, len(answer))
+	for i, item := range answer {
+		if err := json.Unmarshal(item, &all[i]); err != nil {
+			all[i] = DataSource{ID: idOf(item), Problem: errors.New("in the server's list " + httpclient.JSONReason(err))}
+		} else if all[i].ID == "" {
+			all[i].Problem = errors.New(`in the server's list the JSON has no "id"`)
+		}
+	}
+	return all, err
 }

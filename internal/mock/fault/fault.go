@@ -59,6 +59,10 @@ type Fault struct {
 	// Redirect is the Location of a 307 (or of Status, if that is given).
 	Redirect string
 
+	// Rewrite makes another body of the server's own answer, whose status and
+	// header stay. It is not called for a scripted one.
+	Rewrite func(body []byte) []byte
+
 	// Hook is called when the fault has taken a request: after the server
 	// handled it where Apply says so, and before anything is answered. With all
 	// else at its zero value the answer is the server's own.

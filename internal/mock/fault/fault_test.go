@@ -324,3 +324,25 @@ func TestHook(t *testing.T) {
 		t.Errorf("handled at the hooks: %v", handled)
 	}
 }
+
+func TestRewriteChangesTheServersOwnAnswer(t *testing.T) {
+	t.Parallel()
+	longer := func(body []byte) []byte { return append(body, " and more"...) }
+	s := start(t, false, fault.Fault{Rewrite: longer}, fault.Fault{Rewrite: longer, Apply: true}, fault.Fault{Rewrite: longer, Status: http.StatusTeapot, Body: "scripted"})
+	for _, want := range []struct {
+		status int
+		body   string
+	}{
+		{http.StatusCreated, own + " and more"}, {http.StatusCreated, own + " and more"}, {http.StatusTeapot, "scripted"}, {http.StatusCreated, own},
+	} {
+		response, err := http.Get(s.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		_ = response.Body.Close()
+		if err != nil || response.StatusCode != want.status || string(body) != want.body {
+			t.Errorf("%d %q, %v; want %d %q", response.StatusCode, body, err, want.status, want.body)
+		}
+	}
+}

@@ -62,9 +62,18 @@ func (s *Script) answer(f Fault, w http.ResponseWriter, r *http.Request, own fun
 			answer = f.record()
 		} else {
 			answer = own()
+			f.rewrite(answer)
 		}
 		send(w, answer, f.Truncate)
 	}
+}
+
+func (f Fault) rewrite(answer *httptest.ResponseRecorder) {
+	if f.Rewrite == nil {
+		return
+	}
+	answer.Header().Del("Content-Length")
+	answer.Body = bytes.NewBuffer(f.Rewrite(answer.Body.Bytes()))
 }
 
 // record builds the fault's own answer.

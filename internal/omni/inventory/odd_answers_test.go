@@ -47,7 +47,7 @@ func TestUpdateBody(t *testing.T) {
 func TestOneOddConnectionDoesNotHideTheOthers(t *testing.T) {
 	t.Parallel()
 	for key, template := range map[string]string{"connections": `{"connections":[%s]}`, "records": `{"records":[%s]}`} {
-		items := `{"id":"` + omnitest.IDA + `","name":"good"},{"id":"` + omnitest.IDB + `","port":"text","userAttributeValuesForDefaultEnvironment":{"odd":1}},"no object",{"name":{}},null`
+		items := `{"id":"` + omnitest.IDA + `","name":"good","dialect":"d"},{"id":"` + omnitest.IDB + `","port":"text","userAttributeValuesForDefaultEnvironment":{"odd":1}},"no object",{"name":{}},null`
 		s := omnitest.New(t, "v1", omnitest.Always(200, fmt.Sprintf(template, items)))
 		list, err := s.Client.ListConnections(t.Context(), omni.ConnectionFilter{})
 		if err != nil || len(list) != 5 {

@@ -59,11 +59,11 @@ func TestWhatIsGoneIsCertain(t *testing.T) {
 	t.Parallel()
 	const (
 		a, b   = omnitest.IDA, omnitest.IDB
-		listed = `{"connections":[{"id":"` + a + `"}]}`
-		others = `{"connections":[{"id":"` + b + `"}]}`
+		listed = `{"connections":[{"id":"` + a + `","name":"n","dialect":"exasol"}]}`
+		others = `{"connections":[{"id":"` + b + `","name":"n","dialect":"exasol"}]}`
 		trash  = `{"connections":[{"id":"` + a + `","deletedAt":"2026-01-01T00:00:00Z"}]}`
 		odd    = `{"connections":[{"id":"` + a + `","name":7}]}`
-		one    = `{"connection":{"id":"` + a + `"}}`
+		one    = `{"connection":{"id":"` + a + `","name":"n","dialect":"exasol"}}`
 		list   = "GET connections"
 		get    = "GET connections/" + a
 
@@ -263,8 +263,8 @@ func TestRefreshThatIsNotFound(t *testing.T) {
 		"another id":            {answers{refresh: {"404"}, models: {other}, "POST models/" + omnitest.IDB + "/refresh": {job}}, nil, 0},
 		"the model is there":    {answers{refresh: {"404"}, models: {same}}, nil, 404},
 		"the models fail":       {answers{refresh: {"404"}, models: {"500"}, "GET connections/" + a: {"404"}, "GET connections": {none}}, nil, 404},
-		"no model":              {answers{refresh: {"404"}, models: {none}, "GET connections/" + a: {`{"connection":{"id":"` + a + `"}}`}}, inventory.ErrNoSchemaModel, 0},
-		"no connection":         {answers{refresh: {"404"}, models: {none}, "GET connections/" + a: {"404"}, "GET connections": {`{"connections":[{"id":"` + omnitest.IDB + `"}]}`}}, inventory.ErrGone, 0},
+		"no model":              {answers{refresh: {"404"}, models: {none}, "GET connections/" + a: {`{"connection":{"id":"` + a + `","name":"n","dialect":"exasol"}}`}}, inventory.ErrNoSchemaModel, 0},
+		"no connection":         {answers{refresh: {"404"}, models: {none}, "GET connections/" + a: {"404"}, "GET connections": {`{"connections":[{"id":"` + omnitest.IDB + `","name":"n","dialect":"exasol"}]}`}}, inventory.ErrGone, 0},
 		"the connection fails":  {answers{refresh: {"404"}, models: {none}, "GET connections/" + a: {"500"}}, nil, 500},
 		"something else failed": {answers{refresh: {"403"}, models: {none}}, nil, 403},
 	} {

@@ -56,7 +56,7 @@ func text(d diag.Diagnostic) string {
 	return fmt.Sprintf("%s at %s: %s: %s", d.Severity(), at, d.Summary(), d.Detail())
 }
 
-var list = `{"connections":[{"id":"` + idB + `","name":"b"},{"id":"` + idA + `","name":"a"},{"id":"` + idC + `","name":"c","deletedAt":"2026-01-01T00:00:00Z"}]}`
+var list = `{"connections":[{"id":"` + idB + `","name":"b","dialect":"d"},{"id":"` + idA + `","name":"a","dialect":"d"},{"id":"` + idC + `","name":"c","deletedAt":"2026-01-01T00:00:00Z"}]}`
 
 // A query over all connections asks them in order, leaves out with a warning what
 // it may not read, and ends at an error, or when its reader has enough.
@@ -143,7 +143,9 @@ func TestFindUser(t *testing.T) {
 // What a route is worked out from: all of it, or an error about what is missing.
 func TestFindRouting(t *testing.T) {
 	t.Parallel()
-	connection := func(more string) string { return `{"connections":[{"id":"` + idA + `","name":"a"` + more + `}]}` }
+	connection := func(more string) string {
+		return `{"connections":[{"id":"` + idA + `","name":"a","dialect":"d"` + more + `}]}`
+	}
 	bound := connection(`,"userAttributeNameForConnectionEnvironments":"env","userAttributeValuesForDefaultEnvironment":["dev"]`)
 	environments := func(of string) string { return `{"connectionEnvironments":[` + of + `]}` }
 	const attributes = `{"records":[{"id":"1","name":"env","default_value":"x"}]}`

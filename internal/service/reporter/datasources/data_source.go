@@ -7,6 +7,7 @@ package datasources
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -73,9 +74,13 @@ func (d *dataSourcesDataSource) Read(ctx context.Context, _ datasource.ReadReque
 		resp.Diagnostics.Append(framework.Attempt{Action: "list", Object: "Reporter data sources"}.Error(err))
 		return
 	}
-	m := model{DataSources: make([]dataSource, len(list))}
-	for i, s := range list {
-		m.DataSources[i] = dataSource{types.StringValue(s.ID), types.StringValue(s.ExternalName), types.StringValue(s.Type)}
+	m := model{DataSources: make([]dataSource, 0, len(list))}
+	for _, s := range list {
+		if s.Problem != nil {
+			resp.Diagnostics.AddWarning("A Reporter data source is left out", fmt.Sprintf("Data source %q: %s. The others are listed.", s.ID, s.Problem))
+			continue
+		}
+		m.DataSources = append(m.DataSources, dataSource{types.StringValue(s.ID), types.StringValue(s.ExternalName), types.StringValue(s.Type)})
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
