@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -28,6 +29,23 @@ type Listed[M any] struct {
 
 // NotListed is what a query yields in place of an object.
 func NotListed[M any](why ...diag.Diagnostic) Listed[M] { return Listed[M]{Diagnostics: why} }
+
+// LeftOut says that a list lacks one object, because of a problem with what the
+// server returned of it.
+func LeftOut(what, object string, problem error) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(what+" is left out", fmt.Sprintf("%s: %s. The others are listed.", object, problem))
+}
+
+// ListFound is [ListResults] where one attempt finds all objects.
+func ListFound[C, M any](ctx context.Context, req list.ListRequest, attempt Attempt, find func(config C) ([]Listed[M], error)) iter.Seq[list.ListResult] {
+	return ListResults(ctx, req, func(config C) iter.Seq[Listed[M]] {
+		found, err := find(config)
+		if err != nil {
+			found = []Listed[M]{NotListed[M](attempt.Error(err))}
+		}
+		return slices.Values(found)
+	})
+}
 
 // ListResults answers a query: it decodes the configuration of the list block,
 // and turns what find yields into results until the limit is reached. All that

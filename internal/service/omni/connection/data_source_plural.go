@@ -136,5 +136,5 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 }
 
 func leftOut(c *omni.Connection) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("An Omni connection is left out", fmt.Sprintf("Connection %q: %s. The others are listed.", c.ID, c.Problem))
+	return framework.LeftOut("An Omni connection", fmt.Sprintf("Connection %q", c.ID), c.Problem)
 }

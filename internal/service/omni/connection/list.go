@@ -6,7 +6,6 @@ package connection
 import (
 	"context"
 	"fmt"
-	"iter"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -67,37 +66,24 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 
 // List finds the connections.
 func (l *connectionList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	stream.Results = framework.ListResults(ctx, req, func(config listModel) iter.Seq[framework.Listed[resourceModel]] {
-		return l.find(ctx, config)
-	})
-}
-
-func (l *connectionList) find(ctx context.Context, config listModel) iter.Seq[framework.Listed[resourceModel]] {
-	return func(yield func(framework.Listed[resourceModel]) bool) {
-		found, err := l.Omni.Connections(ctx, omni.ConnectionFilter{
+	attempt := framework.Attempt{Action: "list", Object: "Omni connections", Needs: "the admin role"}
+	stream.Results = framework.ListFound(ctx, req, attempt, func(config listModel) ([]framework.Listed[resourceModel], error) {
+		all, err := l.Omni.Connections(ctx, omni.ConnectionFilter{
 			Name:     config.Name.ValueString(),
 			Database: config.Database.ValueString(),
 			Dialects: config.Dialects,
 		})
-		if err != nil {
-			yield(framework.NotListed[resourceModel](listProblem(err, config)))
-			return
+		if httpclient.IsBadRequest(err) && len(config.Dialects) > 0 && strings.Contains(err.Error(), "dialect") {
+			return []framework.Listed[resourceModel]{framework.NotListed[resourceModel](attempt.AttributeError(path.Root("dialects"), err))}, nil
 		}
-		for _, c := range found {
-			if !c.IsDeleted() && !yield(listed(&c)) {
-				return
+		var found []framework.Listed[resourceModel]
+		for _, c := range all {
+			if !c.IsDeleted() {
+				found = append(found, listed(&c))
 			}
 		}
-	}
-}
-
-// listProblem puts a refused dialect on its attribute.
-func listProblem(err error, config listModel) diag.Diagnostic {
-	attempt := framework.Attempt{Action: "list", Object: "Omni connections", Needs: "the admin role"}
-	if httpclient.IsBadRequest(err) && len(config.Dialects) > 0 && strings.Contains(err.Error(), "dialect") {
-		return attempt.AttributeError(path.Root("dialects"), err)
-	}
-	return attempt.Error(err)
+		return found, err
+	})
 }
 
 func listed(c *omni.Connection) framework.Listed[resourceModel] {

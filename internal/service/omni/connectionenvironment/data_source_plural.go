@@ -130,7 +130,7 @@ func (d *environmentsDataSource) Read(ctx context.Context, req datasource.ReadRe
 		switch {
 		case id != "" && e.BaseConnectionID != "" && !strings.EqualFold(e.BaseConnectionID, id):
 		case e.Problem != nil:
-			resp.Diagnostics.AddWarning("An Omni connection environment is left out", fmt.Sprintf("Environment %q: %s. The others are listed.", e.ID, e.Problem))
+			resp.Diagnostics.Append(leftOut(&e))
 		default:
 			model.Environments = append(model.Environments, inList(e, names))
 		}

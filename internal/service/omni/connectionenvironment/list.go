@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 
@@ -53,37 +52,31 @@ func (l *environmentList) ListResourceConfigSchema(_ context.Context, _ list.Lis
 
 // List finds the environments.
 func (l *environmentList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	stream.Results = framework.ListResults(ctx, req, func(config listModel) iter.Seq[framework.Listed[model]] {
+	attempt := framework.Attempt{Action: "list", Object: "Omni connection environments", Needs: needs}
+	stream.Results = framework.ListFound(ctx, req, attempt, func(config listModel) ([]framework.Listed[model], error) {
 		return l.find(ctx, config)
 	})
 }
 
-func (l *environmentList) find(ctx context.Context, config listModel) iter.Seq[framework.Listed[model]] {
-	return func(yield func(framework.Listed[model]) bool) {
-		found, err := l.Omni.Environments(ctx)
-		if errors.Is(err, omni.ErrNoEnvironmentList) {
-			err = fmt.Errorf("%w, so a query cannot find them. Import each as <base connection id>/<connection id>/<id>; whoever created the association has its id", err)
-		}
-		if err != nil {
-			yield(framework.NotListed[model](framework.Attempt{Action: "list", Object: "Omni connection environments", Needs: needs}.Error(err)))
-			return
-		}
-		nameOf := l.names(ctx)
-		displayName := func(e omni.Environment) string {
-			return fmt.Sprintf("%s of base %s", nameOf(e.ConnectionID), nameOf(e.BaseConnectionID))
-		}
-		found = slices.SortedFunc(slices.Values(found), func(a, b omni.Environment) int {
-			return cmp.Or(cmp.Compare(nameOf(a.BaseConnectionID), nameOf(b.BaseConnectionID)), cmp.Compare(nameOf(a.ConnectionID), nameOf(b.ConnectionID)), cmp.Compare(a.ID, b.ID))
-		})
-		for _, e := range found {
-			if framework.IsSet(config.BaseConnectionID) && !strings.EqualFold(e.BaseConnectionID, config.BaseConnectionID.ValueString()) {
-				continue
-			}
-			if !yield(listed(&e, displayName(e))) {
-				return
-			}
+func (l *environmentList) find(ctx context.Context, config listModel) ([]framework.Listed[model], error) {
+	all, err := l.Omni.Environments(ctx)
+	if errors.Is(err, omni.ErrNoEnvironmentList) {
+		return nil, fmt.Errorf("%w, so a query cannot find them. Import each as <base connection id>/<connection id>/<id>; whoever created the association has its id", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	nameOf := l.names(ctx)
+	all = slices.SortedFunc(slices.Values(all), func(a, b omni.Environment) int {
+		return cmp.Or(cmp.Compare(nameOf(a.BaseConnectionID), nameOf(b.BaseConnectionID)), cmp.Compare(nameOf(a.ConnectionID), nameOf(b.ConnectionID)), cmp.Compare(a.ID, b.ID))
+	})
+	var found []framework.Listed[model]
+	for _, e := range all {
+		if !framework.IsSet(config.BaseConnectionID) || strings.EqualFold(e.BaseConnectionID, config.BaseConnectionID.ValueString()) {
+			found = append(found, listed(&e, fmt.Sprintf("%s of base %s", nameOf(e.ConnectionID), nameOf(e.BaseConnectionID))))
 		}
 	}
+	return found, nil
 }
 
 // names returns what to call a connection: by its id where the list of
@@ -101,7 +94,7 @@ func (l *environmentList) names(ctx context.Context) func(id string) string {
 
 func listed(e *omni.Environment, name string) framework.Listed[model] {
 	if e.Problem != nil {
-		return framework.NotListed[model](diag.NewWarningDiagnostic("An Omni connection environment is left out", fmt.Sprintf("Environment %q: %s. The others are listed.", e.ID, e.Problem)))
+		return framework.NotListed[model](leftOut(e))
 	}
 	return framework.Listed[model]{
 		Name:     name,
@@ -111,4 +104,8 @@ func listed(e *omni.Environment, name string) framework.Listed[model] {
 			return m.read(e), nil
 		},
 	}
+}
+
+func leftOut(e *omni.Environment) diag.Diagnostic {
+	return framework.LeftOut("An Omni connection environment", fmt.Sprintf("Environment %q", e.ID), e.Problem)
 }

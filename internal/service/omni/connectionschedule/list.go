@@ -53,7 +53,7 @@ func (l *scheduleList) find(ctx context.Context, c *omni.Connection) ([]framewor
 
 func listed(c *omni.Connection, s *omni.Schedule) framework.Listed[model] {
 	if s.Problem != nil {
-		return framework.NotListed[model](diag.NewWarningDiagnostic("An Omni schedule is left out", fmt.Sprintf("Schedule %q of connection %s: %s. The others are listed.", s.ID, c.ID, s.Problem)))
+		return framework.NotListed[model](framework.LeftOut("An Omni schedule", fmt.Sprintf("Schedule %q of connection %s", s.ID, c.ID), s.Problem))
 	}
 	return framework.Listed[model]{
 		Name:     fmt.Sprintf("%s %s of %s", s.Cron, s.Timezone, c.Name.Or(c.ID)),

@@ -58,7 +58,7 @@ func (l *environmentList) find(ctx context.Context, c *omni.Connection) ([]frame
 
 func listed(c *omni.Connection, e *omni.DBTEnvironment) framework.Listed[model] {
 	if e.Problem != nil {
-		return framework.NotListed[model](diag.NewWarningDiagnostic("An Omni dbt environment is left out", fmt.Sprintf("Environment %q of connection %s: %s. The others are listed.", e.ID, c.ID, e.Problem)))
+		return framework.NotListed[model](framework.LeftOut("An Omni dbt environment", fmt.Sprintf("Environment %q of connection %s", e.ID, c.ID), e.Problem))
 	}
 	return framework.Listed[model]{
 		Name:     fmt.Sprintf("%s of %s", e.Name, c.Name.Or(c.ID)),

@@ -6,7 +6,6 @@ package environmentuserattribute
 import (
 	"context"
 	"fmt"
-	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -50,27 +49,17 @@ func (l *attributeList) ListResourceConfigSchema(_ context.Context, _ list.ListR
 
 // List finds the bindings.
 func (l *attributeList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	stream.Results = framework.ListResults(ctx, req, func(config listModel) iter.Seq[framework.Listed[model]] {
-		return l.find(ctx, config)
-	})
-}
-
-func (l *attributeList) find(ctx context.Context, config listModel) iter.Seq[framework.Listed[model]] {
-	return func(yield func(framework.Listed[model]) bool) {
+	attempt := framework.Attempt{Action: "list", Object: "environment user attributes of Omni connections", Needs: "the admin role"}
+	stream.Results = framework.ListFound(ctx, req, attempt, func(config listModel) ([]framework.Listed[model], error) {
 		connections, err := l.Omni.Connections(ctx, omni.ConnectionFilter{})
-		if err != nil {
-			yield(framework.NotListed[model](framework.Attempt{Action: "list", Object: "environment user attributes of Omni connections", Needs: "the admin role"}.Error(err)))
-			return
-		}
+		var found []framework.Listed[model]
 		for _, c := range connections {
-			if name, ok := bound(&c); c.Problem == nil && (!ok || c.IsDeleted() || !config.takes(name)) {
-				continue
-			}
-			if !yield(listed(&c)) {
-				return
+			if name, ok := bound(&c); c.Problem != nil || ok && !c.IsDeleted() && config.takes(name) {
+				found = append(found, listed(&c))
 			}
 		}
-	}
+		return found, err
+	})
 }
 
 func (m listModel) takes(name string) bool {
@@ -79,7 +68,7 @@ func (m listModel) takes(name string) bool {
 
 func listed(c *omni.Connection) framework.Listed[model] {
 	if c.Problem != nil {
-		return framework.NotListed[model](diag.NewWarningDiagnostic("An Omni connection is left out", fmt.Sprintf("Connection %q: %s. The others are listed.", c.ID, c.Problem)))
+		return framework.NotListed[model](framework.LeftOut("An Omni connection", fmt.Sprintf("Connection %q", c.ID), c.Problem))
 	}
 	name, _ := bound(c)
 	return framework.Listed[model]{

@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -38,29 +37,23 @@ func (l *modelList) ListResourceConfigSchema(_ context.Context, _ list.ListResou
 
 // List finds the models.
 func (l *modelList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	stream.Results = framework.ListResults(ctx, req, func(struct{}) iter.Seq[framework.Listed[model]] {
-		return slices.Values(l.find(ctx))
+	attempt := framework.Attempt{Action: "list", Object: "the schema models", Needs: needs}
+	stream.Results = framework.ListFound(ctx, req, attempt, func(struct{}) ([]framework.Listed[model], error) {
+		models, err := l.Omni.SchemaModels(ctx)
+		models = slices.SortedFunc(slices.Values(models), func(a, b omni.SchemaModel) int {
+			return cmp.Or(cmp.Compare(nameOf(&a), nameOf(&b)), cmp.Compare(a.ID, b.ID))
+		})
+		found := make([]framework.Listed[model], len(models))
+		for i, s := range models {
+			found[i] = listed(&s)
+		}
+		return found, err
 	})
-}
-
-func (l *modelList) find(ctx context.Context) []framework.Listed[model] {
-	models, err := l.Omni.SchemaModels(ctx)
-	if err != nil {
-		return []framework.Listed[model]{framework.NotListed[model](framework.Attempt{Action: "list", Object: "the schema models", Needs: needs}.Error(err))}
-	}
-	models = slices.SortedFunc(slices.Values(models), func(a, b omni.SchemaModel) int {
-		return cmp.Or(cmp.Compare(nameOf(&a), nameOf(&b)), cmp.Compare(a.ID, b.ID))
-	})
-	found := make([]framework.Listed[model], len(models))
-	for i, s := range models {
-		found[i] = listed(&s)
-	}
-	return found
 }
 
 func listed(s *omni.SchemaModel) framework.Listed[model] {
 	if s.Problem != nil {
-		return framework.NotListed[model](diag.NewWarningDiagnostic("An Omni schema model is left out", fmt.Sprintf("Schema model %q: %s. The others are listed.", s.ID, s.Problem)))
+		return framework.NotListed[model](framework.LeftOut("An Omni schema model", fmt.Sprintf("Schema model %q", s.ID), s.Problem))
 	}
 	return framework.Listed[model]{
 		Name: nameOf(s),

@@ -77,7 +77,7 @@ func (d *attributesDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	for _, a := range all {
 		switch {
 		case a.Problem != nil:
-			resp.Diagnostics.AddWarning("An Omni user attribute is left out", fmt.Sprintf("User attribute %q: %s. The others are listed.", a.Name, a.Problem))
+			resp.Diagnostics.Append(framework.LeftOut("An Omni user attribute", fmt.Sprintf("User attribute %q", a.Name), a.Problem))
 		case !model.Type.IsNull() && a.Type.Or("") != model.Type.ValueString():
 		case !model.System.IsNull() && a.IsSystem() != model.System.ValueBool():
 		default:

@@ -6,7 +6,6 @@ package userattribute
 import (
 	"context"
 	"fmt"
-	"iter"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -55,33 +54,23 @@ func (l *attributeList) ListResourceConfigSchema(_ context.Context, _ list.ListR
 
 // List finds the user attributes.
 func (l *attributeList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	stream.Results = framework.ListResults(ctx, req, func(config listModel) iter.Seq[framework.Listed[model]] {
-		return l.find(ctx, config)
-	})
-}
-
-func (l *attributeList) find(ctx context.Context, config listModel) iter.Seq[framework.Listed[model]] {
-	return func(yield func(framework.Listed[model]) bool) {
-		found, err := l.Omni.UserAttributes(ctx)
-		if err != nil {
-			yield(framework.NotListed[model](framework.Attempt{Action: "list", Object: "Omni user attributes", Needs: needs}.Error(err)))
-			return
-		}
-		for _, a := range found {
+	attempt := framework.Attempt{Action: "list", Object: "Omni user attributes", Needs: needs}
+	stream.Results = framework.ListFound(ctx, req, attempt, func(config listModel) ([]framework.Listed[model], error) {
+		all, err := l.Omni.UserAttributes(ctx)
+		var found []framework.Listed[model]
+		for _, a := range all {
 			isWanted := strings.Contains(strings.ToLower(a.Name), strings.ToLower(config.Name.ValueString()))
-			if a.Problem == nil && (a.IsSystem() || !isWanted) {
-				continue
-			}
-			if !yield(listed(&a)) {
-				return
+			if a.Problem != nil || isWanted && !a.IsSystem() {
+				found = append(found, listed(&a))
 			}
 		}
-	}
+		return found, err
+	})
 }
 
 func listed(a *omni.UserAttribute) framework.Listed[model] {
 	if a.Problem != nil {
-		return framework.NotListed[model](diag.NewWarningDiagnostic("An Omni user attribute is left out", fmt.Sprintf("User attribute %q: %s. The others are listed.", a.ID, a.Problem)))
+		return framework.NotListed[model](framework.LeftOut("An Omni user attribute", fmt.Sprintf("User attribute %q", a.ID), a.Problem))
 	}
 	return framework.Listed[model]{
 		Name:     fmt.Sprintf("%s (%s)", a.Name, a.Type.Or("")),

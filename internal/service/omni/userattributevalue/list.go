@@ -6,7 +6,6 @@ package userattributevalue
 import (
 	"context"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 
@@ -51,28 +50,21 @@ func (l *valueList) ListResourceConfigSchema(_ context.Context, _ list.ListResou
 
 // List finds the values.
 func (l *valueList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	stream.Results = framework.ListResults(ctx, req, func(config listModel) iter.Seq[framework.Listed[model]] {
-		return func(yield func(framework.Listed[model]) bool) {
-			users, err := l.Omni.Users(ctx)
-			if err != nil {
-				yield(framework.NotListed[model](framework.Attempt{Action: "list", Object: "the values of Omni users", Needs: needs}.Error(err)))
-				return
-			}
-			for _, u := range users {
-				for _, item := range listed(&u, config.AttributeName.ValueString()) {
-					if !yield(item) {
-						return
-					}
-				}
-			}
+	attempt := framework.Attempt{Action: "list", Object: "the values of Omni users", Needs: needs}
+	stream.Results = framework.ListFound(ctx, req, attempt, func(config listModel) ([]framework.Listed[model], error) {
+		users, err := l.Omni.Users(ctx)
+		var found []framework.Listed[model]
+		for _, u := range users {
+			found = append(found, listed(&u, config.AttributeName.ValueString())...)
 		}
+		return found, err
 	})
 }
 
 // listed are the values of one user; an empty name is any attribute.
 func listed(u *omni.User, name string) []framework.Listed[model] {
 	if u.Problem != nil {
-		return []framework.Listed[model]{framework.NotListed[model](diag.NewWarningDiagnostic("An Omni user is left out", fmt.Sprintf("User %q %s: %s. The others are listed.", u.ID, u.Email, u.Problem)))}
+		return []framework.Listed[model]{framework.NotListed[model](framework.LeftOut("An Omni user", fmt.Sprintf("User %q %s", u.ID, u.Email), u.Problem))}
 	}
 	var found []framework.Listed[model]
 	for _, attribute := range slices.Sorted(maps.Keys(u.Values)) {

@@ -155,5 +155,5 @@ func compareNames(a, b reporter.Connection) int {
 }
 
 func leftOut(c *reporter.Connection) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("A Reporter connection is left out", fmt.Sprintf("Connection %q: %s. The others are listed.", c.ID, c.Problem))
+	return framework.LeftOut("A Reporter connection", fmt.Sprintf("Connection %q", c.ID), c.Problem)
 }

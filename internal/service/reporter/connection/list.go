@@ -6,7 +6,6 @@ package connection
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
@@ -64,25 +63,18 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 
 // List finds the connections.
 func (l *connectionList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	stream.Results = framework.ListResults(ctx, req, func(config filterModel) iter.Seq[framework.Listed[model]] {
-		return l.find(ctx, config)
-	})
-}
-
-func (l *connectionList) find(ctx context.Context, config filterModel) iter.Seq[framework.Listed[model]] {
-	return func(yield func(framework.Listed[model]) bool) {
-		found, err := l.Reporter.Client.ListConnections(ctx, config.filter())
-		if err != nil {
-			yield(framework.NotListed[model](framework.Attempt{Action: "list", Object: "Reporter connections"}.Error(err)))
-			return
-		}
-		slices.SortFunc(found, compareNames)
-		for _, c := range found {
-			if !c.IsInternal() && !yield(listed(ctx, &c)) {
-				return
+	attempt := framework.Attempt{Action: "list", Object: "Reporter connections"}
+	stream.Results = framework.ListFound(ctx, req, attempt, func(config filterModel) ([]framework.Listed[model], error) {
+		all, err := l.Reporter.Client.ListConnections(ctx, config.filter())
+		slices.SortFunc(all, compareNames)
+		var found []framework.Listed[model]
+		for _, c := range all {
+			if !c.IsInternal() {
+				found = append(found, listed(ctx, &c))
 			}
 		}
-	}
+		return found, err
+	})
 }
 
 func listed(ctx context.Context, c *reporter.Connection) framework.Listed[model] {
