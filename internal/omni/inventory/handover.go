@@ -215,6 +215,25 @@ func (h *handover) make(key string) {
 	set(&h.made, key, true)
 }
 
+// reserve is [handover.make] ahead of the create: false where another create of this
+// run has made the same, or is about to.
+func (h *handover) reserve(key string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.made[key] {
+		return false
+	}
+	set(&h.made, key, true)
+	return true
+}
+
+// unreserve is for a create that failed.
+func (h *handover) unreserve(key string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.made, key)
+}
+
 func (h *handover) hasMade(key string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

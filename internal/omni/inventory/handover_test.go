@@ -329,6 +329,72 @@ func TestBindingThatMoves(t *testing.T) {
 	})
 }
 
+// Of two resources that bind one base in one run, one does: neither overwrites the
+// other, whatever they bind it to. After a failure, and after its end, it is bound
+// again.
+func TestBindingOfTwoResources(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{})
+	base := addPostgres(server, "base")
+	access := inventoryOf(t, server)
+	server.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"no"}`).On(http.MethodPatch, ""))
+	bind := func(name string) error {
+		_, _, err := access.Bind(t.Context(), base, &omni.EnvironmentUserAttribute{AttributeName: name}, isBoundTo(name))
+		return err
+	}
+	if err := bind("env"); err == nil || errors.Is(err, inventory.ErrBoundTwice) {
+		t.Fatalf("got %v", err)
+	}
+	var group sync.WaitGroup
+	failures := make(chan error, 3)
+	for range cap(failures) {
+		group.Go(func() { failures <- bind("env") })
+	}
+	group.Wait()
+	close(failures)
+	refused := 0
+	for err := range failures {
+		if errors.Is(err, inventory.ErrBoundTwice) {
+			refused++
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
+	if refused != 2 {
+		t.Errorf("%d of 3 were refused", refused)
+	}
+	if _, err := access.Unbind(t.Context(), base); err != nil {
+		t.Error(err)
+	}
+	if err := bind("region"); err != nil {
+		t.Error(err)
+	}
+	requireBound(t, access, base, "region")
+}
+
+func TestPlannedBindings(t *testing.T) {
+	t.Parallel()
+	access := inventoryOf(t, omnimock.Start(t, omnimock.Options{}))
+	for i, c := range []struct {
+		base, resource string
+		isKept, want   bool
+	}{
+		{"a", "1", true, false},
+		{"a", "1", false, false}, // planned twice, each alone
+		{"A", "2", false, true},
+		{"b", "1", false, false},
+		{"B", "2", true, true},
+		{"c", "1", true, false},
+		{"c", "2", true, false},
+		{"d", "1", false, false},
+		{"d", "2", false, false},
+	} {
+		if got := access.PlanBinding(c.base, c.resource, c.isKept); got != c.want {
+			t.Errorf("%d: contested %t, want %t", i, got, c.want)
+		}
+	}
+}
+
 func TestBindingOfOthersIsNotOverwritten(t *testing.T) {
 	t.Parallel()
 	_, access, base, _ := bindable(t)

@@ -55,6 +55,7 @@ type Inventory struct {
 	expected  expectations
 	deletions deletions
 	planned   plannedValues
+	bindings  plannedBindings
 	handover  handover
 	patience  time.Duration // with a value, or an association, that is in use
 	batches   environmentBatches

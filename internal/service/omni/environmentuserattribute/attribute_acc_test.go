@@ -194,6 +194,24 @@ func TestExistingBinding(t *testing.T) {
 	)
 }
 
+// A second resource for one base is refused where one apply would create both. Where
+// the state has both, destroying one is refused, and forgetting it is not.
+func TestTwoResourcesForOneBase(t *testing.T) {
+	w := newWorld(t, omnimock.Options{})
+	first := w.config("environment", "dev")
+	second := acctest.Resource(typeName, "second", attributes{
+		"connection_id": acctest.Expression(address + ".connection_id"), "attribute_name": "environment", "default_values": []string{"dev"},
+	})
+	stays := func() { acctest.Require(t, w.bound("environment", "dev")) }
+	w.RunFrom(t, []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_7_0)},
+		resource.TestStep{Config: first + second, ExpectError: acctest.Saying("another resource binds the same connection in this run")},
+		resource.TestStep{PreConfig: stays, Config: first + second + acctest.Import(typeName+".second", w.base)},
+		resource.TestStep{Config: first, ExpectError: acctest.Saying("Two resources have the same binding")},
+		resource.TestStep{PreConfig: stays, Config: first + "\nremoved {\n  from = " + typeName + ".second\n  lifecycle {\n    destroy = false\n  }\n}\n"},
+		resource.TestStep{PreConfig: stays, Config: first, PlanOnly: true},
+	)
+}
+
 func TestImport(t *testing.T) {
 	w := newWorld(t, omnimock.Options{})
 	unbound := w.AddConnection(map[string]any{"name": "unbound", "dialect": "postgres"})

@@ -210,6 +210,43 @@ func TestProtocolNoWarningWithoutTheList(t *testing.T) {
 	}
 }
 
+// Two resources whose states have one binding: the end of it for one would be its
+// end for the other, so the plan refuses it, whichever is planned first.
+func TestProtocolBindingInTwoResources(t *testing.T) {
+	t.Parallel()
+	words := []string{"Two resources have the same binding", "terraform state rm"}
+	for _, keptFirst := range []bool{true, false} {
+		s, p, base := startProtocol(t, omnimock.Options{})
+		other := s.AddConnection(map[string]any{"name": "other", "dialect": "exasol"})
+		config := map[string]any{"connection_id": base, "attribute_name": "env"}
+		first, second := p.Resource(attributeType), p.Resource(attributeType)
+		first.Apply(config).RequireNone(t)
+		second.Import(base).RequireNone(t)
+		moved := protocol.With(config, map[string]any{"connection_id": other})
+		for _, end := range []func() protocol.Diagnostics{
+			func() protocol.Diagnostics { return second.Plan(moved).Diagnostics },
+			func() protocol.Diagnostics { return second.Destroy() },
+		} {
+			p.Restart()
+			first.Refresh().RequireNone(t)
+			second.Refresh().RequireNone(t)
+			if keptFirst {
+				first.Plan(config).RequireNone(t)
+				end().RequireError(t, words...)
+			} else {
+				second.Plan(moved).RequireNone(t)
+				first.Plan(config).RequireError(t, words...)
+			}
+		}
+		if got := s.Connections()[0].Settings["userAttributeNameForConnectionEnvironments"]; got != "env" {
+			t.Errorf("bound to %v", got)
+		}
+		p.Restart() // both end: no plan objects
+		first.Destroy().RequireNone(t)
+		second.Destroy().RequireNone(t)
+	}
+}
+
 // A binding that moves to another address in one run is there afterwards.
 func TestProtocolBindingAtAnotherAddress(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ package environmentuserattribute
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -54,6 +55,14 @@ func (r *attributeResource) IdentitySchema(_ context.Context, _ resource.Identit
 	resp.IdentitySchema = identitySchema()
 }
 
+// markKey is what tells resources with the same binding apart, in the private state:
+// a plan shows a provider no addresses.
+const markKey = "mark"
+
+func markResource(ctx context.Context, private framework.PrivateStateWriter) diag.Diagnostics {
+	return private.SetKey(ctx, markKey, []byte(`"`+rand.Text()+`"`))
+}
+
 // lookTimeout bounds the look at the user attributes in a plan: it only serves a
 // warning.
 const lookTimeout = time.Minute
@@ -63,13 +72,19 @@ const lookTimeout = time.Minute
 // binding that stays as it is costs no request, and where the attributes cannot
 // be read nothing is said.
 func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || r.Omni == nil {
+	if r.Omni == nil {
 		return
 	}
 	var plan, state model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	}
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		resp.Diagnostics.Append(r.checkSharedBinding(ctx, plan, state, req.Private)...)
+	}
+	if req.Plan.Raw.IsNull() {
+		return
 	}
 	if framework.IsSet(plan.ConnectionID) && framework.IsSet(plan.DefaultValues) {
 		resp.Diagnostics.Append(r.checkValues(plan)...)
@@ -85,6 +100,19 @@ func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		resp.Diagnostics.AddAttributeWarning(path.Root("attribute_name"), "Omni has no such user attribute yet",
 			fmt.Sprintf("Omni shows no user attribute %q; case matters, and the label does not count. If this apply creates it, all is well. If not, every user works on the base connection, without an error, until there is one.", name))
 	}
+}
+
+// checkSharedBinding refuses to end a binding that another resource of the
+// configuration has too, by an import or because it was adopted.
+func (r *attributeResource) checkSharedBinding(ctx context.Context, plan, state model, private framework.PrivateState) diag.Diagnostics {
+	mark, diags := private.GetKey(ctx, markKey)
+	if len(mark) == 0 || plan.ConnectionID.IsUnknown() { // no mark: not refreshed since an older version created it
+		return diags
+	}
+	if isKept := plan.connectionID() == state.connectionID(); r.Omni.PlanBinding(state.connectionID(), string(mark), isKept) {
+		diags.AddError("Two resources have the same binding", fmt.Sprintf("The %s is in the state at two addresses, and this plan removes one of them. That would unbind the connection, for the other too. To keep the binding, take one of the two out of the state without destroying it:\n\n  terraform state rm <address of one of them>\n\n(terraform destroy plans the configuration too, unless it runs with -refresh=false.)", state.object()))
+	}
+	return diags
 }
 
 // checkValues refuses a default value that an environment of this base has in the
@@ -124,6 +152,7 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 	resp.Diagnostics.Append(plan.originWarning(origin)...)
+	resp.Diagnostics.Append(markResource(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), plan.ConnectionID)...)
 }
@@ -147,6 +176,11 @@ func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	state = state.read(connection)
+	mark, diags := req.Private.GetKey(ctx, markKey)
+	resp.Diagnostics.Append(diags...)
+	if len(mark) == 0 { // imported, or created by an older version
+		resp.Diagnostics.Append(markResource(ctx, resp.Private)...)
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), state.ConnectionID)...)
 }
