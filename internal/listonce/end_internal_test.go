@@ -30,13 +30,13 @@ func TestLeavingADroppedLoad(t *testing.T) {
 func TestContextEndsWithTheLoad(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var loading context.Context
-		store := New(func(ctx context.Context) (int, error) { loading = ctx; return 0, nil }, time.Hour)
+		var ended <-chan struct{}
+		store := New(func(ctx context.Context) (int, error) { ended = ctx.Done(); return 0, nil }, time.Hour)
 		if _, err := store.Get(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		if <-loading.Done(); time.Since(began) != 0 {
+		if <-ended; time.Since(began) != 0 {
 			t.Errorf("it lasted %s longer", time.Since(began))
 		}
 	})

@@ -89,7 +89,7 @@ func TestWhatWasSentIsRecognized(t *testing.T) {
 		if got := c.match(c.answer); got != c.want {
 			t.Errorf("%s: %v, want %v", c.answer, got, c.want)
 		}
-	}	// A value that is not sent is not compared.
+	} // A value that is not sent is not compared.
 	settings := omni.DBTEnvironmentSettings{Name: "n", TargetSchema: "s", Variables: []omni.DBTVariableWrite{{ID: "1", Name: "P"}}}
 	if got := decoded[omni.DBTEnvironment](t, `{"name":"n","targetSchema":"s","variables":[{"id":"1","name":"P","value":"p"}]}`).Match(settings); got != createonce.Same {
 		t.Errorf("a variable that keeps its value: %v", got)

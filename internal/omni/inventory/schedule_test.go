@@ -239,10 +239,7 @@ func TestScheduleWhoseTimeEndsBetweenTheTries(t *testing.T) {
 			waitFor(t, func() bool { return server.CountRequests(http.MethodGet, connectionsRoute+"/*") == 1 })
 			cancel()
 		}()
-		var ctx context.Context = inner
-		if isLate {
-			ctx = late{inner}
-		}
+		ctx := map[bool]context.Context{false: inner, true: late{inner}}[isLate]
 		_, _, err := inventoryOf(t, server).CreateSchedule(ctx, connectionID, daily())
 		if _, ok := errors.AsType[*inventory.NoSchemaModelError](err); !ok || !httpclient.IsNotFound(err) || errors.Is(err, context.Canceled) == isLate || strings.Contains(err.Error(), "was interrupted") == isLate {
 			t.Errorf("late %t: %v", isLate, err)
