@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -183,5 +184,93 @@ func TestDBTEnvironmentReads(t *testing.T) {
 	read(1)
 	if e, _ := access.DBTEnvironment(t.Context(), all[0].connection, all[0].id); e.Name != "m" {
 		t.Errorf("the name is %s after the write", e.Name)
+	}
+}
+
+// A dbt configuration that a create has taken over stays where a delete of another
+// address comes.
+func TestDBTThatMoves(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{})
+	id, other := addPostgres(server, "n"), addPostgres(server, "other")
+	server.EditDBT(id, func(*omnimock.DBT) {})
+	access := inventoryOf(t, server)
+	if !access.ClaimDBT(t.Context(), id) || access.HasUnlinkedDBT(id) {
+		t.Error("what nobody is deleting was not claimed")
+	}
+	for _, want := range []bool{true, false} {
+		if isLeft, err := access.DeleteDBT(t.Context(), id); err != nil || isLeft != want {
+			t.Errorf("%t, %v", isLeft, err)
+		}
+		if _, isThere := server.DBT(id); isThere != want || access.HasUnlinkedDBT(id) == want {
+			t.Errorf("there: %t, unlinked by this run: %t", isThere, access.HasUnlinkedDBT(id))
+		}
+	}
+	if access.HasUnlinkedDBT(other) {
+		t.Error("another connection's was not unlinked")
+	}
+}
+
+// New keys are made of the configuration as it is, and only where there are any.
+func TestRotateDBTKeys(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{})
+	id, token := addPostgres(server, "n"), addPostgres(server, "token")
+	server.EditDBT(id, func(d *omnimock.DBT) { d.Branch = "trunk" })
+	server.EditDBT(token, func(d *omnimock.DBT) { d.AuthMethod = omni.DBTAuthToken })
+	access := inventoryOf(t, server)
+	before, _ := server.DBT(id)
+	if err := access.RotateDBTKeys(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	after, _ := server.DBT(id)
+	if after.DeployKey == before.DeployKey || after.Branch != "trunk" || after.SSHURL != before.SSHURL {
+		t.Errorf("%+v", after)
+	}
+	writes := server.CountRequests(http.MethodPut, "")
+	err := access.RotateDBTKeys(t.Context(), token)
+	if _, ok := errors.AsType[*inventory.NotSSHError](err); !ok || !strings.Contains(err.Error(), "by https_token, and only") || server.CountRequests(http.MethodPut, "") != writes {
+		t.Errorf("%v", err)
+	}
+	server.Forbid(http.MethodPut, dbtRoute)
+	if err := access.RotateDBTKeys(t.Context(), id); !httpclient.IsForbidden(err) {
+		t.Errorf("%v", err)
+	}
+	server.AllowAll()
+	server.EditDBT(token, func(d *omnimock.DBT) { d.AuthMethod = omni.DBTAuthGitHubApp })
+	if d, err := access.RotateDBTSigningKey(t.Context(), token, omni.SigningKeyRotation{}); err != nil || d == nil {
+		t.Errorf("%v, %v", d, err)
+	}
+	server.Faults().Add(fault.Answer(http.StatusNotFound, `{"detail":"Not Found"}`).On(http.MethodPost, ""))
+	if d, err := access.RotateDBTSigningKey(t.Context(), id, omni.SigningKeyRotation{}); !errors.Is(err, omni.ErrNoDBT) || d != nil || !strings.Contains(err.Error(), "the connection is there, and the answer was") {
+		t.Errorf("%v, %v", d, err)
+	}
+}
+
+func TestDeleteDBTEnvironment(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{})
+	id := addPostgres(server, "n")
+	server.EditDBT(id, func(*omnimock.DBT) {})
+	environment := server.AddDBTEnvironment(id, omnimock.DBTEnvironment{Name: "n", TargetSchema: "s"})
+	access := inventoryOf(t, server)
+	if all, err := access.DBTEnvironments(t.Context(), id); err != nil || len(all) != 1 {
+		t.Errorf("%v, %v", all, err)
+	}
+	server.Faults().Add(fault.Answer(http.StatusNotFound, `{"detail":"Not Found"}`).On(http.MethodDelete, ""))
+	if err := access.DeleteDBTEnvironment(t.Context(), id, environment); !isNotDeleted(err) {
+		t.Errorf("a 404 while it is there: %v", err)
+	}
+	for range 2 { // the second time it is gone already
+		if err := access.DeleteDBTEnvironment(t.Context(), id, environment); err != nil {
+			t.Error(err)
+		}
+		if all, err := access.DBTEnvironments(t.Context(), id); err != nil || len(all) != 0 {
+			t.Errorf("after the delete: %v, %v", all, err)
+		}
+	}
+	server.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"no"}`).On(http.MethodPost, dbtEnvironmentRoute))
+	if e, isFound, err := access.CreateDBTEnvironment(t.Context(), id, omni.DBTEnvironmentSettings{Name: "n", TargetSchema: "s"}); e != nil || isFound || !httpclient.IsForbidden(err) {
+		t.Errorf("%v, %t, %v", e, isFound, err)
 	}
 }

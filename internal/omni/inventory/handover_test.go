@@ -13,10 +13,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
 )
 
 // Two dozen environments take each other's values, ten at a time as Terraform
@@ -99,6 +101,9 @@ func TestValueComesFreeInTheSameRun(t *testing.T) {
 			_, err := access.DeleteEnvironment(ctx, omni.Environment{ID: second, BaseConnectionID: base, ConnectionID: connection})
 			return err
 		},
+		"its holder's connection goes": func(ctx context.Context, access *inventory.Inventory, _, _, connection string) error {
+			return access.DeleteConnection(ctx, connection)
+		},
 		"its holder changes": func(ctx context.Context, access *inventory.Inventory, base, second, _ string) error {
 			return access.SetEnvironmentValues(ctx, base, second, nil, []string{"b", "keeps-2"})
 		},
@@ -140,7 +145,7 @@ func TestAssociationIsTakenOver(t *testing.T) {
 			var group sync.WaitGroup
 			group.Go(func() {
 				e, origin, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID, differs)
-				if err != nil || origin != inventory.TakenOver || e.ID != first {
+				if err != nil || origin != inventory.TakenOver || e.ID != first || !e.Associates(base, old.ConnectionID) {
 					t.Errorf("%+v, %d, %v", e, origin, err)
 				}
 			})
@@ -426,4 +431,47 @@ func TestPlannedValues(t *testing.T) {
 			t.Errorf("%v: %q of %q", test, value, other)
 		}
 	}
+}
+
+// What cannot be read is not bound, and a binding that is not taken away is not gone.
+func TestBindingsThatFail(t *testing.T) {
+	t.Parallel()
+	server, access, base, attribute := bindable(t)
+	if before, _, err := access.Bind(t.Context(), omnitest.IDA, attribute, isBoundTo("env")); before != nil || !errors.Is(err, inventory.ErrGone) {
+		t.Errorf("%v, %v", before, err)
+	}
+	if isLeft, err := access.Unbind(t.Context(), omnitest.IDA); isLeft || err != nil {
+		t.Errorf("of no connection: %t, %v", isLeft, err)
+	}
+	server.Faults().Add(fault.Answer(http.StatusNotFound, `{"detail":"Not Found"}`).On(http.MethodPatch, ""))
+	if isLeft, err := access.Unbind(t.Context(), base); isLeft || !httpclient.IsNotFound(err) {
+		t.Errorf("while it is there: %t, %v", isLeft, err)
+	}
+	requireBound(t, access, base, "env")
+}
+
+// A create that waits for the end of a delete ends with its own time.
+func TestBindingThatIsCanceledWhileItIsRemoved(t *testing.T) {
+	t.Parallel()
+	server, access, base, attribute := bindable(t)
+	release := make(chan struct{})
+	server.Faults().Add(fault.Fault{Hook: func() { <-release }}.On(http.MethodPatch, ""))
+	var group sync.WaitGroup
+	group.Go(func() {
+		if isLeft, err := access.Unbind(t.Context(), base); isLeft || err != nil {
+			t.Errorf("%t, %v", isLeft, err)
+		}
+	})
+	waitFor(t, func() bool { return server.CountRequests(http.MethodPatch, "") == 1 })
+	ctx, cancel := context.WithCancel(t.Context())
+	before, _, err := access.Bind(ctx, base, attribute, func(*omni.Connection) bool {
+		cancel()
+		return true
+	})
+	if before == nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, %v", before, err)
+	}
+	close(release)
+	group.Wait()
+	requireBound(t, access, base, "")
 }

@@ -85,6 +85,10 @@ func TestWhatIsGoneIsCertain(t *testing.T) {
 		dbtList        = dbt + "/environments"
 		dbtEnvironment = `{"records":[{"id":"` + b + `","name":"n","targetSchema":"s","variables":[]}],"pageInfo":{"hasNextPage":false}}`
 		user           = "GET v2/Users/" + a
+		users          = "GET v2/Users"
+		ada            = `{"id":"` + a + `","userName":"a@example.com"}`
+		userList       = `{"Resources":[` + ada + `],"totalResults":1,"startIndex":1,"itemsPerPage":1}`
+		noUsers        = `{"Resources":[],"totalResults":0}`
 	)
 	connection := func(ctx context.Context, i *inventory.Inventory) error {
 		_, err := i.Connection(ctx, a)
@@ -127,6 +131,35 @@ func TestWhatIsGoneIsCertain(t *testing.T) {
 	}
 	dbtEnvironments := func(ctx context.Context, i *inventory.Inventory) error {
 		_, err := i.DBTEnvironments(ctx, a)
+		return err
+	}
+	lateUser := func(ctx context.Context, i *inventory.Inventory) error { // the second user that is read
+		_, _ = i.User(ctx, b)
+		_, err := i.User(ctx, a)
+		return err
+	}
+	lateAddress := func(ctx context.Context, i *inventory.Inventory) error {
+		_, _ = i.FindUser(ctx, "b@example.com")
+		_, err := i.FindUser(ctx, "a@example.com")
+		return err
+	}
+	named := func(ctx context.Context, i *inventory.Inventory) error {
+		found, err := i.FindUserAttribute(ctx, "n")
+		if err == nil && found == nil {
+			return errNone
+		}
+		return err
+	}
+	pair := func(ctx context.Context, i *inventory.Inventory) error {
+		found, err := i.FindEnvironment(ctx, a, b)
+		if err == nil && found == nil {
+			return errNone
+		}
+		return err
+	}
+	lateSchedule := func(ctx context.Context, i *inventory.Inventory) error { // the second schedule of its connection
+		_, _ = i.Schedule(ctx, a, "first")
+		_, err := i.Schedule(ctx, a, b)
 		return err
 	}
 	freshUser := func(ctx context.Context, i *inventory.Inventory) error {
@@ -213,6 +246,25 @@ func TestWhatIsGoneIsCertain(t *testing.T) {
 		"dbt environments: not configured":     {dbtEnvironments, answers{dbtList: {"404"}, dbt: {`{"supportsDbt":true,"message":"dbt not configured for this connection"}`}}, omni.ErrDBTNotConfigured},
 		"dbt environments: refused":            {dbtEnvironments, answers{dbtList: {"403"}, dbt: {`{"supportsDbt":false,"message":"dbt not configured for this connection"}`}}, omni.ErrDBTUnsupported},
 		"dbt environments: the question fails": {dbtEnvironments, answers{dbtList: {"403"}, dbt: {"500"}}, errOther},
+
+		"user attribute by name: there":         {named, answers{attributes: {known}}, nil},
+		"user attribute by name: not there":     {named, answers{attributes: {unknown}}, errNone},
+		"user attribute by name: fails":         {named, answers{attributes: {"500"}}, errOther},
+		"user attribute by name: an odd one":    {named, answers{attributes: {`{"records":[{"id":"` + a + `","name":"n","label":7}]}`}}, errOther},
+		"environment of a pair: there":          {pair, answers{environments: {`{"connectionEnvironments":[{"id":"e","baseConnectionId":"` + a + `","connectionId":"` + b + `"}]}`}}, nil},
+		"environment of a pair: not there":      {pair, answers{environments: {`{"connectionEnvironments":[]}`}}, errNone},
+		"environment of a pair: no list":        {pair, answers{environments: {"404"}}, errNone},
+		"environment of a pair: the list fails": {pair, answers{environments: {"500"}}, errOther},
+		"second schedule: the list fails":       {lateSchedule, answers{listOf: {"500"}, getOf: {schedule}}, errOther},
+		"second schedule: no list":              {lateSchedule, answers{listOf: {"404"}, getOf: {schedule}}, nil},
+		"second user: listed":                   {lateUser, answers{users: {userList}}, nil},
+		"second user: the list fails":           {lateUser, answers{users: {"500"}, user: {ada}}, errOther},
+		"second user: only by id":               {lateUser, answers{users: {noUsers}, user: {ada}}, nil},
+		"second user: in neither":               {lateUser, answers{users: {noUsers}, user: {"404"}}, inventory.ErrGone},
+		"second address: listed":                {lateAddress, answers{users: {noUsers, userList}}, nil},
+		"second address: the list fails":        {lateAddress, answers{users: {noUsers, "500"}}, errOther},
+		"second address: found only":            {lateAddress, answers{users: {noUsers, noUsers, userList}}, nil},
+		"second address: nowhere":               {lateAddress, answers{users: {noUsers}}, inventory.ErrGone},
 
 		"user: gone":  {freshUser, answers{user: {"404"}}, inventory.ErrGone},
 		"user: 410":   {freshUser, answers{user: {"410"}}, inventory.ErrGone},

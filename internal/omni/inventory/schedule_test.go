@@ -245,11 +245,18 @@ func TestScheduleWhoseTimeEndsBetweenTheTries(t *testing.T) {
 			t.Errorf("late %t: %v", isLate, err)
 		}
 	}
+	// A schedule that may have been made is what the user has to know first.
+	server := omnimock.Start(t, omnimock.Options{})
+	id := server.AddConnection(existing("n"))
+	server.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"no"}`).On(http.MethodGet, modelsRoute)) // so it is tried at once
+	server.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"no"}`).On(http.MethodGet, schedulesRoute).Repeat(fault.Forever))
+	ending, end := context.WithCancel(t.Context())
+	server.Faults().Add(fault.Fault{Hang: true, Hook: end}.On(http.MethodPost, schedulesRoute).After(1))
+	_, _, unknown := inventoryOf(t, server).CreateSchedule(ending, id, daily())
+	requireUnknown(t, unknown)
+
 	// Before the first answer nothing is known of a model.
-	server, connectionID := scheduled(t, omnimock.Options{})
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, _, err := inventoryOf(t, server).CreateSchedule(ctx, connectionID, daily())
+	_, _, err := inventoryOf(t, server).CreateSchedule(ending, id, daily())
 	if _, ok := errors.AsType[*inventory.NoSchemaModelError](err); ok || !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
@@ -269,9 +276,9 @@ func TestScheduleThatIsNotWaitedFor(t *testing.T) {
 	}
 	for _, status := range []int{400, 401, 403, 404, 405, 409} {
 		server.Faults().Add(fault.Answer(status, `{"detail":"no"}`).On(http.MethodPost, schedulesRoute))
-		_, _, err := inventoryOf(t, server).CreateSchedule(t.Context(), here, daily())
-		if e, ok := httpclient.AsError(err); !ok || e.Status != status {
-			t.Errorf("%d: %v", status, err)
+		made, isFound, err := inventoryOf(t, server).CreateSchedule(t.Context(), here, daily())
+		if e, ok := httpclient.AsError(err); !ok || e.Status != status || made != nil || isFound {
+			t.Errorf("%d: %v, %t, %v", status, made, isFound, err)
 		}
 	}
 	if n := len(server.Schedules()); n != 0 {
@@ -420,6 +427,29 @@ func TestRefreshOfASchemaModelOfItsOwnID(t *testing.T) {
 	}
 	if got := s.Sent(); err != nil || job != "j" || !slices.Equal(got, want) {
 		t.Errorf("%q, %v, %q", job, err, got)
+	}
+}
+
+// What a server says of a failure is repeated, and a job that cannot be asked about
+// has not ended.
+func TestJobsThatFail(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]string{
+		`{"status":"FAILED"}`:                            "job j ended with the status FAILED",
+		`{"status":"FAILED","detail":"d","message":"m"}`: "job j ended with the status FAILED: m",
+		`{"status":"FAILED","detail":"d"}`:               "job j ended with the status FAILED: d",
+		`{"status":"FAILED","error":"e","message":"m"}`:  "job j ended with the status FAILED: e",
+		`{}`: `the JSON has no "status"`,
+	} {
+		s := omnitest.New(t, "v1", omnitest.Always(http.StatusOK, answer))
+		if err := inventory.New(s.Client).AwaitJob(t.Context(), "j", func(string) {}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", answer, err)
+		}
+	}
+	s := omnitest.New(t, "v1", omnitest.Always(http.StatusOK, `{"status":"RUNNING"}`))
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := inventory.New(s.Client).AwaitJob(ctx, "j", func(string) { cancel() }); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -4,6 +4,7 @@
 package inventory_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -260,5 +261,53 @@ func requireUserValue(t *testing.T, server *omnimock.Server, want any) {
 	t.Helper()
 	if user, _ := server.User("ada@example.com"); user.Attributes["env"] != want {
 		t.Errorf("env is %v, want %v", user.Attributes["env"], want)
+	}
+}
+
+// A value that this run has taken away is not somebody else's, and a create that
+// waits for the end of a delete ends with its own time.
+func TestUserValueWhileItIsRemoved(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{})
+	id := server.AddUser(omnimock.User{UserName: "ada@example.com", Attributes: map[string]any{"env": "eu"}})
+	access := inventoryOf(t, server)
+	for _, canceled := range []bool{true, false} {
+		release := make(chan struct{})
+		server.Faults().Add(fault.Fault{Hook: func() { <-release }}.On(http.MethodPatch, ""))
+		server.ResetRequests()
+		var group sync.WaitGroup
+		group.Go(func() {
+			if isLeft, err := access.RemoveUserValue(t.Context(), id, "env"); isLeft || err != nil {
+				t.Errorf("%t, %v", isLeft, err)
+			}
+		})
+		waitFor(t, func() bool { return server.CountRequests(http.MethodPatch, "") == 1 })
+		ctx, cancel := context.WithCancel(t.Context())
+		server.Faults().Add(fault.Fault{Apply: true, Hook: func() {
+			if !canceled {
+				close(release)
+			}
+		}}.On(http.MethodGet, usersRoute+"/*"))
+		if canceled {
+			time.AfterFunc(50*time.Millisecond, cancel)
+		}
+		_, err := access.GiveUserValue(ctx, id, "env", singleValue("eu"))
+		if canceled {
+			close(release)
+		}
+		group.Wait()
+		cancel()
+		if canceled && !errors.Is(err, context.Canceled) || !canceled && err != nil {
+			t.Errorf("canceled %t: %v", canceled, err)
+		}
+		if !access.HasTakenUserValue(id, "env") || access.HasTakenUserValue(id, "other") {
+			t.Error("it is not known which values this run has taken away")
+		}
+		if canceled {
+			requireUserValue(t, server, nil)
+			server.SetUserValues(id, map[string]any{"env": "eu"})
+		} else {
+			requireUserValue(t, server, "eu")
+		}
 	}
 }

@@ -1,0 +1,128 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package inventory
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
+)
+
+func succeed() error { return nil }
+
+// Only what is freed after the refusal ends the wait for a value.
+func TestWaitForValues(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		before, meanwhile func(h *handover)
+		want              bool
+	}{
+		"freed before":      {func(h *handover) { h.free("a") }, nil, false},
+		"all freed before":  {func(h *handover) { h.free() }, nil, false},
+		"another is freed":  {nil, func(h *handover) { h.free("b") }, false},
+		"it is freed":       {func(h *handover) { h.free("a") }, func(h *handover) { h.free("b", "a") }, true},
+		"any may be freed":  {func(h *handover) { h.free() }, func(h *handover) { h.free() }, true},
+		"nothing is freed":  {nil, nil, false},
+		"a write that ends": {nil, func(h *handover) { h.write()() }, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			h := &handover{}
+			defer h.write()()
+			if c.before != nil {
+				c.before(h)
+			}
+			since := h.now()
+			if c.meanwhile != nil {
+				go c.meanwhile(h)
+			}
+			if got := h.awaitValues(t.Context(), []string{"x", "a"}, since, time.Second); got != c.want {
+				t.Errorf("%s: %t", name, got)
+			}
+			if h.writes != 1 {
+				t.Errorf("%s: %d writes under way", name, h.writes)
+			}
+		})
+	}
+}
+
+// A delete is a write like any other: who lets writes go first waits for it.
+func TestSettleWaitsForDeletes(t *testing.T) {
+	t.Parallel()
+	failed := errors.New("no")
+	for _, result := range []error{nil, failed} {
+		synctest.Test(t, func(t *testing.T) {
+			h := &handover{}
+			go func() {
+				if isLeft, err := h.end("key", "id", func() error { time.Sleep(time.Second); return result }); isLeft || !errors.Is(err, result) {
+					t.Errorf("%t, %v", isLeft, err)
+				}
+			}()
+			synctest.Wait()
+			began := time.Now()
+			if h.settle(t.Context(), time.Minute); time.Since(began) != time.Second {
+				t.Errorf("settled after %s", time.Since(began))
+			}
+			if h.settle(t.Context(), time.Minute); time.Since(began) != time.Second {
+				t.Error("a write is still counted")
+			}
+			if h.hasEnded("key") != (result == nil) {
+				t.Errorf("%v: ended %t", result, h.hasEnded("key"))
+			}
+		})
+	}
+}
+
+// What a create has claimed a delete leaves, once; what a delete is ending cannot be
+// claimed, and the claim waits for its end.
+func TestClaims(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := &handover{}
+		if !h.claim(t.Context(), "key", time.Minute) || !h.hasMade("key") || h.hasMade("other") {
+			t.Error("what nobody is ending was not claimed")
+		}
+		if isLeft, err := h.end("key", "id", func() error { return errors.New("removed") }); !isLeft || err != nil {
+			t.Errorf("%t, %v", isLeft, err)
+		}
+		if isLeft, err := h.end("key", "id", succeed); isLeft || err != nil || h.hasMade("key") {
+			t.Errorf("the create's own delete: %t, %v", isLeft, err)
+		}
+		go func() { _, _ = h.end("other", "id", func() error { time.Sleep(time.Second); return nil }) }()
+		synctest.Wait()
+		began := time.Now()
+		if h.claim(t.Context(), "other", time.Minute) || time.Since(began) != time.Second || h.hasMade("other") {
+			t.Errorf("claimed, or not waited for: %s", time.Since(began))
+		}
+		if _, isFree := h.take(t.Context(), "other", time.Minute); !isFree || time.Since(began) != time.Second {
+			t.Errorf("free: %t, after %s", isFree, time.Since(began))
+		}
+		if id, isFree := h.take(t.Context(), "third", time.Minute); id != "" || isFree || time.Since(began) != time.Second+time.Minute {
+			t.Errorf("%q, %t, after %s", id, isFree, time.Since(began))
+		}
+	})
+}
+
+// A batch that is sent closes itself, and not the next one of its base.
+func TestSentBatchLeavesTheNextOpen(t *testing.T) {
+	t.Parallel()
+	s := omnitest.New(t, "v1", omnitest.Always(http.StatusBadRequest, `{"detail":"no"}`))
+	b := environmentBatches{client: s.Client, handover: &handover{}}
+	first, _ := b.join(t.Context(), "base", "a")
+	next, isFirst := b.join(t.Context(), "base", "a") // the same again is a request of its own
+	if !isFirst || next == first {
+		t.Fatal("a request would have the same connection twice")
+	}
+	b.send("base", first, false)
+	if batch, isFirst := b.join(t.Context(), "base", "b"); isFirst || batch != next {
+		t.Error("the next batch takes no more members")
+	}
+	b.send("base", next, false)
+	if batch, isFirst := b.join(t.Context(), "base", "c"); !isFirst || batch == next {
+		t.Error("a batch that was sent takes members")
+	}
+}
