@@ -77,7 +77,14 @@ func TestProtocolToken(t *testing.T) {
 			t.Errorf("%v: credentials_updated_at is %v", changes, plan.Value("credentials_updated_at"))
 		}
 		plan.RequireNone(t)
+		var before any
+		if r.Exists() {
+			before = r.Get("credentials_updated_at")
+		}
 		plan.Apply().RequireNone(t)
+		if now := r.Get("credentials_updated_at"); now == nil || !sends && now != before {
+			t.Errorf("%v: credentials_updated_at was %v and is %v", changes, before, now)
+		}
 		if got := strings.Contains(strings.Join(s.bodies(t), " "), `"token"`); got != sends {
 			t.Errorf("%v: sent is %t", changes, got)
 		}
@@ -142,6 +149,8 @@ func TestProtocolInvalid(t *testing.T) {
 		{protocol.With(s.app(), object{"github_app_installation_id": "x1"}), []string{"at github_app_installation_id", "digits"}},
 		{protocol.With(s.app(), object{"commit_signing_committer_name": "A"}), []string{"at commit_signing_committer_name", "commit_signing_committer_email"}},
 		{protocol.With(s.app(), object{"commit_signing_committer_email": "a@example.com"}), []string{"at commit_signing_committer_email", "commit_signing_committer_name"}},
+		{protocol.With(s.app(), object{"commit_signing_committer_name": strings.Repeat("a", 256), "commit_signing_committer_email": "a@example.com"}), []string{"at commit_signing_committer_name:", "255"}},
+		{protocol.With(s.app(), object{"commit_signing_committer_name": "A", "commit_signing_committer_email": strings.Repeat("a", 309) + "@example.com"}), []string{"at commit_signing_committer_email:", "320"}},
 		{protocol.With(s.ssh(), object{"project_root_path": "/a"}), []string{"at project_root_path", "relative"}},
 		{protocol.With(s.ssh(), object{"project_root_path": "a/../b"}), []string{"at project_root_path", "two dots"}},
 		{protocol.With(s.ssh(), object{"project_root_path": "ä"}), []string{"at project_root_path", "letters"}},
@@ -155,7 +164,7 @@ func TestProtocolInvalid(t *testing.T) {
 	}
 	// At plan: what only a repository that is connected anew needs.
 	r.Plan(s.token()).RequireError(t, "at token_wo", "Missing token")
-	r.Plan(protocol.With(s.token(), object{"auth_method": nil})).RequireError(t, "at auth_method", "Missing auth_method")
+	r.Plan(protocol.With(s.token(), object{"auth_method": nil})).RequireError(t, "at auth_method:", "Missing auth_method")
 	r.Apply(s.ssh()).RequireNone(t)
 	r.Plan(s.token()).RequireError(t, "at token_wo", "Missing token")
 	r.Plan(protocol.With(s.token(), object{"token_wo": protocol.Unknown})).RequireNone(t)

@@ -325,7 +325,7 @@ func TestProtocolFailures(t *testing.T) {
 	r.Apply(protocol.With(s.config(nil), object{"connection_id": "550e8400-e29b-41d4-a716-446655440000"})).RequireError(t, "does not exist")
 	r.Apply(protocol.With(s.config(nil), object{"owner_id": "550e8400-e29b-41d4-a716-446655440000"})).RequireError(t, "not a member")
 	without := s.AddConnection(object{"name": "n", "dialect": "postgres"})
-	r.Apply(protocol.With(s.config(nil), object{"connection_id": without})).RequireError(t, "dbt not configured")
+	r.Apply(protocol.With(s.config(nil), object{"connection_id": without})).RequireError(t, "dbt not configured", "Link a repository to the connection first, with dataconn_omni_connection_dbt")
 
 	config := s.config(object{"P": plain("p"), "W": hidden("first-value")})
 	r.Apply(config).RequireNone(t)
@@ -377,12 +377,13 @@ func TestProtocolUnknownUntilApply(t *testing.T) {
 	s := newStage(t, omnimock.Options{})
 	known := s.config(object{"P": plain("p"), "W": hidden("w")})
 	for name, variables := range map[string]any{
-		"the map":     protocol.Unknown,
-		"an element":  object{"P": protocol.Unknown, "W": hidden("w")},
-		"both":        object{"P": protocol.Unknown, "W": protocol.Unknown},
-		"the value":   object{"P": object{"value": protocol.Unknown}, "W": hidden("w")},
-		"the secret":  object{"P": plain("p"), "W": object{"secret_wo": protocol.Unknown}},
-		"the version": object{"P": plain("p"), "W": object{"secret_wo": "w", "secret_wo_version": protocol.Unknown}},
+		"the map":      protocol.Unknown,
+		"an element":   object{"P": protocol.Unknown, "W": hidden("w")},
+		"both":         object{"P": protocol.Unknown, "W": protocol.Unknown},
+		"the value":    object{"P": object{"value": protocol.Unknown}, "W": hidden("w")},
+		"the secret":   object{"P": plain("p"), "W": object{"secret_wo": protocol.Unknown}},
+		"the version":  object{"P": plain("p"), "W": object{"secret_wo": "w", "secret_wo_version": protocol.Unknown}},
+		"which of two": object{"P": object{"value": "p", "secret": protocol.Unknown}, "W": object{"value": protocol.Unknown, "secret_wo": "w"}},
 	} {
 		config := protocol.With(known, object{"connection_id": protocol.Unknown})
 		config["variables"] = variables
@@ -418,6 +419,10 @@ func TestProtocolInvalid(t *testing.T) {
 		{protocol.With(s.config(nil), object{"connection_id": "x"}), []string{"at connection_id", "not an id"}},
 		{protocol.With(s.config(nil), object{"name": ""}), []string{"at name"}},
 		{protocol.With(s.config(nil), object{"target_schema": ""}), []string{"at target_schema"}},
+		{protocol.With(s.config(nil), object{"target_database": ""}), []string{"at target_database:"}},
+		{protocol.With(s.config(nil), object{"target_name": ""}), []string{"at target_name:"}},
+		{protocol.With(s.config(nil), object{"target_role": ""}), []string{"at target_role:"}},
+		{protocol.With(s.config(nil), object{"owner_id": ""}), []string{"at owner_id:"}},
 		{protocol.With(s.config(nil), object{"target_role": ""}), []string{"at target_role"}},
 		{s.config(object{"": plain("a")}), []string{"at variables"}},
 		{s.config(object{"A": object{}}), []string{"at variables.A:", "exactly one", "secret_wo"}},

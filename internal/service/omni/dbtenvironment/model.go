@@ -128,14 +128,14 @@ func (m model) object() string {
 // persists reports whether a planned variable is one that the server has: of the
 // same name and kind. Omni knows it by its id then.
 func persists(name string, planned variable, prior map[string]variable) bool {
-	before, ok := prior[name]
-	return ok && framework.IsSet(before.id) && !planned.value.IsUnknown() && before.isSecret() == planned.isSecret()
+	before := prior[name]
+	return framework.IsSet(before.id) && !planned.value.IsUnknown() && before.isSecret() == planned.isSecret()
 }
 
 // hasSecret reports whether the server has a secret variable of this name.
 func (m model) hasSecret(name string) bool {
-	v, ok := m.variables()[name]
-	return ok && v.isSecret() && framework.IsSet(v.id)
+	v := m.variables()[name]
+	return v.isSecret() && framework.IsSet(v.id)
 }
 
 // secrets are the secrets of the planned variables: those that the server has
@@ -172,7 +172,7 @@ func (m model) replaced(e *omni.DBTEnvironment) []framework.Secret {
 	var secrets []framework.Secret
 	prior := m.variables()
 	for _, v := range *e.Variables {
-		if before, ok := prior[v.Name]; ok && before.isSecret() && v.IsSecret && before.isReplaced(v) {
+		if v.IsSecret && prior[v.Name].isReplaced(v) {
 			secrets = append(secrets, variableSecret(v.Name))
 		}
 	}

@@ -126,6 +126,35 @@ func TestWritten(t *testing.T) {
 	}
 }
 
+// A variable that the server has not told of yet is neither one that persists nor
+// one that others replaced.
+func TestVariableWithoutAnID(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		id                 types.String
+		persists, replaced bool
+	}{
+		"the same":      {text("9"), true, false},
+		"in other case": {text("A"), true, false},
+		"another":       {text("8"), true, true},
+		"unknown":       {types.StringUnknown(), false, false},
+		"none":          {types.StringNull(), false, false},
+	} {
+		v := plain("p")
+		v.id = c.id
+		server := omni.DBTVariable{ID: "9"}
+		if name == "in other case" {
+			server.ID = "a"
+		}
+		if got := persists("V", plain("q"), map[string]variable{"V": v}); got != c.persists {
+			t.Errorf("%s: persists is %t", name, got)
+		}
+		if got := v.isReplaced(server); got != c.replaced {
+			t.Errorf("%s: replaced is %t", name, got)
+		}
+	}
+}
+
 func TestSecretsOfVariables(t *testing.T) {
 	t.Parallel()
 	if got := variableSecret("A.B"); got.String() != `variables["A.B"].secret` {

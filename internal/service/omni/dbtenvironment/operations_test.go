@@ -29,6 +29,21 @@ func TestProtocolOperations(t *testing.T) {
 	}.Require(s.p, environmentType)
 }
 
+// A server that keeps another value than the one it was sent is told of, and the
+// plan's stays.
+func TestProtocolWhatTheServerMakesOfIt(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	r := s.p.Resource(environmentType)
+	r.Apply(s.config(nil)).RequireNone(t)
+	answer := `{"id":"` + r.Text("id") + `","name":"dev","targetSchema":"theirs","variables":[]}`
+	s.Faults().Add(fault.Answer(http.StatusOK, answer).Applied().On(http.MethodPut, ""))
+	r.Apply(protocol.With(s.config(nil), object{"target_schema": "ours"})).RequireWarning(t, "The server changed target_schema of", `"theirs"`)
+	if r.Get("target_schema") != "ours" {
+		t.Errorf("%v", r.State())
+	}
+}
+
 func TestProtocolQuery(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, omnimock.Options{})

@@ -77,11 +77,11 @@ func TestProtocolRotateFails(t *testing.T) {
 		c.prepare(s, id)
 		before, _ := s.DBT(id)
 		messages, diags := p.Invoke(rotateType, map[string]any{"connection_id": id}, nil)
-		diags.RequireError(t, "Cannot rotate the dbt deploy key", words)
+		diags.RequireError(t, "Cannot rotate the dbt deploy key of Omni connection "+id, words)
 		if after, _ := s.DBT(id); after.DeployKey != before.DeployKey || len(messages) != 0 {
 			t.Errorf("%s: it was rotated: %q", words, messages)
 		}
 	}
 	_, p, _ := start(t, omnimock.Options{})
-	p.PlanAction(rotateType, map[string]any{"connection_id": "one"}).RequireError(t, "at connection_id", "not an id")
+	p.PlanAction(rotateType, map[string]any{"connection_id": "one"}).RequireError(t, "at connection_id:", "not an id")
 }

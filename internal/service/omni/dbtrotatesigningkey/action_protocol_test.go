@@ -69,12 +69,21 @@ func TestProtocolRotateFails(t *testing.T) {
 		s, p, id := start(t, c.options)
 		c.prepare(s, id)
 		messages, diags := p.Invoke(rotateType, map[string]any{"connection_id": id}, nil)
-		diags.RequireError(t, "Cannot rotate the commit signing key", words)
+		diags.RequireError(t, "Cannot rotate the commit signing key of Omni connection "+id, words)
 		if len(messages) != 0 {
 			t.Errorf("%s: %q", words, messages)
 		}
 	}
 	_, p, id := start(t, omnimock.Options{})
-	p.PlanAction(rotateType, map[string]any{"connection_id": "one"}).RequireError(t, "at connection_id", "not an id")
+	p.PlanAction(rotateType, map[string]any{"connection_id": "one"}).RequireError(t, "at connection_id:", "not an id")
+	plan := func(email, name string) protocol.Diagnostics {
+		return p.PlanAction(rotateType, map[string]any{"connection_id": id, "commit_signing_committer_email": email, "commit_signing_committer_name": name})
+	}
+	plan(strings.Repeat("a", 320), strings.Repeat("a", 255)).RequireNone(t)
+	plan(strings.Repeat("a", 321), "A").RequireError(t, "at commit_signing_committer_email:", "320")
+	plan("", "A").RequireError(t, "at commit_signing_committer_email:")
+	plan("a", strings.Repeat("a", 256)).RequireError(t, "at commit_signing_committer_name:", "255")
+	plan("a", "").RequireError(t, "at commit_signing_committer_name:")
+	p.PlanAction(rotateType, map[string]any{"connection_id": id, "commit_signing_committer_email": "a"}).RequireError(t, "at commit_signing_committer_email:", "commit_signing_committer_name")
 	p.PlanAction(rotateType, map[string]any{"connection_id": id, "commit_signing_committer_name": "A"}).RequireError(t, "at commit_signing_committer_name", "commit_signing_committer_email")
 }

@@ -130,6 +130,10 @@ func TestProtocolRefreshThatCannotBeFollowed(t *testing.T) {
 	_, diags := p.Invoke(refreshType, map[string]any{"connection_id": id}, nil)
 	diags.RequireError(t, "404", "goes on in Omni as job ")
 
+	s.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodGet, "/api/v1/jobs/*/status"))
+	_, diags = p.Invoke(refreshType, map[string]any{"connection_id": id, "wait": true}, nil)
+	diags.RequireError(t, "it needs at least Restricted Querier on the connection")
+
 	s.Faults().Add(fault.Answer(200, `{}`).On(http.MethodGet, "/api/v1/jobs/*/status"))
 	_, diags = p.Invoke(refreshType, map[string]any{"connection_id": id}, nil)
 	diags.RequireError(t, `"status"`, "goes on in Omni as job ")
@@ -147,7 +151,7 @@ func TestProtocolRefreshTimeout(t *testing.T) {
 	t.Parallel()
 	s, p, id := start(t, omnimock.Options{BuildSchemaModels: true, RefreshNeverEnds: true})
 	_, diags := p.Invoke(refreshType, map[string]any{"connection_id": id, "timeouts": map[string]any{"invoke": "5s"}}, nil)
-	diags.RequireError(t, "Cannot follow the refresh", "goes on in Omni as job ")
+	diags.RequireError(t, "Cannot follow the refresh", "it was not done within timeouts.invoke", "goes on in Omni as job ")
 	if n := s.CountRequests(http.MethodGet, ""); n > 6 {
 		t.Errorf("%d questions in 5 s", n)
 	}

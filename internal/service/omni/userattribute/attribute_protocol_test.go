@@ -236,7 +236,7 @@ func TestProtocolInvalidConfiguration(t *testing.T) {
 		"spaces":              {map[string]any{"name": "a b"}, []string{"at name", "label"}},
 		"unknown type":        {map[string]any{"name": "a", "type": "Boolean"}, []string{"at type"}},
 		"no label":            {map[string]any{"name": "a", "label": ""}, []string{"at label"}},
-		"two defaults":        {map[string]any{"name": "a", "multiple_values": false, "default_values": []string{"x", "y"}}, []string{"at default_values", "multiple_values is false"}},
+		"two defaults":        {map[string]any{"name": "a", "multiple_values": false, "default_values": []string{"x", "y"}}, []string{"at default_values:", "multiple_values is false"}},
 		"two, not configured": {map[string]any{"name": "a", "default_values": []string{"x", "y"}}, []string{"at default_values", "multiple_values is false"}},
 		"two, one unknown":    {map[string]any{"name": "a", "default_values": []any{"x", protocol.Unknown}}, []string{"at default_values"}},
 		"an empty default":    {map[string]any{"name": "a", "default_values": []string{""}}, []string{"at default_values"}},
@@ -250,6 +250,8 @@ func TestProtocolInvalidConfiguration(t *testing.T) {
 	if got := s.CountRequests("", ""); got != 0 {
 		t.Errorf("%d requests", got)
 	}
+	// Without a server as well.
+	protocol.New(t, protocol.Options()).Resource(attributeType).Plan(map[string]any{"name": "a"}).RequireNone(t)
 	// Later than the configuration alone shows it.
 	r := p.Resource(attributeType)
 	r.Apply(map[string]any{"name": "amount", "type": "Number"}).RequireNone(t)
@@ -347,6 +349,15 @@ func TestProtocolNameTaken(t *testing.T) {
 	r.Import("tenant").RequireNone(t)
 	requireNothingToDo(t, r, map[string]any{"name": "tenant"})
 	r.Apply(map[string]any{"name": "region"}).RequireError(t, "already exists", "terraform import")
+	// Its own name is not taken by another.
+	s.Faults().Add(fault.Answer(http.StatusBadRequest, `{"detail":"Bad Request: label: no"}`).On(http.MethodPut, "").Repeat(fault.Forever))
+	s.Faults().Add(fault.Answer(http.StatusBadRequest, `{"detail":"Bad Request: label: no"}`).On(http.MethodPatch, "").Repeat(fault.Forever))
+	diags := r.Apply(map[string]any{"name": "tenant", "label": "another"})
+	diags.RequireError(t, "label: no")
+	if strings.Contains(diags.String(), "terraform import") {
+		t.Errorf("%s", diags)
+	}
+	s.Faults().Clear()
 	// In other case nothing of that name is found, so nothing more is said.
 	other := p.Resource(attributeType)
 	other.Apply(map[string]any{"name": "Tenant"}).RequireError(t, "already exists")

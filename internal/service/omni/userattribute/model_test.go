@@ -56,6 +56,7 @@ func TestChanges(t *testing.T) {
 		"no description any more":     {described(text("d")), described(text("")), `{"description":null}`},
 		"never a description":         {nil, described(text("")), `{}`},
 		"description not known":       {described(text("d")), described(types.StringUnknown()), `{}`},
+		"a label, the default stays":  {one(set("x")), func(m *model) { m.Label, m.DefaultValues = text("L"), set("x") }, `{"label":"L"}`},
 		"label and name":              {nil, func(m *model) { m.Label, m.Name = text("L"), text("N") }, `{"name":"N","label":"L"}`},
 	} {
 		change := attribute(c.to).changes(attribute(c.from))

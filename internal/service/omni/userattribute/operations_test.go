@@ -4,6 +4,7 @@
 package userattribute_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -109,6 +110,12 @@ func TestProtocolFindsOne(t *testing.T) {
 		_, diags := p.ReadDataSource(attributeType, c.config)
 		diags.RequireError(t, c.words...)
 	}
+	for i := range 19 {
+		s.AddUserAttribute(omnimock.UserAttribute{Name: fmt.Sprintf("many_%02d", i)})
+	}
+	p.Restart()
+	_, diags := p.ReadDataSource(attributeType, map[string]any{"name": "none"})
+	diags.RequireError(t, "many_17, and 4 more. Create it")
 	for at, config := range map[string]map[string]any{"at name:": {"name": "tenant"}, "at id:": {"id": id}} {
 		p.RefuseEachCall(s.Host, map[string][]string{attributesRoute: {at, "Cannot find Omni user attribute"}}, func() protocol.Diagnostics {
 			_, diags := p.ReadDataSource(attributeType, config)

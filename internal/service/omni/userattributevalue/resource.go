@@ -191,14 +191,6 @@ func (r *valueResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 
-	if plan.UserID.IsUnknown() || plan.UserEmail.IsUnknown() {
-		user, problem := base.FindUser(ctx, r.Omni, plan.UserID.ValueString(), plan.UserEmail.ValueString())
-		if problem != nil {
-			resp.Diagnostics.Append(problem)
-			return
-		}
-		plan.UserID, plan.UserEmail = known(plan.UserID, user.ID), known(plan.UserEmail, user.Email)
-	}
 	attempt := framework.Attempt{Action: "set", Object: plan.object(), Needs: needs, Lookup: fmt.Sprintf("terraform import <address of this resource> %s/%s", plan.userID(), plan.attribute())}
 	before, err := r.Omni.GiveUserValue(ctx, plan.userID(), plan.attribute(), plan.wire(r.definition(ctx, plan)))
 	if errors.Is(err, inventory.ErrHasValue) {
@@ -215,14 +207,6 @@ func (r *valueResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-}
-
-// known is the planned value, or the one that shows at apply.
-func known(planned types.String, found string) types.String {
-	if planned.IsUnknown() {
-		return types.StringValue(found)
-	}
-	return planned
 }
 
 // definition returns the definition of the attribute, nil where it cannot be read.

@@ -42,7 +42,7 @@ func TestRead(t *testing.T) {
 	}
 
 	_, diags = read(wrong)
-	diags.RequireError(t, "at connection_id", "cannot connect to the database", "The adapter failed to connect to the target data source")
+	diags.RequireError(t, "at connection_id:", "cannot connect to the database", "The adapter failed to connect to the target data source")
 	if n := server.CountRequests(http.MethodGet, "/v1/management/connections/*/schema"); n != 2 {
 		t.Errorf("%d requests for two reads", n) // a wrong password tried again can lock an account
 	}
@@ -52,5 +52,8 @@ func TestRead(t *testing.T) {
 	diags.RequireError(t, "at connection_id", "UUID")
 	server.Faults().Add(fault.NotJSON())
 	_, diags = read(right)
-	diags.RequireError(t, "Cannot read the schema of")
+	diags.RequireError(t, "Cannot read the schema of Reporter connection "+right)
+	server.Faults().Add(fault.Answer(http.StatusGone, `{"message":"gone"}`))
+	_, diags = read(right)
+	diags.RequireError(t, "at connection_id:", "No such Reporter connection")
 }
