@@ -6,7 +6,9 @@ package main
 import (
 	"fmt"
 	"html"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -19,9 +21,33 @@ const (
 	barHeight  = 34
 )
 
-// colors are those of the escape sequences that the CLIs use.
-var colors = map[string]string{
-	"31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "34": "#79c0ff", "35": "#d2a8ff", "36": "#76e3ea", "90": "#8b949e",
+// theme has the colors of a picture by class: those of the escape sequences that the
+// CLIs use, c31 to c90, and the window's own.
+type theme map[string]string
+
+// A picture has both, and the browser chooses: the reader's page is dark or light.
+var (
+	light = theme{
+		"window": "#f6f8fa", "edge": "#d0d7de", "text": "#1f2328",
+		"c31": "#cf222e", "c32": "#116329", "c33": "#7d4e00", "c34": "#0550ae", "c35": "#6639ba", "c36": "#1b6b72", "c90": "#57606a",
+	}
+	dark = theme{
+		"window": "#161b22", "edge": "#484f58", "text": "#e6edf3",
+		"c31": "#ff7b72", "c32": "#7ee787", "c33": "#e3b341", "c34": "#79c0ff", "c35": "#d2a8ff", "c36": "#76e3ea", "c90": "#8b949e",
+	}
+)
+
+// css returns the rules of a theme, a line each.
+func (t theme) css() string {
+	var b strings.Builder
+	for _, class := range slices.Sorted(maps.Keys(t)) {
+		property := "fill"
+		if class == "edge" {
+			property = "stroke"
+		}
+		fmt.Fprintf(&b, ".%s { %s: %s }\n", class, property, t[class])
+	}
+	return b.String()
 }
 
 var escape = regexp.MustCompile("\x1b\\[([0-9;]*)m")
@@ -38,11 +64,12 @@ func terminal(command, output string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`+"\n", width, height, width, height)
 	fmt.Fprintf(&b, "<title>%s</title>\n", html.EscapeString(command))
-	fmt.Fprintf(&b, `<rect width="%d" height="%d" rx="8" fill="#161b22"/>`+"\n", width, height)
+	fmt.Fprintf(&b, "<style>\n%s@media (prefers-color-scheme: dark) {\n%s}\n</style>\n", light.css(), dark.css())
+	fmt.Fprintf(&b, `<rect class="window edge" x="0.5" y="0.5" width="%d" height="%d" rx="8"/>`+"\n", width-1, height-1)
 	for i, color := range []string{"#ff5f57", "#febc2e", "#28c840"} {
 		fmt.Fprintf(&b, `<circle cx="%d" cy="17" r="6" fill="%s"/>`+"\n", margin+i*20, color)
 	}
-	b.WriteString(`<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14" fill="#e6edf3" xml:space="preserve">` + "\n")
+	b.WriteString(`<g class="text" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14" xml:space="preserve">` + "\n")
 	for i, line := range lines {
 		if text := spans(line); text != "" {
 			fmt.Fprintf(&b, `<text x="%d" y="%d">%s</text>`+"\n", margin, barHeight+(i+1)*lineHeight-5, text)
@@ -55,7 +82,7 @@ func terminal(command, output string) string {
 // spans turns the escape sequences of a line into elements.
 func spans(line string) string {
 	var b strings.Builder
-	bold, color := false, ""
+	bold, class := false, ""
 	emit := func(text string) {
 		if text == "" {
 			return
@@ -65,8 +92,8 @@ func spans(line string) string {
 		if bold {
 			attributes += ` font-weight="bold"`
 		}
-		if color != "" {
-			attributes += ` fill="` + color + `"`
+		if class != "" {
+			attributes += ` class="` + class + `"`
 		}
 		if attributes != "" {
 			text = "<tspan" + attributes + ">" + text + "</tspan>"
@@ -84,11 +111,14 @@ func spans(line string) string {
 		for code := range strings.SplitSeq(rest[at[2]:at[3]], ";") {
 			switch code {
 			case "", "0":
-				bold, color = false, ""
+				bold, class = false, ""
 			case "1":
 				bold = true
 			default:
-				color = colors[code]
+				class = ""
+				if _, ok := dark["c"+code]; ok {
+					class = "c" + code
+				}
 			}
 		}
 		rest = rest[at[1]:]
