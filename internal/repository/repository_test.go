@@ -50,7 +50,8 @@ func testFiles(t *testing.T) map[string]string {
 	return files
 }
 
-// Every promise of SECURITY.md names a test that there is.
+// Every promise of SECURITY.md names a test, and the tests that it and CONTRIBUTING.md
+// name exist.
 func TestSecurityPromisesHaveTests(t *testing.T) {
 	t.Parallel()
 	tests := map[string]bool{}
@@ -72,6 +73,11 @@ func TestSecurityPromisesHaveTests(t *testing.T) {
 			if !strings.Contains(cells[3], "`Test") && !strings.Contains(cells[3], "`Fuzz") {
 				t.Errorf("the promise %q names no test", strings.TrimSpace(cells[1]))
 			}
+		}
+	}
+	for _, name := range regexp.MustCompile("`(Test\\w+)`").FindAllStringSubmatch(read(t, "CONTRIBUTING.md"), -1) {
+		if !tests[name[1]] {
+			t.Errorf("CONTRIBUTING.md names %s, which is no test", name[1])
 		}
 	}
 	if promises < 10 {
