@@ -94,7 +94,7 @@ const (
 	defaultRequestTimeout = 30 * time.Second
 	defaultMinBackoff     = 500 * time.Millisecond
 	defaultMaxBackoff     = 30 * time.Second
-	maxInFlight           = 8
+	maxInFlight           = 10
 )
 
 // Client talks to one server. It is safe for concurrent use; all its requests

@@ -23,7 +23,7 @@ func TestSmallestEstate(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	out := filepath.Join(t.TempDir(), "result.md")
 	var stdout, stderr bytes.Buffer
-	o := options{sizes: []int{2}, limit: 600, limitedSize: 2, out: out}
+	o := options{sizes: []int{2}, limit: 600, limitedSize: 2, out: out, profiles: t.TempDir()}
 	if err := run(t.Context(), o, &stdout, &stderr); err != nil {
 		t.Fatalf("%v\n%s", err, stderr.String())
 	}
@@ -47,6 +47,9 @@ func TestSmallestEstate(t *testing.T) {
 		if !regexp.MustCompile(`(?m)^\| ` + line + ` \|$`).MatchString(stdout.String()) {
 			t.Errorf("no line is %s in\n%s", line, stdout.String())
 		}
+	}
+	if profiles, err := filepath.Glob(filepath.Join(o.profiles, "cpu-*.pprof")); err != nil || len(profiles) == 0 {
+		t.Errorf("profiles: %q, error %v", profiles, err)
 	}
 	if left, err := filepath.Glob(filepath.Join(os.TempDir(), "dataconn-bench-*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %q, error %v", left, err)

@@ -184,6 +184,7 @@ func findWarning(output string) string {
 func (e *estate) settings(perMinute int) []string {
 	return []string{
 		"TF_VAR_versions=" + strconv.FormatBool(!e.hashed),
+		"BENCH_CPUPROFILES=" + e.plugin.profiles, // read by the profiled provider
 		"TF_CLI_CONFIG_FILE=" + e.plugin.cliConfig,
 		"TF_VAR_connections=" + strconv.Itoa(e.size),
 		"TF_VAR_password=benchmark-password",

@@ -3,8 +3,8 @@
 
 // Command bench measures the provider with a real Terraform or OpenTofu, and a
 // server in memory that takes its time over each answer. It applies, plans and
-// destroys estates of several sizes and prints Markdown: wall time, memory, and
-// how many requests of which kind the server got. Beside it stands the floor,
+// destroys estates of several sizes and prints Markdown: how many requests of which
+// kind the server got, wall time, and memory. Beside it stands the floor,
 // the same resources on a provider that sends no request.
 //
 // Times are printed, not judged: they depend on the machine. What does not is
@@ -51,6 +51,7 @@ type options struct {
 	limit       int           // requests a minute that the limited server allows; 0 leaves it out
 	limitedSize int           // connections of the estate on the limited server
 	out         string        // file for the result, "" for none
+	profiles    string        // folder for CPU profiles of the provider's processes, "" for none
 }
 
 func parseFlags(args []string, output io.Writer) (options, error) {
@@ -62,6 +63,7 @@ func parseFlags(args []string, output io.Writer) (options, error) {
 	flags.IntVar(&o.limit, "limit", 60, "requests a minute that the limited server allows; 0 leaves that part out")
 	flags.IntVar(&o.limitedSize, "limit-n", 100, "`size` of the estate on the limited server")
 	flags.StringVar(&o.out, "out", "", "`file` that gets the result too")
+	flags.StringVar(&o.profiles, "cpuprofiles", "", "`folder` that gets a CPU profile of each process of the provider, for go tool pprof; what they cost is in the times")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -84,7 +86,7 @@ func parseFlags(args []string, output io.Writer) (options, error) {
 // run measures and prints. What is measured by then is printed even if
 // something fails.
 func run(ctx context.Context, o options, stdout, stderr io.Writer) (err error) {
-	w, err := newWorkshop(ctx, stderr)
+	w, err := newWorkshop(ctx, o.profiles, stderr)
 	if err != nil {
 		return err
 	}

@@ -16,11 +16,11 @@ import (
 func (b *bench) markdown() string {
 	var m strings.Builder
 	b.describe(&m)
-	b.startUpTable(&m)
-	b.timeTable(&m)
-	b.memoryTable(&m)
 	b.requestTable(&m)
 	b.limitTable(&m)
+	b.timeTable(&m)
+	b.memoryTable(&m)
+	b.startUpTable(&m)
 	return m.String()
 }
 
@@ -34,34 +34,6 @@ func (b *bench) describe(m *strings.Builder) {
 	} else {
 		printf(m, "Memory is measured on Linux only.\n")
 	}
-}
-
-func (b *bench) startUpTable(m *strings.Builder) {
-	t := newTable("Process", "Start until handshake", "Memory by then", "Executable")
-	for _, s := range b.startUp {
-		t.add(s.plugin, fmt.Sprintf("%.0f ms", float64(s.median)/float64(time.Millisecond)), megabytes(s.memory), megabytes(s.size))
-	}
-	t.write(m, "Start of the provider's process")
-}
-
-func (b *bench) timeTable(m *strings.Builder) {
-	t := newTable("N", "Command", "Time", "Floor", "Ratio", "CPU time", "Floor", "Ratio")
-	for _, r := range b.rows {
-		t.add(strconv.Itoa(r.size), r.command,
-			seconds(r.real.wall), seconds(r.floor.wall), ratio(r.real.wall, r.floor.wall),
-			seconds(r.real.cpu), seconds(r.floor.cpu), ratio(r.real.cpu, r.floor.cpu))
-	}
-	t.write(m, "Time, and CPU time of CLI and provider")
-}
-
-func (b *bench) memoryTable(m *strings.Builder) {
-	t := newTable("N", "Command", "CLI and provider", "Floor", "Provider alone", "Floor")
-	for _, r := range b.rows {
-		t.add(strconv.Itoa(r.size), r.command,
-			megabytes(r.real.memory.tree), megabytes(r.floor.memory.tree),
-			megabytes(r.real.memory.provider), megabytes(r.floor.memory.provider))
-	}
-	t.write(m, "Peak memory")
 }
 
 func (b *bench) requestTable(m *strings.Builder) {
@@ -87,6 +59,34 @@ func (b *bench) limitTable(m *strings.Builder) {
 			strconv.Itoa(r.cost.requests.total()), strconv.Itoa(r.cost.requests.refused), used)
 	}
 	t.write(m, "Under a rate limit")
+}
+
+func (b *bench) timeTable(m *strings.Builder) {
+	t := newTable("N", "Command", "Time", "Floor", "Ratio", "CPU time", "Floor", "Ratio")
+	for _, r := range b.rows {
+		t.add(strconv.Itoa(r.size), r.command,
+			seconds(r.real.wall), seconds(r.floor.wall), ratio(r.real.wall, r.floor.wall),
+			seconds(r.real.cpu), seconds(r.floor.cpu), ratio(r.real.cpu, r.floor.cpu))
+	}
+	t.write(m, "Time, and CPU time of CLI and provider")
+}
+
+func (b *bench) memoryTable(m *strings.Builder) {
+	t := newTable("N", "Command", "CLI and provider", "Floor", "Provider alone", "Floor")
+	for _, r := range b.rows {
+		t.add(strconv.Itoa(r.size), r.command,
+			megabytes(r.real.memory.tree), megabytes(r.floor.memory.tree),
+			megabytes(r.real.memory.provider), megabytes(r.floor.memory.provider))
+	}
+	t.write(m, "Peak memory")
+}
+
+func (b *bench) startUpTable(m *strings.Builder) {
+	t := newTable("Process", "Start until handshake", "Memory by then", "Executable")
+	for _, s := range b.startUp {
+		t.add(s.plugin, fmt.Sprintf("%.0f ms", float64(s.median)/float64(time.Millisecond)), megabytes(s.memory), megabytes(s.size))
+	}
+	t.write(m, "Start of the provider's process")
 }
 
 // utilization compares a command with one that sends the same requests at the

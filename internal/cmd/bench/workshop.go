@@ -30,9 +30,12 @@ type plugin struct {
 	name      string
 	path      string
 	cliConfig string
+	profiles  string // the folder that it writes CPU profiles into, "" for none
 }
 
-func newWorkshop(ctx context.Context, log io.Writer) (w *workshop, err error) {
+// newWorkshop builds both providers; the real one so that it writes CPU profiles, if
+// there is a folder for them.
+func newWorkshop(ctx context.Context, profiles string, log io.Writer) (w *workshop, err error) {
 	found, err := cli.Find(ctx, log)
 	if err != nil {
 		return nil, err
@@ -47,9 +50,20 @@ func newWorkshop(ctx context.Context, log io.Writer) (w *workshop, err error) {
 			err = errors.Join(err, w.remove())
 		}
 	}()
-	if w.real, err = w.build(ctx, "provider", cli.Module); err != nil {
+	real := cli.Module
+	if profiles != "" {
+		real += "/internal/cmd/bench/profiled"
+		if profiles, err = filepath.Abs(profiles); err != nil {
+			return nil, err
+		}
+		if err := os.MkdirAll(profiles, 0o750); err != nil {
+			return nil, err
+		}
+	}
+	if w.real, err = w.build(ctx, "provider", real); err != nil {
 		return nil, err
 	}
+	w.real.profiles = profiles
 	w.floor, err = w.build(ctx, "floor", cli.Module+"/internal/cmd/bench/floor")
 	return w, err
 }

@@ -8,37 +8,72 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
-// BenchmarkListConnections reads a list of 10,000 connections: what a refresh
-// of that many costs, however many resources read it.
+// BenchmarkListConnections reads and decodes a list of connections. Ten times as many
+// take ten times as long.
 func BenchmarkListConnections(b *testing.B) {
-	const size = 10_000
+	for _, size := range []int{1_000, 10_000} {
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			client := listing(b, size)
+			b.ReportAllocs()
+			for b.Loop() {
+				list, err := client.ListConnections(b.Context(), omni.ConnectionFilter{})
+				if err != nil || len(list) != size {
+					b.Fatalf("%d connections, error %v", len(list), err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkRefresh is a refresh of 100 connections of an organization with more: one
+// list, however many resources read it.
+func BenchmarkRefresh(b *testing.B) {
+	for _, size := range []int{1_000, 10_000} {
+		b.Run("100 of "+strconv.Itoa(size), func(b *testing.B) {
+			client := listing(b, size)
+			all, err := client.ListConnections(b.Context(), omni.ConnectionFilter{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				access := inventory.New(client)
+				for i := range 100 {
+					if _, err := access.Connection(b.Context(), all[i*size/100].ID); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}
+
+// listing is a client of a server that answers everything with a list of so many
+// connections.
+func listing(b *testing.B, size int) *omni.Client {
+	b.Helper()
 	body := connectionList(b, size)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(body)
 	}))
-	defer server.Close()
+	b.Cleanup(server.Close)
 	http, err := httpclient.New(httpclient.Config{System: "Omni", BaseURL: server.URL})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer http.CloseIdleConnections()
-	client := omni.NewClient(http, omni.DefaultAPIVersion)
+	b.Cleanup(http.CloseIdleConnections)
 	b.SetBytes(int64(len(body)))
-	b.ReportAllocs()
-	for b.Loop() {
-		list, err := client.ListConnections(b.Context(), omni.ConnectionFilter{})
-		if err != nil || len(list) != size {
-			b.Fatalf("%d connections, error %v", len(list), err)
-		}
-	}
+	return omni.NewClient(http, omni.DefaultAPIVersion)
 }
 
 // connectionList is the answer of a server with so many connections.
