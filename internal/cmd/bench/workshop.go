@@ -50,9 +50,9 @@ func newWorkshop(ctx context.Context, profiles string, log io.Writer) (w *worksh
 			err = errors.Join(err, w.remove())
 		}
 	}()
-	real := cli.Module
+	program := cli.Module
 	if profiles != "" {
-		real += "/internal/cmd/bench/profiled"
+		program += "/internal/cmd/bench/profiled"
 		if profiles, err = filepath.Abs(profiles); err != nil {
 			return nil, err
 		}
@@ -60,7 +60,7 @@ func newWorkshop(ctx context.Context, profiles string, log io.Writer) (w *worksh
 			return nil, err
 		}
 	}
-	if w.real, err = w.build(ctx, "provider", real); err != nil {
+	if w.real, err = w.build(ctx, "provider", program); err != nil {
 		return nil, err
 	}
 	w.real.profiles = profiles
