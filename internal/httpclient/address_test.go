@@ -132,7 +132,7 @@ func TestCleanToken(t *testing.T) {
 			t.Errorf("CleanToken(%q) = %q, %v, want %q", raw, got.Reveal(), err, want)
 		}
 	}
-	for _, raw := range []string{"hunter2\nhunter2", "hunter2\x00x", "hunter2\x7fx", "hunter2–x", "hunter2\xff"} {
+	for _, raw := range []string{"hunter2\nhunter2", "hunter2\x00x", "hunter2\x7fx", "hunter2–x", "hunter2\xff", "Bearer hunter2", " bearer hunter2 x"} {
 		got, err := CleanToken(secret.New(raw))
 		if err == nil || !got.IsEmpty() {
 			t.Errorf("CleanToken(%q) gave no error", raw)

@@ -299,20 +299,6 @@ func TestDescribe(t *testing.T) {
 	wantText(t, e.Error(), "403 Forbidden: Invalid bearer token", "code 403")
 }
 
-func TestPredicatesOnOtherErrors(t *testing.T) {
-	t.Parallel()
-	for _, err := range []error{nil, errors.New("x"), &Error{}} {
-		for i, is := range []func(error) bool{
-			IsNotFound, IsGone, IsConflict, IsForbidden, IsUnauthorized, IsBadRequest,
-			IsRateLimited, IsOutcomeUnknown, IsUnreadable, IsTimeout,
-		} {
-			if is(err) {
-				t.Errorf("predicate %d holds for %v", i, err)
-			}
-		}
-	}
-}
-
 func TestMessagesAreClean(t *testing.T) {
 	t.Parallel()
 	const password = `p"4<ss wörd`
@@ -393,32 +379,18 @@ func TestReason(t *testing.T) {
 func TestClean(t *testing.T) {
 	t.Parallel()
 	client := newTestClient(t, "https://example.com")
+	client.secrets.Add(secret.New("pass\x01word\x02"))
 	full := strings.Repeat("ü", maxMessage)
 	for text, want := range map[string]string{
 		" a\nb\tc\rd\x00 ":        "a\nb\tcd",
 		full:                      full,
 		full + "ü":                full + "...",
 		"the " + token + " shows": "the (redacted) shows",
+		"pass\x01word\x02":        "(redacted)", // masked before what makes it one is dropped
 	} {
 		if got := client.Clean(text); got != want {
 			t.Errorf("Clean(%q) = %q, want %q", text, got, want)
 		}
-	}
-}
-
-func TestErrorText(t *testing.T) {
-	t.Parallel()
-	e := &Error{
-		System: "Test", Method: "POST", Host: "example.com", Path: "/a", Status: 429, Message: "slow down", Code: "c",
-		RequestID: "r", Attempts: 3, Waited: 61 * time.Second, OutcomeUnknown: true, Hint: "wait",
-	}
-	want := "Test: POST example.com/a: 429 Too Many Requests: slow down (code c, request id r, 3 attempts, waited 1m1s); " +
-		"whether the server carried it out is not known; wait"
-	if got := e.Error(); got != want {
-		t.Errorf("Error() = %q, want %q", got, want)
-	}
-	if got, want := (&Error{Method: "GET", Host: "h", Status: 299}).Error(), "GET h: 299"; got != want {
-		t.Errorf("Error() = %q, want %q", got, want)
 	}
 }
 

@@ -427,6 +427,7 @@ func TestTLSToPlainServer(t *testing.T) {
 	s := newServer(t, ok)
 	e := fail(t, t.Context(), newTestClient(t, strings.Replace(s.URL, "http", "https", 1)), get())
 	wantKind(t, e, KindTLS)
+	wantText(t, e.Error(), "does not speak TLS on this port", "or write http://")
 	if e.Attempts != 1 {
 		t.Errorf("%d attempts", e.Attempts)
 	}

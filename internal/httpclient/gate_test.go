@@ -6,6 +6,7 @@ package httpclient
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -84,6 +85,22 @@ func TestGateTellsOfAQueueOnceAMinute(t *testing.T) {
 			t.Errorf("told in the minutes %v", told)
 		}
 	})
+}
+
+// Whoever configures it is told of a queue.
+func TestClientInformsOfAQueue(t *testing.T) {
+	t.Parallel()
+	var told []string
+	client := newTestClient(t, "https://example.com", func(c *Config) {
+		c.MaxRequestsPerMinute = 60
+		c.Inform = func(_ context.Context, message string, fields map[string]any) {
+			told = append(told, fmt.Sprint(message, fields["waiting"], fields["seconds"]))
+		}
+	})
+	client.gate.inform(t.Context(), 7, 9*time.Second)
+	if want := "7 requests to Test wait for the rate limit of 60 a minute, which takes about 9s7 9"; !slices.Equal(told, []string{want}) {
+		t.Errorf("told %q", told)
+	}
 }
 
 func TestGateCapsRequestsInFlight(t *testing.T) {

@@ -320,6 +320,20 @@ func TestProbe(t *testing.T) {
 	})
 }
 
+// A probe that was never sent shows nothing: the next call is one too.
+func TestProbeThatIsNotSent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := down(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		wantKind(t, fail(t, ctx, client, get()), KindCanceled)
+		if probe, err := client.outage.admit(t.Context()); err != nil || probe == nil {
+			t.Errorf("admit() = %v, %v, want a probe", probe, err)
+		}
+	})
+}
+
 // A call that waits at the gate when the outage begins is not sent for nothing.
 func TestOutageWhileWaitingAtTheGate(t *testing.T) {
 	t.Parallel()

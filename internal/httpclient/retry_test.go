@@ -382,6 +382,29 @@ func TestLogHasOneLinePerAttempt(t *testing.T) {
 	}
 }
 
+// What there is not is not logged as empty, and a wait that nobody asked for is the
+// backoff.
+func TestLogOfAPlainRequest(t *testing.T) {
+	t.Parallel()
+	book := &logbook{}
+	client := newTestClient(t, newServer(t, reply(500, ""), ok).URL, func(c *Config) {
+		c.Log, c.MinBackoff, c.MaxBackoff = book.log, 10*time.Millisecond, 10*time.Millisecond
+	})
+	if err := client.Do(t.Context(), get(), nil); err != nil || len(book.lines) != 2 {
+		t.Fatalf("%v, %v", book.lines, err)
+	}
+	for _, line := range book.lines {
+		for _, key := range []string{"query_keys", "request_id", "error"} {
+			if value, there := line[key]; there {
+				t.Errorf("%s is logged as %v", key, value)
+			}
+		}
+	}
+	if wait, _ := book.lines[0]["retry_in_ms"].(int64); wait < 5 || wait > 10 {
+		t.Errorf("first line = %v", book.lines[0])
+	}
+}
+
 func TestFaultWaitBeyondTheDeadline(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, reply(503, `{"detail":"maintenance"}`, "Retry-After", "3600"))
