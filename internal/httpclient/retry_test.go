@@ -265,7 +265,7 @@ func TestOperationDeadlineAndCancel(t *testing.T) {
 	})
 	client := newTestClient(t, s.URL)
 
-	short, stop := context.WithTimeout(t.Context(), 2*time.Second)
+	short, stop := context.WithTimeout(t.Context(), 5*time.Second)
 	defer stop()
 	e := fail(t, short, client, post())
 	wantKind(t, e, KindTimeout)

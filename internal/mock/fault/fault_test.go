@@ -174,7 +174,7 @@ func TestHangEndsWithTheClient(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, false, f)
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
 			if _, _, err := s.do(ctx, t, "POST", "/x"); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v", err)

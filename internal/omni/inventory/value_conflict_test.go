@@ -76,7 +76,7 @@ func putBodies(server *omnimock.Server, id string) []string {
 func TestConflictThatStaysRestoresTheFormerValues(t *testing.T) {
 	t.Parallel()
 	server, base, first, second := routed(t, omnimock.Options{})
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	err := inventoryOf(t, server).SetEnvironmentValues(ctx, base, first, []string{"b", "keeps-1"}, []string{"a", "keeps-1"})
 	if !omni.IsValueInUse(err) || !strings.Contains(err.Error(), `"b"`) || !strings.Contains(err.Error(), "waiting") {
@@ -96,7 +96,7 @@ func TestConflictThatStaysRestoresTheFormerValues(t *testing.T) {
 func TestConflictWithNothingToFree(t *testing.T) {
 	t.Parallel()
 	server, base, first, _ := routed(t, omnimock.Options{})
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
 	defer cancel()
 	// Only a value more: the others are kept, so nothing is taken away meanwhile.
 	err := inventoryOf(t, server).SetEnvironmentValues(ctx, base, first, []string{"a", "b", "keeps-1"}, []string{"a", "keeps-1"})
