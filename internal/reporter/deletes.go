@@ -24,16 +24,16 @@ const maxNoted = 50
 // has to be told with [Client.PlannedDeletes]: the ids of those that it deletes
 // too, as far as is known.
 func (c *Client) PlanDelete(id string) []string {
-	c.names.mu.Lock()
-	defer c.names.mu.Unlock()
+	c.names.Lock()
+	defer c.names.Unlock()
 	c.names.deletes = append(c.names.deletes, id)
 	return slices.Clone(c.names.deletes[max(0, len(c.names.deletes)-maxNoted):])
 }
 
 // PlannedDeletes takes what [Client.PlanDelete] returned in the plan.
 func (c *Client) PlannedDeletes(ids []string) {
-	c.names.mu.Lock()
-	defer c.names.mu.Unlock()
+	c.names.Lock()
+	defer c.names.Unlock()
 	for _, id := range ids {
 		c.names.doomed[id] = true
 	}
@@ -41,8 +41,8 @@ func (c *Client) PlannedDeletes(ids []string) {
 
 // isDoomed reports whether this run deletes a connection.
 func (c *Client) isDoomed(id string) bool {
-	c.names.mu.Lock()
-	defer c.names.mu.Unlock()
+	c.names.Lock()
+	defer c.names.Unlock()
 	return c.names.doomed[id]
 }
 

@@ -6,8 +6,9 @@ package reporter
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/inflight"
 )
 
 // Names of connections are unique. Where one run deletes a connection and makes
@@ -20,93 +21,44 @@ import (
 // many at a time, and those that wait keep others from starting.
 const namePatience = 2 * time.Second
 
-// names tell those who wait for a name about those who give theirs up.
+// names are what the operations of one run do to names: one that is refused waits
+// while another could give its name up, or make room for one that does.
 type names struct {
-	mu        sync.Mutex
-	freed     map[string]int  // how often the name was given up
-	busy      int             // operations under way that are not waiting for a name
-	idleSince time.Time       // since then there is none, and no waiter has given up
-	changed   chan struct{}   // is closed at each change
-	deletes   []string        // ids of the connections that the plan deletes, in a process that plans
-	doomed    map[string]bool // the same, in one that applies
+	inflight.Operations
+
+	freed   map[string]int  // how often the name was given up
+	deletes []string        // ids of the connections that the plan deletes, in a process that plans
+	doomed  map[string]bool // the same, in one that applies
 }
 
 func newNames() *names {
-	return &names{freed: map[string]int{}, changed: make(chan struct{}), doomed: map[string]bool{}}
-}
-
-// tell wakes those who wait. The caller holds the lock.
-func (n *names) tell() {
-	n.idleSince = time.Now()
-	close(n.changed)
-	n.changed = make(chan struct{})
+	return &names{freed: map[string]int{}, doomed: map[string]bool{}}
 }
 
 // giveUp runs an operation that frees a name if it succeeds.
 func (n *names) giveUp(name string, operation func() error) error {
-	n.mu.Lock()
-	n.busy++
-	n.mu.Unlock()
+	defer n.Begin()()
 	err := operation()
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.busy--
 	if err == nil {
+		n.Lock()
+		defer n.Unlock()
 		n.freed[name]++
 	}
-	n.tell()
 	return err
 }
 
 // take runs an operation that needs a name, and returns what wait has to know.
 func (n *names) take(name string, operation func() error) (freedBefore int, err error) {
-	n.mu.Lock()
+	n.Lock()
 	freedBefore = n.freed[name]
-	n.busy++
-	n.mu.Unlock()
-	err = operation()
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.busy--
-	n.tell()
-	return freedBefore, err
+	n.Unlock()
+	defer n.Begin()()
+	return freedBefore, operation()
 }
 
 // wait waits until the name was given up once more, and reports whether it was.
-// It ends with the context, or once nobody has done anything for namePatience.
 func (n *names) wait(ctx context.Context, name string, freedBefore int) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for n.freed[name] == freedBefore {
-		timeout := time.Duration(1<<63 - 1)
-		if n.busy == 0 {
-			timeout = time.Until(n.idleSince.Add(namePatience))
-		}
-		if timeout <= 0 {
-			n.tell() // this one makes room, so the others wait on
-			return false
-		}
-		if !n.sleep(ctx, timeout) {
-			return false
-		}
-	}
-	return true
-}
-
-// sleep gives the lock up until something changes or the time is over, and
-// reports whether the context still lasts.
-func (n *names) sleep(ctx context.Context, d time.Duration) bool {
-	changed, timer := n.changed, time.NewTimer(d)
-	defer timer.Stop()
-	n.mu.Unlock()
-	defer n.mu.Lock()
-	select {
-	case <-changed:
-	case <-timer.C:
-	case <-ctx.Done():
-		return false
-	}
-	return true
+	return n.Await(ctx, namePatience, func() bool { return n.freed[name] != freedBefore })
 }
 
 // NameTakenError says that another connection has the name, and which.
@@ -139,8 +91,8 @@ func (e *NameTakenError) Unwrap() []error {
 // HasGivenUp reports whether an operation of this process gave the name up: a
 // connection that takes it afterwards may be the same one at another address.
 func (c *Client) HasGivenUp(configName string) bool {
-	c.names.mu.Lock()
-	defer c.names.mu.Unlock()
+	c.names.Lock()
+	defer c.names.Unlock()
 	return c.names.freed[configName] > 0
 }
 

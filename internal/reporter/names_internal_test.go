@@ -94,7 +94,7 @@ func TestNamesThatAreNotGivenUp(t *testing.T) {
 		if <-x {
 			t.Error("a canceled wait found the name free")
 		}
-		if n.busy != 0 {
+		if !n.IsQuiet() {
 			t.Errorf("%+v", n)
 		}
 	})

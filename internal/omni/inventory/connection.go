@@ -184,7 +184,7 @@ func (i *Inventory) Connections(ctx context.Context, filter omni.ConnectionFilte
 // the error is a [createonce.UnknownOutcomeError], whose candidates are the new
 // connections of the same name and dialect.
 func (i *Inventory) CreateConnection(ctx context.Context, request omni.ConnectionCreate) (id string, isFound bool, err error) {
-	defer i.handover.write()()
+	defer i.handover.Begin()()
 	defer i.written.Wrote()
 	connection, isFound, err := i.connections.creates.Create(ctx, createonce.Request[omni.Connection]{
 		Name: request.Settings.Name.Or(""),
@@ -224,7 +224,7 @@ func (i *Inventory) UpdateConnection(ctx context.Context, id string, update omni
 	if update.IsEmpty() {
 		return nil
 	}
-	defer i.handover.write()()
+	defer i.handover.Begin()()
 	defer i.wroteConnection()
 	return i.client.UpdateConnection(ctx, id, update)
 }
@@ -240,7 +240,7 @@ func (i *Inventory) wroteConnection() {
 // no error; one that the server still shows after a 404 is, because a server of
 // the 2025 generation has no delete.
 func (i *Inventory) DeleteConnection(ctx context.Context, id string) error {
-	defer i.handover.write()()
+	defer i.handover.Begin()()
 	err := i.client.DeleteConnection(ctx, id)
 	i.handover.free() // its associations are dissolved with it
 	i.wroteConnection()

@@ -58,7 +58,7 @@ func (b *environmentBatches) create(ctx context.Context, baseConnectionID, conne
 		case <-batch.ctx.Done():
 		}
 		b.handover.settle(batch.ctx, sharePatience)
-		end := b.handover.write()
+		end := b.handover.Begin()
 		// While the rate limit holds it back anyway, the batch takes members.
 		hasTurn := b.client.Turn(batch.ctx)
 		b.send(baseConnectionID, batch, hasTurn)

@@ -14,7 +14,7 @@ func (i *Inventory) SetPatience(d time.Duration) { i.patience = d }
 // AwaitWanted returns when a create waits for the delete of the key.
 func (i *Inventory) AwaitWanted(key string) {
 	h := &i.handover
-	h.await(context.Background(), time.Minute, func() bool { return h.wanted[key] })
+	h.Await(context.Background(), time.Minute, func() bool { return h.wanted[key] })
 }
 
 // SetBatchWindow lets a test wait for a whole batch on a busy machine too.

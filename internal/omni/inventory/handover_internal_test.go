@@ -28,23 +28,26 @@ func TestWaitForValues(t *testing.T) {
 		"it is freed":       {func(h *handover) { h.free("a") }, func(h *handover) { h.free("b", "a") }, true},
 		"any may be freed":  {func(h *handover) { h.free() }, func(h *handover) { h.free() }, true},
 		"nothing is freed":  {nil, nil, false},
-		"a write that ends": {nil, func(h *handover) { h.write()() }, false},
+		"a write that ends": {nil, func(h *handover) { h.Begin()() }, false},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			h := &handover{}
-			defer h.write()()
+			end := h.Begin()
 			if c.before != nil {
 				c.before(h)
 			}
-			since := h.now()
+			since := h.lastFree()
 			if c.meanwhile != nil {
 				go c.meanwhile(h)
 			}
 			if got := h.awaitValues(t.Context(), []string{"x", "a"}, since, time.Second); got != c.want {
 				t.Errorf("%s: %t", name, got)
 			}
-			if h.writes != 1 {
-				t.Errorf("%s: %d writes under way", name, h.writes)
+			if h.IsQuiet() {
+				t.Errorf("%s: the write that waited does not count", name)
+			}
+			if end(); !h.IsQuiet() {
+				t.Errorf("%s: a write counts that has ended", name)
 			}
 		})
 	}

@@ -40,7 +40,7 @@ func (e *ValueInUseError) Unwrap() error { return e.Err }
 // SetEnvironmentUserAttribute binds a base connection to a user attribute, or
 // to none where attribute is nil.
 func (i *Inventory) SetEnvironmentUserAttribute(ctx context.Context, connectionID string, attribute *omni.EnvironmentUserAttribute) error {
-	defer i.handover.write()()
+	defer i.handover.Begin()()
 	defer i.wroteConnection()
 	var values []string
 	if attribute != nil {
@@ -61,7 +61,7 @@ func (i *Inventory) SetEnvironmentUserAttribute(ctx context.Context, connectionI
 // wait for each other otherwise. If the conflict stays, they are restored, so
 // that nobody's route is lost, and the error is a [ValueInUseError].
 func (i *Inventory) SetEnvironmentValues(ctx context.Context, baseConnectionID, id string, values, own []string) error {
-	defer i.handover.write()()
+	defer i.handover.Begin()()
 	defer i.environments.Invalidate()
 	kept := slices.DeleteFunc(slices.Clone(own), func(v string) bool { return !slices.Contains(values, v) })
 	given := slices.DeleteFunc(slices.Clone(own), func(v string) bool { return slices.Contains(values, v) })
@@ -112,7 +112,7 @@ func (e *NotRestoredError) Unwrap() []error { return []error{e.Err, e.Restore} }
 func (i *Inventory) whileValueInUse(ctx context.Context, baseConnectionID string, values []string, send, free func() error) error {
 	wait, idle := conflictFirstWait, time.Duration(0)
 	for {
-		since := i.handover.now()
+		since := i.handover.lastFree()
 		err := send()
 		if !omni.IsValueInUse(err) {
 			return err
