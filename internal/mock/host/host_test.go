@@ -1,0 +1,197 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package host_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/host"
+)
+
+// echo answers with the body, and with the status that the query names.
+func echo(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	if r.URL.Query().Has("teapot") {
+		w.WriteHeader(http.StatusTeapot)
+	}
+	_, _ = w.Write(body)
+}
+
+func send(t *testing.T, client *http.Client, method, url, body string) (status int, answer string, err error) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := client.Do(r)
+	if err != nil {
+		return 0, "", err
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(text), err
+}
+
+// plain is a client that keeps no connection.
+func plain() *http.Client { return &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} }
+
+func TestHostThatDoesNotListen(t *testing.T) {
+	t.Parallel()
+	h := host.New(echo, 10)
+	if h.URL() != "" || h.CertificatePEM() != "" {
+		t.Errorf("%q, %q", h.URL(), h.CertificatePEM())
+	}
+	h.Close() // nothing to stop
+}
+
+func TestListenAndRefuse(t *testing.T) {
+	t.Parallel()
+	h := host.New(echo, 10)
+	h.Listen(t, false)
+	first := h.URL()
+	if _, answer, err := send(t, plain(), "POST", first, "x"); err != nil || answer != "x" || h.CertificatePEM() != "" {
+		t.Errorf("%q, %v", answer, err)
+	}
+	h.Refuse()
+	if _, _, err := send(t, plain(), "POST", first, "x"); err == nil {
+		t.Error("it still answers")
+	}
+	h.Listen(t, false)
+	if _, answer, err := send(t, plain(), "POST", h.URL(), "y"); err != nil || answer != "y" {
+		t.Errorf("%q, %v", answer, err)
+	}
+	h.Close()
+	h.Close()
+	if _, _, err := send(t, plain(), "POST", h.URL(), "y"); err == nil {
+		t.Error("it answers after Close")
+	}
+}
+
+func TestListenWithTLS(t *testing.T) {
+	t.Parallel()
+	h := host.New(echo, 10)
+	h.Listen(t, true)
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM([]byte(h.CertificatePEM())) {
+		t.Fatalf("no certificate in %q", h.CertificatePEM())
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}
+	if _, answer, err := send(t, client, "POST", h.URL(), "x"); err != nil || answer != "x" || !strings.HasPrefix(h.URL(), "https://") {
+		t.Errorf("%q, %v", answer, err)
+	}
+}
+
+// Every request is recorded with what it was answered, also one that a fault takes;
+// of a body as much as tells that it is too large, while the server gets all of it.
+func TestRequestsAreRecorded(t *testing.T) {
+	t.Parallel()
+	h := host.New(echo, 3)
+	h.Listen(t, false)
+	h.Faults().Add(fault.Answer(http.StatusBadGateway, "").On("DELETE", ""))
+	if _, answer, err := send(t, plain(), "PUT", h.URL()+"/a/b?teapot=1", "12345678"); err != nil || answer != "12345678" {
+		t.Errorf("%q, %v", answer, err)
+	}
+	if status, _, err := send(t, plain(), "DELETE", h.URL()+"/a/c", ""); err != nil || status != http.StatusBadGateway {
+		t.Errorf("%d, %v", status, err)
+	}
+	all := h.Requests()
+	if len(all) != 2 {
+		t.Fatalf("%d requests", len(all))
+	}
+	put := all[0]
+	if put.Method != "PUT" || put.Path != "/a/b" || put.Query.Get("teapot") != "1" || string(put.Body) != "1234" || put.Status != http.StatusTeapot || put.Header.Get("User-Agent") == "" || put.Time.IsZero() || time.Since(put.Time) > time.Minute {
+		t.Errorf("%+v", put)
+	}
+	if all[1].Status != http.StatusBadGateway {
+		t.Errorf("%+v", all[1])
+	}
+	put.Body[0] = 'x' // the caller's own copy
+	if string(h.Requests()[0].Body) != "1234" {
+		t.Error("a record can be changed")
+	}
+	for _, c := range []struct {
+		method, path string
+		want         int
+	}{{"", "", 2}, {"PUT", "", 1}, {"POST", "", 0}, {"", "/a/*", 2}, {"", "/a", 0}, {"DELETE", "/a/c", 1}, {"DELETE", "/a/b", 0}} {
+		if got := h.CountRequests(c.method, c.path); got != c.want {
+			t.Errorf("%s %s: %d requests, want %d", c.method, c.path, got, c.want)
+		}
+	}
+	h.ResetRequests()
+	if h.CountRequests("", "") != 0 {
+		t.Error("requests are not forgotten")
+	}
+}
+
+func TestForbid(t *testing.T) {
+	t.Parallel()
+	h := host.New(echo, 10)
+	h.Forbid("PUT", "/a/*")
+	h.Forbid("", "/b")
+	for route, want := range map[string]bool{"PUT /a/1": true, "GET /a/1": false, "PUT /a": false, "PUT /c": false, "GET /b": true, "DELETE /b": true} {
+		method, path, _ := strings.Cut(route, " ")
+		r := httptest.NewRequestWithContext(context.Background(), method, path, http.NoBody)
+		if h.IsForbidden(r) != want {
+			t.Errorf("%s is forbidden: %t", route, !want)
+		}
+	}
+	h.AllowAll()
+	if h.IsForbidden(httptest.NewRequestWithContext(context.Background(), "GET", "/b", http.NoBody)) {
+		t.Error("it is still forbidden")
+	}
+	h.Forbid("", "")
+	if !h.IsForbidden(httptest.NewRequestWithContext(context.Background(), "GET", "/any", http.NoBody)) {
+		t.Error("not everything is forbidden")
+	}
+}
+
+// A mistake in a test's pattern shows where it is made.
+func TestMalformedPatterns(t *testing.T) {
+	t.Parallel()
+	h := host.New(echo, 10)
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(context.Background(), "GET", "/", http.NoBody))
+	for name, use := range map[string]func(){
+		"Forbid":        func() { h.Forbid("GET", "/[") },
+		"CountRequests": func() { h.CountRequests("", "/[") },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s takes a malformed pattern", name)
+				}
+			}()
+			use()
+		}()
+	}
+}
+
+// The window of the rate limit slides, and what is refused does not count.
+func TestAdmit(t *testing.T) {
+	t.Parallel()
+	h := host.New(echo, 10)
+	start := time.Unix(1000, 0)
+	for _, c := range []struct {
+		at   time.Duration
+		want bool
+	}{
+		{0, true}, {30 * time.Second, true}, {31 * time.Second, false}, {time.Minute - 1, false},
+		{time.Minute, true}, {time.Minute, false}, {89 * time.Second, false}, {90 * time.Second, true}, {time.Hour, true}, {time.Hour, true}, {time.Hour, false},
+	} {
+		if got := h.Admit(start.Add(c.at), 2); got != c.want {
+			t.Errorf("after %s: %t", c.at, got)
+		}
+	}
+	if !h.Admit(start.Add(time.Hour), 0) {
+		t.Error("0 is no limit")
+	}
+}
