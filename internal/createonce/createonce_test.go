@@ -432,3 +432,28 @@ func TestCollectionIsSafeForConcurrentUse(t *testing.T) {
 	}
 	wait.Wait()
 }
+
+// Of two first lists that overlap, the one that ends first counts: the other may show
+// what this process has made meanwhile.
+func TestFirstListCounts(t *testing.T) {
+	t.Parallel()
+	s := &server{things: []thing{{id: "before"}}}
+	options := s.options()
+	var things *createonce.Collection[thing]
+	options.List = func(ctx context.Context) ([]thing, error) {
+		if len(s.things) == 1 {
+			s.add(thing{id: "meanwhile"})
+			if before, known := things.Before(ctx); !known || len(before) != 2 {
+				t.Errorf("%v, %t", before, known)
+			}
+			s.add(thing{id: "later"})
+		}
+		return s.list(ctx)
+	}
+	things = createonce.New(options)
+	for range 2 {
+		if before, known := things.Before(t.Context()); !known || len(before) != 2 {
+			t.Errorf("%v, %t", before, known)
+		}
+	}
+}

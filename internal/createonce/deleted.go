@@ -11,7 +11,7 @@ import "github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 // [NotDeletedError].
 func ConfirmDelete(err error, isThere func() (bool, error)) error {
 	switch {
-	case err == nil, httpclient.IsGone(err):
+	case httpclient.IsGone(err):
 		return nil
 	case !httpclient.IsNotFound(err):
 		return err

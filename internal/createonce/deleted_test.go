@@ -5,6 +5,7 @@ package createonce_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
@@ -41,6 +42,9 @@ func TestConfirmDelete(t *testing.T) {
 			t.Errorf("%s: %v, asked %v", name, err, asked)
 		}
 		_, notDeleted := errors.AsType[*createonce.NotDeletedError](err)
+		if notDeleted && !strings.Contains(err.Error(), "removed block with lifecycle { destroy = false }") {
+			t.Errorf("%s: %v does not say what to do", name, err)
+		}
 		if notDeleted != errors.Is(test.want, notFound) {
 			t.Errorf("%s: %v is a NotDeletedError: %v", name, err, notDeleted)
 		}

@@ -46,3 +46,18 @@ func TestCompare(t *testing.T) {
 		}
 	}
 }
+
+// Settings that are no object are a mistake in the program.
+func TestCompareOfNoSettings(t *testing.T) {
+	t.Parallel()
+	for want, settings := range map[string]any{"always encode": make(chan int), "are an object": "text"} {
+		func() {
+			defer func() {
+				if text, _ := recover().(string); !strings.Contains(text, want) {
+					t.Errorf("%q, want %q", text, want)
+				}
+			}()
+			createonce.Compare(settings, struct{}{}, nil)
+		}()
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
@@ -398,5 +399,30 @@ func TestUnstableIsOfTheOlderForm(t *testing.T) {
 	}
 	if omni.DefaultAPIVersion != "v1" || omni.DBTAuthSSH != "ssh" || omni.DBTAuthToken != "https_token" {
 		t.Error("a word of the API differs")
+	}
+}
+
+// A page that cannot be read as a whole is not the end of a list.
+func TestRecordsOfAnOddPage(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"records":[],"pageInfo":7}`, `{"records":[],"pageInfo":{"hasNextPage":true}}`, `{"pageInfo":{"hasNextPage":false}}`} {
+		s := omnitest.New(t, "v1", omnitest.Always(200, body))
+		if all, err := s.Client.ListSchemaModels(t.Context()); !httpclient.IsUnreadable(err) {
+			t.Errorf("%s: %v, %v", body, all, err)
+		}
+	}
+}
+
+// What is read out of an error's words is read out of the server's only.
+func TestWordsOfErrors(t *testing.T) {
+	t.Parallel()
+	for words, isDBT := range map[string]bool{"dbt not configured for it": true, "it does not exist": false} {
+		err := &httpclient.Error{Kind: httpclient.KindBadRequest, Message: words}
+		if omni.IsDBTNotConfigured(err) != isDBT || omni.SaysNoSuchObject(err) == isDBT {
+			t.Errorf("%s: %t, %t", words, omni.IsDBTNotConfigured(err), omni.SaysNoSuchObject(err))
+		}
+		if plain := errors.New(words); omni.IsDBTNotConfigured(plain) || omni.SaysNoSuchObject(plain) {
+			t.Errorf("%s: read as the server's", words)
+		}
 	}
 }

@@ -5,6 +5,7 @@ package omni_test
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
@@ -47,6 +48,10 @@ func TestWhatWasSentIsRecognized(t *testing.T) {
 	variablesOf := func(list string) createonce.Match {
 		return dbtEnvironment(`{"name":"n","targetSchema":"s","targetDatabase":"d","targetRole":null,"ownerId":"abc","variables":` + list + `}`)
 	}
+	connection := func(schemas ...string) func(string) createonce.Match {
+		request := omni.ConnectionCreate{Dialect: "postgres", Settings: omni.ConnectionSettings{Name: nullable.Of("n"), IncludeSchemas: nullable.Of(omni.StringList(schemas))}}
+		return func(answer string) createonce.Match { return decoded[omni.Connection](t, answer).Match(request) }
+	}
 	definition := func(answer string) createonce.Match { return decoded[omni.UserAttribute](t, answer).Match(attribute) }
 	for _, c := range []struct {
 		match  func(string) createonce.Match
@@ -79,6 +84,15 @@ func TestWhatWasSentIsRecognized(t *testing.T) {
 		{variablesOf, `[{"name":"P","value":"p"}]`, createonce.Other},
 		{variablesOf, `[{"name":"S","isSecret":true},{"name":"P","value":"p"},{"name":"R","value":"r"}]`, createonce.Other},
 
+		{connection("a"), `{"dialect":"postgres","name":"n","createdAt":"t","includeSchemas":["a"]}`, createonce.Same},
+		{connection("a", "b"), `{"dialect":"postgres","name":"n","createdAt":"t","includeSchemas":["b","a"]}`, createonce.Same},
+		{connection("a"), `{"dialect":"postgres","name":"n","createdAt":"t","includeSchemas":null}`, createonce.Similar},
+		{connection("a"), `{"dialect":"postgres","name":"n","createdAt":"t","includeSchemas":["b"]}`, createonce.Similar},
+		{connection(), `{"dialect":"postgres","name":"n","createdAt":"t","includeSchemas":null}`, createonce.Same},
+		{connection("a"), `{"dialect":"mysql","name":"n","createdAt":"t","includeSchemas":["a"]}`, createonce.Other},
+		{connection("a"), `{"dialect":"postgres","name":"m","createdAt":"t","includeSchemas":["a"]}`, createonce.Other},
+		{connection("a"), `{"dialect":"postgres","name":"n","includeSchemas":["a"]}`, createonce.Similar},
+
 		{definition, `{"id":"1","name":"n","label":"l","type":"String","description":"d","multiple_values":true,"default_value":["b","a"]}`, createonce.Same},
 		{definition, `{"id":"1","name":"n","label":"l","type":"String","description":"d","multiple_values":true}`, createonce.Similar},
 		{definition, `{"id":"1","name":"n","label":"l","type":"String","description":"d","multiple_values":true,"default_value":["b","c"]}`, createonce.Similar},
@@ -89,7 +103,12 @@ func TestWhatWasSentIsRecognized(t *testing.T) {
 		if got := c.match(c.answer); got != c.want {
 			t.Errorf("%s: %v, want %v", c.answer, got, c.want)
 		}
-	} // A value that is not sent is not compared.
+	}
+	odd := omni.DBTEnvironment{Problem: errors.New("odd"), Variables: &[]omni.DBTVariable{}}
+	if got := odd.Match(omni.DBTEnvironmentSettings{}); got != createonce.Other {
+		t.Errorf("an odd dbt environment: %v", got)
+	}
+	// A value that is not sent is not compared.
 	settings := omni.DBTEnvironmentSettings{Name: "n", TargetSchema: "s", Variables: []omni.DBTVariableWrite{{ID: "1", Name: "P"}}}
 	if got := decoded[omni.DBTEnvironment](t, `{"name":"n","targetSchema":"s","variables":[{"id":"1","name":"P","value":"p"}]}`).Match(settings); got != createonce.Same {
 		t.Errorf("a variable that keeps its value: %v", got)

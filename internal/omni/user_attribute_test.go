@@ -9,7 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
 )
 
 func TestAttributeValueForms(t *testing.T) {
@@ -44,6 +46,29 @@ func TestAttributeValueForms(t *testing.T) {
 	for _, d := range []omni.AttributeValue{{}, {Values: []string{"a", "b"}}} {
 		if got, err := json.Marshal(d); err == nil {
 			t.Errorf("%+v: %s", d, got)
+		}
+	}
+}
+
+// A change sends what it changes, and those of Omni itself are known by their names.
+func TestUserAttributeChanges(t *testing.T) {
+	t.Parallel()
+	s := omnitest.New(t, "v1", omnitest.Always(200, `{"success":true}`))
+	if err := s.Client.UpdateUserAttribute(t.Context(), omnitest.IDA, omni.UserAttributeSettings{Label: nullable.Of("l"), Description: nullable.Null[string]()}); err != nil {
+		t.Error(err)
+	}
+	s.Expect(t, "PUT user-attributes/"+omnitest.IDA+` {"label":"l","description":null}`)
+	for _, c := range []struct {
+		attribute omni.UserAttribute
+		isSystem  bool
+		key       string
+	}{
+		{omni.UserAttribute{ID: "1", Name: "n"}, false, "1"},
+		{omni.UserAttribute{ID: "1", Name: "n", System: nullable.Of(true)}, true, "1"},
+		{omni.UserAttribute{Name: "n"}, true, "n"},
+	} {
+		if c.attribute.IsSystem() != c.isSystem || c.attribute.Key() != c.key {
+			t.Errorf("%+v: %t, %s", c.attribute, c.attribute.IsSystem(), c.attribute.Key())
 		}
 	}
 }

@@ -215,11 +215,23 @@ func TestCloseEndsHanging(t *testing.T) {
 
 func TestEndless(t *testing.T) {
 	t.Parallel()
-	s := start(t, false, fault.Fault{Endless: true})
+	s := start(t, false, fault.Fault{Endless: true, Body: `"first",`})
 	resp, body, err := s.do(t.Context(), t, "GET", "/x")
-	if err != nil || resp.StatusCode != 200 || len(body) != 1<<20 {
+	if err != nil || resp.StatusCode != 200 || len(body) != 1<<20 || resp.Header.Get("Content-Type") != "application/json" || !strings.HasPrefix(body, `["first","endless","endless",`) {
 		t.Errorf("got %v, %d bytes, %v", resp, len(body), err)
 	}
+}
+
+// Without a fault the server answers by itself.
+func TestWithoutAFault(t *testing.T) {
+	t.Parallel()
+	var script fault.Script
+	w := httptest.NewRecorder()
+	script.Wrap(http.HandlerFunc(func(got http.ResponseWriter, _ *http.Request) {
+		if got != http.ResponseWriter(w) {
+			t.Error("the answer is kept back")
+		}
+	})).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/", http.NoBody))
 }
 
 func TestMatching(t *testing.T) {
