@@ -4,7 +4,6 @@
 package host_test
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"io"
@@ -140,17 +139,17 @@ func TestForbid(t *testing.T) {
 	h.Forbid("", "/b")
 	for route, want := range map[string]bool{"PUT /a/1": true, "GET /a/1": false, "PUT /a": false, "PUT /c": false, "GET /b": true, "DELETE /b": true} {
 		method, path, _ := strings.Cut(route, " ")
-		r := httptest.NewRequestWithContext(context.Background(), method, path, http.NoBody)
+		r := httptest.NewRequestWithContext(t.Context(), method, path, http.NoBody)
 		if h.IsForbidden(r) != want {
 			t.Errorf("%s is forbidden: %t", route, !want)
 		}
 	}
 	h.AllowAll()
-	if h.IsForbidden(httptest.NewRequestWithContext(context.Background(), "GET", "/b", http.NoBody)) {
+	if h.IsForbidden(httptest.NewRequestWithContext(t.Context(), "GET", "/b", http.NoBody)) {
 		t.Error("it is still forbidden")
 	}
 	h.Forbid("", "")
-	if !h.IsForbidden(httptest.NewRequestWithContext(context.Background(), "GET", "/any", http.NoBody)) {
+	if !h.IsForbidden(httptest.NewRequestWithContext(t.Context(), "GET", "/any", http.NoBody)) {
 		t.Error("not everything is forbidden")
 	}
 }
@@ -159,7 +158,7 @@ func TestForbid(t *testing.T) {
 func TestMalformedPatterns(t *testing.T) {
 	t.Parallel()
 	h := host.New(echo, 10)
-	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(context.Background(), "GET", "/", http.NoBody))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), "GET", "/", http.NoBody))
 	for name, use := range map[string]func(){
 		"Forbid":        func() { h.Forbid("GET", "/[") },
 		"CountRequests": func() { h.CountRequests("", "/[") },
@@ -184,8 +183,17 @@ func TestAdmit(t *testing.T) {
 		at   time.Duration
 		want bool
 	}{
-		{0, true}, {30 * time.Second, true}, {31 * time.Second, false}, {time.Minute - 1, false},
-		{time.Minute, true}, {time.Minute, false}, {89 * time.Second, false}, {90 * time.Second, true}, {time.Hour, true}, {time.Hour, true}, {time.Hour, false},
+		{0, true},
+		{30 * time.Second, true},
+		{31 * time.Second, false},
+		{time.Minute - 1, false},
+		{time.Minute, true},
+		{time.Minute, false},
+		{89 * time.Second, false},
+		{90 * time.Second, true},
+		{time.Hour, true},
+		{time.Hour, true},
+		{time.Hour, false},
 	} {
 		if got := h.Admit(start.Add(c.at), 2); got != c.want {
 			t.Errorf("after %s: %t", c.at, got)

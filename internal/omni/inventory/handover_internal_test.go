@@ -19,16 +19,17 @@ func succeed() error { return nil }
 func TestWaitForValues(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		before, meanwhile func(h *handover)
-		want              bool
+		before, since, meanwhile func(h *handover)
+		want                     bool
 	}{
-		"freed before":      {func(h *handover) { h.free("a") }, nil, false},
-		"all freed before":  {func(h *handover) { h.free() }, nil, false},
-		"another is freed":  {nil, func(h *handover) { h.free("b") }, false},
-		"it is freed":       {func(h *handover) { h.free("a") }, func(h *handover) { h.free("b", "a") }, true},
-		"any may be freed":  {func(h *handover) { h.free() }, func(h *handover) { h.free() }, true},
-		"nothing is freed":  {nil, nil, false},
-		"a write that ends": {nil, func(h *handover) { h.Begin()() }, false},
+		"freed before":            {func(h *handover) { h.free("a") }, nil, nil, false},
+		"all freed before":        {func(h *handover) { h.free() }, nil, nil, false},
+		"another is freed":        {nil, nil, func(h *handover) { h.free("b") }, false},
+		"it is freed":             {func(h *handover) { h.free("a") }, nil, func(h *handover) { h.free("b", "a") }, true},
+		"any may be freed":        {func(h *handover) { h.free() }, nil, func(h *handover) { h.free() }, true},
+		"freed, and then another": {nil, func(h *handover) { h.free("a"); h.free("b") }, nil, true},
+		"nothing is freed":        {nil, nil, nil, false},
+		"a write that ends":       {nil, nil, func(h *handover) { h.Begin()() }, false},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			h := &handover{}
@@ -37,6 +38,9 @@ func TestWaitForValues(t *testing.T) {
 				c.before(h)
 			}
 			since := h.lastFree()
+			if c.since != nil {
+				c.since(h)
+			}
 			if c.meanwhile != nil {
 				go c.meanwhile(h)
 			}
@@ -127,5 +131,21 @@ func TestSentBatchLeavesTheNextOpen(t *testing.T) {
 	b.send("base", next, false)
 	if batch, isFirst := b.join(t.Context(), "base", "c"); !isFirst || batch == next {
 		t.Error("a batch that was sent takes members")
+	}
+}
+
+// A batch that the server refuses is tried one by one, because one member may be the
+// reason; another error is that of all.
+func TestRefusedBatchIsTakenApart(t *testing.T) {
+	t.Parallel()
+	for status, requests := range map[int]int{http.StatusBadRequest: 3, http.StatusNotFound: 3, http.StatusConflict: 3, http.StatusForbidden: 1} {
+		s := omnitest.New(t, "v1", omnitest.Always(status, `{"detail":"no"}`))
+		b := environmentBatches{client: s.Client, handover: &handover{}}
+		batch, _ := b.join(t.Context(), "base", "a")
+		_, _ = b.join(t.Context(), "base", "b")
+		b.send("base", batch, false)
+		if sent := s.Sent(); len(sent) != requests || batch.errs["a"] == nil || batch.errs["b"] == nil {
+			t.Errorf("%d: %q, %v", status, sent, batch.errs)
+		}
 	}
 }

@@ -222,7 +222,7 @@ func TestWhatIsGoneIsCertain(t *testing.T) {
 		"schema model: listed":                {schemaModel, answers{models: {model}}, nil},
 		"schema model: fails":                 {schemaModel, answers{models: {"500"}}, errOther},
 		"schema model: in the second list":    {schemaModel, answers{models: {noModel, model}}, nil},
-		"schema model: the second list fails": {schemaModel, answers{models: {noModel, "500"}}, errOther},
+		"schema model: the second list fails": {schemaModel, answers{models: {noModel, "500"}, list: {listed}}, errOther},
 		"schema model: in neither":            {schemaModel, answers{models: {noModel}, list: {listed}}, inventory.ErrNoSchemaModel},
 		"schema model: no connection":         {schemaModel, answers{models: {noModel}, list: {others}, get: {"404"}}, inventory.ErrGone},
 		"schema model: the connection fails":  {schemaModel, answers{models: {noModel}, list: {"500"}}, errOther},
