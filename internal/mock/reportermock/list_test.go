@@ -31,6 +31,7 @@ func TestListShowsOneMonth(t *testing.T) {
 		"?startDate=&endDate=":  {"11-22-15", "11-20-00", "10-23-00"},
 		"?sortOrder=ASC":        {"10-23-00", "11-20-00", "11-22-15"},
 		"?startDate=2026-11-19": {"11-20-00"},
+		"?startDate=2026-11-21": {},
 		"?endDate=2026-11-22":   {"11-20-00", "10-23-00", "10-22-23"},
 		"?startDate=2026-11-20&endDate=2026-11-20":  {"11-20-00"},
 		"?startDate=2026-10-01&endDate=2026-11-23":  {"11-22-15", "11-20-00", "10-23-00"},
@@ -110,5 +111,26 @@ func TestListFiltersMetadata(t *testing.T) {
 		if got := strings.Join(c.names(query), " "); got != want {
 			t.Errorf("%s: %q", query, got)
 		}
+	}
+}
+
+// What was made in the same moment is listed in the order in which it was made.
+func TestListOfOneMoment(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{})
+	at := time.Date(2026, time.November, 20, 0, 0, 0, 0, time.UTC)
+	var want []string
+	for i := range 20 {
+		want = append(want, fmt.Sprint("c", i))
+		id := c.Add(reportermock.Connection{ConfigName: want[i], ProductName: "my-product", CreatedAt: at}, "p")
+		if one, ok := c.Connection(id); !ok || one.ConfigName != want[i] {
+			t.Errorf("%+v, %t", one, ok)
+		}
+	}
+	if got := c.names("?limit=100&sortOrder=asc"); !slices.Equal(got, want) {
+		t.Errorf("%v", got)
+	}
+	if one, ok := c.Connection("none"); ok {
+		t.Errorf("%+v", one)
 	}
 }
