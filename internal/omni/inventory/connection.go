@@ -68,7 +68,7 @@ func (i *Inventory) WrittenConnection(ctx context.Context, id string) (*omni.Con
 func (i *Inventory) connectionSince(ctx context.Context, mark listonce.Snapshot[listonce.List[omni.Connection]], id string) (*omni.Connection, error) {
 	i.readers.Add(1)
 	defer i.readers.Add(-1)
-	i.letWritesGoFirst(ctx)
+	letWritesGoFirst(ctx, i.client, &i.handover)
 	if i.readers.Load() > 1 {
 		// Without the right to list, or if the list lacks it, ask as if alone.
 		if snapshot, err := i.written.Newer(ctx, mark); err == nil {
@@ -91,22 +91,23 @@ func (i *Inventory) connectionSince(ctx context.Context, mark listonce.Snapshot[
 	return nil, ErrGone
 }
 
-// How long a read after a write waits for the writes of others, so that it is one
-// request for all of them: no more than a fast server's answer or two, unless requests
-// have to wait for the rate limit by then. There it costs nothing to let writes go first.
+// How long a read after a write, or the association of environments, waits for the
+// writes of others, so that it is one request for all who wait: no more than a fast
+// server's answer or two, unless requests have to wait for the rate limit by then.
+// There it costs nothing to let writes go first.
 const (
 	sharePatience     = 200 * time.Millisecond
 	throttledPatience = 30 * time.Second
 )
 
-func (i *Inventory) letWritesGoFirst(ctx context.Context) {
+func letWritesGoFirst(ctx context.Context, client *omni.Client, handover *handover) {
 	patience := throttledPatience
 	if deadline, ok := ctx.Deadline(); ok {
 		patience = min(patience, time.Until(deadline)/2)
 	}
-	i.handover.settle(ctx, min(patience, sharePatience))
-	if i.client.IsThrottled() {
-		i.handover.settle(ctx, patience)
+	handover.settle(ctx, min(patience, sharePatience))
+	if client.IsThrottled() {
+		handover.settle(ctx, patience)
 	}
 }
 

@@ -57,7 +57,7 @@ func (b *environmentBatches) create(ctx context.Context, baseConnectionID, conne
 		case <-time.After(b.window):
 		case <-batch.ctx.Done():
 		}
-		b.handover.settle(batch.ctx, sharePatience)
+		letWritesGoFirst(ctx, b.client, b.handover)
 		end := b.handover.Begin()
 		// While the rate limit holds it back anyway, the batch takes members.
 		hasTurn := b.client.Turn(batch.ctx)

@@ -56,6 +56,7 @@ type estate struct {
 	spent             int           // requests of other processes, just before
 	latency           time.Duration // of each answer
 	core              time.Duration // what Terraform takes for each operation, one at a time
+	unsteady          time.Duration // how much longer it takes for some, at most
 }
 
 // walk makes the estate and returns how many requests of each kind it took.
@@ -89,9 +90,10 @@ func (e estate) walk(t *testing.T) (requests map[string]int, took time.Duration)
 	began := time.Now()
 	slots, core := make(chan struct{}, e.parallelism), make(chan struct{}, 1)
 	var walk sync.WaitGroup
-	operation := func(do func(ctx context.Context)) {
+	operation := func(i int, do func(ctx context.Context)) {
 		slots <- struct{}{}
 		defer func() { <-slots }()
+		time.Sleep(e.unsteady * time.Duration(7*i%11) / 10)
 		core <- struct{}{}
 		time.Sleep(e.core)
 		<-core
@@ -103,13 +105,13 @@ func (e estate) walk(t *testing.T) (requests map[string]int, took time.Duration)
 	base := make(chan struct{})
 	for i := range e.connections {
 		walk.Go(func() {
-			operation(func(ctx context.Context) { ids[i] = e.connect(ctx, t, access, i) })
+			operation(i, func(ctx context.Context) { ids[i] = e.connect(ctx, t, access, i) })
 			if i == 0 {
 				close(base)
 				return
 			}
 			<-base
-			operation(func(ctx context.Context) { e.associate(ctx, t, access, ids[0], ids[i], i) })
+			operation(i, func(ctx context.Context) { e.associate(ctx, t, access, ids[0], ids[i], i) })
 		})
 	}
 	walk.Wait()
@@ -170,6 +172,7 @@ func TestRequestsOfAnApply(t *testing.T) {
 		"at a limit that a plan has begun to use": {estate{parallelism: 10, requestsPerMinute: 60, serverRefuses: true, spent: 3, core: 4 * core}, 26},
 		"at a limit that is used up":              {estate{parallelism: 10, requestsPerMinute: 60, serverRefuses: true, spent: 60, core: core}, 26},
 		"at a limit that is used up, all at once": {estate{parallelism: 100, requestsPerMinute: 60, serverRefuses: true, spent: 60, core: core}, 10},
+		"at the limit, an unsteady Terraform":     {estate{parallelism: 10, requestsPerMinute: 60, core: core, unsteady: time.Second}, 26},
 		"without a limit":                         {estate{parallelism: 10, core: core}, 50},
 		"without a limit, a slow Terraform":       {estate{parallelism: 10, core: 4 * core}, 58},
 	} {
