@@ -264,3 +264,19 @@ func TestListThatIsOdd(t *testing.T) {
 		t.Errorf("no list: %v", err)
 	}
 }
+
+// The server filters by whole days; the rest is filtered here. A list that fails for
+// once is asked for again.
+func TestListOfPartOfADay(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	noon := time.Date(2026, time.March, 31, 12, 0, 0, 0, time.UTC)
+	for name, at := range map[string]time.Time{"before": noon.Add(-time.Second), "at": noon, "after": noon.Add(time.Hour)} {
+		s.Add(reportermock.Connection{ConfigName: name, ProductName: "p", CreatedAt: at}, "x")
+	}
+	s.Faults().Add(fault.BadGateway().On("GET", connectionsPath))
+	got, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{CreatedAfter: noon})
+	if sorted := slices.Sorted(slices.Values(names(got))); err != nil || !slices.Equal(sorted, []string{"after", "at"}) {
+		t.Errorf("%v, %v", sorted, err)
+	}
+}

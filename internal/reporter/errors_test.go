@@ -5,6 +5,7 @@ package reporter_test
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 	"testing"
 
@@ -74,6 +75,23 @@ func TestDescribe(t *testing.T) {
 		if !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%d %s:\n got %+v\nwant %+v", test.status, body, got, test.want)
 		}
+	}
+}
+
+// What is read out of an error is read out of the server's own only.
+func TestOtherErrors(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{nil, errors.New("Database Connection Error"), &httpclient.Error{Message: "Database Connection Error", Status: 502}, &httpclient.Error{Status: 500}} {
+		if reporter.IsDatabaseUnreachable(err) || reporter.IsNameTaken(err) || reporter.IsJobRunning(err) || reporter.IsNoSuchRoute(err) || reporter.FieldErrors(err) != nil {
+			t.Errorf("%v is taken for the server's word", err)
+		}
+	}
+	if err := (&httpclient.Error{Status: 500, Message: "Database Connection Error: refused"}); !reporter.IsDatabaseUnreachable(err) {
+		t.Errorf("%v", err)
+	}
+	host := &httpclient.Error{Status: 400, Code: "FET-0414", Message: "no such host"}
+	if got := reporter.FieldErrors(host); got["host"] != "no such host" || len(got) != 1 {
+		t.Errorf("%v", got)
 	}
 }
 

@@ -126,3 +126,17 @@ func TestAListThatIsGoneIsNoAbsence(t *testing.T) {
 		}
 	}
 }
+
+// An id that does not tell when its connection was made is no list's to show.
+func TestReadsByOtherIDs(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	for _, id := range []string{"7c1d8249-6bc3-48a0-8d12-568ed70e6abb", "7c1d8249-6bc3-48a0-8d12-568ed70e6abc", "not-an-id"} {
+		if c, err := s.ReadConnection(t.Context(), id); err == nil {
+			t.Errorf("%s: %+v", id, c)
+		}
+	}
+	if gets, lists := s.CountRequests(http.MethodGet, connectionsPath+"/*"), s.CountRequests(http.MethodGet, connectionsPath); gets != 3 || lists != 0 {
+		t.Errorf("%d reads, %d lists", gets, lists)
+	}
+}

@@ -107,6 +107,19 @@ func TestLostCreateIsSentAgain(t *testing.T) {
 	}
 }
 
+// Where the connection that has the name is to go, and its delete fails, that is the
+// error.
+func TestNameOfOneThatStays(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	s.PlannedDeletes([]string{s.Add(reportermock.Connection{ConfigName: "ledger", ProductName: "theirs"}, "x")})
+	s.Faults().Add(fault.Answer(http.StatusForbidden, `{"message":"no"}`).On(http.MethodDelete, connectionsPath+"/*"))
+	made, found, err := s.CreateConnectionOnce(t.Context(), postgres("ledger"))
+	if e, ok := httpclient.AsError(err); made != nil || found || !ok || e.Method != http.MethodDelete || !httpclient.IsForbidden(err) {
+		t.Errorf("%v, %t, %v", made, found, err)
+	}
+}
+
 // Which create was lost is told by the name: those of other names do not count.
 func TestLostCreateBesideAnother(t *testing.T) {
 	t.Parallel()
