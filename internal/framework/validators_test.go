@@ -127,9 +127,10 @@ func FuzzParseID(f *testing.F) {
 func TestEscapedPEMIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	for value, warns := range map[string]bool{
-		"-----BEGIN A-----\\nb\\n-----END A-----": true,
-		"-----BEGIN A-----\nb\n-----END A-----":   false,
-		`a\nb`:                                    false,
+		"-----BEGIN A-----\\nb\\n-----END A-----":       true,
+		"-----BEGIN A-----\nb\n-----END A-----":         false,
+		`a\nb`:                                          false,
+		"-----BEGIN A-----\n# a\\b\\n\n-----END A-----": false,
 	} {
 		diags := validate(t, framework.NotEscapedPEM(), types.StringValue(value))
 		if diags.HasError() || (diags.WarningsCount() > 0) != warns {
@@ -145,6 +146,18 @@ func TestWholeNumber(t *testing.T) {
 		if diags := number.Validate(t.Context(), tftypes.NewValue(tftypes.Number, value), path.Root("port")); len(diags) > 0 {
 			t.Errorf("%v: %v", value, diags)
 		}
+	}
+	for _, value := range []any{nil, tftypes.UnknownValue, 5432} {
+		of := tftypes.NewValue(tftypes.Number, value)
+		got, err := number.ValueFromTerraform(t.Context(), of)
+		want, _ := types.Int64Type.ValueFromTerraform(t.Context(), of)
+		if err != nil || !got.Equal(want) {
+			t.Errorf("%v becomes %v (%v)", value, got, err)
+		}
+	}
+	// What Validate refuses has to come that far.
+	if got, err := number.ValueFromTerraform(t.Context(), tftypes.NewValue(tftypes.Number, 5432.5)); err != nil || !got.Equal(types.Int64Value(5432)) {
+		t.Errorf("%v (%v)", got, err)
 	}
 	for _, value := range []float64{5432.5, 1e30} {
 		diags := number.Validate(t.Context(), tftypes.NewValue(tftypes.Number, value), path.Root("port"))

@@ -33,7 +33,7 @@ func (t WholeNumber) ValueType(context.Context) attr.Value { return types.Int64{
 // ValueFromTerraform cuts what is no whole number, so that Validate comes to judge it.
 func (t WholeNumber) ValueFromTerraform(ctx context.Context, value tftypes.Value) (attr.Value, error) {
 	var number big.Float
-	if value.IsNull() || !value.IsKnown() || value.As(&number) != nil || number.IsInt() {
+	if value.As(&number) != nil || number.IsInt() { // null is 0, and what is unknown is none
 		return t.Int64Type.ValueFromTerraform(ctx, value)
 	}
 	cut, _ := number.Int64()

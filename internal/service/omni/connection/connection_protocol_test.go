@@ -206,26 +206,32 @@ func TestProtocolUnusedSettings(t *testing.T) {
 }
 
 // Settings that no server returns are not known after a move either: as after an
-// import, the configured ones are adopted, and replace nothing.
+// import, the configured ones are adopted, and replace nothing, with -refresh=false
+// as well.
 func TestProtocolMoveAdoptsWhatIsNeverRead(t *testing.T) {
 	t.Parallel()
 	s := omnimock.Start(t, omnimock.Options{})
 	audience := map[string]any{"wifAudience": "aud", "wifServiceAccountEmail": "a@b"}
 	id := s.AddConnection(protocol.With(audience, map[string]any{"name": "n", "dialect": "bigquery", "region": "us"}))
-	r := protocolProvider(t, s).Resource(connectionType)
-	r.Move(protocol.Source{
-		Provider: "registry.terraform.io/ashima-omni/omni", Type: "omni_connection",
-		State: map[string]any{"id": id, "name": "n", "dialect": "bigquery"},
-	}).RequireOK(t)
-	r.Refresh().RequireOK(t)
 	config := map[string]any{
 		"name": "n", "dialect": "bigquery", "region": "us", "authentication_type": "bigquery-workload-identity-federation",
 		"wif_audience": "aud", "wif_service_account_email": "a@b",
 	}
-	plan := r.Plan(config)
-	plan.RequireWarning(t, "adopted from the configuration")
-	if plan.Action != protocol.Update || len(plan.RequiresReplace()) > 0 {
-		t.Errorf("%s for %v", plan.Action, plan.RequiresReplace())
+	p := protocolProvider(t, s)
+	for _, refreshes := range []bool{true, false} {
+		r := p.Resource(connectionType)
+		r.Move(protocol.Source{
+			Provider: "registry.terraform.io/ashima-omni/omni", Type: "omni_connection",
+			State: map[string]any{"id": id, "name": "n", "dialect": "bigquery"},
+		}).RequireOK(t)
+		if refreshes {
+			r.Refresh().RequireOK(t)
+		}
+		plan := r.Plan(config)
+		plan.RequireWarning(t, "adopted from the configuration", "wif_audience", "wif_service_account_email")
+		if plan.Action != protocol.Update || len(plan.RequiresReplace()) > 0 {
+			t.Errorf("refreshed %t: %s for %v", refreshes, plan.Action, plan.RequiresReplace())
+		}
 	}
 }
 

@@ -181,6 +181,18 @@ func TestUnknownSSL(t *testing.T) {
 	plan.ApplyWith(ssl(nil)).RequireOK(t)
 	requireNoOp(t, created, ssl(nil))
 
+	// Where there is none, it is a change in place, which sends whatever it turns out
+	// to be.
+	plan = created.Plan(ssl(protocol.Unknown))
+	if plan.Action != protocol.Update || plan.Value("updated_at") != protocol.Unknown || plan.Value("credentials_updated_at") != protocol.Unknown {
+		t.Errorf("%s of %v", plan.Action, plan.Changes())
+	}
+	plan.ApplyWith(ssl(settings)).RequireOK(t)
+	if got, _ := server.Secret(created.Text("id"), "ssl.key"); got != "K" {
+		t.Errorf("the server has the key %q", got)
+	}
+	requireNoOp(t, created, ssl(settings))
+
 	// One that has become known is a change in place.
 	created.Apply(ssl(map[string]any{"mode": "allow", "ca": "CA", "key_wo": "K2"})).RequireOK(t)
 	if got, _ := server.Secret(created.Text("id"), "ssl.ca"); got != "CA" {

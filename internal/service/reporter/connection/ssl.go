@@ -121,13 +121,10 @@ type sslChange struct {
 
 // compareSSL finds out whether the settings have to be sent. What an import could
 // not read is adopted: it is no reason to send them, as a key that is stored and
-// not configured would be lost. Removing the key is no reason either.
+// not configured would be lost. Removing the key is no reason either. A block that
+// is unknown as a whole compares as none: where there is one, it replaces.
 func compareSSL(ctx context.Context, plan, state model, secrets framework.SecretChanges, private framework.PrivateState) (sslChange, diag.Diagnostics) {
 	change := sslChange{secrets: secrets}
-	if plan.SSL.IsUnknown() {
-		change.sends = true
-		return change, nil
-	}
 	planned, diags := plan.ssl(ctx)
 	prior, priorDiags := state.ssl(ctx)
 	diags.Append(priorDiags...)
