@@ -238,8 +238,8 @@ func TestProtocolBindingInTwoResources(t *testing.T) {
 				first.Plan(config).RequireError(t, words...)
 			}
 		}
-		if got := s.Connections()[0].Settings["userAttributeNameForConnectionEnvironments"]; got != "env" {
-			t.Errorf("bound to %v", got)
+		if c, _ := s.Connection(base); c.Settings["userAttributeNameForConnectionEnvironments"] != "env" {
+			t.Errorf("bound to %v", c.Settings["userAttributeNameForConnectionEnvironments"])
 		}
 		p.Restart() // both end: no plan objects
 		first.Destroy().RequireNone(t)
