@@ -403,6 +403,11 @@ func TestLogOfAPlainRequest(t *testing.T) {
 	if wait, _ := book.lines[0]["retry_in_ms"].(int64); wait < 5 || wait > 10 {
 		t.Errorf("first line = %v", book.lines[0])
 	}
+	book.lines = nil
+	broken := newTestClient(t, newServer(t, reset, ok).URL, func(c *Config) { c.Log = book.log })
+	if err := broken.Do(t.Context(), get(), nil); err != nil || len(book.lines) != 2 || fmt.Sprint(book.lines[0]["error"]) == "" || book.lines[0]["error"] == nil || book.lines[0]["status"] != nil {
+		t.Errorf("%v, %v", book.lines, err)
+	}
 }
 
 func TestFaultWaitBeyondTheDeadline(t *testing.T) {

@@ -143,3 +143,16 @@ func TestAwaitGivesUpOneByOne(t *testing.T) {
 		}
 	})
 }
+
+// One event wakes all who wait.
+func TestEventWakesAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &free{}
+		first, second := f.wait(t.Context()), f.wait(t.Context())
+		time.Sleep(time.Second)
+		f.set()
+		require(t, first, waited{true, time.Second})
+		require(t, second, waited{true, time.Second})
+	})
+}

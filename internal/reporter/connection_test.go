@@ -122,6 +122,13 @@ func TestUpdatesThatAreNotSent(t *testing.T) {
 	if n := len(s.Requests()); n != 0 {
 		t.Errorf("%d requests", n)
 	}
+	for name, update := range map[string]reporter.ConnectionUpdate{
+		"a setting": {Settings: reporter.ConnectionSettings{Host: nullable.Of("h")}}, "a password": {Password: &empty}, "ssl": {SSL: &reporter.SSL{}},
+	} {
+		if update.IsEmpty() {
+			t.Errorf("a change of %s is empty", name)
+		}
+	}
 	if got, _ := s.Secret(created.ID, "password"); got != "a-secret-password" {
 		t.Errorf("password %q", got)
 	}

@@ -81,7 +81,7 @@ func TestDescribe(t *testing.T) {
 // What is read out of an error is read out of the server's own only.
 func TestOtherErrors(t *testing.T) {
 	t.Parallel()
-	for _, err := range []error{nil, errors.New("Database Connection Error"), &httpclient.Error{Message: "Database Connection Error", Status: 502}, &httpclient.Error{Status: 500}} {
+	for _, err := range []error{nil, errors.New("Database Connection Error"), &httpclient.Error{Message: "Database Connection Error", Status: 502}, &httpclient.Error{Status: 500}, &httpclient.Error{Status: 404, Kind: httpclient.KindUnreadable, Code: "ABC-1"}} {
 		if reporter.IsDatabaseUnreachable(err) || reporter.IsNameTaken(err) || reporter.IsJobRunning(err) || reporter.IsNoSuchRoute(err) || reporter.FieldErrors(err) != nil {
 			t.Errorf("%v is taken for the server's word", err)
 		}
