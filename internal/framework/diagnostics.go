@@ -103,7 +103,7 @@ func (a Attempt) advice(err error) string {
 	case httpclient.IsNoRoute(err):
 		return "The server answers, but not under this path. Check base_url in the provider block or its environment variable: it ends before the path that the message shows begins. The state was not changed."
 	case httpclient.IsUnreadable(err):
-		return "A login page or a proxy may have answered instead of the server. The state was not changed."
+		return "A login page or a proxy may have answered instead of the server: check that base_url is the address of the API. The state was not changed."
 	}
 	return ""
 }

@@ -42,12 +42,13 @@ func MoveFrom(providerName, typeName string, move func(ctx context.Context, sour
 		}
 		if err != nil {
 			resp.Diagnostics.AddError("Cannot move a "+source.kind,
-				fmt.Sprintf("%s.\n\nNothing was changed. Without a moved block, an import block takes the object over, and a removed block makes the other provider forget it.", upperFirst(err.Error())))
+				fmt.Sprintf("%s.\n\nNothing was changed. Without a moved block, an import block takes the object over, and a removed block makes the other provider forget it.", UpperFirst(err.Error())))
 		}
 	}}
 }
 
-func upperFirst(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+// UpperFirst makes the first letter, an ASCII one, a capital.
+func UpperFirst(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // ID returns the id of the object, a UUID, in the server's spelling.
 func (s MoveSource) ID() (string, error) {

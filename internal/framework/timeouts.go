@@ -15,13 +15,14 @@ import (
 // Timeouts returns the attribute timeouts, which every resource has.
 func Timeouts(ctx context.Context) schema.Attribute {
 	const description = "How long the operation may take in all, waiting for the rate limit included, such as `90s` or `20m`. Default: `10m`."
-	attribute := timeouts.Attributes(ctx, timeouts.Opts{
-		Create: true, CreateDescription: description,
-		Read: true, ReadDescription: description,
-		Update: true, UpdateDescription: description,
-		Delete: true, DeleteDescription: description,
-	})
+	attribute := timeouts.AttributesAll(ctx)
 	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
+		for name, one := range nested.Attributes {
+			if text, ok := one.(schema.StringAttribute); ok {
+				text.MarkdownDescription = description // the module describes in plain text
+				nested.Attributes[name] = text
+			}
+		}
 		nested.MarkdownDescription = "How long the operations may take."
 		return nested
 	}
@@ -30,10 +31,14 @@ func Timeouts(ctx context.Context) schema.Attribute {
 
 // ActionTimeouts returns the attribute timeouts of an action.
 func ActionTimeouts(ctx context.Context) actionschema.Attribute {
-	attribute := actiontimeouts.AttributesWithOpts(ctx, actiontimeouts.Opts{
-		InvokeDescription: "How long the action may take in all, waiting for the rate limit included, such as `90s` or `20m`. Default: `10m`.",
-	})
+	attribute := actiontimeouts.Attributes(ctx)
 	if nested, ok := attribute.(actionschema.SingleNestedAttribute); ok {
+		for name, one := range nested.Attributes {
+			if text, ok := one.(actionschema.StringAttribute); ok {
+				text.MarkdownDescription = "How long the action may take in all, waiting for the rate limit included, such as `90s` or `20m`. Default: `10m`."
+				nested.Attributes[name] = text
+			}
+		}
 		nested.MarkdownDescription = "How long the action may take."
 		return nested
 	}

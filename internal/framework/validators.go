@@ -36,11 +36,12 @@ func (v stringCheck) ValidateString(_ context.Context, req validator.StringReque
 	if err == nil {
 		return
 	}
+	attribute, _, _ := strings.Cut(req.Path.String(), "[Value(") // of an element of a set: the problem shows it
 	if _, isMistake := errors.AsType[misspelling](err); v.warn && !isMistake {
-		resp.Diagnostics.AddAttributeWarning(req.Path, fmt.Sprintf("Unusual value of %s", req.Path), err.Error())
+		resp.Diagnostics.AddAttributeWarning(req.Path, "Unusual value of "+attribute, err.Error())
 		return
 	}
-	resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("Invalid value of %s", req.Path), err.Error())
+	resp.Diagnostics.AddAttributeError(req.Path, "Invalid value of "+attribute, err.Error())
 }
 
 // noLineEnd warns about a secret that ends with a line break, as those that are
@@ -88,6 +89,27 @@ func NotEscapedPEM() validator.String {
 // ErrEscapedPEM says how to mend such a text.
 var ErrEscapedPEM = errors.New("it has the two characters \\n where its lines end, as it has inside JSON or in some secret stores. Write replace(<text>, \"\\\\n\", \"\\n\"), or take it out with jsondecode")
 
+// OneOf refuses all values but these, and names the one that was meant.
+func OneOf(allowed ...string) validator.String {
+	return stringCheck{description: "one of " + strings.Join(allowed, ", "), check: func(value string) error {
+		if slices.Contains(allowed, value) {
+			return nil
+		}
+		if meant := nearest(value, allowed); meant != "" {
+			return fmt.Errorf("%q is not one of %s; did you mean %q?", value, strings.Join(allowed, ", "), meant)
+		}
+		return fmt.Errorf("%q is not one of %s", value, strings.Join(allowed, ", "))
+	}}
+}
+
+// WithArticle puts "a" or "an" before a word.
+func WithArticle(word string) string {
+	if word != "" && strings.ContainsRune("aeiou", rune(word[0])) {
+		return "an " + word
+	}
+	return "a " + word
+}
+
 // KnownValue warns about a value that is not among the known ones: the server's
 // set is open and grows.
 func KnownValue(what string, known ...string) validator.String {
@@ -95,7 +117,7 @@ func KnownValue(what string, known ...string) validator.String {
 		if slices.Contains(known, value) {
 			return nil
 		}
-		return fmt.Errorf("%q is not a %s that this provider knows: %s. It is sent as it is; the server decides, and nothing that depends on it is checked here", value, what, strings.Join(known, ", "))
+		return fmt.Errorf("%q is not %s that this provider knows: %s. It is sent as it is; the server decides, and nothing that depends on it is checked here", value, WithArticle(what), strings.Join(known, ", "))
 	}}
 }
 
@@ -105,7 +127,7 @@ func KnownName(what string, known ...string) validator.String {
 	warning := KnownValue(what, known...).(stringCheck) //nolint:forcetypeassert // it is one
 	return stringCheck{description: warning.description, warn: true, check: func(value string) error {
 		if meant := nearest(value, known); meant != "" && meant != value {
-			return misspelling{fmt.Errorf("%q is not a %s; did you mean %q?", value, what, meant)}
+			return misspelling{fmt.Errorf("%q is not %s; did you mean %q?", value, WithArticle(what), meant)}
 		}
 		return warning.check(value)
 	}}
@@ -119,18 +141,21 @@ var withPort = regexp.MustCompile(`^[^:]+:([0-9]+)$`)
 
 // HostName refuses what is clearly an address of another kind than a host.
 func HostName() validator.String {
-	return stringCheck{description: "a host name or address, without scheme, port, path or spaces", check: func(value string) error {
-		switch {
-		case strings.Contains(value, "://"):
-			return errors.New("a host has no scheme: remove everything up to \"://\"")
-		case strings.ContainsAny(value, " \t\r\n/?#@"):
-			return errors.New("a host has no path, no user and no spaces")
-		}
-		if port := withPort.FindStringSubmatch(value); port != nil {
-			return fmt.Errorf("a host has no port: remove \":%s\" and set port = %s", port[1], port[1])
-		}
-		return nil
-	}}
+	return stringCheck{description: "a host name or address, without scheme, port, path or spaces", check: CheckHostName}
+}
+
+// CheckHostName is the function of HostName.
+func CheckHostName(value string) error {
+	switch {
+	case strings.Contains(value, "://"):
+		return errors.New("a host has no scheme: remove everything up to \"://\"")
+	case strings.ContainsAny(value, " \t\r\n/?#@"):
+		return errors.New("a host has no path, no user and no spaces")
+	}
+	if port := withPort.FindStringSubmatch(value); port != nil {
+		return fmt.Errorf("a host has no port: remove \":%s\" and set port = %s", port[1], port[1])
+	}
+	return nil
 }
 
 // UUID requires an id as the server gives it.

@@ -115,14 +115,14 @@ func IsPlainHTTP(baseURL string) bool {
 func CleanToken(token secret.String) (secret.String, error) {
 	text := strings.TrimSpace(token.Reveal())
 	if scheme, _, found := strings.Cut(text, " "); found && strings.EqualFold(scheme, "bearer") {
-		return secret.String{}, errors.New(`token: it begins with "Bearer", which is added when it is sent; remove that word`)
+		return secret.String{}, errors.New(`it begins with "Bearer", which is added when it is sent; remove that word`)
 	}
 	for _, r := range text {
 		switch {
 		case unicode.IsControl(r):
-			return secret.String{}, errors.New("token: it contains a control character, such as a line break; check that it is a single token")
+			return secret.String{}, errors.New("it contains a control character, such as a line break; check that it is a single token")
 		case r > unicode.MaxASCII:
-			return secret.String{}, errors.New("token: it contains a character that is not ASCII; check that it was copied as it is")
+			return secret.String{}, errors.New("it contains a character that is not ASCII; check that it was copied as it is")
 		}
 	}
 	return secret.New(text), nil

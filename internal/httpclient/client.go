@@ -131,7 +131,7 @@ func New(config Config) (*Client, error) {
 		return nil, errors.New("base URL: it is not a valid URL")
 	}
 	if config.Token, err = CleanToken(config.Token); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("token: %w", err)
 	}
 	if hasControl(config.UserAgent) {
 		return nil, errors.New("user agent: it contains a control character")

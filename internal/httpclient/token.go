@@ -5,6 +5,7 @@ package httpclient
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
@@ -38,7 +39,9 @@ func (c *call) authorize(r *http.Request) (*http.Request, error) {
 	}
 	token, err := source.Token(r.Context())
 	if err == nil {
-		token, err = CleanToken(token)
+		if token, err = CleanToken(token); err != nil {
+			err = fmt.Errorf("token: %w", err)
+		}
 	}
 	if err != nil {
 		if r.Body != nil {

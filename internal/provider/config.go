@@ -446,6 +446,5 @@ func (r *resolver) missing(requirements ...requirement) string {
 	if len(ways) == 0 {
 		return ""
 	}
-	text := strings.Join(ways, "; ") + "."
-	return strings.ToUpper(text[:1]) + text[1:]
+	return framework.UpperFirst(strings.Join(ways, "; ")) + "."
 }

@@ -99,6 +99,9 @@ func TestContractOfEverySchema(t *testing.T) {
 			if problem := describes(a.Description); problem != "" {
 				t.Errorf("%s: the description %s: %q", at, problem, a.Description)
 			}
+			if a.DescriptionKind != tfprotov6.StringKindMarkdown {
+				t.Errorf("%s: the description is plain text: editors show its marks", at)
+			}
 			if !snakeCase.MatchString(a.Name) {
 				t.Errorf("%s is not in snake case", at)
 			}

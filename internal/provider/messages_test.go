@@ -178,6 +178,32 @@ func TestMessages(t *testing.T) {
 			do:   validate(object{"name": "n", "dialect": "oracle", "password": "p", "host": "h", "port": 1, "database": "d", "accepts_license": true}),
 			want: []string{"at username: Missing username: An oracle connection needs username."},
 		},
+		"a value that is nearly one of few": {
+			do: func(t *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
+				p.Configure(object{"reporter": object{"base_url": s.URL(), "product_name": "sales"}}).RequireNone(t)
+				return p.Resource("dataconn_reporter_connection").Validate(object{"config_name": "ledger", "type": "postgresql", "host": "h", "port": 1, "database_name": "d", "user_name": "u", "password": "p"})
+			},
+			want: []string{"at type: Invalid value of type", "\"postgresql\" is not one of MONGODB, MYSQL, ORACLE, POSTGRESQL, SQL_SERVER; did you mean \"POSTGRESQL\"?"},
+		},
+		"a host of Reporter with a port": {
+			do: func(t *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
+				p.Configure(object{"reporter": object{"base_url": s.URL(), "product_name": "sales"}}).RequireNone(t)
+				return p.Resource("dataconn_reporter_connection").Validate(object{"config_name": "ledger", "type": "POSTGRESQL", "host": "db.example.com:5432", "port": 1, "database_name": "d", "user_name": "u", "password": "p"})
+			},
+			want: []string{"at host: Invalid value of host", "remove \":5432\" and set port = 5432"},
+		},
+		"a type of user attribute in lower case": {
+			do: func(_ *testing.T, p *protocol.Provider, _ *omnimock.Server) protocol.Diagnostics {
+				return p.Resource("dataconn_omni_user_attribute").Validate(object{"name": "region", "type": "string"})
+			},
+			want: []string{"at type: Invalid value of type", "did you mean \"String\"?"},
+		},
+		"spaces around a value": {
+			do: func(_ *testing.T, p *protocol.Provider, _ *omnimock.Server) protocol.Diagnostics {
+				return p.Resource("dataconn_omni_connection_environment").Validate(object{"base_connection_id": nowhere, "connection_id": nowhere, "user_attribute_values": []string{" prod"}})
+			},
+			want: []string{"Invalid value of user_attribute_values: the server trims", "write \"prod\""},
+		},
 		"both passwords": {
 			do:   validate(omniConnectionConfig(object{"password_wo": "q"})),
 			want: []string{"at password: ", "password_wo", "cannot be specified when"},

@@ -107,7 +107,7 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 					"api_version": schema.StringAttribute{
 						MarkdownDescription: "Prefix of the API's paths: `v1`, or `unstable` for a server of the 2025 guide. Environment: `" + envOmniAPIVersion + "`. Default: `v1`.",
 						Optional:            true,
-						Validators:          []validator.String{stringvalidator.OneOf(omni.DefaultAPIVersion, omni.APIVersionUnstable)},
+						Validators:          []validator.String{framework.OneOf(omni.DefaultAPIVersion, omni.APIVersionUnstable)},
 					},
 					"allow_deletion_of": schema.SetAttribute{
 						MarkdownDescription: "Ids of connections that may be deleted whatever the state says about their `deletion_protection`. This is the way out where no configuration reaches the state any more: a deposed object, a pending replacement, the clean-up of a `terraform test`. Environment: `" + envOmniAllowDeletionOf + "`, separated by commas.",

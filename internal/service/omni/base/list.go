@@ -54,7 +54,10 @@ func ListOverConnections[M any](ctx context.Context, access *inventory.Inventory
 			if err == nil {
 				found, err = find(connection)
 			}
-			if err != nil {
+			switch {
+			case errors.Is(err, inventory.ErrGone):
+				found = []framework.Listed[M]{framework.NotListed[M](NoSuchConnection(path.Root("connection_id"), id.ValueString()))}
+			case err != nil:
 				attempt.Object += " of Omni connection " + id.ValueString()
 				found = []framework.Listed[M]{framework.NotListed[M](attempt.AttributeError(path.Root("connection_id"), err))}
 			}

@@ -77,7 +77,7 @@ func TestListOverConnections(t *testing.T) {
 		"fails":                    {"", map[string]string{"connections": list}, map[string]error{idA: errors.New("odd")}, 9, []string{"Error at : Cannot list things of Omni connection \"a\" (" + idA + "): odd"}},
 		"no list":                  {"", map[string]string{"connections": "403"}, nil, 9, []string{"Error at : Cannot list Omni connections: "}},
 		"one":                      {strings.ToUpper(idB), map[string]string{"connections": list}, nil, 9, []string{"b1", "b2"}},
-		"one that is gone":         {idC, map[string]string{"connections": list}, nil, 9, []string{"Error at connection_id: Cannot list things of Omni connection " + idC}},
+		"one that is gone":         {idC, map[string]string{"connections": list}, nil, 9, []string{"Error at connection_id: No such Omni connection"}},
 		"one that fails":           {idB, map[string]string{"connections": list}, map[string]error{idB: errors.New("odd")}, 9, []string{"Error at connection_id: Cannot list things of Omni connection " + idB + ": odd"}},
 		"one, and enough is found": {idB, map[string]string{"connections": list}, nil, 1, []string{"b1"}},
 	} {

@@ -27,7 +27,7 @@ func ListElement() validator.String {
 		case strings.Contains(value, ","):
 			return fmt.Errorf("the server keeps this list as comma-separated text, so an element cannot contain a comma: write %q as several elements", value)
 		case strings.TrimSpace(value) != value:
-			return fmt.Errorf("the server trims list elements, so %q would lose its leading or trailing spaces", value)
+			return fmt.Errorf("the server trims list elements, so %q would lose its leading or trailing spaces: write %q", value, strings.TrimSpace(value))
 		}
 		return nil
 	})

@@ -5,12 +5,12 @@ package base
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
@@ -22,7 +22,7 @@ const MovedAdvice = "If this run also destroys it at another address of the conf
 // same run took it over: at another address, or as its own replacement.
 func KeptByDelete(object string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("One object had two addresses in this run",
-		upperFirst(object)+" was to be destroyed, but was created at another address or before it was destroyed, so it was kept. If its address changed, a moved block shows that in the plan.")
+		framework.UpperFirst(object)+" was to be destroyed, but was created at another address or before it was destroyed, so it was kept. If its address changed, a moved block shows that in the plan.")
 }
 
 // WasFound says that a create took over what it found after its answer was lost;
@@ -36,10 +36,8 @@ func WasFound(object, consequence string) diag.Diagnostic {
 // block could have saved.
 func MadeAgain(object string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("An object was destroyed and created again in this run",
-		fmt.Sprintf("%s was destroyed and created again. If only its address changed, a moved block keeps it. If it was tainted, or is replaced on purpose, there is nothing to do.", upperFirst(object)))
+		fmt.Sprintf("%s was destroyed and created again. If only its address changed, a moved block keeps it. If it was tainted, or is replaced on purpose, there is nothing to do.", framework.UpperFirst(object)))
 }
-
-func upperFirst(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // NoSuchConnection says that the connection which an attribute names does not
 // exist.

@@ -83,13 +83,13 @@ func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			"sort_field": schema.StringAttribute{
 				MarkdownDescription: "What the server sorts by: `database`, `dialect` or `name`. Without it the list is sorted by name, then id.",
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf("database", "dialect", "name")},
+				Validators:          []validator.String{framework.OneOf("database", "dialect", "name")},
 			},
 			"sort_direction": schema.StringAttribute{
 				MarkdownDescription: "`asc` or `desc`; needs `sort_field`.",
 				Optional:            true,
 				Validators: []validator.String{
-					stringvalidator.OneOf("asc", "desc"),
+					framework.OneOf("asc", "desc"),
 					stringvalidator.AlsoRequires(path.MatchRoot("sort_field")),
 				},
 			},

@@ -116,6 +116,9 @@ func (r *connectionResource) planCreate(ctx context.Context, req resource.Modify
 // an earlier run. Older ones are somebody's.
 const leftoverAge = 24 * time.Hour
 
+// shownLeftovers is how many of them a warning names.
+const shownLeftovers = 3
+
 // leftOver warns of connections that are the same as the new one. A run that is
 // killed after Omni made a connection cannot note its id, and the next one would
 // make a second. It is a warning: names are not unique in Omni, and two
@@ -123,7 +126,12 @@ const leftoverAge = 24 * time.Hour
 // wanted.
 func (r *connectionResource) leftOver(ctx context.Context, plan resourceModel) diag.Diagnostics {
 	var ids, commands []string
+	more := 0
 	for _, c := range r.Omni.Lookalikes(ctx, plan.createRequest(omni.ConnectionSecrets{}), time.Now().Add(-leftoverAge)) {
+		if len(ids) == shownLeftovers {
+			more++
+			continue
+		}
 		id := c.ID
 		if created := c.CreatedAt.Or(""); created != "" {
 			id += ", made at " + created
@@ -133,6 +141,9 @@ func (r *connectionResource) leftOver(ctx context.Context, plan resourceModel) d
 	}
 	if len(ids) == 0 {
 		return nil
+	}
+	if more > 0 {
+		ids = append(ids, fmt.Sprintf("and %d more", more))
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("A connection like this one exists already",
 		fmt.Sprintf("Omni has a %s connection %q with the same settings (%s), and an apply creates another one. If a run that was killed left it behind, take it over instead, with\n\n%s\n\nIf this run replaces it, or you want both, there is nothing to do.",

@@ -128,7 +128,7 @@ func settingAttributes(d describer) map[string]schema.Attribute {
 		"host_override":                         d.text("host_override", "Full Snowflake host, for accounts that are reached under another name."+d.forResource("It excludes `host`, and takes its place."), framework.HostName()),
 		"port":                                  d.number("port", "TCP port of the database."+d.forResource("1 to 65535. Omni documents no default: set it."), int64validator.Between(1, maxPort)),
 		"database":                              d.text("database", "Database. BigQuery: the project id. Databricks: the default catalog. Athena: the data catalog. Trino: the catalog.", stringvalidator.LengthAtLeast(1)),
-		"username":                              d.text("username", "Database user. BigQuery: the service account's client_email. Athena: the access key id."),
+		"username":                              d.text("username", "Database user. BigQuery: the service account's `client_email`. Athena: the access key id."),
 		"base_role":                             d.text("base_role", "Role that every user of the organization has on this connection: `"+strings.Join(roles, "`, `")+"`, or a custom role's name. `RESTRICTED_QUERIER` and `QUERY_TOPICS` are the same role."+d.forResource("Other values only cause a warning."), stringvalidator.LengthAtLeast(1), framework.KnownValue("role", roles...)),
 		"warehouse":                             d.text("warehouse", "Snowflake: the warehouse, optional with OAuth. Databricks: the HTTP path."),
 		"region":                                d.text("region", "Region of the data. BigQuery: for example `us` or `europe-west1`. Athena: the AWS region."),

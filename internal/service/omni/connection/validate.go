@@ -54,13 +54,13 @@ func checkDialect(config resourceModel) diag.Diagnostics {
 	configured := framework.Attributes(config)
 	for _, name := range append(slices.Clone(required), requiredBySignIn(config)...) {
 		if isEmpty(configured[name]) {
-			diags.AddAttributeError(path.Root(name), fmt.Sprintf("Missing %s", name), fmt.Sprintf("%s connection needs %s.", withArticle(dialect), name))
+			diags.AddAttributeError(path.Root(name), fmt.Sprintf("Missing %s", name), fmt.Sprintf("%s connection needs %s.", framework.UpperFirst(framework.WithArticle(dialect)), name))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(onlyForDialects)) {
 		if !isUnused(configured[name]) && !dialectUses(dialect, name) {
-			diags.AddAttributeError(path.Root(name), fmt.Sprintf("%s connection does not use %s", withArticle(dialect), name),
-				fmt.Sprintf("Remove %s: Omni uses it for %s only.", name, strings.Join(onlyForDialects[name], ", ")))
+			diags.AddAttributeError(path.Root(name), fmt.Sprintf("%s connection does not use %s", framework.UpperFirst(framework.WithArticle(dialect)), name),
+				fmt.Sprintf("Remove %s: Omni uses it only for %s.", name, strings.Join(onlyForDialects[name], ", ")))
 		}
 	}
 	diags.Append(checkSnowflakeHost(config, dialect)...)
@@ -179,14 +179,4 @@ func checkCredentials(config resourceModel) diag.Diagnostics {
 	return diags
 }
 
-func sentence(err error) string {
-	text := err.Error()
-	return strings.ToUpper(text[:1]) + text[1:] + "."
-}
-
-func withArticle(dialect string) string {
-	if strings.ContainsRune("aeiou", rune(dialect[0])) {
-		return "An " + dialect
-	}
-	return "A " + dialect
-}
+func sentence(err error) string { return framework.UpperFirst(err.Error()) + "." }

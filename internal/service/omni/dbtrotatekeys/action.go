@@ -6,6 +6,7 @@ package dbtrotatekeys
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
@@ -15,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
@@ -64,7 +66,12 @@ func (a *rotateAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if err := a.Omni.RotateDBTKeys(ctx, id); err != nil {
+	err := a.Omni.RotateDBTKeys(ctx, id)
+	switch {
+	case errors.Is(err, inventory.ErrGone):
+		resp.Diagnostics.Append(base.NoSuchConnection(path.Root("connection_id"), id))
+		return
+	case err != nil:
 		resp.Diagnostics.Append(framework.Attempt{
 			Action: "rotate the dbt deploy key of", Object: "Omni connection " + id, Needs: "Connection Admin on the connection",
 		}.Error(err))

@@ -21,6 +21,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
@@ -86,7 +87,11 @@ func (a *rotateAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		CommitterEmail: framework.ChangedString(config.CommitterEmail, types.StringNull()),
 		CommitterName:  framework.ChangedString(config.CommitterName, types.StringNull()),
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, inventory.ErrGone):
+		resp.Diagnostics.Append(base.NoSuchConnection(path.Root("connection_id"), id))
+		return
+	case err != nil:
 		resp.Diagnostics.Append(framework.Attempt{
 			Action: "rotate the commit signing key of", Object: "Omni connection " + id, Needs: "Connection Admin on the connection",
 		}.Error(explain(err)))

@@ -52,15 +52,15 @@ func explain(routing inventory.Routing, values []string, route inventory.Route) 
 	case inventory.RouteMatchedValue:
 		return fmt.Sprintf("Connection %s, because %s matches environment %s, which has %s.", route.ConnectionID, user, route.EnvironmentID, quoted(route.Matches[0].Values.Or(nil)))
 	case inventory.RouteDefaultValue:
-		return fmt.Sprintf("%s, because %s matches one of its default values %s and no environment.", capital(base), user, quoted(routing.DefaultValues))
+		return fmt.Sprintf("%s, because %s matches one of its default values %s and no environment.", framework.UpperFirst(base), user, quoted(routing.DefaultValues))
 	case inventory.RouteNoMatch:
-		return fmt.Sprintf("%s, because %s matches none of its environments (there are %d).", capital(base), user, len(routing.Environments))
+		return fmt.Sprintf("%s, because %s matches none of its environments (there are %d).", framework.UpperFirst(base), user, len(routing.Environments))
 	case inventory.RouteNoValue:
-		return fmt.Sprintf("%s, because %s matches no environment.", capital(base), user)
+		return fmt.Sprintf("%s, because %s matches no environment.", framework.UpperFirst(base), user)
 	case inventory.RouteNotBound:
-		return capital(base) + ", because no user attribute is bound to it: nobody is routed to its environments."
+		return framework.UpperFirst(base) + ", because no user attribute is bound to it: nobody is routed to its environments."
 	case inventory.RouteAttributeMissing:
-		return fmt.Sprintf("%s, because it is bound to the user attribute %q, which does not exist: Omni sends everybody there.", capital(base), routing.AttributeName)
+		return fmt.Sprintf("%s, because it is bound to the user attribute %q, which does not exist: Omni sends everybody there.", framework.UpperFirst(base), routing.AttributeName)
 	default:
 		ids := make([]string, len(route.Matches))
 		for i, e := range route.Matches {
@@ -69,8 +69,6 @@ func explain(routing inventory.Routing, values []string, route inventory.Route) 
 		return fmt.Sprintf("Not certain, because %s matches several environments, with the connections %s, and Omni does not document which one wins.", user, strings.Join(ids, ", "))
 	}
 }
-
-func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 func quoted(values []string) string {
 	all := make([]string, len(values))

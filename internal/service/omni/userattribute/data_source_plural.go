@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -46,7 +45,7 @@ func (d *attributesDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 			"type": schema.StringAttribute{
 				MarkdownDescription: "Only attributes of this type: `String` or `Number`.",
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf(omni.AttributeString, omni.AttributeNumber)},
+				Validators:          []validator.String{framework.OneOf(omni.AttributeString, omni.AttributeNumber)},
 			},
 			"system": schema.BoolAttribute{
 				MarkdownDescription: "`false`: only attributes that were created in the organization; `true`: only those that Omni itself defines. Default: both.",

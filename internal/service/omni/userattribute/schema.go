@@ -67,7 +67,7 @@ func settingAttributes() map[string]schema.Attribute {
 				stringplanmodifier.UseStateForUnknown(),
 				stringplanmodifier.RequiresReplaceIf(becomesAnother, "Omni cannot change the type.", "Omni cannot change the type."),
 			},
-			Validators: []validator.String{stringvalidator.OneOf(omni.AttributeString, omni.AttributeNumber)},
+			Validators: []validator.String{framework.OneOf(omni.AttributeString, omni.AttributeNumber)},
 		},
 		"multiple_values": schema.BoolAttribute{
 			MarkdownDescription: "Whether a user can have several values. Changed in place from false to true; Omni does not allow the reverse, so a change from true to false replaces the attribute, and every user's value is lost. Default: false.",

@@ -78,7 +78,7 @@ func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			"type": schema.StringAttribute{
 				MarkdownDescription: "Only connections of this kind of database.",
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf(knownTypes()...)},
+				Validators:          []validator.String{framework.OneOf(knownTypes()...)},
 			},
 			"metadata": schema.MapAttribute{
 				MarkdownDescription: "Only connections whose metadata has all of these entries.",

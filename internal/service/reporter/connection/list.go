@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
@@ -44,7 +43,7 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 			"type": schema.StringAttribute{
 				MarkdownDescription: "Only connections of this kind of database.",
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf(knownTypes()...)},
+				Validators:          []validator.String{framework.OneOf(knownTypes()...)},
 			},
 			"metadata": schema.MapAttribute{
 				MarkdownDescription: "Only connections whose metadata has all of these entries.",

@@ -135,7 +135,7 @@ func checkNew(config, plan model) diag.Diagnostics {
 			"Set product_name here, in the reporter block of the provider, or in the environment variable REPORTER_PRODUCT_NAME.")
 	}
 	if config.Password.IsNull() && config.PasswordWO.IsNull() {
-		diags.AddAttributeError(path.Root("password"), "Missing password", "A new connection needs password or, better, password_wo.")
+		diags.AddAttributeError(path.Root("password"), "Missing password", "A new connection needs password or, better, password_wo; "+framework.UnsetVariable+".")
 	}
 	return diags
 }
@@ -411,7 +411,7 @@ func (r *connectionResource) idOf(ctx context.Context, configName string) (strin
 	case err != nil:
 		return "", err
 	case connection == nil:
-		return "", errors.New("no connection has exactly this name; case matters")
+		return "", errors.New("no connection has exactly this name; case matters. data.dataconn_reporter_connections lists those that there are")
 	}
 	return connection.ID, nil
 }

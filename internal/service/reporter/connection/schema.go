@@ -65,7 +65,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 		"type": schema.StringAttribute{
 			MarkdownDescription: "Kind of database: `" + strings.Join(knownTypes(), "`, `") + "`, in upper case." + inPlace,
 			Required:            true,
-			Validators:          []validator.String{stringvalidator.OneOf(knownTypes()...)},
+			Validators:          []validator.String{framework.OneOf(knownTypes()...)},
 		},
 		"host": schema.StringAttribute{
 			MarkdownDescription: "Host name or IP address of the database, without scheme, port or brackets. On PostgreSQL the service cannot connect to an IPv6 address; use a host name that resolves to it." + inPlace,
@@ -159,7 +159,7 @@ func sslAttributes() map[string]schema.Attribute {
 func describeModes() string {
 	var sentences []string
 	for _, t := range knownTypes() {
-		sentences = append(sentences, t+": `"+strings.Join(sslModes[t], "`, `")+"`.")
+		sentences = append(sentences, "`"+t+"`: `"+strings.Join(sslModes[t], "`, `")+"`.")
 	}
 	return strings.Join(sentences, " ")
 }

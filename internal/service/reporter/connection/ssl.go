@@ -182,6 +182,9 @@ func checkHost(host string) error {
 	if address, err := netip.ParseAddr(host); err == nil && address.Zone() == "" {
 		return nil
 	}
+	if err := framework.CheckHostName(host); err != nil {
+		return err
+	}
 	for i, label := range strings.Split(host, ".") {
 		pattern := otherLabel
 		if i == 0 {

@@ -30,7 +30,7 @@ func TestRefusedAtPlan(t *testing.T) {
 	}{
 		"lower-case type":         {object(map[string]any{"type": "postgresql"}), "type", "POSTGRESQL"},
 		"unknown type":            {object(map[string]any{"type": "SQLITE"}), "type", "SQL_SERVER"},
-		"host with scheme":        {object(map[string]any{"host": "http://db"}), "host", "neither a host name nor an IP address"},
+		"host with scheme":        {object(map[string]any{"host": "http://db"}), "host", "a host has no scheme"},
 		"host with port":          {object(map[string]any{"host": "db.example.com:5432"}), "host", "has no port"},
 		"empty host":              {object(map[string]any{"host": ""}), "host", "neither"},
 		"port zero":               {object(map[string]any{"port": 0}), "port", "between 1 and 65535"},
