@@ -92,6 +92,8 @@ type identity struct {
 	ID types.String `tfsdk:"id"`
 }
 
+func (m resourceModel) identity() identity { return identity{ID: m.ID} }
+
 // object names the connection in messages.
 func (s Settings) object() string {
 	return framework.ObjectName("Omni connection", s.Name, s.ID)

@@ -93,6 +93,6 @@ func (m resourceModel) setMoved(ctx context.Context, id string, resp *resource.M
 		unread = append(unread, wifServiceAccountEmailKey)
 	}
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, m)...)
-	resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, identity{ID: m.ID})...)
+	resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, m.identity())...)
 	resp.Diagnostics.Append(framework.MarkMoved(ctx, resp.TargetPrivate, unread)...)
 }

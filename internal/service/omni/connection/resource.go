@@ -222,7 +222,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	plan.Settings = read(bareAnswer(id, plan.Settings), plan.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -287,7 +287,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 
 	connection, err := r.Omni.Connection(ctx, state.ID.ValueString())
 	if errors.Is(err, inventory.ErrGone) {
-		framework.Gone(ctx, resp, identity{ID: state.ID}, "An Omni connection", fmt.Sprintf("%s is gone, or in Omni's trash: %s.", state.object(), err)+" It is removed from the state; the next apply creates a new one. To keep it, restore it from the trash in Omni's user interface before you apply.")
+		framework.Gone(ctx, resp, state.identity(), "An Omni connection", fmt.Sprintf("%s is gone, or in Omni's trash: %s.", state.object(), err)+" It is removed from the state; the next apply creates a new one. To keep it, restore it from the trash in Omni's user interface before you apply.")
 		return
 	}
 	if err != nil {
@@ -304,7 +304,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		state.Settings = settings
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	}
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }
 
 // Update sends what changed, and nothing where nothing did.
@@ -341,7 +341,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	plan.Settings = read(bareAnswer(state.ID.ValueString(), plan.Settings), plan.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	resp.Diagnostics.Append(framework.Adopted(ctx, resp.Private, adopted)...)
 	if resp.Diagnostics.HasError() || update.IsEmpty() {

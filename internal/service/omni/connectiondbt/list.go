@@ -28,11 +28,6 @@ type dbtList struct {
 // NewListResource returns the list resource dataconn_omni_connection_dbt.
 func NewListResource() list.ListResource { return &dbtList{} }
 
-// identity is what the resource is known by.
-type identity struct {
-	ConnectionID types.String `tfsdk:"connection_id"`
-}
-
 // ListResourceConfigSchema describes the filters.
 func (l *dbtList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = base.OfConnectionSchema("Finds the dbt configurations of Omni connections. Omni shows them per connection, so without `connection_id` a query takes one request for each connection of the organization, at the rate that `max_requests_per_minute` allows. Needs Connection Admin on the connections, and without `connection_id` the admin role.", "the dbt configuration")

@@ -39,6 +39,13 @@ type model struct {
 	framework.Timed
 }
 
+// identity is what the resource is known by.
+type identity struct {
+	ConnectionID types.String `tfsdk:"connection_id"`
+}
+
+func (m model) identity() identity { return identity{ConnectionID: m.ConnectionID} }
+
 // connectionID is the connection's id in the server's spelling.
 func (m model) connectionID() string { return strings.ToLower(m.ConnectionID.ValueString()) }
 

@@ -158,7 +158,7 @@ func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, re
 		plan.CredentialsUpdatedAt = framework.Now()
 	}
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), plan.ConnectionID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	r.save(ctx, req.Config, req.Plan, plan, written, &resp.State, &resp.Diagnostics)
 }
 
@@ -195,7 +195,7 @@ func (r *dbtResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 
 	config, err := r.Omni.DBT(ctx, state.connectionID())
 	if errors.Is(err, omni.ErrDBTNotConfigured) || errors.Is(err, omni.ErrDBTUnsupported) || errors.Is(err, inventory.ErrGone) {
-		framework.Gone(ctx, resp, identity{ConnectionID: state.ConnectionID}, "An Omni dbt configuration", fmt.Sprintf("There is no %s any more: %s. It is removed from the state; the next apply links the repository again.", state.object(), err))
+		framework.Gone(ctx, resp, state.identity(), "An Omni dbt configuration", fmt.Sprintf("There is no %s any more: %s. It is removed from the state; the next apply links the repository again.", state.object(), err))
 		return
 	}
 	if err != nil {
@@ -205,7 +205,7 @@ func (r *dbtResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	resp.Diagnostics.Append(framework.NoteUnread(ctx, req.Private, resp.Private, absentAttributes(config))...)
 	state = state.read(config)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), state.ConnectionID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }
 
 // Update sends what changed, with what the server would reset otherwise, and
@@ -251,7 +251,7 @@ func (r *dbtResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	}
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	resp.Diagnostics.Append(framework.Adopted(ctx, resp.Private, adopted)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), plan.ConnectionID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	if !sends {
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan.read(&omni.DBT{}))...)
 		return

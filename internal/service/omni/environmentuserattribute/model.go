@@ -27,6 +27,8 @@ type identity struct {
 	ConnectionID types.String `tfsdk:"connection_id"`
 }
 
+func (m model) identity() identity { return identity{ConnectionID: m.ConnectionID} }
+
 // object names the binding in messages.
 func (m model) object() string {
 	return "environment user attribute of Omni connection " + m.ConnectionID.ValueString()

@@ -154,7 +154,7 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 	resp.Diagnostics.Append(plan.originWarning(origin)...)
 	resp.Diagnostics.Append(markResource(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), plan.ConnectionID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
 // Read takes over the server's binding, and drops it from the state when the
@@ -172,7 +172,7 @@ func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	if err != nil || isUnbound(connection) {
-		framework.Gone(ctx, resp, identity{ConnectionID: state.ConnectionID}, "An Omni environment binding", "There is no "+state.object()+" any more: all users are on the base connection. It is removed from the state; the next apply binds it again.")
+		framework.Gone(ctx, resp, state.identity(), "An Omni environment binding", "There is no "+state.object()+" any more: all users are on the base connection. It is removed from the state; the next apply binds it again.")
 		return
 	}
 	state = state.read(connection)
@@ -182,7 +182,7 @@ func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.Diagnostics.Append(markResource(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), state.ConnectionID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }
 
 // isUnbound reports that the server says so: a key that it leaves out says
@@ -213,7 +213,7 @@ func (r *attributeResource) Update(ctx context.Context, req resource.UpdateReque
 		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), plan.ConnectionID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
 // Delete binds the connection to nothing.

@@ -56,10 +56,8 @@ func listed(s *omni.SchemaModel) framework.Listed[model] {
 		return framework.NotListed[model](framework.LeftOut("An Omni schema model", fmt.Sprintf("Schema model %q", s.ID), s.Problem))
 	}
 	return framework.Listed[model]{
-		Name: nameOf(s),
-		Identity: struct {
-			ConnectionID types.String `tfsdk:"connection_id"`
-		}{types.StringValue(s.ConnectionID)},
+		Name:     nameOf(s),
+		Identity: identity{ConnectionID: types.StringValue(s.ConnectionID)},
 		State: func(m model) (model, diag.Diagnostics) {
 			m.ConnectionID = types.StringValue(s.ConnectionID)
 			return m.read(s), nil

@@ -26,6 +26,8 @@ type identity struct {
 	ConnectionID types.String `tfsdk:"connection_id"`
 }
 
+func (m model) identity() identity { return identity{ConnectionID: m.ConnectionID} }
+
 // connectionID is the id in the server's spelling.
 func (m model) connectionID() string { return strings.ToLower(m.ConnectionID.ValueString()) }
 

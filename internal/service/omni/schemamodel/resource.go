@@ -90,7 +90,7 @@ func (r *modelResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	made := plan.read(registered)
 	resp.Diagnostics.Append(resp.State.Set(ctx, made)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), made.ConnectionID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, made.identity())...)
 
 	switch {
 	case !plan.RefreshOnCreate.ValueBool():
@@ -141,7 +141,7 @@ func (r *modelResource) Read(ctx context.Context, req resource.ReadRequest, resp
 
 	registered, err := r.Omni.SchemaModel(ctx, state.connectionID())
 	if errors.Is(err, inventory.ErrGone) || errors.Is(err, inventory.ErrNoSchemaModel) {
-		framework.Gone(ctx, resp, identity{ConnectionID: state.ConnectionID}, "An Omni schema model", fmt.Sprintf("There is no %s any more: %s. It is removed from the state; the next apply registers it again.", state.object(), err))
+		framework.Gone(ctx, resp, state.identity(), "An Omni schema model", fmt.Sprintf("There is no %s any more: %s. It is removed from the state; the next apply registers it again.", state.object(), err))
 		return
 	}
 	if err != nil {
@@ -150,7 +150,7 @@ func (r *modelResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	state = state.read(registered)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), state.ConnectionID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }
 
 // Update sends nothing but the refresh that a create still owes.
@@ -173,7 +173,7 @@ func (r *modelResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, refreshOwed, nil)...)
 	plan.RefreshedAt, plan.CreatedAt = known(plan.RefreshedAt), known(plan.CreatedAt)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("connection_id"), plan.ConnectionID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
 // Delete forgets the model, and says so: no API deletes it.

@@ -33,11 +33,6 @@ type listModel struct {
 	Name types.String `tfsdk:"name"`
 }
 
-// identity is what the resource is known by.
-type identity struct {
-	ID types.String `tfsdk:"id"`
-}
-
 // ListResourceConfigSchema describes the filters.
 func (l *attributeList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{

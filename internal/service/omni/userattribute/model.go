@@ -35,6 +35,13 @@ type model struct {
 	framework.Timed
 }
 
+// identity is what the resource is known by.
+type identity struct {
+	ID types.String `tfsdk:"id"`
+}
+
+func (m model) identity() identity { return identity{ID: m.ID} }
+
 // object names the attribute in messages.
 func (m model) object() string {
 	return framework.ObjectName("Omni user attribute", m.Name, m.ID)

@@ -119,7 +119,7 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 	plan.ID = types.StringValue(id)
 	resp.Diagnostics.Append(plan.originWarning(origin)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
 // explain adds to a refusal what a user can do: on a server that cannot write,
@@ -148,7 +148,7 @@ func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, 
 
 	attribute, err := r.Omni.UserAttribute(ctx, state.ID.ValueString())
 	if errors.Is(err, inventory.ErrGone) {
-		framework.Gone(ctx, resp, identity{ID: state.ID}, "An Omni user attribute", "There is no "+state.object()+" any more. The users' values of it are lost, and base connections that are bound to it send everybody to the base connection. It is removed from the state; the next apply creates a new one, without values.")
+		framework.Gone(ctx, resp, state.identity(), "An Omni user attribute", "There is no "+state.object()+" any more. The users' values of it are lost, and base connections that are bound to it send everybody to the base connection. It is removed from the state; the next apply creates a new one, without values.")
 		return
 	}
 	if err != nil {
@@ -157,7 +157,7 @@ func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	state.settings = state.read(attribute)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }
 
 // Update sends what differs.
@@ -175,7 +175,7 @@ func (r *attributeResource) Update(ctx context.Context, req resource.UpdateReque
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
 // Delete removes the attribute and every user's value of it.

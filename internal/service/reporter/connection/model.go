@@ -77,6 +77,8 @@ type identity struct {
 	ID types.String `tfsdk:"id"`
 }
 
+func (m model) identity() identity { return identity{ID: m.ID} }
+
 // object names the connection in messages.
 func (s Settings) object() string {
 	return framework.ObjectName("Reporter connection", s.ConfigName, s.ID)

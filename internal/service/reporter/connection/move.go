@@ -47,7 +47,7 @@ func moveRESTObject(ctx context.Context, source framework.MoveSource, resp *reso
 	}
 	m.ID, m.TestConnection = types.StringValue(id), types.BoolValue(false)
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, m)...)
-	resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, identity{ID: m.ID})...)
+	resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, m.identity())...)
 	resp.Diagnostics.Append(framework.MarkMoved(ctx, resp.TargetPrivate, []string{unreadCA, unreadCert})...)
 	return nil
 }

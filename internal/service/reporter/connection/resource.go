@@ -226,7 +226,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 		resp.Diagnostics.Append(madeAgain(plan.object()))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	if found {
 		resp.Diagnostics.Append(r.confirm(ctx, plan, request, resp.Private)...)
@@ -252,7 +252,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	connection, err := r.Reporter.Client.ReadConnection(ctx, state.ID.ValueString())
 	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
-		framework.Gone(ctx, resp, identity{ID: state.ID}, "A Reporter connection", state.object()+" does not exist any more. It is removed from the state; the next apply creates a new one.")
+		framework.Gone(ctx, resp, state.identity(), "A Reporter connection", state.object()+" does not exist any more. It is removed from the state; the next apply creates a new one.")
 		return
 	}
 	if err != nil {
@@ -269,7 +269,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	resp.Diagnostics.Append(noteTypes(ctx, connection, resp.Private)...)
 	state.Settings, state.SSL = read(connection, state.Settings), ssl
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), state.ID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }
 
 // Update sends what changed, and nothing where nothing did.
@@ -323,7 +323,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 		plan.UpdatedAt = state.UpdatedAt
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	resp.Diagnostics.Append(framework.Adopted(ctx, resp.Private, ssl.adopted)...)
 	if resp.Diagnostics.HasError() {
