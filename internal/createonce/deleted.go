@@ -32,7 +32,7 @@ func ConfirmDelete(err error, isThere func() (bool, error)) error {
 type NotDeletedError struct{ Err error }
 
 func (e *NotDeletedError) Error() string {
-	return "this server cannot delete it through the API (it answered 404, and still shows the object). To end managing it here, take its resource out of the configuration, put a removed block with lifecycle { destroy = false } in its place and apply; then delete it in the server's user interface"
+	return "this server cannot delete it through the API (it answered 404, and still shows the object). To stop managing it here, replace its resource with a removed block that has lifecycle { destroy = false }, and apply; then delete it in the server's user interface"
 }
 
 func (e *NotDeletedError) Unwrap() error { return e.Err }

@@ -82,13 +82,13 @@ func (a Attempt) advice(err error) string {
 		return a.lookupAdvice(unknown)
 	}
 	if e, ok := httpclient.AsError(err); ok && len(e.UnknownKeys) > 0 {
-		return fmt.Sprintf("This %s server is of an older generation and cannot change %s in place. Nothing was changed. Change it in %s's user interface and run a plan again, restore the former value, or have %s update the server.", e.System, strings.Join(e.UnknownKeys, ", "), e.System, e.System)
+		return fmt.Sprintf("This %s server is too old to change %s in place. Nothing was changed. Change it in %s's user interface and run a plan again, restore the former value, or have %s update the server.", e.System, strings.Join(e.UnknownKeys, ", "), e.System, e.System)
 	}
 	switch {
 	case httpclient.IsLoginRefused(err):
-		return "The identity service gives no token for the client credentials. Check " + cmp.Or(credentialsOf(err), "client_id and client_secret in the provider block or their environment variables") + ": they may be mistyped, revoked, or of another instance than auth_url names."
+		return "The identity service gives no token for the client credentials. Check " + cmp.Or(credentialsOf(err), "client_id and client_secret in the provider block or their environment variables") + ": they may be mistyped, revoked, or belong to a different instance than the one in auth_url."
 	case httpclient.IsUnauthorized(err):
-		return "The server does not accept the credentials. Check " + cmp.Or(credentialsOf(err), "the token in the provider block or its environment variable") + ": it may be mistyped, revoked, or of another instance than base_url names."
+		return "The server does not accept the credentials. Check " + cmp.Or(credentialsOf(err), "the token in the provider block or its environment variable") + ": it may be mistyped, revoked, or belong to a different instance than the one in base_url."
 	case httpclient.IsForbidden(err):
 		if a.Needs != "" {
 			return "The credentials are valid, but not allowed to do this: it needs " + a.Needs + "."
@@ -127,7 +127,7 @@ func credentialsOf(err error) string {
 }
 
 func (a Attempt) lookupAdvice(e *createonce.UnknownOutcomeError) string {
-	advice := "The request was sent, but no usable answer came back, so it may have been carried out. It is not sent again, because that could make a second one."
+	advice := "The request was sent, but no usable answer came back, so it may have been carried out. It is not sent again, because that could create a second one."
 	if a.Lookup == "" {
 		return advice
 	}

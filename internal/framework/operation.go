@@ -77,7 +77,7 @@ func Undo(ctx context.Context, resp *resource.CreateResponse, remove func(contex
 }
 
 // Gone removes an object from the state, with a warning, because it is certain
-// that it does not exist any more. If the read is an import's it never was there,
+// that it no longer exists. If the read is an import's it never was there,
 // which is an error.
 func Gone(ctx context.Context, resp *resource.ReadResponse, identity any, what, detail string) {
 	if given := onlyIdentity(resp); given != "" {

@@ -314,7 +314,7 @@ func PlanSecrets(ctx context.Context, req resource.ModifyPlanRequest, secrets ..
 	for _, n := range all {
 		if n.change.bumped {
 			diags.AddAttributeError(n.secret.version(), fmt.Sprintf("%s_wo_version changes without a value", n.secret),
-				fmt.Sprintf("The version says that %s_wo is to be sent again, and the plan has no value for it, because ignore_changes covers it. Take it out of ignore_changes, or restore the former version.", n.secret))
+				fmt.Sprintf("The version says that %s_wo is to be sent again, and the plan has no value for it, because ignore_changes covers it. Remove it from ignore_changes, or restore the former version.", n.secret))
 		}
 	}
 	return all, diags
@@ -481,5 +481,5 @@ func Now() types.String { return types.StringValue(time.Now().UTC().Format(time.
 // RemovedWarning tells that the server keeps a secret that the plan has not.
 func (s Secret) RemovedWarning(object string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(s.plain(), fmt.Sprintf("The server keeps the %s of %s", s, object),
-		fmt.Sprintf("The plan has neither %s nor %s_wo: they were removed from the configuration, or ignore_changes covers them. A credential cannot be taken away without breaking the connection, so nothing is sent: the last value stays in use.", s, s))
+		fmt.Sprintf("The plan has neither %s nor %s_wo: they were removed from the configuration, or ignore_changes covers them. Removing a credential would break the connection, so nothing is sent: the last value stays in use.", s, s))
 }

@@ -87,7 +87,7 @@ func NotEscapedPEM() validator.String {
 }
 
 // ErrEscapedPEM says how to mend such a text.
-var ErrEscapedPEM = errors.New("it has the two characters \\n where its lines end, as it has inside JSON or in some secret stores. Write replace(<text>, \"\\\\n\", \"\\n\"), or take it out with jsondecode")
+var ErrEscapedPEM = errors.New("it has the two characters \\n where its lines end, as in JSON or in some secret stores. Write replace(<text>, \"\\\\n\", \"\\n\"), or decode it with jsondecode")
 
 // OneOf refuses all values but these, and names the one that was meant.
 func OneOf(allowed ...string) validator.String {

@@ -50,5 +50,5 @@ func (t WholeNumber) Validate(_ context.Context, value tftypes.Value, at path.Pa
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Invalid value of %s", at),
-		fmt.Sprintf("%s takes a whole number, and %s is none that fits. If it is computed, write floor(...) around it.", at, number.Text('g', -1)))}
+		fmt.Sprintf("%s must be a whole number, and %s is not one that fits. If it is computed, write floor(...) around it.", at, number.Text('g', -1)))}
 }

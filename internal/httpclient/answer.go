@@ -110,7 +110,7 @@ func (c *call) refusedByServer() *Error {
 	case c.last.status == http.StatusProxyAuthRequired:
 		e.Hint = proxyHint("HTTP_PROXY")
 	case strings.Contains(message, "HTTP request to an HTTPS server"):
-		e.Hint = "this port has TLS: write https:// in the address"
+		e.Hint = "this port uses TLS: write https:// in the address"
 	}
 	return e
 }
@@ -275,7 +275,7 @@ func (c *call) throttled(err error) *Error {
 // proxyHint says what to look at where a proxy has refused; variable is the one that
 // named it.
 func proxyHint(variable string) string {
-	return "this is the proxy's answer, not the server's: check " + variable + " (user and password belong into it), or name the server in NO_PROXY"
+	return "this is the proxy's answer, not the server's: check " + variable + " (it takes user and password), or name the server in NO_PROXY"
 }
 
 // raiseTimeout names the attribute that bounds operations.

@@ -25,10 +25,10 @@ var (
 	// repository.
 	ErrDBTNotConfigured = errors.New("dbt is not configured for this connection")
 	// ErrDBTUnsupported says that connections of this dialect have no dbt.
-	ErrDBTUnsupported = errors.New("this connection does not support dbt: Omni has none for its dialect")
+	ErrDBTUnsupported = errors.New("this connection does not support dbt: Omni has no dbt support for its dialect")
 	// ErrNoDBT says that the connection is there and the server has no such
 	// route: it is too old for dbt.
-	ErrNoDBT = errors.New("this Omni server has no dbt in its API: it is of an older generation")
+	ErrNoDBT = errors.New("this Omni server has no dbt in its API: it is too old")
 )
 
 // DBTSettings are the settings that a write and a read of a dbt configuration

@@ -26,7 +26,7 @@ const (
 var (
 	// ErrNoModels says that this server has no models in its API: that of the 2025
 	// guide has no such route.
-	ErrNoModels = errors.New("this Omni server has no models in its API: it is of an older generation")
+	ErrNoModels = errors.New("this Omni server has no models in its API: it is too old")
 	// ErrSchemaModelExists says that the connection has its schema model already.
 	ErrSchemaModelExists = errors.New("the connection has a schema model already")
 )

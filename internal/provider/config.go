@@ -184,7 +184,7 @@ func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, bas
 
 	base.Credentials = r.source("token", "reporter.token", envReporterToken)
 	if !clientSecret.IsEmpty() {
-		base.Credentials += ", which is used although there are client credentials too"
+		base.Credentials += ", which is used although client credentials are set too"
 	}
 	if base.Token.IsEmpty() {
 		base.Credentials = r.source("client_secret", "reporter.client_secret", envReporterClientSecret)

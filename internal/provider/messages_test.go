@@ -60,7 +60,7 @@ func TestMessages(t *testing.T) {
 				s.AddEnvironment(base, one, "prod")
 				return p.Resource("dataconn_omni_connection_environment").Apply(object{"base_connection_id": base, "connection_id": two, "user_attribute_values": []string{"prod"}, "timeouts": object{"create": "1s"}})
 			},
-			want: []string{"Cannot set the values of Omni connection environment", "\"prod\" is already in use", "of the same base has \"prod\"", "take the value from its holder first"},
+			want: []string{"Cannot set the values of Omni connection environment", "\"prod\" is already in use", "of the same base has \"prod\"", "remove the value from its holder first"},
 		},
 		"https to an http port": {
 			do: func(_ *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
@@ -75,7 +75,7 @@ func TestMessages(t *testing.T) {
 				p.Configure(object{"omni": object{"base_url": strings.Replace(s.URL(), "https:", "http:", 1), "api_token": s.Token()}, "max_retries": 0})
 				return p.Resource("dataconn_omni_connection").Import(nowhere)
 			},
-			want: []string{"Cannot read Omni connection", "this port has TLS: write https://"},
+			want: []string{"Cannot read Omni connection", "this port uses TLS: write https://"},
 		},
 		"an unknown base": {
 			do: func(_ *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
@@ -145,7 +145,7 @@ func TestMessages(t *testing.T) {
 				r.Apply(omniConnectionConfig(object{"deletion_protection": false})).RequireOK(t)
 				return r.Destroy()
 			},
-			want: []string{"Cannot delete Omni connection \"n\"", "cannot delete it through the API", "removed block with lifecycle { destroy = false }"},
+			want: []string{"Cannot delete Omni connection \"n\"", "cannot delete it through the API", "removed block that has lifecycle { destroy = false }"},
 		},
 		"dbt environment without dbt": {
 			do: func(_ *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
@@ -236,7 +236,7 @@ func TestMessagesOfCredentials(t *testing.T) {
 	}{
 		"client credentials": {nil, []string{"Check reporter.client_id and reporter.client_secret", "REPORTER_CLIENT_SECRET"}},
 		"a token beside them": {map[string]string{"REPORTER_TOKEN": "wrong"}, []string{
-			"Check the environment variable REPORTER_TOKEN, which is used although there are client credentials too",
+			"Check the environment variable REPORTER_TOKEN, which is used although client credentials are set too",
 		}},
 	} {
 		environment := map[string]string{

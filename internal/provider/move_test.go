@@ -266,7 +266,7 @@ func TestMovedSettingThatIsNotReturned(t *testing.T) {
 	r.Plan(config).RequireWarning(t, "adopted from the configuration", "port, username")
 	changed := r.Plan(protocol.With(config, object{"host": "elsewhere"}))
 	changed.RequireOK(t)
-	changed.Apply().RequireError(t, "older generation", "host")
+	changed.Apply().RequireError(t, "too old", "host")
 }
 
 // Nothing that is secret gets out of the former state: every value of it that is

@@ -87,7 +87,7 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	reporterBlock := path.MatchRoot("reporter")
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages data connections, and the environments that switch between them, in Omni and in Lerian Reporter.\n\n" +
-			"Each attribute is taken from the configuration, otherwise from the environment variable that its description names, otherwise from its default. A system that is not configured costs nothing until one of its resources is used. While a value is not known at plan, its system cannot be read; what needs no server, such as a new resource, is planned nevertheless, so that one apply can create an instance and fill it. A mistake in the environment variables of one system does not affect those who use only the other. Proxies are taken from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.",
+			"Each attribute is taken from the configuration, otherwise from the environment variable that its description names, otherwise from its default. A system that is not configured costs nothing until one of its resources is used. While a value is not known at plan, its system cannot be read; what needs no server, such as a new resource, is planned anyway, so that one apply can create an instance and fill it. A mistake in the environment variables of one system does not affect those who use only the other. Proxies are taken from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.",
 		Attributes: map[string]schema.Attribute{
 			"omni": schema.SingleNestedAttribute{
 				MarkdownDescription: "The Omni instance.",

@@ -73,7 +73,7 @@ func (e *NameTakenError) Error() string {
 	const unique = "Names are unique in the whole service, across products"
 	switch {
 	case e.Search != nil:
-		return fmt.Sprintf("%s. %s. Which connection has the name %q could not be found out: %s", e.Err, unique, e.Name, e.Search)
+		return fmt.Sprintf("%s. %s. It is not known which connection has the name %q: %s", e.Err, unique, e.Name, e.Search)
 	case e.Owner == nil:
 		return fmt.Sprintf("%s. %s. The name %q was tried again, but no list shows which connection has it", e.Err, unique, e.Name)
 	}

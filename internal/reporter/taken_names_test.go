@@ -43,7 +43,7 @@ func TestNameThatIsTaken(t *testing.T) {
 			s.Faults().Add(taken)
 			s.Faults().Add(fault.Answer(http.StatusForbidden, `{"message":"no"}`).On(http.MethodGet, connectionsPath).Repeat(fault.Forever))
 			return ""
-		}, 1, `Which connection has the name "ledger" could not be found out`, true},
+		}, 1, `It is not known which connection has the name "ledger"`, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

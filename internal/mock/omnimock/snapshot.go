@@ -52,7 +52,7 @@ func (s *Server) Snapshot() Snapshot {
 }
 
 // Restore adds what a snapshot has, with the same ids and times. It panics on a
-// setting that does not exist any more, or has the wrong type.
+// setting that no longer exists, or has the wrong type.
 func (s *Server) Restore(snapshot Snapshot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -29,7 +29,7 @@ import (
 const listTimeout = 5 * time.Minute
 
 // ErrGone says that the object does not exist, or no longer.
-var ErrGone = errors.New("the object does not exist any more")
+var ErrGone = errors.New("the object no longer exists")
 
 // errNothingThere is an [ErrGone] that may have a simpler reason: the key of
 // another organization shows an empty list too.

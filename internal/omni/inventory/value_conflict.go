@@ -32,7 +32,7 @@ type ValueInUseError struct {
 }
 
 func (e *ValueInUseError) Error() string {
-	return fmt.Sprintf("%s. %s, and in this run nobody gave it up. If another resource of this configuration does, it could not start: values change hands when two resources are changed at the same time, so do not use -parallelism=1, and remove create_before_destroy from an environment whose replacement has the same values. Otherwise take the value from its holder first", e.Err, e.Holder)
+	return fmt.Sprintf("%s. %s, and in this run nobody gave it up. If another resource of this configuration does, it could not start: values change hands when two resources are changed at the same time, so do not use -parallelism=1, and remove create_before_destroy from an environment whose replacement has the same values. Otherwise remove the value from its holder first", e.Err, e.Holder)
 }
 
 func (e *ValueInUseError) Unwrap() error { return e.Err }

@@ -17,7 +17,7 @@ import (
 )
 
 // NeedsOrganizationKey is the permission that everything about users wants.
-const NeedsOrganizationKey = "an API key of the organization (omni_osk_...), which an organization admin makes: Omni's SCIM API accepts no personal tokens"
+const NeedsOrganizationKey = "an API key of the organization (omni_osk_...), which an organization admin creates: Omni's SCIM API accepts no personal tokens"
 
 // FindUser returns the user that one of two attributes names: an id, or else an
 // e-mail address.

@@ -61,5 +61,5 @@ func RefuseWithConnection(access *inventory.Inventory, attribute path.Path, plan
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(attribute, "The connection is protected against deletion",
-		fmt.Sprintf("This plan replaces Omni connection %s, which deletion_protection will refuse, but only after this object is gone: its users would be left without it. Take back what asks for the replacement: -replace, a taint (terraform untaint) or replace_triggered_by. To replace the connection all the same, set deletion_protection = false and apply while nothing asks for the replacement.\n\n%s", id, AllowDeletion(id)))}
+		fmt.Sprintf("This plan replaces Omni connection %s, which deletion_protection will refuse, but only after this object is gone: its users would be left without it. Undo what asks for the replacement: -replace, a taint (terraform untaint) or replace_triggered_by. To replace the connection all the same, set deletion_protection = false and apply while nothing asks for the replacement.\n\n%s", id, AllowDeletion(id)))}
 }

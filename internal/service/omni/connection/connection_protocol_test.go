@@ -81,7 +81,7 @@ func TestProtocolOlderGenerations(t *testing.T) {
 				// What is known by now is not adopted again: this server cannot change
 				// it, and says so; nothing is replaced.
 				changed := protocol.With(config, map[string]any{"system_timezone": "Africa/Nairobi"})
-				imported.Apply(changed).RequireError(t, "older generation", "systemTimezone")
+				imported.Apply(changed).RequireError(t, "too old", "systemTimezone")
 				if got := imported.Text("system_timezone"); got != config["system_timezone"] {
 					t.Errorf("after the refused change the state has %s", got)
 				}

@@ -107,7 +107,7 @@ func TestForcedReplacement(t *testing.T) {
 		}
 		omni.ResetRequests()
 		output := strings.Join(strings.Fields(session.Fail(arguments...)), " ")
-		if !strings.Contains(output, "protected against deletion") || !strings.Contains(output, "terraform untaint, apply without -replace, or take the trigger back") || !strings.Contains(output, "allow_deletion_of = [\""+id) {
+		if !strings.Contains(output, "protected against deletion") || !strings.Contains(output, "terraform untaint, apply without -replace, or remove the trigger") || !strings.Contains(output, "allow_deletion_of = [\""+id) {
 			t.Errorf("%s: %s", force, output)
 		}
 		acctest.Require(t, omni.ExpectWrites())

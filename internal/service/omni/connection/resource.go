@@ -377,7 +377,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	}
 	if r.protects(state) {
 		resp.Diagnostics.Append(protected(state, "destroyed",
-			"If a taint, -replace or replace_triggered_by asked for this, undo it: terraform untaint, apply without -replace, or take the trigger back. To destroy the connection anyway, set deletion_protection = false, apply while nothing asks for the replacement, and destroy after that."))
+			"If a taint, -replace or replace_triggered_by asked for this, undo it: terraform untaint, apply without -replace, or remove the trigger. To destroy the connection anyway, set deletion_protection = false, apply while nothing asks for the replacement, and destroy after that."))
 		return
 	}
 

@@ -337,7 +337,7 @@ func TestOlderServerChanges(t *testing.T) {
 		},
 		resource.TestStep{
 			Config:      config(attributes{"host": "elsewhere"}),
-			ExpectError: acctest.Saying("This Omni server is of an older generation and cannot change host in place"),
+			ExpectError: acctest.Saying("This Omni server is too old to change host in place"),
 		},
 		resource.TestStep{
 			Config:            config(attributes{"base_role": "MODELER"}),

@@ -259,7 +259,7 @@ func TestProtocolCannotHaveDBT(t *testing.T) {
 
 	s = newStage(t, omnimock.Options{Generation: omnimock.Guide2025})
 	r = s.p.Resource(dbtType)
-	r.Apply(s.ssh()).RequireError(t, "no dbt in its API", "older generation")
+	r.Apply(s.ssh()).RequireError(t, "no dbt in its API", "too old")
 }
 
 // An older server reaches repositories by SSH only.
@@ -273,14 +273,14 @@ func TestProtocolOlderServerRefuses(t *testing.T) {
 	} {
 		r := s.p.Resource(dbtType)
 		diags := r.Apply(config)
-		diags.RequireError(t, "older generation", attribute, "Nothing was changed")
+		diags.RequireError(t, "too old", attribute, "Nothing was changed")
 		if r.Exists() || strings.Contains(diags.String(), "in place") {
 			t.Errorf("%s", diags)
 		}
 	}
 	r := s.p.Resource(dbtType)
 	r.Apply(s.ssh()).RequireNone(t)
-	r.Apply(protocol.With(s.ssh(), object{"auth_method": "ssh"})).RequireError(t, "older generation", "auth_method")
+	r.Apply(protocol.With(s.ssh(), object{"auth_method": "ssh"})).RequireError(t, "too old", "auth_method")
 	s.requireSettled(t, r, s.ssh())
 
 	// After an import it cannot be known, so what is configured is taken for it.

@@ -210,5 +210,5 @@ func explain(err error) error {
 			keys[i] = name
 		}
 	}
-	return fmt.Errorf("%s. This Omni server is of an older generation and does not know %s: it reaches a dbt repository by SSH only. Nothing was changed. Remove what it does not know from the configuration, or have Omni update the server", err.Error(), strings.Join(keys, ", "))
+	return fmt.Errorf("%s. This Omni server is too old for %s: it reaches dbt repositories by SSH only. Nothing was changed. Remove what it does not know from the configuration, or have Omni update the server", err.Error(), strings.Join(keys, ", "))
 }

@@ -136,7 +136,7 @@ func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, re
 		return
 	}
 	if err == nil && !plan.agrees(existing) {
-		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the connection has a dbt configuration already, with the repository %s and the branch %q, which differs from this one. Overwriting it could break the models that use it.\n\n%s\n\nIf somebody else made it, take it over with\n\n  terraform import <address of this resource> %s\n\nand plan again to see what would change",
+		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the connection has a dbt configuration already, with the repository %s and the branch %q, which differs from this one. Overwriting it could break the models that use it.\n\n%s\n\nIf someone else created it, import it with\n\n  terraform import <address of this resource> %s\n\nand plan again to see what would change",
 			existing.SSHURL.Or(""), existing.Branch.Or(""), base.MovedAdvice, plan.connectionID())))
 		return
 	}
@@ -195,7 +195,7 @@ func (r *dbtResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 
 	config, err := r.Omni.DBT(ctx, state.connectionID())
 	if errors.Is(err, omni.ErrDBTNotConfigured) || errors.Is(err, omni.ErrDBTUnsupported) || errors.Is(err, inventory.ErrGone) {
-		framework.Gone(ctx, resp, state.identity(), "An Omni dbt configuration", fmt.Sprintf("There is no %s any more: %s. It is removed from the state; the next apply links the repository again.", state.object(), err))
+		framework.Gone(ctx, resp, state.identity(), "An Omni dbt configuration", fmt.Sprintf("The %s no longer exists: %s. It is removed from the state; the next apply links the repository again.", state.object(), err))
 		return
 	}
 	if err != nil {

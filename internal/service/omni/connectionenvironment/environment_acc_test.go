@@ -196,7 +196,7 @@ func TestPartialCreate(t *testing.T) {
 						w.Faults().Add(fault.Fault{Method: http.MethodPut, Status: http.StatusInternalServerError, Times: fault.Forever})
 					},
 					Config:      config,
-					ExpectError: acctest.Saying("The association was dissolved again"),
+					ExpectError: acctest.Saying("The association was deleted again"),
 				},
 				resource.TestStep{
 					PreConfig: func() {

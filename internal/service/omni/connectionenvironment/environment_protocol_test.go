@@ -127,7 +127,7 @@ func TestProtocolValuesThatCannotBeSet(t *testing.T) {
 			s := newStage(t, options, 2)
 			s.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPut, ""))
 			r := s.p.Resource(environmentType)
-			r.Apply(s.config(1, "a")).RequireError(t, "set the values of", "dissolved again", "the admin role")
+			r.Apply(s.config(1, "a")).RequireError(t, "set the values of", "deleted again", "the admin role")
 			if len(s.Environments()) != 0 || r.Exists() {
 				t.Fatalf("%v %v", s.Environments(), r.State())
 			}
@@ -369,7 +369,7 @@ func TestProtocolLostWithoutAList(t *testing.T) {
 			s.Faults().Add(fault.Fault{Reset: true, Apply: true}.On(http.MethodPost, ""))
 			lookup := fmt.Sprintf("terraform import <address of this resource> %s/%s/<id>", s.connections[0], s.connections[1])
 			const place = "in Omni's user interface, under Settings > Connections > Environments"
-			r.Apply(s.config(1, "a")).RequireError(t, "may have been carried out", "it probably does", place, "dissolve it there", lookup)
+			r.Apply(s.config(1, "a")).RequireError(t, "may have been carried out", "it probably does", place, "remove it there", lookup)
 			s.p.Restart()
 			r.Apply(s.config(1, "a")).RequireError(t, "probably associated already, by an earlier apply whose answer was lost", place, "remove the association there and apply again", lookup)
 			s.RemoveEnvironment(s.Environments()[0].ID)

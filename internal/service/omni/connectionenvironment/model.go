@@ -68,7 +68,7 @@ func (m model) originWarning(origin inventory.Origin) diag.Diagnostics {
 	case inventory.AsWanted:
 		text = "The two connections were associated already, with these values, so the association stays as it is, and this resource manages it now. If this configuration had it at another address, a moved block shows that in the plan; if this is its replacement, create_before_destroy kept it; if somebody else created it, it is shared with them."
 	case inventory.Remade:
-		text = "This run dissolved the association and created it again; meanwhile its users were on the base connection. If only its address changed, a moved block keeps it. If it was tainted, or is replaced on purpose, there is nothing to do."
+		text = "This run deleted the association and created it again; meanwhile its users were on the base connection. If only its address changed, a moved block keeps it. If it was tainted, or is replaced on purpose, there is nothing to do."
 	default:
 		return nil
 	}

@@ -85,7 +85,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.Append(diags...)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), types.StringUnknown())...)
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("id"))
-		resp.Diagnostics.AddWarning("An association may be gone", fmt.Sprintf("%s was dissolved, or may have been, and this server has no list that would show it. It is made anew; what may be left of it is dissolved first.", state.object()))
+		resp.Diagnostics.AddWarning("An association may be gone", fmt.Sprintf("%s was deleted, or may have been, and this server has no list that would show it. It is created again; whatever may be left of it is deleted first.", state.object()))
 	}
 	asBefore := plan.BaseConnectionID.Equal(state.BaseConnectionID) && plan.ConnectionID.Equal(state.ConnectionID)
 	if plan.BaseConnectionID.IsUnknown() { // a base that is replaced is judged by what it will be
@@ -210,9 +210,9 @@ func (r *environmentResource) undo(ctx context.Context, cause error, created mod
 		return err
 	})
 	if err != nil {
-		return halfMade(fmt.Errorf("%w. Dissolving the association again failed too: %w", cause, err))
+		return halfMade(fmt.Errorf("%w. Deleting the association again failed too: %w", cause, err))
 	}
-	return fmt.Errorf("%w. The association was dissolved again, so the next apply starts clean", cause)
+	return fmt.Errorf("%w. The association was deleted again, so the next apply starts clean", cause)
 }
 
 func halfMade(cause error) error {
@@ -223,7 +223,7 @@ func halfMade(cause error) error {
 // exists already, and how to take it over.
 func (r *environmentResource) explain(ctx context.Context, err error, base, connection string) error {
 	if unknown, ok := errors.AsType[*createonce.UnknownOutcomeError](err); ok && errors.Is(err, omni.ErrNoEnvironmentList) {
-		unknown.Found = "this server has no list of environments to look in, so whether the association exists is not known: it probably does. The base connection shows it in Omni's user interface, under Settings > Connections > Environments; dissolve it there, and the next apply makes it anew"
+		unknown.Found = "this server has no list of environments to look in, so whether the association exists is not known: it probably does. The base connection shows it in Omni's user interface, under Settings > Connections > Environments; remove it there, and the next apply creates it again"
 		return unknown
 	}
 	if !httpclient.IsBadRequest(err) {
@@ -231,7 +231,7 @@ func (r *environmentResource) explain(ctx context.Context, err error, base, conn
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), framework.AfterwardsTimeout) // the refusal may have been waited for until now
 	defer cancel()
-	const advice = "If this configuration has it at another address, put that one's state here with a moved block; if this is its replacement, take create_before_destroy away, from this resource and from those that depend on it. This run may still destroy it. "
+	const advice = "If this configuration has it at another address, move its state here with a moved block; if this is its replacement, remove create_before_destroy from this resource and from those that depend on it. This run may still destroy it. "
 	existing, findErr := r.Omni.FindEnvironment(ctx, base, connection)
 	switch {
 	case findErr == nil && existing != nil:
@@ -297,7 +297,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		err := r.Omni.SetEnvironmentValues(ctx, strings.ToLower(state.BaseConnectionID.ValueString()), state.ID.ValueString(), framework.Strings(plan.UserAttributeValues), framework.Strings(state.UserAttributeValues))
 		if err != nil {
 			if r.isUnlistedGone(ctx, err) {
-				err = fmt.Errorf("%w. The association is gone: somebody dissolved it, or an apply whose answer was lost. This server has no list that would have shown it. Apply again: the next plan makes it anew", err)
+				err = fmt.Errorf("%w. The association is gone: someone deleted it, or an apply whose answer was lost did. This server has no list that would have shown it. Apply again: the next plan creates it again", err)
 				resp.Diagnostics.Append(resp.Private.SetKey(ctx, doubtKey, []byte("true"))...)
 			}
 			// Which values it has now is not known, and a server without the list never

@@ -22,7 +22,7 @@ import (
 func resourceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Makes a connection an environment of a base connection in Omni, and sets which users are routed to it: those whose user attribute has one of the values. All others stay on the base connection. `dataconn_omni_environment_user_attribute` sets the attribute.\n\n" +
-			"Destroying it dissolves the association; both connections stay. The API key needs the admin role.\n\n" +
+			"Destroying it removes the association; both connections stay. The API key needs the admin role.\n\n" +
 			"Changes made elsewhere are seen where the server lists connection environments. On other servers, which the provider recognizes, it sees only that one of the two connections is gone, and an import needs the form `<base connection>/<connection>/<id>`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{

@@ -107,7 +107,7 @@ func problem(attempt framework.Attempt, m model, err error) diag.Diagnostic {
 		return attempt.AttributeError(connection, fmt.Errorf("%w.\n\nOmni does not create one on its own. Register it with the resource dataconn_omni_schema_model, and make this schedule depend on it:\n\n  connection_id = dataconn_omni_schema_model.<name>.connection_id\n\nIf something else is about to register it, raise timeouts.create", err))
 	case slices.Contains(omni.UnrecognizedKeys(err), "hardRefresh"):
 		return diag.NewAttributeErrorDiagnostic(path.Root("hard_refresh"), "This Omni server has no hard refresh",
-			fmt.Sprintf("The server is older than July 2026 and does not have the setting. Nothing was changed. Take hard_refresh out of the configuration, or set it to false. The server says: %s", err))
+			fmt.Sprintf("The server is older than July 2026 and does not have the setting. Nothing was changed. Remove hard_refresh from the configuration, or set it to false. The server says: %s", err))
 	case httpclient.IsBadRequest(err) && strings.Contains(words, "cron"):
 		return attempt.AttributeError(path.Root("schedule"), err)
 	case httpclient.IsBadRequest(err) && strings.Contains(words, "timezone"):

@@ -150,7 +150,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 
 	environment, isFound, err := r.Omni.CreateDBTEnvironment(ctx, plan.connectionID(), plan.settings(model{}, secrets))
 	if omni.IsDBTNotConfigured(err) {
-		err = fmt.Errorf("%w. Link a repository to the connection first, with dataconn_omni_connection_dbt, and take this connection_id from that resource, so that it is made first", err)
+		err = fmt.Errorf("%w. Link a repository to the connection first, with dataconn_omni_connection_dbt, and take this connection_id from that resource, so that it is created first", err)
 	}
 	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{

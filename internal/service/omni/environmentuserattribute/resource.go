@@ -110,7 +110,7 @@ func (r *attributeResource) checkSharedBinding(ctx context.Context, plan, state 
 		return diags
 	}
 	if isKept := plan.connectionID() == state.connectionID(); r.Omni.PlanBinding(state.connectionID(), string(mark), isKept) {
-		diags.AddError("Two resources have the same binding", fmt.Sprintf("The %s is in the state at two addresses, and this plan removes one of them. That would unbind the connection, for the other too. To keep the binding, take one of the two out of the state without destroying it:\n\n  terraform state rm <address of one of them>\n\n(terraform destroy plans the configuration too, unless it runs with -refresh=false.)", state.object()))
+		diags.AddError("Two resources have the same binding", fmt.Sprintf("The %s is in the state at two addresses, and this plan destroys one of them. That would unbind the connection for the other, too. To keep the binding, remove one of the two from the state without destroying it:\n\n  terraform state rm <address of one of them>\n\n(terraform destroy plans the configuration too, unless it runs with -refresh=false.)", state.object()))
 	}
 	return diags
 }
@@ -141,7 +141,7 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 	switch {
 	case errors.Is(err, inventory.ErrBound):
 		name, _ := bound(before)
-		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("%w, to the user attribute %q with the default values %q. Overwriting it could route users elsewhere. If this configuration binds it at another address, put that one's state here with a moved block; this run may still remove it. Otherwise take it over with\n\n  terraform import <address of this resource> %s\n\nand plan again to see what would change",
+		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("%w, to the user attribute %q with the default values %q. Overwriting it could route users elsewhere. If this configuration binds it at another address, move its state here with a moved block; this run may still remove it. Otherwise take it over with\n\n  terraform import <address of this resource> %s\n\nand plan again to see what would change",
 			err, name, before.UserAttributeDefaultValues.Or(nil), id)))
 		return
 	case before == nil:
@@ -172,7 +172,7 @@ func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	if err != nil || isUnbound(connection) {
-		framework.Gone(ctx, resp, state.identity(), "An Omni environment binding", "There is no "+state.object()+" any more: all users are on the base connection. It is removed from the state; the next apply binds it again.")
+		framework.Gone(ctx, resp, state.identity(), "An Omni environment binding", "The "+state.object()+" no longer exists: all users are on the base connection. It is removed from the state; the next apply binds it again.")
 		return
 	}
 	state = state.read(connection)

@@ -141,7 +141,7 @@ func (r *modelResource) Read(ctx context.Context, req resource.ReadRequest, resp
 
 	registered, err := r.Omni.SchemaModel(ctx, state.connectionID())
 	if errors.Is(err, inventory.ErrGone) || errors.Is(err, inventory.ErrNoSchemaModel) {
-		framework.Gone(ctx, resp, state.identity(), "An Omni schema model", fmt.Sprintf("There is no %s any more: %s. It is removed from the state; the next apply registers it again.", state.object(), err))
+		framework.Gone(ctx, resp, state.identity(), "An Omni schema model", fmt.Sprintf("The %s no longer exists: %s. It is removed from the state; the next apply registers it again.", state.object(), err))
 		return
 	}
 	if err != nil {

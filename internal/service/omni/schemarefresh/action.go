@@ -108,7 +108,7 @@ func (a *refreshAction) explain(attempt framework.Attempt, id string, err error,
 		resp.Diagnostics.Append(attempt.AttributeError(connection, fmt.Errorf("%w, so there is nothing to refresh. Omni does not create one on its own: register it with the resource dataconn_omni_schema_model, and make what triggers this action depend on it", err)))
 	case slices.Contains(omni.UnrecognizedKeys(err), "hard_refresh"):
 		resp.Diagnostics.AddAttributeError(path.Root("hard_refresh"), "This Omni server does not support hard_refresh",
-			fmt.Sprintf("Nothing was started. Take hard_refresh out of the configuration. The server says: %s", err))
+			fmt.Sprintf("Nothing was started. Remove hard_refresh from the configuration. The server says: %s", err))
 	case httpclient.IsOutcomeUnknown(err):
 		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("%w. The refresh may have begun; refreshing once more does no harm", err)))
 	default:

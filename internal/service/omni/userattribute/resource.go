@@ -127,7 +127,7 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 func (r *attributeResource) explain(ctx context.Context, plan model, err error) error {
 	switch {
 	case errors.Is(err, omni.ErrNoUserAttributeWrites):
-		return fmt.Errorf("%w. That needs a server of September 2026 or newer. Create or change %q in Omni's user interface, take this resource out of the configuration (with a removed block, if it is in the state), and refer to data.dataconn_omni_user_attribute instead", err, plan.Name.ValueString())
+		return fmt.Errorf("%w. That needs a server of September 2026 or newer. Create or change %q in Omni's user interface, remove this resource from the configuration (with a removed block, if it is in the state), and refer to data.dataconn_omni_user_attribute instead", err, plan.Name.ValueString())
 	case !httpclient.IsBadRequest(err) && !httpclient.IsConflict(err):
 		return err
 	}
@@ -135,7 +135,7 @@ func (r *attributeResource) explain(ctx context.Context, plan model, err error) 
 	if findErr != nil || existing == nil || existing.ID == "" || existing.ID == plan.ID.ValueString() {
 		return err
 	}
-	return fmt.Errorf("%w. Omni has a user attribute of this name already; names are unique, so create_before_destroy cannot work.\n\n%s\n\nIf somebody else made it, take it over with\n\n  %s%s", err, base.MovedAdvice, importCommand, existing.ID)
+	return fmt.Errorf("%w. Omni has a user attribute of this name already; names are unique, so create_before_destroy cannot work.\n\n%s\n\nIf someone else created it, import it with\n\n  %s%s", err, base.MovedAdvice, importCommand, existing.ID)
 }
 
 // Read takes over what the server lists.
@@ -148,7 +148,7 @@ func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, 
 
 	attribute, err := r.Omni.UserAttribute(ctx, state.ID.ValueString())
 	if errors.Is(err, inventory.ErrGone) {
-		framework.Gone(ctx, resp, state.identity(), "An Omni user attribute", "There is no "+state.object()+" any more. The users' values of it are lost, and base connections that are bound to it send everybody to the base connection. It is removed from the state; the next apply creates a new one, without values.")
+		framework.Gone(ctx, resp, state.identity(), "An Omni user attribute", state.object()+" no longer exists. The users' values of it are lost, and base connections that are bound to it send everybody to the base connection. It is removed from the state; the next apply creates a new one, without values.")
 		return
 	}
 	if err != nil {

@@ -87,7 +87,7 @@ func settingAttributes() map[string]schema.Attribute {
 			Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(framework.Element())},
 		},
 		"description": schema.StringAttribute{
-			MarkdownDescription: "What the attribute is for. Changed in place. If not set, the server's value stays; `\"\"` takes it away.",
+			MarkdownDescription: "What the attribute is for. Changed in place. If not set, the server's value stays; `\"\"` removes it.",
 			Optional:            true,
 			Computed:            true,
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},

@@ -221,7 +221,7 @@ func (r *valueResource) definition(ctx context.Context, m model) *omni.UserAttri
 // failed is a write that failed.
 func failed(err error, m model, attempt framework.Attempt) diag.Diagnostic {
 	if errors.Is(err, inventory.ErrGone) {
-		return diag.NewAttributeErrorDiagnostic(path.Root("user_id"), "No such Omni user", fmt.Sprintf("There is no user %s any more.", m.userID()))
+		return diag.NewAttributeErrorDiagnostic(path.Root("user_id"), "No such Omni user", fmt.Sprintf("The user %s no longer exists.", m.userID()))
 	}
 	return attempt.Error(err)
 }
@@ -268,7 +268,7 @@ func (r *valueResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		gone = "The user no longer has a value of it"
 	}
 	if gone != "" {
-		framework.Gone(ctx, resp, state.identity(), "A value of an Omni user", fmt.Sprintf("There is no %s any more. %s. It is removed from the state; the next apply sets it again.", state.object(), gone))
+		framework.Gone(ctx, resp, state.identity(), "A value of an Omni user", fmt.Sprintf("The %s no longer exists. %s. It is removed from the state; the next apply sets it again.", state.object(), gone))
 		return
 	}
 	state = state.read(user)

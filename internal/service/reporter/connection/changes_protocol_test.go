@@ -146,7 +146,7 @@ func TestProtocolTestsTheConnection(t *testing.T) {
 	tests(protocol.With(config(2, true), map[string]any{"timeouts": map[string]any{"read": "1m"}}), 0)
 }
 
-// The service takes ssl as a whole. A key goes along with every change of it; one
+// The service replaces ssl as a whole. A key goes along with every change of it; one
 // that is no longer configured is lost then, and kept otherwise; one that
 // ignore_changes hides cannot be sent.
 func TestProtocolKeyGoesWithSSL(t *testing.T) {
@@ -183,7 +183,7 @@ func TestProtocolKeyGoesWithSSL(t *testing.T) {
 
 	r.Apply(ssl(protocol.With(writeOnly, map[string]any{"key_wo_version": 3}))).RequireOK(t)
 	hidden := r.PlanIgnoring(ssl(protocol.With(writeOnly, map[string]any{"mode": "allow", "key_wo_version": 3})), "ssl.key_wo")
-	hidden.RequireError(t, "at ssl.key_wo:", "The ssl settings cannot be sent without their key", "Take ssl.key_wo out of ignore_changes")
+	hidden.RequireError(t, "at ssl.key_wo:", "The ssl settings cannot be sent without their key", "Remove ssl.key_wo from ignore_changes")
 	r.PlanIgnoring(ssl(protocol.With(writeOnly, map[string]any{"key_wo_version": 3})), "ssl.key_wo").RequireOK(t)
 }
 

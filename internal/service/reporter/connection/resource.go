@@ -183,7 +183,7 @@ func replacements(plan, state model) map[string]string {
 		why["product_name"] = fmt.Sprintf("the service cannot move a connection from product %q to %q.", state.ProductName.ValueString(), plan.ProductName.ValueString())
 	}
 	if plan.SSL.IsUnknown() && framework.IsSet(state.SSL) {
-		why["ssl"] = "the service cannot take ssl settings away, and whether they stay is known only at apply. To keep the connection, write the block itself and leave only what is in it unknown."
+		why["ssl"] = "the service cannot remove ssl settings, and whether they stay is known only at apply. To keep the connection, write the block itself and leave only what is in it unknown."
 	}
 	if plan.Schema.IsUnknown() && framework.IsSet(state.Schema) && state.Schema.ValueString() != "" {
 		why["schema"] = "the service cannot unset a schema, and whether there is one is known only at apply. To keep the connection, name the schema."
@@ -252,7 +252,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	connection, err := r.Reporter.Client.ReadConnection(ctx, state.ID.ValueString())
 	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
-		framework.Gone(ctx, resp, state.identity(), "A Reporter connection", state.object()+" does not exist any more. It is removed from the state; the next apply creates a new one.")
+		framework.Gone(ctx, resp, state.identity(), "A Reporter connection", state.object()+" no longer exists. It is removed from the state; the next apply creates a new one.")
 		return
 	}
 	if err != nil {

@@ -56,7 +56,7 @@ func checkCA(ctx context.Context, m model) diag.Diagnostics {
 	ssl, diags := m.ssl(ctx)
 	if ssl.CA.IsNull() {
 		diags.AddAttributeError(path.Root("ssl").AtName("ca"), "Missing ssl.ca",
-			"The service takes ssl as a whole, and requires ca with every mode, even with disable. It does not return the certificate that it has, so the configuration has to give it.")
+			"The service replaces ssl as a whole, and requires ca with every mode, even with disable. It does not return the certificate that it has, so the configuration has to give it.")
 	}
 	return diags
 }
@@ -154,7 +154,7 @@ func (c sslChange) warnings(object string) diag.Diagnostics {
 	diags := c.secrets.Warnings(object)
 	if c.secrets.Of(sslKey).Hidden && c.sends {
 		diags.AddAttributeError(path.Root("ssl").AtName("key_wo"), "The ssl settings cannot be sent without their key",
-			fmt.Sprintf("The ssl settings of %s change, and the service takes them as a whole. The plan has no value for ssl.key_wo, because ignore_changes covers it: the service would lose the key. Take ssl.key_wo out of ignore_changes.", object))
+			fmt.Sprintf("The ssl settings of %s change, and the service replaces them as a whole. The plan has no value for ssl.key_wo, because ignore_changes covers it: the service would lose the key. Remove ssl.key_wo from ignore_changes.", object))
 	}
 	if c.secrets.Of(sslKey).Removed && c.sends {
 		diags = slices.DeleteFunc(diags, func(d diag.Diagnostic) bool { return d.Equal(sslKey.RemovedWarning(object)) })

@@ -34,7 +34,7 @@ func TestRefusedAtPlan(t *testing.T) {
 		"host with port":          {object(map[string]any{"host": "db.example.com:5432"}), "host", "has no port"},
 		"empty host":              {object(map[string]any{"host": ""}), "host", "neither"},
 		"port zero":               {object(map[string]any{"port": 0}), "port", "between 1 and 65535"},
-		"port with a fraction":    {object(map[string]any{"port": 5432.5}), "port", "takes a whole number"},
+		"port with a fraction":    {object(map[string]any{"port": 5432.5}), "port", "must be a whole number"},
 		"port too high":           {object(map[string]any{"port": 65536}), "port", "between 1 and 65535"},
 		"config name too short":   {object(map[string]any{"config_name": "ab"}), "config_name", "between 3 and 100"},
 		"config name too long":    {object(map[string]any{"config_name": long}), "config_name", "between 3 and 100"},
@@ -82,7 +82,7 @@ func TestSSLWithoutCA(t *testing.T) {
 	reporter := acctest.StartReporter(t, reportermock.Options{})
 	reporter.Run(t, resource.TestStep{
 		Config:      reporter.Config(connection(minimal(attributes{"ssl": attributes{"mode": "disable"}}))),
-		ExpectError: acctest.Saying("The service takes ssl as a whole, and requires ca with every mode"),
+		ExpectError: acctest.Saying("The service replaces ssl as a whole, and requires ca with every mode"),
 	})
 	if writes := reporter.Writes(); len(writes) > 0 {
 		t.Errorf("sent: %q", writes)
