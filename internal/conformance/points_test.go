@@ -4,10 +4,12 @@
 package conformance
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -22,6 +24,29 @@ func TestPoints(t *testing.T) {
 		seen[p.ID] = true
 		if p.Asks == "" || (p.Probe == nil) != (p.Why != "") || p.Reads && p.Probe == nil {
 			t.Errorf("%s: asks %q, and says why not: %q", p.ID, p.Asks, p.Why)
+		}
+	}
+}
+
+// The guide says how many questions there are.
+func TestGuideCountsPoints(t *testing.T) {
+	t.Parallel()
+	asked, reads := 0, 0
+	for _, p := range Points() {
+		if p.Probe != nil {
+			asked++
+		}
+		if p.Reads {
+			reads++
+		}
+	}
+	guide, err := os.ReadFile("../../templates/guides/check-your-server.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{fmt.Sprintf("asks %d questions", asked), fmt.Sprintf("alone; %d questions", reads)} {
+		if !strings.Contains(string(guide), want) {
+			t.Errorf("the guide does not say %q", want)
 		}
 	}
 }
