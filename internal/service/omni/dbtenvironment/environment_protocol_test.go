@@ -322,7 +322,7 @@ func TestProtocolFailures(t *testing.T) {
 	r := s.p.Resource(environmentType)
 	other := s.AddConnection(object{"name": "n", "dialect": "exasol"})
 	r.Apply(protocol.With(s.config(nil), object{"connection_id": other})).RequireError(t, "does not support dbt")
-	r.Apply(protocol.With(s.config(nil), object{"connection_id": "550e8400-e29b-41d4-a716-446655440000"})).RequireError(t, "does not exist")
+	r.Apply(protocol.With(s.config(nil), object{"connection_id": "550e8400-e29b-41d4-a716-446655440000"})).RequireError(t, "no longer exists")
 	r.Apply(protocol.With(s.config(nil), object{"owner_id": "550e8400-e29b-41d4-a716-446655440000"})).RequireError(t, "not a member")
 	without := s.AddConnection(object{"name": "n", "dialect": "postgres"})
 	r.Apply(protocol.With(s.config(nil), object{"connection_id": without})).RequireError(t, "dbt not configured", "Link a repository to the connection first, with dataconn_omni_connection_dbt")
