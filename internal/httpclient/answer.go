@@ -84,8 +84,10 @@ func JSONReason(err error) string {
 
 // keyOf takes the names of embedded Go types out of a path.
 func keyOf(field string) string {
-	keys := slices.DeleteFunc(strings.Split(field, "."), func(part string) bool { return part == "" || unicode.IsUpper(rune(part[0])) })
-	return strings.Join(keys, ".")
+	parts := strings.Split(field, ".")
+	last := parts[len(parts)-1] // a key, which may begin with a capital too
+	keys := slices.DeleteFunc(parts[:len(parts)-1], func(part string) bool { return part == "" || unicode.IsUpper(rune(part[0])) })
+	return strings.Join(append(keys, last), ".")
 }
 
 // refusedByServer is the error for an answer outside 2xx.

@@ -97,15 +97,15 @@ func TestScheduleAnswers(t *testing.T) {
 	t.Parallel()
 	whole := map[string]any{"scheduleId": omnitest.IDB, "connectionId": omnitest.IDA, "schedule": "c", "timezone": "UTC"}
 	for problem, change := range map[string]map[string]any{
-		"":                                nil,
-		"no schedule id":                  {"scheduleId": "x"},
-		"instead of \"" + omnitest.IDB:    {"scheduleId": omnitest.IDC},
-		"a schedule of connection":        {"connectionId": omnitest.IDC},
-		`no "schedule" or no "timezone"`:  {"schedule": ""},
-		`no "schedule" or no  "timezone"`: {"timezone": ""},
-		"success:false: no way":           {"success": false, "error": "no way"},
-		"success:false: because":          {"success": false, "message": "because"},
-		"without a reason":                {"success": false},
+		"":                             nil,
+		"no schedule id":               {"scheduleId": "x"},
+		"instead of \"" + omnitest.IDB: {"scheduleId": omnitest.IDC},
+		"a schedule of connection":     {"connectionId": omnitest.IDC},
+		`no "schedule"`:                {"schedule": ""},
+		`no "timezone"`:                {"timezone": ""},
+		"success:false: no way":        {"success": false, "error": "no way"},
+		"success:false: because":       {"success": false, "message": "because"},
+		"without a reason":             {"success": false},
 	} {
 		answer := map[string]any{}
 		maps.Copy(answer, whole)
@@ -113,7 +113,7 @@ func TestScheduleAnswers(t *testing.T) {
 		encoded, _ := json.Marshal(answer)
 		s := omnitest.New(t, "v1", omnitest.Always(200, string(encoded)))
 		_, err := s.Client.GetSchedule(t.Context(), omnitest.IDA, omnitest.IDB)
-		if (problem == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), strings.ReplaceAll(problem, "  ", " ")) {
+		if (problem == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), problem) {
 			t.Errorf("%s: %v", encoded, err)
 		}
 	}

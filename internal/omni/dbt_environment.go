@@ -45,6 +45,24 @@ type DBTVariable struct {
 	IsSecret bool                   `json:"isSecret"`
 }
 
+// UnmarshalJSON refuses a variable without what every generation returns: one that
+// does not say that it is secret would read as plain.
+func (v *DBTVariable) UnmarshalJSON(data []byte) error {
+	type plain DBTVariable
+	var answer struct {
+		plain
+		IsSecret *bool `json:"isSecret"`
+	}
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return err
+	}
+	*v = DBTVariable(answer.plain)
+	if answer.IsSecret != nil {
+		v.IsSecret = *answer.IsSecret
+	}
+	return requireKeys(map[string]bool{"id": v.ID != "", "name": v.Name != "", "isSecret": answer.IsSecret != nil})
+}
+
 // check reports what an environment cannot be without.
 func (e *DBTEnvironment) check() error {
 	_, err := uuid.Parse(e.ID)

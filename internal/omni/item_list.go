@@ -32,11 +32,20 @@ func (l *itemList) UnmarshalJSON(data []byte) error {
 	for _, key := range l.keys {
 		if value, ok := answer[key]; ok && l.items == nil {
 			if err := json.Unmarshal(value, &l.items); err != nil {
-				return fmt.Errorf("%s: %w", key, err)
+				return inKey(key, err)
 			}
 		}
 	}
 	return nil
+}
+
+// inKey names the key of a value that cannot be decoded.
+func inKey(key string, err error) error {
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		e.Field = key // as the decoder does for keys of structs
+		return e
+	}
+	return fmt.Errorf("%s: %w", key, err)
 }
 
 // Validate tells an empty list from an answer that is no list.

@@ -74,15 +74,15 @@ func TestWhatWasSentIsRecognized(t *testing.T) {
 		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetRole":null,"ownerId":"abc",` + variables + `}`, createonce.Similar},
 		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"e","targetRole":null,"ownerId":"abc",` + variables + `}`, createonce.Other},
 		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"d","targetRole":null,"ownerId":"abc","variables":[]}`, createonce.Other},
-		{variablesOf, `[{"name":"S","isSecret":true},{"name":"P","value":"p"}]`, createonce.Same},
-		{variablesOf, `[{"name":"S","isSecret":true,"value":"x"},{"name":"P","value":"p"}]`, createonce.Same}, // of a secret no value counts
-		{variablesOf, `[{"name":"S","isSecret":true},{"name":"P","value":"q"}]`, createonce.Other},
-		{variablesOf, `[{"name":"S","isSecret":true},{"name":"P"}]`, createonce.Other},
-		{variablesOf, `[{"name":"S","isSecret":true},{"name":"P","value":"p","isSecret":true}]`, createonce.Other},
-		{variablesOf, `[{"name":"S"},{"name":"P","value":"p"}]`, createonce.Other},
-		{variablesOf, `[{"name":"S","isSecret":true},{"name":"Q","value":"p"}]`, createonce.Other},
-		{variablesOf, `[{"name":"P","value":"p"}]`, createonce.Other},
-		{variablesOf, `[{"name":"S","isSecret":true},{"name":"P","value":"p"},{"name":"R","value":"r"}]`, createonce.Other},
+		{variablesOf, `[{"id":"1","name":"S","isSecret":true},{"id":"2","name":"P","isSecret":false,"value":"p"}]`, createonce.Same},
+		{variablesOf, `[{"id":"1","name":"S","isSecret":true,"value":"x"},{"id":"2","name":"P","isSecret":false,"value":"p"}]`, createonce.Same}, // of a secret no value counts
+		{variablesOf, `[{"id":"1","name":"S","isSecret":true},{"id":"2","name":"P","isSecret":false,"value":"q"}]`, createonce.Other},
+		{variablesOf, `[{"id":"1","name":"S","isSecret":true},{"id":"2","name":"P","isSecret":false}]`, createonce.Other},
+		{variablesOf, `[{"id":"1","name":"S","isSecret":true},{"id":"2","name":"P","value":"p","isSecret":true}]`, createonce.Other},
+		{variablesOf, `[{"id":"1","name":"S","isSecret":false},{"id":"2","name":"P","isSecret":false,"value":"p"}]`, createonce.Other},
+		{variablesOf, `[{"id":"1","name":"S","isSecret":true},{"id":"2","name":"Q","isSecret":false,"value":"p"}]`, createonce.Other},
+		{variablesOf, `[{"id":"2","name":"P","isSecret":false,"value":"p"}]`, createonce.Other},
+		{variablesOf, `[{"id":"1","name":"S","isSecret":true},{"id":"2","name":"P","isSecret":false,"value":"p"},{"id":"2","name":"R","isSecret":false,"value":"r"}]`, createonce.Other},
 
 		{connection("a"), `{"dialect":"postgres","name":"n","createdAt":"t","includeSchemas":["a"]}`, createonce.Same},
 		{connection("a", "b"), `{"dialect":"postgres","name":"n","createdAt":"t","includeSchemas":["b","a"]}`, createonce.Same},
@@ -110,7 +110,7 @@ func TestWhatWasSentIsRecognized(t *testing.T) {
 	}
 	// A value that is not sent is not compared.
 	settings := omni.DBTEnvironmentSettings{Name: "n", TargetSchema: "s", Variables: []omni.DBTVariableWrite{{ID: "1", Name: "P"}}}
-	if got := decoded[omni.DBTEnvironment](t, `{"name":"n","targetSchema":"s","variables":[{"id":"1","name":"P","value":"p"}]}`).Match(settings); got != createonce.Same {
+	if got := decoded[omni.DBTEnvironment](t, `{"name":"n","targetSchema":"s","variables":[{"id":"1","name":"P","isSecret":false,"value":"p"}]}`).Match(settings); got != createonce.Same {
 		t.Errorf("a variable that keeps its value: %v", got)
 	}
 }

@@ -76,10 +76,12 @@ func (a *scheduleAnswer) Validate() error {
 		return errors.New(`the JSON has no schedule id in "scheduleId"`)
 	case a.wantID != "" && !strings.EqualFold(a.ID, a.wantID):
 		return fmt.Errorf("the JSON describes schedule %q instead of %q", a.ID, a.wantID)
-	case !strings.EqualFold(a.ConnectionID, a.wantConnectionID):
+	}
+	if err := a.check(); err != nil {
+		return err
+	}
+	if !strings.EqualFold(a.ConnectionID, a.wantConnectionID) {
 		return fmt.Errorf("the JSON describes a schedule of connection %q instead of %q", a.ConnectionID, a.wantConnectionID)
-	case a.Cron == "" || a.Timezone == "":
-		return errors.New(`the JSON has no "schedule" or no "timezone"`)
 	}
 	return nil
 }

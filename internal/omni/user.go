@@ -261,6 +261,9 @@ func (c *Client) FindUser(ctx context.Context, email string) (*User, error) {
 		if SameEmail(u.Email, email) {
 			return &u, u.Problem
 		}
+		if u.Email == "" { // the filter found it, so it may be the one
+			return nil, u.Problem
+		}
 	}
 	return nil, nil
 }

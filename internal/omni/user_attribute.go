@@ -78,8 +78,10 @@ func (c *Client) ListUserAttributes(ctx context.Context) ([]UserAttribute, error
 	}), nil
 }
 
-// check refuses a user attribute without a name; those of Omni itself have no id.
-func (a *UserAttribute) check() error { return requireKeys(map[string]bool{"name": a.Name != ""}) }
+// check refuses a user attribute without a name; only those of Omni itself have no id.
+func (a *UserAttribute) check() error {
+	return requireKeys(map[string]bool{"name": a.Name != "", "id": a.ID != "" || a.System.Or(true)})
+}
 
 // UserAttributeSettings are what create and update send. An absent field is not
 // sent: a create leaves it to the server, an update keeps it. Null takes a

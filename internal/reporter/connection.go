@@ -144,6 +144,9 @@ func (c *Connection) UnmarshalJSON(data []byte) error {
 		UpdatedAt:          milliseconds(answer.UpdatedAt),
 	}
 	if ssl, ok := answer.SSL.Get(); ok {
+		if !isKnown(ssl.Mode) {
+			return errors.New("ssl: the JSON has no \"mode\"")
+		}
 		c.SSLMode = ssl.Mode
 	} else if answer.SSL.IsNull() {
 		c.SSLMode = nullable.Null[string]()

@@ -118,7 +118,7 @@ func (c *Client) ListDataSources(ctx context.Context) ([]DataSource, error) {
 	all := make([]DataSource, len(answer))
 	for i, item := range answer {
 		if err := json.Unmarshal(item, &all[i]); err != nil {
-			all[i] = DataSource{ID: idOf(item), Problem: errors.New("in the server's list " + httpclient.JSONReason(err))}
+			all[i] = DataSource{ID: readable(item).ID, Problem: errors.New("in the server's list " + httpclient.JSONReason(err))}
 		} else if all[i].ID == "" {
 			all[i].Problem = errors.New(`in the server's list the JSON has no "id"`)
 		}

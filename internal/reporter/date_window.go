@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 )
 
 // A list shows the connections that were created within a month: a longer range
@@ -112,8 +113,10 @@ func (c *Client) ListConnections(ctx context.Context, filter ConnectionFilter) (
 // FindConnection returns the connection with this name, of whatever product, or
 // nil where there is none. Names are unique and case counts. It looks at the
 // newest connections first, and ends where it finds the name. Internal
-// connections are passed over.
+// connections are passed over. It is an error where a connection without a readable
+// name may have it.
 func (c *Client) FindConnection(ctx context.Context, configName string) (*Connection, error) {
+	var nameless error
 	for connection, err := range c.walk(ctx, connectionsPath(), ConnectionFilter{}) {
 		if err != nil {
 			return nil, err
@@ -121,8 +124,11 @@ func (c *Client) FindConnection(ctx context.Context, configName string) (*Connec
 		if connection.ConfigName.Or("") == configName && !connection.IsInternal() {
 			return &connection, nil
 		}
+		if connection.Problem != nil && !isKnown(connection.ConfigName) {
+			nameless = fmt.Errorf("connection %q may have this name: %w", connection.ID, connection.Problem)
+		}
 	}
-	return nil, nil
+	return nil, nameless
 }
 
 func (c *Client) listAll(ctx context.Context, path []string, filter ConnectionFilter) ([]Connection, error) {
@@ -270,7 +276,8 @@ func (p *connectionPage) connections() []Connection {
 	for i, item := range *p.Items {
 		c := &connections[i]
 		if err := json.Unmarshal(item, c); err != nil {
-			*c = Connection{ID: idOf(item), Problem: errors.New("in the server's list " + httpclient.JSONReason(err))}
+			*c = readable(item)
+			c.Problem = errors.New("in the server's list " + httpclient.JSONReason(err))
 		} else if err := c.check(); err != nil {
 			c.Problem = fmt.Errorf("in the server's list %w", err)
 		}
@@ -278,13 +285,15 @@ func (p *connectionPage) connections() []Connection {
 	return connections
 }
 
-// idOf returns the id of a connection that is not readable as a whole.
-func idOf(item json.RawMessage) string {
-	var only struct {
-		ID string `json:"id"`
+// readable is what tells an item of a list from others, where it is not readable as
+// a whole.
+func readable(item json.RawMessage) (c Connection) {
+	var keys map[string]json.RawMessage
+	_ = json.Unmarshal(item, &keys)
+	_ = json.Unmarshal(keys["id"], &c.ID)
+	var name string
+	if json.Unmarshal(keys["configName"], &name) == nil && name != "" {
+		c.ConfigName = nullable.Of(name)
 	}
-	if json.Unmarshal(item, &only) != nil {
-		return ""
-	}
-	return only.ID
+	return c
 }

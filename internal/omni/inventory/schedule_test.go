@@ -382,7 +382,7 @@ func TestScheduleAnswersOfAnotherForm(t *testing.T) {
 		strings.Replace(good, omnitest.IDB, omnitest.IDC, 1) + `}`: "instead of",
 		strings.Replace(good, omnitest.IDA, omnitest.IDC, 1) + `}`: "instead of",
 		strings.Replace(good, "0 2 * * ? *", "", 1) + `}`:          `no "schedule"`,
-		`{"scheduleId":"` + omnitest.IDB + `"}`:                    "instead of",
+		`{"scheduleId":"` + omnitest.IDB + `"}`:                    `no "connectionId"`,
 	} {
 		s := omnitest.New(t, "v1", omnitest.Always(200, answer))
 		if _, err := s.Client.GetSchedule(t.Context(), omnitest.IDA, omnitest.IDB); !httpclient.IsUnreadable(err) || !strings.Contains(err.Error(), words) {

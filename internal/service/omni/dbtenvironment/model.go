@@ -284,6 +284,8 @@ func (m model) readVariables(list []omni.DBTVariable) types.Map {
 		one := variable{id: types.StringValue(v.ID), value: types.StringNull(), secret: types.StringNull(), version: types.Int64Null()}
 		before, known := prior[v.Name]
 		switch {
+		case !v.IsSecret && v.Value.IsZero() && known && !before.isSecret():
+			one.value = before.value // not said
 		case !v.IsSecret:
 			one.value = types.StringValue(v.Value.Or(""))
 		case known && before.isSecret() && !before.isReplaced(v):

@@ -306,6 +306,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 			resp.Diagnostics.Append(forgetSSL(ctx, state, resp)...)
 		}
 		resp.Diagnostics.Append(secrets.Forget(ctx, err, &resp.State, resp.Private)...)
+		framework.ForgetWritten(err, req.Plan, &resp.State, "config_name", "type", "host", "port", "database_name", "user_name", "schema", "metadata")
 		return
 	}
 
@@ -412,6 +413,8 @@ func (r *connectionResource) idOf(ctx context.Context, configName string) (strin
 		return "", err
 	case connection == nil:
 		return "", errors.New("no connection has exactly this name; case matters. data.dataconn_reporter_connections lists those that there are")
+	case connection.ID == "":
+		return "", connection.Problem
 	}
 	return connection.ID, nil
 }
