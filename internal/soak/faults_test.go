@@ -106,7 +106,7 @@ func (w *world) setFaults() {
 }
 
 func (w *world) script(path string) *fault.Script {
-	if strings.HasPrefix(path, "/api/v1/") {
+	if strings.HasPrefix(path, "/api/") {
 		return w.omni.Faults()
 	}
 	return w.reporter.Faults()

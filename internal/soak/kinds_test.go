@@ -58,6 +58,8 @@ func kinds() []*kind {
 		omniConnection(),
 		environment(),
 		userAttribute(),
+		schemaModel(),
+		userValue(),
 		reporterConnection(),
 	}
 }
@@ -204,6 +206,7 @@ func (w *world) addForeign() {
 		settings["userAttributeNameForConnectionEnvironments"] = "env"
 	})
 	w.others = append(w.others, base, other, w.omni.AddEnvironment(base, other, "a", "b"))
+	w.addUsers()
 	for _, c := range foreignReporterConnections() {
 		w.others = append(w.others, w.reporter.Add(c, "theirs"))
 	}
@@ -226,7 +229,8 @@ func (w *world) foreignNow() string {
 			all = append(all, c, secret)
 		}
 	}
-	encoded, _ := json.Marshal(all)
+	user, _ := w.omni.User(theUsers[0])
+	encoded, _ := json.Marshal(append(all, user.Attributes))
 	return string(encoded)
 }
 
