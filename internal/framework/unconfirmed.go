@@ -7,6 +7,10 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 )
 
 // unconfirmedKey marks, in the private state, an object whose secrets the server
@@ -29,4 +33,21 @@ func Unconfirm(ctx context.Context, private PrivateStateWriter, attempt Attempt,
 func IsUnconfirmed(ctx context.Context, private PrivateState) (bool, diag.Diagnostics) {
 	mark, diags := private.GetKey(ctx, unconfirmedKey)
 	return len(mark) > 0, diags
+}
+
+// ForgetWritten is for an update that failed and may have been carried out
+// nevertheless: of the attributes that it was to change, the state no longer claims a
+// value, so that the next plan sends what is configured by then, also where it does
+// not refresh. What the server returns, the next refresh brings back.
+func ForgetWritten(err error, plan tfsdk.Plan, state *tfsdk.State, attributes ...string) {
+	var planned, prior map[string]tftypes.Value
+	if !httpclient.MayBeDone(err) || plan.Raw.As(&planned) != nil || state.Raw.As(&prior) != nil {
+		return
+	}
+	for _, name := range attributes {
+		if value := planned[name]; value.IsFullyKnown() && !value.Equal(prior[name]) {
+			prior[name] = tftypes.NewValue(value.Type(), nil)
+		}
+	}
+	state.Raw = tftypes.NewValue(state.Raw.Type(), prior)
 }

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -22,7 +23,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
-	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
@@ -327,9 +327,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	if err := r.Omni.UpdateConnection(ctx, state.ID.ValueString(), update); err != nil {
 		resp.Diagnostics.Append(attempt.Error(err))
 		resp.Diagnostics.Append(secrets.Forget(ctx, err, &resp.State, resp.Private)...)
-		if httpclient.MayBeDone(err) && !update.Settings.BaseRole.IsZero() { // a server of 2025 takes it and never returns it
-			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("base_role"), types.StringNull())...)
-		}
+		framework.ForgetWritten(err, req.Plan, &resp.State, slices.Collect(maps.Keys(framework.Attributes(plan.Settings)))...)
 		return
 	}
 

@@ -164,6 +164,7 @@ func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateReques
 		schedule, err := r.Omni.UpdateSchedule(ctx, state.connectionID(), state.ID.ValueString(), plan.settings())
 		if err != nil {
 			resp.Diagnostics.Append(problem(framework.Attempt{Action: "change", Object: state.object(), Needs: needs}, state, err))
+			framework.ForgetWritten(err, req.Plan, &resp.State, "schedule", "timezone", "hard_refresh")
 			return
 		}
 		updated = plan.read(schedule)

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
@@ -244,6 +245,9 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		if err != nil {
 			resp.Diagnostics.Append(framework.Attempt{Action: "change", Object: state.object(), Needs: needs}.Error(err))
 			resp.Diagnostics.Append(secrets.Forget(ctx, err, &resp.State, resp.Private)...)
+			if httpclient.MayBeDone(err) { // one that is not known makes the next plan send all
+				resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("target_schema"), types.StringNull())...)
+			}
 			return
 		}
 		plan = plan.written(environment)

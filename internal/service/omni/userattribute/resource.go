@@ -172,6 +172,7 @@ func (r *attributeResource) Update(ctx context.Context, req resource.UpdateReque
 
 	if err := r.Omni.UpdateUserAttribute(ctx, state.ID.ValueString(), plan.changes(state)); err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "change", Object: state.object(), Needs: needs}.Error(r.explain(ctx, plan, err)))
+		framework.ForgetWritten(err, req.Plan, &resp.State, "name", "label", "description", "multiple_values", "default_values")
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
