@@ -39,7 +39,7 @@ func TestListPerConnection(t *testing.T) {
 			}
 		}
 		_, diags = p.Query(typeName, object{"connection_id": id1}, protocol.QueryLimit, true)
-		diags.RequireError(t, "at connection_id:", "Cannot list", id1)
+		diags.RequireError(t, "at connection_id:", "No such Omni connection", id1)
 
 		last := all[len(all)-1].Identity["connection_id"].(string)
 		route := strings.Replace(c.route, "*", last, 1)
