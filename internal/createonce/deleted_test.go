@@ -42,7 +42,7 @@ func TestConfirmDelete(t *testing.T) {
 			t.Errorf("%s: %v, asked %v", name, err, asked)
 		}
 		_, notDeleted := errors.AsType[*createonce.NotDeletedError](err)
-		if notDeleted && !strings.Contains(err.Error(), "removed block with lifecycle { destroy = false }") {
+		if notDeleted && !strings.Contains(err.Error(), "removed block that has lifecycle { destroy = false }") {
 			t.Errorf("%s: %v does not say what to do", name, err)
 		}
 		if notDeleted != errors.Is(test.want, notFound) {

@@ -111,17 +111,23 @@ type DataSource struct {
 }
 
 // ListDataSources returns Reporter's data sources. A server that is Fetcher
-// Manager alone lacks the route ([IsNoSuchRoute]).
+// Manager alone lacks the route ([IsNoSuchRoute]). Where no entry is readable it is
+// another answer, and an error: an empty list would be taken for "there are none".
 func (c *Client) ListDataSources(ctx context.Context) ([]DataSource, error) {
 	var answer []json.RawMessage
 	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: []string{"v1", "data-sources"}}, &answer)
 	all := make([]DataSource, len(answer))
+	isOdd := len(answer) > 0
 	for i, item := range answer {
 		if err := json.Unmarshal(item, &all[i]); err != nil {
 			all[i] = DataSource{ID: readable(item).ID, Problem: errors.New("in the server's list " + httpclient.JSONReason(err))}
 		} else if all[i].ID == "" {
 			all[i].Problem = errors.New(`in the server's list the JSON has no "id"`)
 		}
+		isOdd = isOdd && all[i].Problem != nil
+	}
+	if isOdd {
+		err = all[0].Problem
 	}
 	return all, err
 }

@@ -117,6 +117,10 @@ func TestDataSources(t *testing.T) {
 	if want := []reporter.DataSource{{ID: "midaz_onboarding", ExternalName: "onboarding", Type: "postgresql"}}; err != nil || !reflect.DeepEqual(all, want) {
 		t.Errorf("%+v, %v", all, err)
 	}
+	s.Faults().Add(fault.WrongShape())
+	if got, err := s.ListDataSources(t.Context()); err == nil {
+		t.Errorf("of three entries none is readable: %+v", got)
+	}
 	other := start(t, reportermock.Options{})
 	if _, err := other.ListDataSources(t.Context()); !reporter.IsNoSuchRoute(err) || httpclient.IsNotFound(err) {
 		t.Error(err)

@@ -141,7 +141,7 @@ func TestImportAdoptsUnreadSettings(t *testing.T) {
 		},
 		resource.TestStep{
 			Config:      omni.Config(connection("test", configured(attributes{"host": "elsewhere"}))),
-			ExpectError: acctest.Saying("cannot change host in place"),
+			ExpectError: acctest.Saying("is too old to change host in place"),
 		},
 		// What is configured later is adopted later.
 		resource.TestStep{

@@ -77,7 +77,7 @@ func (d *dataSourcesDataSource) Read(ctx context.Context, _ datasource.ReadReque
 	m := model{DataSources: make([]dataSource, 0, len(list))}
 	for _, s := range list {
 		if s.Problem != nil {
-			resp.Diagnostics.AddWarning("A Reporter data source is left out", fmt.Sprintf("Data source %q: %s. The others are listed.", s.ID, s.Problem))
+			resp.Diagnostics.Append(framework.LeftOut("A Reporter data source", fmt.Sprintf("Data source %q", s.ID), s.Problem))
 			continue
 		}
 		m.DataSources = append(m.DataSources, dataSource{types.StringValue(s.ID), types.StringValue(s.ExternalName), types.StringValue(s.Type)})
