@@ -100,7 +100,7 @@ func isPermanent(err error) bool {
 type proxyError struct{ host, status string }
 
 func (e *proxyError) Error() string {
-	return fmt.Sprintf("the proxy %s makes no connection to it: %s", e.host, e.status)
+	return fmt.Sprintf("the proxy %s refused to connect to it: %s", e.host, e.status)
 }
 
 // refusedByProxy is the transport's hook for the proxy's answer. A proxy that fails

@@ -12,7 +12,7 @@ import (
 )
 
 // step is one numbered part of the demo. Its error ends the demo; what it
-// expects in vain does not.
+// expects, and does not see, does not.
 type step struct {
 	title string
 	run   func(ctx context.Context, r *report) error

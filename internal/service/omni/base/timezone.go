@@ -41,7 +41,7 @@ func checkTimezone(name string, others []string) error {
 	case name == "Local":
 		return errors.New(`"Local" would be the time zone of whatever machine runs this, and the server does not know it: ` + expected)
 	case name == "", err != nil, !timezoneName.MatchString(name):
-		return fmt.Errorf("%q is no time zone: %s", name, expected)
+		return fmt.Errorf("%q is not a time zone: %s", name, expected)
 	}
 	return nil
 }

@@ -80,7 +80,7 @@ func (d *environmentsDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 						Computed:            true,
 					},
 					"user_attribute_values": schema.SetAttribute{
-						MarkdownDescription: "Values of the user attribute that lead to this environment; an environment without values is for nobody.",
+						MarkdownDescription: "Values of the user attribute that lead to this environment; an environment without values routes nobody.",
 						ElementType:         types.StringType,
 						Computed:            true,
 					},

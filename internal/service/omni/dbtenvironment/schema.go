@@ -72,7 +72,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 			},
 			"variables": schema.MapNestedAttribute{
-				MarkdownDescription: "All variables of the environment, by name; one that is added elsewhere is removed by the next apply. Changed in place, each by itself. If not set: none. A variable has exactly one of `value`, `secret` and `secret_wo`; a secret one that the environment has already may have none, and then keeps its value on the server. One that changes from plain to secret, or back, is removed and created again.",
+				MarkdownDescription: "All variables of the environment, by name; one that is added elsewhere is removed by the next apply. Changed in place, one by one. If not set: none. A variable has exactly one of `value`, `secret` and `secret_wo`; a secret one that the environment has already may have none, and then keeps its value on the server. One that changes from plain to secret, or back, is removed and created again.",
 				Optional:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: variableAttributes()},
 				Validators:          []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1))},
@@ -92,7 +92,7 @@ func variableAttributes() map[string]schema.Attribute {
 	// The usual words say that the server keeps what is taken away; a variable has
 	// another value then, or ends.
 	hidden, _ := attributes["secret"].(schema.StringAttribute)
-	hidden.MarkdownDescription = "Value of a secret variable, which Omni shows to nobody. Kept in the state; prefer `secret_wo`. The server never returns it, so a change made outside Terraform is not seen. Changed in place."
+	hidden.MarkdownDescription = "Value of a secret variable, which Omni never shows. Kept in the state; prefer `secret_wo`. The server never returns it, so a change made outside Terraform is not seen. Changed in place."
 	attributes["secret"] = hidden
 	attributes["id"] = schema.StringAttribute{
 		MarkdownDescription: "Id of the variable, a UUID given by Omni.",

@@ -113,7 +113,7 @@ func explain(err error) error {
 	case errors.Is(err, omni.ErrNoDBT):
 		return fmt.Errorf("%w. It cannot rotate signing keys through the API; servers of August 2026 and later can", err)
 	case httpclient.IsOutcomeUnknown(err):
-		return fmt.Errorf("%w. The key may have been replaced: a refresh of dataconn_omni_connection_dbt shows commit_signing_public_key, and rotating once more does no harm", err)
+		return fmt.Errorf("%w. The key may have been replaced: a refresh of dataconn_omni_connection_dbt shows commit_signing_public_key, and rotating again does no harm", err)
 	}
 	return err
 }

@@ -120,7 +120,7 @@ func TestProtocolWarnsOfAMissingUserAttribute(t *testing.T) {
 	t.Parallel()
 	s, p, base := startProtocol(t, omnimock.Options{})
 	config := func(name any) map[string]any { return map[string]any{"connection_id": base, "attribute_name": name} }
-	words := []string{"at attribute_name", "no such user attribute yet", `"tenant"`, "every user works on the base connection", "If this apply creates it, all is well"}
+	words := []string{"at attribute_name", "no such user attribute yet", `"tenant"`, "every user works on the base connection", "If this apply creates it, you can ignore this"}
 	r := p.Resource(attributeType)
 	plan := r.Plan(config("tenant"))
 	plan.RequireOK(t)

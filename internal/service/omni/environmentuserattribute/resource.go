@@ -98,7 +98,7 @@ func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	defer cancel()
 	if attribute, err := r.Omni.FindUserAttribute(ctx, name); err == nil && attribute == nil {
 		resp.Diagnostics.AddAttributeWarning(path.Root("attribute_name"), "Omni has no such user attribute yet",
-			fmt.Sprintf("Omni shows no user attribute %q; case matters, and the label does not count. If this apply creates it, all is well. If not, every user works on the base connection, without an error, until there is one.", name))
+			fmt.Sprintf("Omni shows no user attribute %q; case matters, and the label does not count. If this apply creates it, you can ignore this. If not, every user works on the base connection, without an error, until there is one.", name))
 	}
 }
 

@@ -182,7 +182,7 @@ func (r *modelResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.AddWarning("Omni keeps the schema model",
-			fmt.Sprintf("The %s is no longer managed, and stays in Omni: its API cannot delete one. It ends with its connection.", state.object()))
+			fmt.Sprintf("The %s is no longer managed, and stays in Omni: its API cannot delete one. It is deleted with its connection.", state.object()))
 	}
 }
 

@@ -47,7 +47,7 @@ func (a *refreshAction) Metadata(_ context.Context, req action.MetadataRequest, 
 // Schema describes the attributes.
 func (a *refreshAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Makes Omni read the schema of a connection's database once more, so that new tables and columns become visible. To refresh it regularly, use the resource `dataconn_omni_connection_schedule`.\n\n" +
+		MarkdownDescription: "Makes Omni read the schema of a connection's database again, so that new tables and columns become visible. To refresh it regularly, use the resource `dataconn_omni_connection_schedule`.\n\n" +
 			"It fails while the connection has no schema model, which Omni does not create on its own: `dataconn_omni_schema_model` registers it. The API key needs Connection Admin on the connection; Modeler is enough where the connection has exactly one shared model.",
 		Attributes: map[string]schema.Attribute{
 			"connection_id": schema.StringAttribute{
@@ -110,7 +110,7 @@ func (a *refreshAction) explain(attempt framework.Attempt, id string, err error,
 		resp.Diagnostics.AddAttributeError(path.Root("hard_refresh"), "This Omni server does not support hard_refresh",
 			fmt.Sprintf("Nothing was started. Remove hard_refresh from the configuration. The server says: %s", err))
 	case httpclient.IsOutcomeUnknown(err):
-		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("%w. The refresh may have begun; refreshing once more does no harm", err)))
+		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("%w. The refresh may have begun; refreshing again does no harm", err)))
 	default:
 		resp.Diagnostics.Append(attempt.Error(err))
 	}

@@ -70,7 +70,7 @@ func (d *usersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 		MarkdownDescription: "The users of an Omni organization, sorted by e-mail address, with their groups and their values of user attributes. All filters that are set have to match.\n\n" +
 			"All data sources and resources of a run that read users share one list, which takes a request for each page: 1,000 users if the server allows it, otherwise the 100 that Omni documents. With `email` alone, one request is enough. It needs " + base.NeedsOrganizationKey + ".",
 		Attributes: map[string]schema.Attribute{
-			"email":          filter("Only the user with this e-mail address, whatever its case."),
+			"email":          filter("Only the user with this e-mail address; case does not matter."),
 			"group":          filter("Only members of the group with this name, case included."),
 			"attribute_name": filter("Only users who have a value of their own of this user attribute. The default of the attribute does not count. SCIM does not return Omni's own attributes."),
 			"attribute_value": filter("Only users who have this value of the attribute, case included. Needs `attribute_name`.",

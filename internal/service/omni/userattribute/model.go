@@ -101,7 +101,7 @@ func (m model) check() diag.Diagnostics {
 	}
 	for _, value := range values {
 		if !base.IsNumber(value) {
-			diags.AddAttributeError(path.Root("default_values"), "A default value is no number",
+			diags.AddAttributeError(path.Root("default_values"), "A default value is not a number",
 				fmt.Sprintf("The type of the attribute is Number, and %q is not a number. Write a number such as \"42\" or \"-1.5\".", value))
 		}
 	}

@@ -50,7 +50,7 @@ func (m model) object() string {
 	if user == "" {
 		user = m.UserID.ValueString()
 	}
-	return fmt.Sprintf("%s of Omni user %s", m.attribute(), user)
+	return fmt.Sprintf("value of %s of Omni user %s", m.attribute(), user)
 }
 
 // values are those of either attribute, in a stable order.
@@ -92,7 +92,7 @@ func (m model) check(definition *omni.UserAttribute) diag.Diagnostics {
 	}
 	for _, value := range m.values() {
 		if !base.IsNumber(value) {
-			diags.AddAttributeError(at, "A value is no number", fmt.Sprintf("%s is of the type Number, and %q is not a number such as 42 or -1.5.", m.attribute(), value))
+			diags.AddAttributeError(at, "A value is not a number", fmt.Sprintf("%s is of the type Number, and %q is not a number such as 42 or -1.5.", m.attribute(), value))
 		}
 	}
 	return diags

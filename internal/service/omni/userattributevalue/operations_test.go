@@ -21,7 +21,7 @@ func TestProtocolOperations(t *testing.T) {
 		Create: append([]string{"Cannot set"}, words...),
 		Read:   append([]string{"Cannot read"}, words...),
 		Update: append([]string{"Cannot change"}, words...),
-		Delete: append([]string{"Cannot take away"}, words...),
+		Delete: append([]string{"Cannot remove the value"}, words...),
 	}.Require(s.p, valueType)
 }
 
@@ -92,7 +92,7 @@ func TestProtocolPlanOfTheUser(t *testing.T) {
 		{object{"user_id": "x"}, nil, nil, []string{"at user_id", "UUID"}},
 		{object{"user_email": ada, "attribute_name": ""}, nil, nil, []string{"at attribute_name"}},
 		{object{"user_email": ada, "attribute_name": "none"}, nil, nil, []string{"at attribute_name:", "No such Omni user attribute"}},
-		{object{"user_email": ada, "attribute_name": "level"}, nil, nil, []string{"at value:", "A value is no number", `"x"`}},
+		{object{"user_email": ada, "attribute_name": "level"}, nil, nil, []string{"at value:", "A value is not a number", `"x"`}},
 		{object{"user_email": ada, "attribute_name": "teams"}, nil, nil, []string{"at value:", "use values instead"}},
 		{object{"user_email": ada, "value": nil, "values": []string{"x"}}, nil, nil, []string{"at values:", "use value instead"}},
 		{object{"user_email": ada, "attribute_name": "level", "value": protocol.Unknown}, s.ada, ada, nil},

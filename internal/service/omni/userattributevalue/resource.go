@@ -138,7 +138,7 @@ func (r *valueResource) planValue(ctx context.Context, plan model, resp *resourc
 	if !resp.Diagnostics.HasError() {
 		for _, value := range r.unrouted(ctx, plan) {
 			resp.Diagnostics.AddAttributeWarning(path.Root("attribute_name"), "A value leads to no environment",
-				fmt.Sprintf("No environment of a base connection that is bound to %s has the value %q, nor is it a default value of one. So it routes to the base, as having no value does; case matters. If this run creates an environment with it, all is well.", plan.attribute(), value))
+				fmt.Sprintf("No environment of a base connection that is bound to %s has the value %q, nor is it a default value of one. So it routes to the base, as having no value does; case matters. If this run creates an environment with it, you can ignore this.", plan.attribute(), value))
 		}
 	}
 }
@@ -191,7 +191,7 @@ func (r *valueResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 
-	attempt := framework.Attempt{Action: "set", Object: plan.object(), Needs: needs, Lookup: fmt.Sprintf("terraform import <address of this resource> %s/%s", plan.userID(), plan.attribute())}
+	attempt := framework.Attempt{Action: "set the", Object: plan.object(), Needs: needs, Lookup: fmt.Sprintf("terraform import <address of this resource> %s/%s", plan.userID(), plan.attribute())}
 	before, err := r.Omni.GiveUserValue(ctx, plan.userID(), plan.attribute(), plan.wire(r.definition(ctx, plan)))
 	if errors.Is(err, inventory.ErrHasValue) {
 		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the user has the value %q already, which somebody else set. Overwriting it could route the user elsewhere; take it over with\n\n  terraform import <address of this resource> %s/%s\n\nand plan again to see what would change",
@@ -203,7 +203,7 @@ func (r *valueResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 	if r.Omni.HasTakenUserValue(plan.userID(), plan.attribute()) {
-		resp.Diagnostics.Append(base.MadeAgain(plan.object()))
+		resp.Diagnostics.Append(base.MadeAgain("the " + plan.object()))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
@@ -245,7 +245,7 @@ func (r *valueResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		return
 	}
 
-	attempt := framework.Attempt{Action: "read", Object: state.object(), Needs: needs}
+	attempt := framework.Attempt{Action: "read the", Object: state.object(), Needs: needs}
 	user, err := r.Omni.User(ctx, state.userID())
 	gone := ""
 	switch {
@@ -289,7 +289,7 @@ func (r *valueResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	if !plan.Value.Equal(state.Value) || !plan.Values.Equal(state.Values) {
 		if _, err := r.Omni.SetUserValue(ctx, plan.userID(), plan.attribute(), plan.wire(r.definition(ctx, plan))); err != nil {
 			resp.Diagnostics.Append(state.forget(ctx, err, &resp.State)...)
-			resp.Diagnostics.Append(failed(err, plan, framework.Attempt{Action: "change", Object: state.object(), Needs: needs}))
+			resp.Diagnostics.Append(failed(err, plan, framework.Attempt{Action: "change the", Object: state.object(), Needs: needs}))
 			return
 		}
 	}
@@ -307,7 +307,7 @@ func (r *valueResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 
 	isLeft, err := r.Omni.RemoveUserValue(ctx, state.userID(), state.attribute())
 	if isLeft {
-		resp.Diagnostics.Append(base.KeptByDelete("the value of " + state.object()))
+		resp.Diagnostics.Append(base.KeptByDelete("the " + state.object()))
 	}
 	if err == nil {
 		return
@@ -318,7 +318,7 @@ func (r *valueResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 		}
 	}
 	resp.Diagnostics.Append(state.forget(ctx, err, &resp.State)...)
-	resp.Diagnostics.Append(framework.Attempt{Action: "take away", Object: state.object(), Needs: needs}.Error(err))
+	resp.Diagnostics.Append(framework.Attempt{Action: "remove the", Object: state.object(), Needs: needs}.Error(err))
 }
 
 // ImportState takes <user>/<attribute>, where the user is an id or an e-mail address,

@@ -37,7 +37,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Validators:          []validator.String{stringvalidator.AtLeastOneOf(path.MatchRoot("user_id"), path.MatchRoot("user_email"))},
 			},
 			"user_email": schema.StringAttribute{
-				MarkdownDescription: "E-mail address of the user, whatever its case; it never changes. Set this or `user_id`; both must belong to the same user. A change to another user replaces the value: the former user loses it.",
+				MarkdownDescription: "E-mail address of the user; case does not matter. It never changes. Set this or `user_id`; both must belong to the same user. A change to another user replaces the value: the former user loses it.",
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       kept,

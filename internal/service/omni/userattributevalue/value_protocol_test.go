@@ -274,7 +274,7 @@ func TestProtocolSomebodyElses(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, omnimock.Options{})
 	r := s.p.Resource(valueType)
-	r.Apply(of("region", one("us"))).RequireError(t, "Cannot set region of Omni user", `["eu"] already`, "terraform import <address of this resource> "+s.ada+"/region")
+	r.Apply(of("region", one("us"))).RequireError(t, "Cannot set the value of region of Omni user", `["eu"] already`, "terraform import <address of this resource> "+s.ada+"/region")
 	if r.Exists() {
 		t.Error("it is in the state")
 	}
@@ -339,7 +339,7 @@ func TestProtocolKeysAndServers(t *testing.T) {
 	requireNothingToDo(t, r, of("env", one("x")))
 	// What an answer that got lost left is not known there, and no reason to fail.
 	narrow.Faults().Add(fault.InternalError().On(http.MethodPatch, "").Repeat(fault.Forever))
-	r.Apply(of("env", one("y"))).RequireError(t, "Cannot change env of Omni user")
+	r.Apply(of("env", one("y"))).RequireError(t, "Cannot change the value of env of Omni user")
 	narrow.Faults().Clear()
 	narrow.p.Restart()
 	r.Refresh().RequireNone(t)
@@ -349,10 +349,10 @@ func TestProtocolKeysAndServers(t *testing.T) {
 	s := newStage(t, omnimock.Options{})
 	r = s.p.Resource(valueType)
 	s.Faults().Add(fault.Answer(400, `{"detail":"Bad Request: env: no"}`).On(http.MethodPatch, ""))
-	r.Apply(of("env", one("x"))).RequireError(t, "Cannot set env of Omni user "+ada, "env: no")
+	r.Apply(of("env", one("x"))).RequireError(t, "Cannot set the value of env of Omni user "+ada, "env: no")
 	r.Apply(of("env", one("x"))).RequireNone(t)
 	s.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPatch, ""))
-	r.Apply(of("env", one("y"))).RequireError(t, "Cannot change env of Omni user", "Permission denied")
+	r.Apply(of("env", one("y"))).RequireError(t, "Cannot change the value of env of Omni user", "Permission denied")
 	if r.Get("value") != "x" {
 		t.Errorf("%v", r.State())
 	}
@@ -370,5 +370,5 @@ func TestProtocolKeysAndServers(t *testing.T) {
 	s.p.Resource(valueType).Import(ada+"/environment").RequireError(t, "Nothing to import")
 	s.Faults().Add(fault.Answer(200, `{"id":"`+s.ada+`","userName":"`+ada+`","urn:omni:params:1.0:UserAttribute":{"environment":{"a":1}}}`).On(http.MethodGet, usersRoute+"/*"))
 	s.p.Restart()
-	s.p.Resource(valueType).Import(s.ada+"/environment").RequireError(t, "Cannot read environment of Omni user", "value of a user attribute")
+	s.p.Resource(valueType).Import(s.ada+"/environment").RequireError(t, "Cannot read the value of environment of Omni user", "value of a user attribute")
 }

@@ -112,7 +112,7 @@ func likewise(text string, other any) (any, error) {
 	}
 	value, err := decode([]byte(text))
 	if err != nil || reflect.TypeOf(value) != reflect.TypeOf(other) {
-		return nil, fmt.Errorf("%q is none", text)
+		return nil, fmt.Errorf("%q is not one", text)
 	}
 	return value, nil
 }

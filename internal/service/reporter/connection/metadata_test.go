@@ -72,7 +72,7 @@ func TestMetadataOfAnotherTypeIsRefused(t *testing.T) {
 	t.Parallel()
 	server, r, configured := annotated(t)
 	for key, test := range map[string]struct{ value, words string }{
-		"n":    {"six", `holds a number, which another client stored, and "six" is none`},
+		"n":    {"six", `holds a number, which another client stored, and "six" is not one`},
 		"flag": {"1", "holds a boolean"},
 		"none": {"0", "holds null"},
 		"deep": {"[1] 2", "holds an object"},

@@ -164,7 +164,7 @@ func describeModes() string {
 	return strings.Join(sentences, " ")
 }
 
-// trimmed refuses texts that the service would change: it trims blanks, and
+// trimmed refuses texts that the service would change: it trims spaces, and
 // takes none that are empty.
 func trimmed() validator.String {
 	return framework.CheckString("not empty, no leading or trailing spaces", func(value string) error {
