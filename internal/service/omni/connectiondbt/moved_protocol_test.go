@@ -97,7 +97,7 @@ func TestProtocolAppGoesToAnotherRepository(t *testing.T) {
 	}
 	// A state that an older server left without it has nothing to go along.
 	r.Edit(object{"github_app_installation_id": nil})
-	r.Plan(protocol.With(s.app(), object{"ssh_url": elsewhere, "github_app_installation_id": nil})).
+	r.Plan(protocol.With(s.app(), object{"ssh_url": elsewhere + "-3", "github_app_installation_id": nil})).
 		RequireError(t, "at github_app_installation_id:", "Missing github_app_installation_id")
 	fresh := newStage(t, omnimock.Options{})
 	fresh.p.Resource(dbtType).Apply(protocol.With(fresh.app(), object{"github_app_installation_id": nil})).
