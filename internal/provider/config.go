@@ -171,8 +171,8 @@ func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, bas
 	base.BaseURL = reporterSuffix.ReplaceAllString(r.address("base_url", c.BaseURL, envReporterBaseURL), "")
 	base.MaxRequestsPerMinute = int(r.integer("max_requests_per_minute", c.MaxRequestsPerMinute, envReporterMaxRequests, defaultReporterRequests, 1, maxRequestsLimit))
 	product := r.text("product_name", c.ProductName, "", envReporterProductName)
-	if product != "" && (!productName.MatchString(product) || len(product) > reporterProductNameLimit) {
-		r.check("product_name", fmt.Errorf("%q is not a product name: it has up to %d letters, digits, _ and -", product, reporterProductNameLimit))
+	if product != "" && (!reporterbase.NameCharacters.MatchString(product) || len(product) > reporterbase.MaxProductName) {
+		r.check("product_name", fmt.Errorf("%q is not a product name: it has up to %d letters, digits, _ and -", product, reporterbase.MaxProductName))
 	}
 	token, err := httpclient.CleanToken(secret.New(r.text("token", c.Token, "", envReporterToken)))
 	r.check("token", err)

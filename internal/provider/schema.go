@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
@@ -18,39 +17,37 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	reporterbase "github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/base"
 )
 
 // The environment variables, each behind the attribute of the same meaning.
 // The general ones carry the provider's name; those of a system carry its own,
 // as its other tools read them.
 const (
-	envOmniBaseURL           = "OMNI_BASE_URL"
-	envOmniAPIToken          = "OMNI_API_TOKEN"
-	envOmniAPIKey            = "OMNI_API_KEY"
-	envOmniAPIVersion        = "OMNI_API_VERSION"
-	envOmniMaxRequests       = "OMNI_MAX_REQUESTS_PER_MINUTE"
-	envOmniAllowDeletionOf   = "OMNI_ALLOW_DELETION_OF"
-	envReporterBaseURL       = "REPORTER_BASE_URL"
-	envReporterProductName   = "REPORTER_PRODUCT_NAME"
-	envReporterToken         = "REPORTER_TOKEN"
-	envReporterAuthURL       = "REPORTER_AUTH_URL"
-	envReporterClientID      = "REPORTER_CLIENT_ID"
-	envReporterClientSecret  = "REPORTER_CLIENT_SECRET"
-	envReporterMaxRequests   = "REPORTER_MAX_REQUESTS_PER_MINUTE"
-	envRequestTimeout        = "DATACONN_REQUEST_TIMEOUT"
-	envMaxRetries            = "DATACONN_MAX_RETRIES"
-	envCACertificate         = "DATACONN_CA_CERTIFICATE"
-	envInsecureSkipVerify    = "DATACONN_INSECURE_SKIP_VERIFY"
-	defaultRequestTimeout    = "30s"
-	defaultMaxRetries        = 5
-	defaultOmniRequests      = 60
-	defaultReporterRequests  = 100
-	maxRetriesLimit          = 20
-	maxRequestsLimit         = 1_000_000
-	reporterProductNameLimit = 100
+	envOmniBaseURL          = "OMNI_BASE_URL"
+	envOmniAPIToken         = "OMNI_API_TOKEN"
+	envOmniAPIKey           = "OMNI_API_KEY"
+	envOmniAPIVersion       = "OMNI_API_VERSION"
+	envOmniMaxRequests      = "OMNI_MAX_REQUESTS_PER_MINUTE"
+	envOmniAllowDeletionOf  = "OMNI_ALLOW_DELETION_OF"
+	envReporterBaseURL      = "REPORTER_BASE_URL"
+	envReporterProductName  = "REPORTER_PRODUCT_NAME"
+	envReporterToken        = "REPORTER_TOKEN"
+	envReporterAuthURL      = "REPORTER_AUTH_URL"
+	envReporterClientID     = "REPORTER_CLIENT_ID"
+	envReporterClientSecret = "REPORTER_CLIENT_SECRET"
+	envReporterMaxRequests  = "REPORTER_MAX_REQUESTS_PER_MINUTE"
+	envRequestTimeout       = "DATACONN_REQUEST_TIMEOUT"
+	envMaxRetries           = "DATACONN_MAX_RETRIES"
+	envCACertificate        = "DATACONN_CA_CERTIFICATE"
+	envInsecureSkipVerify   = "DATACONN_INSECURE_SKIP_VERIFY"
+	defaultRequestTimeout   = "30s"
+	defaultMaxRetries       = 5
+	defaultOmniRequests     = 60
+	defaultReporterRequests = 100
+	maxRetriesLimit         = 20
+	maxRequestsLimit        = 1_000_000
 )
-
-var productName = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
 
 // config is the provider block.
 type config struct {
@@ -134,10 +131,7 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 					"product_name": schema.StringAttribute{
 						MarkdownDescription: "Product of connections whose resource names none: up to 100 letters, digits, `_` and `-`; case does not matter. Environment: `" + envReporterProductName + "`.",
 						Optional:            true,
-						Validators: []validator.String{
-							stringvalidator.LengthBetween(1, reporterProductNameLimit),
-							stringvalidator.RegexMatches(productName, "may contain letters, digits, _ and - only"),
-						},
+						Validators:          reporterbase.ProductName(),
 					},
 					"token": schema.StringAttribute{
 						MarkdownDescription: "Static bearer token. Exclusive with the client credentials. Environment: `" + envReporterToken + "`.",

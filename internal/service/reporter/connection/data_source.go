@@ -117,8 +117,7 @@ func (d *connectionDataSource) byID(ctx context.Context, text string) (*reporter
 	}
 	switch {
 	case httpclient.IsNotFound(err) || httpclient.IsGone(err):
-		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("id"), "No such Reporter connection",
-			fmt.Sprintf("There is no connection with the id %q, or it was deleted.", text))}
+		return nil, diag.Diagnostics{base.NoSuchConnection(path.Root("id"), text)}
 	case err != nil:
 		return nil, diag.Diagnostics{framework.Attempt{Action: "read", Object: "Reporter connection " + text}.AttributeError(path.Root("id"), err)}
 	}

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -73,7 +72,7 @@ func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			"product_name": schema.StringAttribute{
 				MarkdownDescription: "Only connections of this product; case does not matter. The provider's `product_name` does not filter here.",
 				Optional:            true,
-				Validators:          productValidators(),
+				Validators:          base.ProductName(),
 			},
 			"type": schema.StringAttribute{
 				MarkdownDescription: "Only connections of this kind of database.",
@@ -97,14 +96,6 @@ func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 				NestedObject:        schema.NestedAttributeObject{Attributes: foundAttributes()},
 			},
 		},
-	}
-}
-
-// productValidators check a product's name as the service does.
-func productValidators() []validator.String {
-	return []validator.String{
-		stringvalidator.LengthBetween(1, maxProductName),
-		stringvalidator.RegexMatches(nameCharacters, "may contain letters, digits, _ and - only"),
 	}
 }
 

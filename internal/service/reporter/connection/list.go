@@ -17,6 +17,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/base"
 )
 
 var _ list.ListResourceWithConfigure = (*connectionList)(nil)
@@ -38,7 +39,7 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 			"product_name": schema.StringAttribute{
 				MarkdownDescription: "Only connections of this product; case does not matter. The provider's `product_name` does not filter here.",
 				Optional:            true,
-				Validators:          productValidators(),
+				Validators:          base.ProductName(),
 			},
 			"type": schema.StringAttribute{
 				MarkdownDescription: "Only connections of this kind of database.",

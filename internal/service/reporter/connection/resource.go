@@ -404,7 +404,7 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 
 // idOf finds a connection by its name.
 func (r *connectionResource) idOf(ctx context.Context, configName string) (string, error) {
-	if !nameCharacters.MatchString(configName) {
+	if !base.NameCharacters.MatchString(configName) {
 		return "", errors.New("it is neither an id, which is a UUID, nor the name of a connection")
 	}
 	connection, err := r.Reporter.Client.FindConnection(ctx, configName)
@@ -448,7 +448,7 @@ func (r *connectionResource) test(ctx context.Context, m model) diag.Diagnostics
 	case err != nil:
 		words = err.Error()
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("test_connection"), "Reporter cannot connect to the database",
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("test_connection"), base.Unreachable,
 		fmt.Sprintf("%s was saved, but its test failed. The service says: %s", m.object(), words))}
 }
 

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"regexp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -22,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/base"
 )
 
 // The two credentials of a connection.
@@ -31,13 +31,10 @@ var (
 )
 
 const (
-	maxPort        = 65535
-	minConfigName  = 3
-	maxConfigName  = 100
-	maxProductName = 100
+	maxPort       = 65535
+	minConfigName = 3
+	maxConfigName = 100
 )
-
-var nameCharacters = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
 
 const inPlace = " Changed in place."
 
@@ -52,14 +49,14 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			MarkdownDescription: "Product that the connection belongs to: up to 100 letters, digits, `_` and `-`. The service keeps it in lower case; case does not matter here. Default for a new connection: `product_name` of the provider's `reporter` block. A change replaces the connection; a change of the provider's does not.",
 			Optional:            true,
 			Computed:            true,
-			Validators:          productValidators(),
+			Validators:          base.ProductName(),
 		},
 		"config_name": schema.StringAttribute{
 			MarkdownDescription: "Name of the connection: 3 to 100 letters, digits, `_` and `-`. It is unique in the whole service, across products; case matters." + inPlace,
 			Required:            true,
 			Validators: []validator.String{
 				stringvalidator.LengthBetween(minConfigName, maxConfigName),
-				stringvalidator.RegexMatches(nameCharacters, "may contain letters, digits, _ and - only"),
+				base.OnlyNameCharacters(),
 			},
 		},
 		"type": schema.StringAttribute{

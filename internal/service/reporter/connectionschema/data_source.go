@@ -95,10 +95,10 @@ func (d *schemaDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	switch {
 	case err == nil:
 	case httpclient.IsNotFound(err) || httpclient.IsGone(err):
-		resp.Diagnostics.AddAttributeError(at, "No such Reporter connection", fmt.Sprintf("There is no connection with the id %q, or it was deleted.", m.ConnectionID.ValueString()))
+		resp.Diagnostics.Append(base.NoSuchConnection(at, m.ConnectionID.ValueString()))
 		return
 	case reporter.IsDatabaseUnreachable(err):
-		resp.Diagnostics.AddAttributeError(at, "Reporter cannot connect to the database", fmt.Sprintf("The tables of connection %s are not known, because its database cannot be reached. The service says: %s", id, err))
+		resp.Diagnostics.AddAttributeError(at, base.Unreachable, fmt.Sprintf("The tables of connection %s are not known, because its database cannot be reached. The service says: %s", id, err))
 		return
 	default:
 		resp.Diagnostics.Append(framework.Attempt{Action: "read the schema of", Object: "Reporter connection " + id}.AttributeError(at, err))

@@ -73,13 +73,13 @@ func (a *testAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	}
 	switch {
 	case httpclient.IsNotFound(err), httpclient.IsGone(err):
-		resp.Diagnostics.AddAttributeError(at, "No such Reporter connection", fmt.Sprintf("There is no connection with the id %q, or it was deleted.", config.ConnectionID.ValueString()))
+		resp.Diagnostics.Append(base.NoSuchConnection(at, config.ConnectionID.ValueString()))
 	case reporter.IsDatabaseUnreachable(err):
-		resp.Diagnostics.AddAttributeError(at, "Reporter cannot connect to the database", fmt.Sprintf("The database of connection %s cannot be reached. The service says: %s", id, err))
+		resp.Diagnostics.AddAttributeError(at, base.Unreachable, fmt.Sprintf("The database of connection %s cannot be reached. The service says: %s", id, err))
 	case err != nil:
 		resp.Diagnostics.Append(framework.Attempt{Action: "test", Object: "Reporter connection " + id}.AttributeError(at, err))
 	case !result.Success:
-		resp.Diagnostics.AddAttributeError(at, "Reporter cannot connect to the database", fmt.Sprintf("The test of connection %s failed. The service says: %s", id, result.Message))
+		resp.Diagnostics.AddAttributeError(at, base.Unreachable, fmt.Sprintf("The test of connection %s failed. The service says: %s", id, result.Message))
 	default:
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Reporter connection %s works: the test took %s.", id, result.Latency.Round(time.Millisecond))})
 	}
