@@ -3,11 +3,7 @@
 
 package listonce
 
-import (
-	"maps"
-	"slices"
-	"sync"
-)
+import "sync"
 
 // Group has one V for each key, made when it is first asked for: where a server
 // lists a part of a collection at a time, each part has its own store. It is safe
@@ -34,11 +30,4 @@ func (g *Group[K, V]) Of(key K) V {
 		g.byKey[key] = member
 	}
 	return member
-}
-
-// Members returns those made so far, in no particular order.
-func (g *Group[K, V]) Members() []V {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return slices.Collect(maps.Values(g.byKey))
 }
