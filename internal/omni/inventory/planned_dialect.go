@@ -5,6 +5,7 @@ package inventory
 
 import (
 	"context"
+	"strings"
 	"sync"
 )
 
@@ -24,7 +25,7 @@ func (i *Inventory) PlanDialect(id, dialect string) {
 	if i.plannedDialects.byID == nil {
 		i.plannedDialects.byID = map[string]string{}
 	}
-	i.plannedDialects.byID[id] = dialect
+	i.plannedDialects.byID[strings.ToLower(id)] = dialect
 }
 
 // DialectAfterPlan returns the dialect that the connection, or what replaces it,
@@ -32,7 +33,7 @@ func (i *Inventory) PlanDialect(id, dialect string) {
 // [Inventory.Connection].
 func (i *Inventory) DialectAfterPlan(ctx context.Context, id string) (string, error) {
 	i.plannedDialects.mu.Lock()
-	dialect, planned := i.plannedDialects.byID[id]
+	dialect, planned := i.plannedDialects.byID[strings.ToLower(id)]
 	i.plannedDialects.mu.Unlock()
 	if planned {
 		return dialect, nil
