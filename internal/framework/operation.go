@@ -59,15 +59,20 @@ func Begin[M interface{ limits() V }, V any](
 	return model, bounded, end
 }
 
-// AfterwardsTimeout bounds what is done after an operation has failed, also where
-// that is because the user has canceled.
-const AfterwardsTimeout = 45 * time.Second
+const afterwardsTimeout = 45 * time.Second
+
+// Afterwards returns the context of what is done after an operation has failed, or was
+// found to be done: it outlives a cancel and the operation's own time, and ends within
+// 45 s.
+func Afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), afterwardsTimeout)
+}
 
 // Undo takes an object that a create has made, and cannot complete, off the server
 // and out of the state, so that the next apply begins without it. Where removing it
 // fails, the state keeps it.
 func Undo(ctx context.Context, resp *resource.CreateResponse, remove func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), AfterwardsTimeout)
+	ctx, cancel := Afterwards(ctx)
 	defer cancel()
 	if err := remove(ctx); err != nil {
 		return err

@@ -270,7 +270,9 @@ func (r *connectionResource) undo(ctx context.Context, cause error, id string, i
 func (r *connectionResource) confirm(ctx context.Context, plan resourceModel, secrets framework.SecretChanges, private framework.PrivateStateWriter) diag.Diagnostics {
 	diags := diag.Diagnostics{base.WasFound(plan.object(), " Its credentials are sent again.")}
 	update := omni.ConnectionUpdate{Secrets: secretsOf(secrets)}
-	if err := r.Omni.UpdateConnection(context.WithoutCancel(ctx), plan.ID.ValueString(), update); err != nil {
+	sending, end := framework.Afterwards(ctx)
+	defer end()
+	if err := r.Omni.UpdateConnection(sending, plan.ID.ValueString(), update); err != nil {
 		diags.Append(framework.Unconfirm(ctx, private, framework.Attempt{Action: "send the credentials of", Object: plan.object()}, err)...)
 	}
 	return diags

@@ -229,7 +229,7 @@ func (r *environmentResource) explain(ctx context.Context, err error, base, conn
 	if !httpclient.IsBadRequest(err) {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), framework.AfterwardsTimeout) // the refusal may have been waited for until now
+	ctx, cancel := framework.Afterwards(ctx) // the refusal may have been waited for until now
 	defer cancel()
 	const advice = "If this configuration has it at another address, move its state here with a moved block; if this is its replacement, remove create_before_destroy from this resource and from those that depend on it. This run may still destroy it. "
 	existing, findErr := r.Omni.FindEnvironment(ctx, base, connection)

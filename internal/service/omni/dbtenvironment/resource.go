@@ -183,7 +183,9 @@ func (r *environmentResource) confirm(ctx context.Context, created model, secret
 		return diag.Diagnostics{base.WasFound(created.object(), "")}
 	}
 	diags := diag.Diagnostics{base.WasFound(created.object(), " Its secrets are sent again.")}
-	_, err := r.Omni.UpdateDBTEnvironment(context.WithoutCancel(ctx), created.connectionID(), created.ID.ValueString(), created.settings(created, secrets))
+	sending, end := framework.Afterwards(ctx)
+	defer end()
+	_, err := r.Omni.UpdateDBTEnvironment(sending, created.connectionID(), created.ID.ValueString(), created.settings(created, secrets))
 	if err != nil {
 		diags.Append(framework.Unconfirm(ctx, private, framework.Attempt{Action: "send the secrets of", Object: created.object()}, err)...)
 	}
