@@ -276,15 +276,13 @@ func (r ConnectionCreate) body() connectionCreateBody {
 }
 
 type createAnswer struct {
-	Success *bool  `json:"success"`
-	Data    string `json:"data"`
-	Message string `json:"message"`
-	Error   string `json:"error"`
+	doneAnswer
+	Data string `json:"data"`
 }
 
 // Validate requires the new connection's id.
 func (a *createAnswer) Validate() error {
-	if err := refusal(a.Success, a.Error, a.Message); err != nil {
+	if err := a.doneAnswer.Validate(); err != nil {
 		return err
 	}
 	if _, err := uuid.Parse(a.Data); err != nil {

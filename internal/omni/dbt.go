@@ -65,10 +65,8 @@ func (d *DBT) isConfigured() bool { return d.SSHURL.Or("") != "" }
 // the bare success of an older server's write.
 type dbtAnswer struct {
 	DBT
-	SupportsDBT *bool  `json:"supportsDbt"`
-	Success     *bool  `json:"success"`
-	Message     string `json:"message"`
-	Error       string `json:"error"`
+	doneAnswer
+	SupportsDBT *bool `json:"supportsDbt"`
 
 	isWrite bool
 }
@@ -76,7 +74,7 @@ type dbtAnswer struct {
 // Validate refuses an answer that is none of the forms: least of all may it pass
 // for the words that there is no configuration.
 func (a *dbtAnswer) Validate() error {
-	if err := refusal(a.Success, a.Error, a.Message); err != nil {
+	if err := a.doneAnswer.Validate(); err != nil {
 		return err
 	}
 	switch {

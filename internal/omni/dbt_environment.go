@@ -80,16 +80,14 @@ func (e *DBTEnvironment) check() error {
 // dbtEnvironmentAnswer is one environment, which the server does not wrap.
 type dbtEnvironmentAnswer struct {
 	DBTEnvironment
-	Success *bool  `json:"success"`
-	Error   string `json:"error"`
-	Message string `json:"message"`
+	doneAnswer
 
 	wantID string // "" where any is right
 }
 
 // Validate refuses an answer about another environment, or about none.
 func (a *dbtEnvironmentAnswer) Validate() error {
-	if err := refusal(a.Success, a.Error, a.Message); err != nil {
+	if err := a.doneAnswer.Validate(); err != nil {
 		return err
 	}
 	if err := a.check(); err != nil {

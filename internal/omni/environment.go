@@ -71,9 +71,7 @@ type environmentsBody struct {
 // environmentsAnswer has both forms: the current one names the list
 // connectionEnvironments, the documented older one data.
 type environmentsAnswer struct {
-	Success *bool         `json:"success"`
-	Error   string        `json:"error"`
-	Message string        `json:"message"`
+	doneAnswer
 	Current []Environment `json:"connectionEnvironments"`
 	Older   []struct {
 		ID           string `json:"id"`
@@ -101,7 +99,7 @@ func (a *environmentsAnswer) find(connectionID string) (Environment, bool) {
 
 // Validate requires an id for every connection that was asked for.
 func (a *environmentsAnswer) Validate() error {
-	if err := refusal(a.Success, a.Error, a.Message); err != nil {
+	if err := a.doneAnswer.Validate(); err != nil {
 		return err
 	}
 	for _, id := range a.connectionIDs {

@@ -55,13 +55,13 @@ func refusal(success *bool, words ...string) error {
 // because another environment of the same base, or the base's default, holds
 // one of them.
 func IsValueInUse(err error) bool {
-	return httpclient.IsBadRequest(err) && strings.Contains(message(err), "already in use")
+	return httpclient.IsBadRequest(err) && strings.Contains(Message(err), "already in use")
 }
 
 // IsDBTNotConfigured reports a connection without a dbt repository, which dbt
 // environments need.
 func IsDBTNotConfigured(err error) bool {
-	return httpclient.IsBadRequest(err) && strings.Contains(message(err), "dbt not configured")
+	return httpclient.IsBadRequest(err) && strings.Contains(Message(err), "dbt not configured")
 }
 
 // wrongAddress adds to a 404 for a path that every server has what may be wrong with
@@ -80,7 +80,7 @@ func RefusesBaseRole(err error) bool { return refusedField("baseRole")(err) }
 // IsNotAssociable reports whether the server refused to associate two connections:
 // for their dialects, or because they are associated already.
 func IsNotAssociable(err error) bool {
-	return httpclient.IsBadRequest(err) && strings.Contains(message(err), "are not valid for this connection")
+	return httpclient.IsBadRequest(err) && strings.Contains(Message(err), "are not valid for this connection")
 }
 
 var unrecognized = regexp.MustCompile(`Unrecognized key\(s\) in object: (.*)`)
@@ -113,7 +113,7 @@ func unrecognizedKeys(message string) []string {
 // the one this generation takes.
 func refusedField(field string) func(error) bool {
 	return func(err error) bool {
-		return httpclient.IsBadRequest(err) && strings.Contains(message(err), field)
+		return httpclient.IsBadRequest(err) && strings.Contains(Message(err), field)
 	}
 }
 
@@ -126,9 +126,11 @@ func isUnsupported(err error) bool {
 
 // SaysNoSuchObject reports the words of a handler that looked for the object, as
 // opposed to those of a router that knows no such path.
-func SaysNoSuchObject(err error) bool { return strings.Contains(message(err), "does not exist") }
+func SaysNoSuchObject(err error) bool { return strings.Contains(Message(err), "does not exist") }
 
-func message(err error) string {
+// Message is what the server said, without the address and the rest; "" where it said
+// nothing.
+func Message(err error) string {
 	if e, ok := httpclient.AsError(err); ok {
 		return e.Message
 	}

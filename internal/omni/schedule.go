@@ -58,16 +58,14 @@ type scheduleBody struct {
 // scheduleAnswer is one schedule, which the server does not wrap.
 type scheduleAnswer struct {
 	Schedule
-	Success *bool  `json:"success"`
-	Error   string `json:"error"`
-	Message string `json:"message"`
+	doneAnswer
 
 	wantID, wantConnectionID string // wantID is "" where any is right
 }
 
 // Validate refuses an answer about another schedule, or about none.
 func (a *scheduleAnswer) Validate() error {
-	if err := refusal(a.Success, a.Error, a.Message); err != nil {
+	if err := a.doneAnswer.Validate(); err != nil {
 		return err
 	}
 	_, err := uuid.Parse(a.ID)

@@ -128,7 +128,7 @@ func (c *Client) CreateSchemaModel(ctx context.Context, connectionID string) (*S
 		Idempotent: true,
 	}, &answer)
 	switch {
-	case httpclient.IsBadRequest(err) && strings.Contains(message(err), "already exists"):
+	case httpclient.IsBadRequest(err) && strings.Contains(Message(err), "already exists"):
 		return nil, fmt.Errorf("%w: %w", ErrSchemaModelExists, err)
 	case httpclient.IsNotFound(err) && !SaysNoSuchObject(err), LacksMethod(err):
 		return nil, fmt.Errorf("%w: %w", ErrNoModels, err)
@@ -139,15 +139,13 @@ func (c *Client) CreateSchemaModel(ctx context.Context, connectionID string) (*S
 }
 
 type refreshAnswer struct {
-	Success *bool  `json:"success"`
-	Error   string `json:"error"`
-	Message string `json:"message"`
-	JobID   string `json:"jobId"`
+	doneAnswer
+	JobID string `json:"jobId"`
 }
 
 // Validate requires the job, without which nothing can be followed.
 func (a *refreshAnswer) Validate() error {
-	if err := refusal(a.Success, a.Error, a.Message); err != nil {
+	if err := a.doneAnswer.Validate(); err != nil {
 		return err
 	}
 	if a.JobID == "" {

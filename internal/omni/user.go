@@ -167,7 +167,7 @@ func explainList(err error) error {
 
 // explainKey puts [ErrPersonalKey] before the server's refusal of such a key.
 func explainKey(err error) error {
-	if httpclient.IsForbidden(err) && strings.Contains(strings.ToLower(message(err)), "user-scoped") {
+	if httpclient.IsForbidden(err) && strings.Contains(strings.ToLower(Message(err)), "user-scoped") {
 		return fmt.Errorf("%w: %w", ErrPersonalKey, err)
 	}
 	return err

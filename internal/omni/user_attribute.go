@@ -23,6 +23,11 @@ const userAttributesPath = "user-attributes"
 // defines, such as omni_user_email. They can be read and bound, not changed.
 const SystemAttributePrefix = "omni_"
 
+// IsSystemName reports whether a user attribute of this name is one of Omni's own.
+func IsSystemName(name string) bool {
+	return strings.HasPrefix(strings.ToLower(name), SystemAttributePrefix)
+}
+
 // The types of a user attribute. The server keeps values of both as text.
 const (
 	AttributeString = "String"

@@ -6,6 +6,7 @@ package base
 import (
 	"math/big"
 	"regexp"
+	"slices"
 )
 
 // number is a number as JSON has them.
@@ -29,4 +30,16 @@ func SameNumber(a, b string) bool {
 	x, _, errX := big.ParseFloat(a, 10, precision, big.ToNearestEven)
 	y, _, errY := big.ParseFloat(b, 10, precision, big.ToNearestEven)
 	return errX == nil && errY == nil && !x.IsInf() && x.Cmp(y) == 0
+}
+
+// InSpellingOf returns the values in the spelling of the prior ones that are the same
+// numbers.
+func InSpellingOf(prior, values []string) []string {
+	spelled := slices.Clone(values)
+	for i, value := range values {
+		if at := slices.IndexFunc(prior, func(p string) bool { return SameNumber(p, value) }); at >= 0 {
+			spelled[i] = prior[at]
+		}
+	}
+	return spelled
 }

@@ -100,7 +100,7 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 func problem(attempt framework.Attempt, m model, err error) diag.Diagnostic {
 	connection := path.Root("connection_id")
 	_, lacksModel := errors.AsType[*inventory.NoSchemaModelError](err)
-	switch words := strings.ToLower(serverWords(err)); {
+	switch words := strings.ToLower(omni.Message(err)); {
 	case errors.Is(err, inventory.ErrGone):
 		return base.NoSuchConnection(connection, m.ConnectionID.ValueString())
 	case lacksModel:
@@ -115,14 +115,6 @@ func problem(attempt framework.Attempt, m model, err error) diag.Diagnostic {
 	default:
 		return attempt.Error(err)
 	}
-}
-
-// serverWords are what the server said, without the address and the rest.
-func serverWords(err error) string {
-	if e, ok := httpclient.AsError(err); ok {
-		return e.Message
-	}
-	return ""
 }
 
 // Read takes over the server's values.

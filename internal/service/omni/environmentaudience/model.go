@@ -53,7 +53,7 @@ type moveModel struct {
 // answer completes the model. Users whose values cannot be read are left out, and why
 // is returned.
 func (m model) answer(now *base.Routing, users []omni.User) (answer model, left []string, err error) {
-	if name := now.AttributeName; strings.HasPrefix(name, omni.SystemAttributePrefix) && !slices.Contains(told, name) {
+	if name := now.AttributeName; omni.IsSystemName(name) && !slices.Contains(told, name) {
 		return m, nil, fmt.Errorf("the base is bound to %s, which Omni's SCIM API does not return: of Omni's own attributes only %s are known", name, strings.Join(told, ", "))
 	}
 	then := m.planned(now)

@@ -179,17 +179,12 @@ func (s settings) readDefault(got nullable.Value[omni.AttributeValue]) types.Set
 		return s.DefaultValues
 	}
 	values, prior := got.Or(omni.AttributeValue{}).Values, framework.Strings(s.DefaultValues)
-	canonical := slices.Clone(values)
 	if s.Type.ValueString() == omni.AttributeNumber {
-		for i, value := range canonical {
-			if at := slices.IndexFunc(prior, func(p string) bool { return base.SameNumber(p, value) }); at >= 0 {
-				canonical[i] = prior[at]
-			}
-		}
+		values = base.InSpellingOf(prior, values)
 	}
 	switch {
-	case len(canonical) > 0:
-		return framework.SetOf(canonical)
+	case len(values) > 0:
+		return framework.SetOf(values)
 	case framework.IsSet(s.DefaultValues) && len(prior) == 0:
 		return s.DefaultValues
 	default:

@@ -203,7 +203,7 @@ func (r *attributeResource) ImportState(ctx context.Context, req resource.Import
 
 // idOf finds an attribute by its name.
 func (r *attributeResource) idOf(ctx context.Context, name string) (string, error) {
-	if isSystemName(name) {
+	if omni.IsSystemName(name) {
 		return "", systemError(name)
 	}
 	attribute, err := r.Omni.FindUserAttribute(ctx, name)

@@ -109,16 +109,12 @@ func identitySchema() identityschema.Schema {
 // checkName refuses the names of Omni's own attributes.
 func checkName(name string) error {
 	switch {
-	case isSystemName(name):
+	case omni.IsSystemName(name):
 		return systemError(name)
 	case strings.ContainsAny(name, " \t\r\n"):
 		return errors.New("the name is a reference for SQL and has no spaces; the label can have them")
 	}
 	return nil
-}
-
-func isSystemName(name string) bool {
-	return strings.HasPrefix(strings.ToLower(name), omni.SystemAttributePrefix)
 }
 
 func systemError(name string) error {

@@ -103,13 +103,8 @@ func (m model) check(definition *omni.UserAttribute) diag.Diagnostics {
 func (m model) read(u *omni.User) model {
 	m.UserID = sameText(m.UserID, u.ID)
 	m.UserEmail = sameText(m.UserEmail, u.Email)
-	got, prior := u.Values[m.attribute()], m.values()
-	values := slices.Clone(got.Values)
-	for i, value := range values {
-		if at := slices.IndexFunc(prior, func(p string) bool { return base.SameNumber(p, value) }); at >= 0 {
-			values[i] = prior[at]
-		}
-	}
+	got := u.Values[m.attribute()]
+	values := base.InSpellingOf(m.values(), got.Values)
 	if m.Value.IsNull() && (got.Multiple || !m.Values.IsNull()) || len(values) != 1 {
 		m.Value, m.Values = types.StringNull(), framework.SetOf(values)
 	} else {

@@ -6,7 +6,6 @@ package userattributevalue
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -78,7 +77,7 @@ func identitySchema() identityschema.Schema {
 
 // checkName refuses Omni's own attributes.
 func checkName(name string) error {
-	if strings.HasPrefix(strings.ToLower(name), omni.SystemAttributePrefix) {
+	if omni.IsSystemName(name) {
 		return fmt.Errorf("%q is one of Omni's own attributes, whose names begin with %s: Omni sets their values itself", name, omni.SystemAttributePrefix)
 	}
 	return nil
