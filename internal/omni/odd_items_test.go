@@ -4,9 +4,7 @@
 package omni_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -14,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
 )
@@ -80,40 +79,24 @@ func TestOneOddKeyInAList(t *testing.T) {
 		}
 		whole, other := fmt.Sprintf(l.item, ids[0]), fmt.Sprintf(l.item, ids[1])
 		want := read(other).Index(0).Interface()
-		var keys map[string]any
-		if err := json.Unmarshal([]byte(whole), &keys); err != nil {
-			t.Fatal(err)
-		}
-		for key, usual := range keys {
-			otherType := any(map[string]any{"x": 1})
-			if _, isObject := usual.(map[string]any); isObject {
-				otherType = "text"
+		for _, o := range fault.Oddities([]byte(whole)) {
+			if o.Object != 0 {
+				continue
 			}
-			for change, value := range map[string]any{"left out": nil, "null": json.RawMessage("null"), "of another type": otherType} {
-				odd := maps.Clone(keys)
-				odd[key] = value
-				if value == nil {
-					delete(odd, key)
+			all := read(string(o.In([]byte(whole))), other)
+			if all.Len() != 2 { // a model of another kind is none
+				if what != "schema models" || o.Key != "modelKind" || all.Len() != 1 {
+					t.Errorf("%s, %s %s: %d items", what, o.Key, o.Change, all.Len())
 				}
-				encoded, err := json.Marshal(odd)
-				if err != nil {
-					t.Fatal(err)
-				}
-				all := read(string(encoded), other)
-				if all.Len() != 2 { // a model of another kind is none
-					if what != "schema models" || key != "modelKind" || all.Len() != 1 {
-						t.Errorf("%s, %s %s: %d items", what, key, change, all.Len())
-					}
-					continue
-				}
-				if got := all.Index(1).Interface(); !reflect.DeepEqual(got, want) {
-					t.Errorf("%s, %s %s: the other is %+v, want %+v", what, key, change, got, want)
-				}
-				problem, _ := reflect.TypeAssert[error](all.Index(0).FieldByName("Problem"))
-				isNeeded := change == "of another type" || slices.Contains(l.needs, key)
-				if (problem != nil) != isNeeded || problem != nil && !strings.Contains(problem.Error(), strconv.Quote(key)) {
-					t.Errorf("%s, %s %s: %v", what, key, change, problem)
-				}
+				continue
+			}
+			if got := all.Index(1).Interface(); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s, %s %s: the other is %+v, want %+v", what, o.Key, o.Change, got, want)
+			}
+			problem, _ := reflect.TypeAssert[error](all.Index(0).FieldByName("Problem"))
+			isNeeded := o.Change == fault.AnotherType || slices.Contains(l.needs, o.Key)
+			if (problem != nil) != isNeeded || problem != nil && !strings.Contains(problem.Error(), strconv.Quote(o.Key)) {
+				t.Errorf("%s, %s %s: %v", what, o.Key, o.Change, problem)
 			}
 		}
 	}

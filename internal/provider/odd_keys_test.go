@@ -5,10 +5,8 @@ package provider_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
-	"maps"
 	"reflect"
 	"runtime"
 	"slices"
@@ -19,84 +17,6 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 )
-
-// oddity is one key of one object in an answer that is not as usual.
-type oddity struct {
-	object      int // in the order of the answer
-	key, change string
-}
-
-func (o oddity) String() string { return fmt.Sprintf("%s of object %d %s", o.key, o.object, o.change) }
-
-const (
-	leftOut     = "left out"
-	isNull      = "null"
-	anotherType = "of another type"
-)
-
-// oddities are all of an answer.
-func oddities(body []byte) []oddity {
-	var all []oddity
-	for i, o := range objectsIn(decoded(body)) {
-		for _, key := range slices.Sorted(maps.Keys(o)) {
-			for _, change := range []string{leftOut, isNull, anotherType} {
-				all = append(all, oddity{i, key, change})
-			}
-		}
-	}
-	return all
-}
-
-// in returns the answer with the oddity.
-func (o oddity) in(body []byte) []byte {
-	answer := decoded(body)
-	objects := objectsIn(answer)
-	if o.object >= len(objects) {
-		return body
-	}
-	switch of := objects[o.object]; o.change {
-	case leftOut:
-		delete(of, o.key)
-	case isNull:
-		of[o.key] = nil
-	default:
-		if _, isObject := of[o.key].(object); isObject {
-			of[o.key] = "text"
-		} else {
-			of[o.key] = object{"x": 1}
-		}
-	}
-	encoded, _ := json.Marshal(answer)
-	return encoded
-}
-
-func decoded(body []byte) any {
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	var v any
-	_ = decoder.Decode(&v)
-	return v
-}
-
-// objectsIn are the objects of an answer, each before those in it.
-func objectsIn(v any) []object {
-	switch v := v.(type) {
-	case object:
-		all := []object{v}
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			all = append(all, objectsIn(v[key])...)
-		}
-		return all
-	case []any:
-		var all []object
-		for _, element := range v {
-			all = append(all, objectsIn(element)...)
-		}
-		return all
-	default:
-		return nil
-	}
-}
 
 // oddCells are all operations on a subject, with each oddity of each answer.
 func oddCells(t *testing.T, kind string, subject subject) []oddCell {
@@ -122,7 +42,7 @@ func oddCells(t *testing.T, kind string, subject subject) []oddCell {
 			t.Fatalf("%s, %s: %d calls and %d answers", kind, operation, len(calls), len(bodies))
 		}
 		for i, call := range calls {
-			for _, o := range oddities(bodies[i]) {
+			for _, o := range fault.Oddities(bodies[i]) {
 				cells = append(cells, oddCell{cell{trial: x, call: call, turn: stays}, o})
 			}
 		}
@@ -132,7 +52,7 @@ func oddCells(t *testing.T, kind string, subject subject) []oddCell {
 
 type oddCell struct {
 	cell
-	odd oddity
+	odd fault.Oddity
 }
 
 func (c oddCell) String() string {
@@ -158,7 +78,7 @@ func (c oddCell) isChosen() bool {
 func (c oddCell) run(t *testing.T) {
 	c.prepare(t)
 	before := c.r.State()
-	c.scene.Faults().Add(c.call.on(fault.Fault{Rewrite: c.odd.in}))
+	c.scene.Faults().Add(c.call.on(fault.Fault{Rewrite: c.odd.In}))
 	diags := c.do(t)
 	c.scene.Faults().Clear()
 	for _, word := range []string{"panic", "nconsistent", "invalid result", "invalid plan", "nil pointer", "Unexpected Identity"} {
@@ -166,7 +86,7 @@ func (c oddCell) run(t *testing.T) {
 			t.Errorf("%s", diags)
 		}
 	}
-	if diags.HasError() && c.odd.change != isNull && !c.saysSo() && !strings.Contains(diags.Errors().String(), c.odd.key) {
+	if diags.HasError() && c.odd.Change != fault.IsNull && !c.saysSo() && !strings.Contains(diags.Errors().String(), c.odd.Key) {
 		t.Errorf("the error does not name the key:\n%s", diags)
 	}
 	if c.operation == read {
@@ -180,14 +100,14 @@ func (c oddCell) run(t *testing.T) {
 // and those of what users themselves put into an object.
 func (c oddCell) saysSo() bool {
 	const values = "urn:omni:params:1.0:UserAttribute"
-	return c.odd.change == leftOut && slices.Contains([]string{"productName", "schema", "ssl", "metadata", values}, c.odd.key) ||
-		slices.Contains([]string{"team", "env"}, c.odd.key)
+	return c.odd.Change == fault.LeftOut && slices.Contains([]string{"productName", "schema", "ssl", "metadata", values}, c.odd.Key) ||
+		slices.Contains([]string{"team", "env"}, c.odd.Key)
 }
 
 // keepsState: what is not said, or is no value at all, changes nothing.
 func (c oddCell) keepsState(t *testing.T, before object, diags protocol.Diagnostics) {
 	t.Helper()
-	saysSo := c.odd.change == isNull || c.saysSo()
+	saysSo := c.odd.Change == fault.IsNull || c.saysSo()
 	if !saysSo && !c.r.Exists() {
 		t.Fatalf("the resource fell out of the state:\n%s", diags)
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -117,17 +118,15 @@ func (c *Client) ListDataSources(ctx context.Context) ([]DataSource, error) {
 	var answer []json.RawMessage
 	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: []string{"v1", "data-sources"}}, &answer)
 	all := make([]DataSource, len(answer))
-	isOdd := len(answer) > 0
 	for i, item := range answer {
 		if err := json.Unmarshal(item, &all[i]); err != nil {
 			all[i] = DataSource{ID: readable(item).ID, Problem: errors.New("in the server's list " + httpclient.JSONReason(err))}
 		} else if all[i].ID == "" {
 			all[i].Problem = errors.New(`in the server's list the JSON has no "id"`)
 		}
-		isOdd = isOdd && all[i].Problem != nil
 	}
-	if isOdd {
-		err = all[0].Problem
+	if len(all) > 0 && !slices.ContainsFunc(all, func(s DataSource) bool { return s.Problem == nil }) {
+		return nil, all[0].Problem
 	}
 	return all, err
 }

@@ -4,9 +4,7 @@
 package reporter_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -15,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
 )
 
@@ -58,38 +57,22 @@ func TestOneOddKeyInAList(t *testing.T) {
 		}
 		whole, sound := fmt.Sprintf(l.item, id), fmt.Sprintf(l.item, other)
 		want := read(sound).Index(0).Interface()
-		var keys map[string]any
-		if err := json.Unmarshal([]byte(whole), &keys); err != nil {
-			t.Fatal(err)
-		}
-		for key, usual := range keys {
-			otherType := any(map[string]any{"x": 1})
-			if _, isObject := usual.(map[string]any); isObject {
-				otherType = "text"
+		for _, o := range fault.Oddities([]byte(whole)) {
+			if o.Object != 0 {
+				continue
 			}
-			for change, value := range map[string]any{"left out": nil, "null": json.RawMessage("null"), "of another type": otherType} {
-				odd := maps.Clone(keys)
-				odd[key] = value
-				if value == nil {
-					delete(odd, key)
-				}
-				encoded, err := json.Marshal(odd)
-				if err != nil {
-					t.Fatal(err)
-				}
-				all := read(string(encoded), sound)
-				if all.Len() != 2 {
-					t.Errorf("%s, %s %s: %d items", what, key, change, all.Len())
-					continue
-				}
-				if got := all.Index(1).Interface(); !reflect.DeepEqual(got, want) {
-					t.Errorf("%s, %s %s: the other is %+v, want %+v", what, key, change, got, want)
-				}
-				problem, _ := reflect.TypeAssert[error](all.Index(0).FieldByName("Problem"))
-				isNeeded := change == "of another type" || slices.Contains(l.needs, key)
-				if (problem != nil) != isNeeded || problem != nil && !strings.Contains(problem.Error(), key) {
-					t.Errorf("%s, %s %s: %v", what, key, change, problem)
-				}
+			all := read(string(o.In([]byte(whole))), sound)
+			if all.Len() != 2 {
+				t.Errorf("%s, %s %s: %d items", what, o.Key, o.Change, all.Len())
+				continue
+			}
+			if got := all.Index(1).Interface(); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s, %s %s: the other is %+v, want %+v", what, o.Key, o.Change, got, want)
+			}
+			problem, _ := reflect.TypeAssert[error](all.Index(0).FieldByName("Problem"))
+			isNeeded := o.Change == fault.AnotherType || slices.Contains(l.needs, o.Key)
+			if (problem != nil) != isNeeded || problem != nil && !strings.Contains(problem.Error(), o.Key) {
+				t.Errorf("%s, %s %s: %v", what, o.Key, o.Change, problem)
 			}
 		}
 	}
