@@ -63,11 +63,11 @@ type Options[T any] struct {
 type Collection[T any] struct {
 	options Options[T]
 
-	mu       sync.Mutex
-	listed   bool
-	before   []T
-	known    map[string]bool // those that were there before, and those that this process made
-	attempts map[string]int  // creates that were sent and not refused, by name
+	mu     sync.Mutex
+	listed bool
+	before []T
+	known  map[string]bool          // those that were there before, and those that this process made
+	asked  map[string][]*Request[T] // creates that were sent and not refused, by name
 }
 
 // New returns a collection. It makes no call.
@@ -78,7 +78,7 @@ func New[T any](options Options[T]) *Collection[T] {
 	if options.ServerTime == nil {
 		options.ServerTime = func(t time.Time) (time.Time, time.Time) { return t, t }
 	}
-	return &Collection[T]{options: options, listed: options.List == nil, known: map[string]bool{}, attempts: map[string]int{}}
+	return &Collection[T]{options: options, listed: options.List == nil, known: map[string]bool{}, asked: map[string][]*Request[T]{}}
 }
 
 // Request is an object to make.
@@ -99,11 +99,11 @@ type Request[T any] struct {
 // the list is read again: exactly one object that was not there before, has what
 // was sent, was asked for by nobody else in this process, and is dated between the
 // sending and the loss is ours; then it is returned and found is true. That another
-// process makes the same shows in a second object of a name that was asked for once:
-// then none is. Otherwise the error is an [UnknownOutcomeError].
+// process makes the same shows in a second object that has what was sent once: then
+// none is. Otherwise the error is an [UnknownOutcomeError].
 func (c *Collection[T]) Create(ctx context.Context, request Request[T]) (object T, found bool, err error) {
 	_, known := c.Before(ctx)
-	c.count(request.Name, 1)
+	c.ask(&request)
 	started := c.options.Now()
 	object, err = request.Send(ctx)
 	c.options.Wrote()
@@ -112,7 +112,7 @@ func (c *Collection[T]) Create(ctx context.Context, request Request[T]) (object 
 		c.take(c.options.ID(object))
 		return object, false, nil
 	case !isUnknown(err):
-		c.count(request.Name, -1)
+		c.withdraw(&request)
 		return object, false, err
 	}
 	sent := started
@@ -177,7 +177,7 @@ func (c *Collection[T]) search(ctx context.Context, request Request[T], a attemp
 			same = append(same, object)
 		}
 	}
-	if len(same) == 1 && a.known && c.attempts[request.Name] == 1 && c.isDatedWithin(same[0], a) && !c.othersMake(list) {
+	if len(same) == 1 && a.known && len(c.asked[request.Name]) == 1 && c.isDatedWithin(same[0], a) && !c.othersMake(list) {
 		c.known[c.options.ID(same[0])] = true
 		return same[0], nil
 	}
@@ -198,7 +198,7 @@ func (c *Collection[T]) isDatedWithin(object T, a attempt) bool {
 }
 
 // othersMake reports whether another process is making what this one makes: there
-// are more new objects of a name than this process asked for.
+// are more new objects that have what was sent than this process asked for.
 func (c *Collection[T]) othersMake(list []T) bool {
 	if c.options.Name == nil {
 		return false
@@ -207,14 +207,14 @@ func (c *Collection[T]) othersMake(list []T) bool {
 	for _, object := range c.before {
 		wasThere[c.options.ID(object)] = true
 	}
-	isNew := map[string]int{}
+	same := map[string]int{}
 	for _, object := range list {
-		if !wasThere[c.options.ID(object)] {
-			isNew[c.options.Name(object)]++
+		name := c.options.Name(object)
+		isSame := func(r *Request[T]) bool { return r.Match(object) == Same }
+		if !wasThere[c.options.ID(object)] && slices.ContainsFunc(c.asked[name], isSame) {
+			same[name]++
 		}
-	}
-	for name, asked := range c.attempts {
-		if asked > 0 && isNew[name] > asked {
+		if same[name] > len(c.asked[name]) {
 			return true
 		}
 	}
@@ -239,10 +239,16 @@ func (c *Collection[T]) CreatedBefore(object T, t time.Time) bool {
 	return ok && created.Before(earliest.Add(-clockSkew))
 }
 
-func (c *Collection[T]) count(name string, by int) {
+func (c *Collection[T]) ask(r *Request[T]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.attempts[name] += by
+	c.asked[r.Name] = append(c.asked[r.Name], r)
+}
+
+func (c *Collection[T]) withdraw(r *Request[T]) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked[r.Name] = slices.DeleteFunc(c.asked[r.Name], func(other *Request[T]) bool { return other == r })
 }
 
 // take notes an object of this process, so that it is never taken for another's

@@ -391,15 +391,17 @@ func TestWhatIsDatedOutsideTheAttemptIsNotOurs(t *testing.T) {
 	}
 }
 
-// A run that makes the same shows by the second object of a name, of whichever.
+// A run that makes the same shows by the second object that has what was sent, of
+// whichever name.
 func TestAnotherRunShows(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		beside thing
 		isOurs bool
 	}{
-		"a second of another name": {thing{id: "theirs", name: "m", color: "blue"}, false},
-		"a name not asked for":     {thing{id: "theirs", name: "o", color: "red"}, true},
+		"a second of another name":      {thing{id: "theirs", name: "m", color: "red"}, false},
+		"one that has only the name":    {thing{id: "theirs", name: "m", color: "blue"}, true},
+		"a name that was not asked for": {thing{id: "theirs", name: "o", color: "red"}, true},
 	} {
 		s := newServer(thing{id: "before", name: "m"}, thing{id: "long before", name: "m"})
 		options := s.options()
