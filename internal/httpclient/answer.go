@@ -56,7 +56,7 @@ func unreadable(answer attempt, out any) string {
 		return "the answer is null, expected JSON with content"
 	}
 	if err := json.Unmarshal(body, out); err != nil {
-		return JSONReason(err)
+		return jsonReason(err)
 	}
 	if v, ok := out.(interface{ Validate() error }); ok {
 		if err := v.Validate(); err != nil {
@@ -66,9 +66,9 @@ func unreadable(answer attempt, out any) string {
 	return ""
 }
 
-// JSONReason words a decoding error: with the key that is odd, and without the
+// jsonReason words a decoding error: with the key that is odd, and without the
 // names of Go types.
-func JSONReason(err error) string {
+func jsonReason(err error) string {
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Sprintf("the answer is not valid JSON (at byte %d)", e.Offset)
 	}

@@ -181,8 +181,8 @@ func (c *Client) ListConnections(ctx context.Context, filter ConnectionFilter) (
 	if err != nil {
 		return nil, wrongAddress(err)
 	}
-	return decodeItems(*answer.items, "connection", (*Connection).check, func(item json.RawMessage, problem error) Connection {
-		return Connection{ID: textOf(item, "id"), Problem: problem}
+	return httpclient.DecodeItems(*answer.items, "connection", (*Connection).check, func(c *Connection, item json.RawMessage, problem error) {
+		*c = Connection{ID: httpclient.TextOf(item, "id"), Problem: problem}
 	}), nil
 }
 
@@ -192,7 +192,7 @@ func (c *Connection) check() error {
 	if c.IsDeleted() {
 		return nil
 	}
-	return requireKeys(map[string]bool{"id": c.ID != "", "name": c.Name.Or("") != "", "dialect": c.Dialect != ""})
+	return httpclient.RequireKeys(map[string]bool{"id": c.ID != "", "name": c.Name.Or("") != "", "dialect": c.Dialect != ""})
 }
 
 type connectionAnswer struct {

@@ -60,7 +60,7 @@ func (v *DBTVariable) UnmarshalJSON(data []byte) error {
 	if answer.IsSecret != nil {
 		v.IsSecret = *answer.IsSecret
 	}
-	return requireKeys(map[string]bool{"id": v.ID != "", "name": v.Name != "", "isSecret": answer.IsSecret != nil})
+	return httpclient.RequireKeys(map[string]bool{"id": v.ID != "", "name": v.Name != "", "isSecret": answer.IsSecret != nil})
 }
 
 // check reports what an environment cannot be without.
@@ -108,8 +108,8 @@ func (c *Client) ListDBTEnvironments(ctx context.Context, connectionID string) (
 }
 
 func decodeDBTEnvironments(records []json.RawMessage) []DBTEnvironment {
-	return decodeItems(records, "dbt environment", (*DBTEnvironment).check, func(item json.RawMessage, problem error) DBTEnvironment {
-		return DBTEnvironment{ID: textOf(item, "id"), Problem: problem} // without an id it is nobody's
+	return httpclient.DecodeItems(records, "dbt environment", (*DBTEnvironment).check, func(e *DBTEnvironment, item json.RawMessage, problem error) {
+		*e = DBTEnvironment{ID: httpclient.TextOf(item, "id"), Problem: problem} // without an id it is nobody's
 	})
 }
 

@@ -50,17 +50,15 @@ func (c *Client) ListEnvironments(ctx context.Context) ([]Environment, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decodeItems(*answer.items, "environment", (*Environment).check, func(item json.RawMessage, problem error) Environment {
-		var e Environment
-		_ = json.Unmarshal(item, &e) // what can be read of it tells which one it is
+	return httpclient.DecodeItems(*answer.items, "environment", (*Environment).check, func(e *Environment, item json.RawMessage, problem error) {
+		_ = json.Unmarshal(item, e) // what can be read of it tells which one it is
 		e.Problem = problem
-		return e
 	}), nil
 }
 
 // check refuses an environment without what every generation returns.
 func (e *Environment) check() error {
-	return requireKeys(map[string]bool{"id": e.ID != "", "baseConnectionId": e.BaseConnectionID != "", "connectionId": e.ConnectionID != ""})
+	return httpclient.RequireKeys(map[string]bool{"id": e.ID != "", "baseConnectionId": e.BaseConnectionID != "", "connectionId": e.ConnectionID != ""})
 }
 
 type environmentsBody struct {

@@ -95,14 +95,14 @@ func (c *Client) ListSchedules(ctx context.Context, connectionID string) ([]Sche
 	if err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: schedulesPath(connectionID)}, answer); err != nil {
 		return nil, err
 	}
-	return decodeItems(*answer.items, "schedule", (*Schedule).check, func(item json.RawMessage, problem error) Schedule {
-		return Schedule{ID: textOf(item, "scheduleId"), Problem: problem}
+	return httpclient.DecodeItems(*answer.items, "schedule", (*Schedule).check, func(s *Schedule, item json.RawMessage, problem error) {
+		*s = Schedule{ID: httpclient.TextOf(item, "scheduleId"), Problem: problem}
 	}), nil
 }
 
 // check refuses a schedule without what every generation returns.
 func (s *Schedule) check() error {
-	return requireKeys(map[string]bool{"scheduleId": s.ID != "", "connectionId": s.ConnectionID != "", "schedule": s.Cron != "", "timezone": s.Timezone != ""})
+	return httpclient.RequireKeys(map[string]bool{"scheduleId": s.ID != "", "connectionId": s.ConnectionID != "", "schedule": s.Cron != "", "timezone": s.Timezone != ""})
 }
 
 // GetSchedule returns one schedule of a connection.

@@ -72,7 +72,7 @@ func (c *Client) schemaModels(ctx context.Context, filter url.Values) ([]SchemaM
 		return nil, fmt.Errorf("%w: %w", ErrNoModels, err)
 	}
 	var models []SchemaModel
-	for _, m := range decodeItems(records, "schema model", (*SchemaModel).check, oddSchemaModel) {
+	for _, m := range httpclient.DecodeItems(records, "schema model", (*SchemaModel).check, (*SchemaModel).markOdd) {
 		if (m.Kind == schemaModelKind || m.Problem != nil) && m.DeletedAt.Or("") == "" {
 			models = append(models, m)
 		}
@@ -88,8 +88,8 @@ func (m *SchemaModel) check() error {
 	return nil
 }
 
-func oddSchemaModel(item json.RawMessage, problem error) SchemaModel {
-	return SchemaModel{ID: textOf(item, "id"), ConnectionID: textOf(item, "connectionId"), Problem: problem}
+func (m *SchemaModel) markOdd(item json.RawMessage, problem error) {
+	*m = SchemaModel{ID: httpclient.TextOf(item, "id"), ConnectionID: httpclient.TextOf(item, "connectionId"), Problem: problem}
 }
 
 type schemaModelBody struct {

@@ -98,7 +98,7 @@ func (g *userGroup) UnmarshalJSON(data []byte) error {
 
 // check reports what a user cannot be without.
 func (a *userAnswer) check() error {
-	return requireKeys(map[string]bool{"id": a.ID != "", "userName": a.UserName != ""})
+	return httpclient.RequireKeys(map[string]bool{"id": a.ID != "", "userName": a.UserName != ""})
 }
 
 // Validate refuses an answer about another user, or about none.
@@ -227,8 +227,8 @@ func (c *Client) userPage(ctx context.Context, start int) (*userPage, error) {
 
 // users are those of the page, each with its problem where it is odd.
 func (p *userPage) users() []User {
-	answers := decodeItems(*p.Resources, "user", (*userAnswer).check, func(item json.RawMessage, problem error) userAnswer {
-		return userAnswer{ID: textOf(item, "id"), UserName: textOf(item, "userName"), problem: problem}
+	answers := httpclient.DecodeItems(*p.Resources, "user", (*userAnswer).check, func(a *userAnswer, item json.RawMessage, problem error) {
+		*a = userAnswer{ID: httpclient.TextOf(item, "id"), UserName: httpclient.TextOf(item, "userName"), problem: problem}
 	})
 	users := make([]User, len(answers))
 	for i := range answers {

@@ -78,14 +78,14 @@ func (c *Client) ListUserAttributes(ctx context.Context) ([]UserAttribute, error
 	if err != nil {
 		return nil, err
 	}
-	return decodeItems(*answer.items, "user attribute", (*UserAttribute).check, func(item json.RawMessage, problem error) UserAttribute {
-		return UserAttribute{ID: textOf(item, "id"), Name: textOf(item, "name"), Problem: problem}
+	return httpclient.DecodeItems(*answer.items, "user attribute", (*UserAttribute).check, func(a *UserAttribute, item json.RawMessage, problem error) {
+		*a = UserAttribute{ID: httpclient.TextOf(item, "id"), Name: httpclient.TextOf(item, "name"), Problem: problem}
 	}), nil
 }
 
 // check refuses a user attribute without a name; only those of Omni itself have no id.
 func (a *UserAttribute) check() error {
-	return requireKeys(map[string]bool{"name": a.Name != "", "id": a.ID != "" || a.System.Or(true)})
+	return httpclient.RequireKeys(map[string]bool{"name": a.Name != "", "id": a.ID != "" || a.System.Or(true)})
 }
 
 // UserAttributeSettings are what create and update send. An absent field is not

@@ -216,28 +216,16 @@ func (c *Connection) check() error {
 	if _, err := uuid.Parse(c.ID); err != nil {
 		return errors.New(`the JSON has no connection id in "id"`)
 	}
-	var missing []string
-	for _, field := range []struct {
-		name  string
-		isSet bool
-	}{
-		{"configName", isKnown(c.ConfigName)},
-		{"type", isKnown(c.Type)},
-		{"host", isKnown(c.Host)},
-		{"port", isKnown(c.Port)},
-		{"databaseName", isKnown(c.DatabaseName)},
-		{"userName", isKnown(c.UserName)},
-		{"createdAt", isKnown(c.CreatedAt)},
-		{"updatedAt", isKnown(c.UpdatedAt)},
-	} {
-		if !field.isSet {
-			missing = append(missing, field.name)
-		}
-	}
-	if len(missing) > 0 {
-		return fmt.Errorf("connection %s lacks %s in the JSON", c.ID, strings.Join(missing, ", "))
-	}
-	return nil
+	return httpclient.RequireKeys(map[string]bool{
+		"configName":   isKnown(c.ConfigName),
+		"type":         isKnown(c.Type),
+		"host":         isKnown(c.Host),
+		"port":         isKnown(c.Port),
+		"databaseName": isKnown(c.DatabaseName),
+		"userName":     isKnown(c.UserName),
+		"createdAt":    isKnown(c.CreatedAt),
+		"updatedAt":    isKnown(c.UpdatedAt),
+	})
 }
 
 // do sends a request whose answer is a connection.

@@ -111,20 +111,17 @@ type DataSource struct {
 	Problem error `json:"-"`
 }
 
+func (s *DataSource) check() error { return httpclient.RequireKeys(map[string]bool{"id": s.ID != ""}) }
+
 // ListDataSources returns Reporter's data sources. A server that is Fetcher
 // Manager alone lacks the route ([IsNoSuchRoute]). Where no entry is readable it is
 // another answer, and an error: an empty list would be taken for "there are none".
 func (c *Client) ListDataSources(ctx context.Context) ([]DataSource, error) {
 	var answer []json.RawMessage
 	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: []string{"v1", "data-sources"}}, &answer)
-	all := make([]DataSource, len(answer))
-	for i, item := range answer {
-		if err := json.Unmarshal(item, &all[i]); err != nil {
-			all[i] = DataSource{ID: readable(item).ID, Problem: errors.New("in the server's list " + httpclient.JSONReason(err))}
-		} else if all[i].ID == "" {
-			all[i].Problem = errors.New(`in the server's list the JSON has no "id"`)
-		}
-	}
+	all := httpclient.DecodeItems(answer, "data source", (*DataSource).check, func(s *DataSource, item json.RawMessage, problem error) {
+		*s = DataSource{ID: httpclient.TextOf(item, "id"), Problem: problem}
+	})
 	if len(all) > 0 && !slices.ContainsFunc(all, func(s DataSource) bool { return s.Problem == nil }) {
 		return nil, all[0].Problem
 	}

@@ -272,28 +272,14 @@ func (p *connectionPage) size(asked int) int {
 }
 
 func (p *connectionPage) connections() []Connection {
-	connections := make([]Connection, len(*p.Items))
-	for i, item := range *p.Items {
-		c := &connections[i]
-		if err := json.Unmarshal(item, c); err != nil {
-			*c = readable(item)
-			c.Problem = errors.New("in the server's list " + httpclient.JSONReason(err))
-		} else if err := c.check(); err != nil {
-			c.Problem = fmt.Errorf("in the server's list %w", err)
-		}
-	}
-	return connections
+	return httpclient.DecodeItems(*p.Items, "connection", (*Connection).check, (*Connection).markOdd)
 }
 
-// readable is what tells an item of a list from others, where it is not readable as
-// a whole.
-func readable(item json.RawMessage) (c Connection) {
-	var keys map[string]json.RawMessage
-	_ = json.Unmarshal(item, &keys)
-	_ = json.Unmarshal(keys["id"], &c.ID)
-	var name string
-	if json.Unmarshal(keys["configName"], &name) == nil && name != "" {
+// markOdd keeps what tells an odd connection from others.
+func (c *Connection) markOdd(item json.RawMessage, problem error) {
+	c.ID = httpclient.TextOf(item, "id")
+	if name := httpclient.TextOf(item, "configName"); name != "" {
 		c.ConfigName = nullable.Of(name)
 	}
-	return c
+	c.Problem = problem
 }

@@ -245,7 +245,7 @@ func TestListThatIsOdd(t *testing.T) {
 	if err != nil || len(got) != 3 || got[0].Problem == nil || got[0].ID == "" || got[1].Problem != nil || got[2].Problem == nil {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if want := "in the server's list the answer is JSON of another form: unexpected string in port"; got[0].Problem.Error() != want {
+	if want := `the server's list has this connection in an unexpected form: unexpected string in "port"`; got[0].Problem.Error() != want {
 		t.Errorf("%v, want %s", got[0].Problem, want)
 	}
 
