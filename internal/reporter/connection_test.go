@@ -276,8 +276,8 @@ func TestLostCreationIsFound(t *testing.T) {
 func TestLostCreationIsFoundByTheServersClock(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []time.Duration{-5 * time.Minute, 5 * time.Minute} {
-		s := reportermock.Start(t, reportermock.Options{Now: func() time.Time { return time.Now().Add(ahead) }})
-		config := httpConfig(s.URL())
+		s := reportermock.Start(t, reportermock.Options{InMemory: true, Now: func() time.Time { return time.Now().Add(ahead) }})
+		config := httpConfig(s)
 		config.Token = secret.New(s.Token())
 		client := reporter.NewClient(newHTTP(t, config), reporter.Options{})
 		s.Faults().Add(fault.Fault{Reset: true, Apply: true}.On("POST", connectionsPath))

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -24,37 +25,39 @@ var database = reportermock.Database{
 
 func TestTestConnection(t *testing.T) {
 	t.Parallel()
-	s := start(t, reportermock.Options{Databases: []reportermock.Database{database}})
-	created := s.create(t, postgres("one"))
-	result, err := s.TestConnection(t.Context(), created.ID)
-	if err != nil || !result.Success || result.Latency <= 0 || result.Message == "" {
-		t.Errorf("%+v, %v", result, err)
-	}
-	s.SetSecret(created.ID, "password", "changed by somebody")
-	before := len(s.Requests())
-	_, err = s.TestConnection(t.Context(), created.ID)
-	if !reporter.IsDatabaseUnreachable(err) || httpclient.IsOutcomeUnknown(err) || len(s.Requests()) != before+1 {
-		t.Errorf("%v after %d requests", err, len(s.Requests())-before)
-	}
-	s.Faults().Add(fault.Answer(200, `{"status":"failure","message":"no","latencyMs":1.5}`))
-	if result, err = s.TestConnection(t.Context(), created.ID); err != nil || result.Success || result.Latency != 1500*time.Microsecond {
-		t.Errorf("%+v, %v", result, err)
-	}
-	s.Faults().Add(fault.Answer(200, `{}`))
-	if _, err = s.TestConnection(t.Context(), created.ID); !httpclient.IsUnreadable(err) {
-		t.Error(err)
-	}
-	for range 8 {
+	synctest.Test(t, func(t *testing.T) {
+		s := start(t, reportermock.Options{Databases: []reportermock.Database{database}})
+		created := s.create(t, postgres("one"))
+		result, err := s.TestConnection(t.Context(), created.ID)
+		if err != nil || !result.Success || result.Latency <= 0 || result.Message == "" {
+			t.Errorf("%+v, %v", result, err)
+		}
+		s.SetSecret(created.ID, "password", "changed by somebody")
+		before := len(s.Requests())
 		_, err = s.TestConnection(t.Context(), created.ID)
-	}
-	if !reporter.IsDatabaseUnreachable(err) {
-		t.Error(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	if _, err = s.TestConnection(ctx, created.ID); !httpclient.IsRateLimited(err) && !httpclient.IsTimeout(err) {
-		t.Errorf("the eleventh: %v", err)
-	}
+		if !reporter.IsDatabaseUnreachable(err) || httpclient.IsOutcomeUnknown(err) || len(s.Requests()) != before+1 {
+			t.Errorf("%v after %d requests", err, len(s.Requests())-before)
+		}
+		s.Faults().Add(fault.Answer(200, `{"status":"failure","message":"no","latencyMs":1.5}`))
+		if result, err = s.TestConnection(t.Context(), created.ID); err != nil || result.Success || result.Latency != 1500*time.Microsecond {
+			t.Errorf("%+v, %v", result, err)
+		}
+		s.Faults().Add(fault.Answer(200, `{}`))
+		if _, err = s.TestConnection(t.Context(), created.ID); !httpclient.IsUnreadable(err) {
+			t.Error(err)
+		}
+		for range 8 {
+			_, err = s.TestConnection(t.Context(), created.ID)
+		}
+		if !reporter.IsDatabaseUnreachable(err) {
+			t.Error(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		if _, err = s.TestConnection(ctx, created.ID); !httpclient.IsRateLimited(err) && !httpclient.IsTimeout(err) {
+			t.Errorf("the eleventh: %v", err)
+		}
+	})
 }
 
 func TestTestsOfOneConnectionWaitAlone(t *testing.T) {

@@ -72,7 +72,7 @@ func TestListPagesAndFilters(t *testing.T) {
 		s.Add(reportermock.Connection{ConfigName: fmt.Sprintf("c-%d", i), ProductName: product, Type: kind}, "x")
 		s.clock.advance(time.Second)
 	}
-	client := reporter.NewClient(newHTTP(t, httpConfig(s.URL())), reporter.Options{Now: s.clock.now, CreatedAfter: s.clock.now().AddDate(0, 0, -10)})
+	client := reporter.NewClient(newHTTP(t, httpConfig(s.Server)), reporter.Options{Now: s.clock.now, CreatedAfter: s.clock.now().AddDate(0, 0, -10)})
 	for _, test := range []struct {
 		filter   reporter.ConnectionFilter
 		want     int
@@ -104,7 +104,7 @@ func TestCreatedAfterEndsTheList(t *testing.T) {
 	for _, days := range []int{1, 99, 101} {
 		s.Add(reportermock.Connection{ConfigName: fmt.Sprintf("days-%d", days), ProductName: "p", CreatedAt: now.AddDate(0, 0, -days)}, "x")
 	}
-	client := reporter.NewClient(newHTTP(t, httpConfig(s.URL())), reporter.Options{Now: s.clock.now, CreatedAfter: now.AddDate(0, 0, -100)})
+	client := reporter.NewClient(newHTTP(t, httpConfig(s.Server)), reporter.Options{Now: s.clock.now, CreatedAfter: now.AddDate(0, 0, -100)})
 	got, err := client.ListConnections(t.Context(), reporter.ConnectionFilter{})
 	if err != nil || !slices.Equal(names(got), []string{"days-1", "days-99"}) {
 		t.Errorf("%v, %v", names(got), err)

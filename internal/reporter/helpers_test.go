@@ -45,7 +45,8 @@ func (c *clock) advance(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// site is a server and a client of it.
+// site is a server in memory and a client of it: it works in a bubble of
+// testing/synctest too, where no wait takes time.
 type site struct {
 	*reportermock.Server
 	*reporter.Client
@@ -55,9 +56,9 @@ type site struct {
 func start(t testing.TB, opts reportermock.Options, change ...func(*httpclient.Config)) site {
 	t.Helper()
 	c := newClock()
-	opts.Now = c.now
+	opts.Now, opts.InMemory = c.now, true
 	server := reportermock.Start(t, opts)
-	config := httpConfig(server.URL())
+	config := httpConfig(server)
 	config.Token = secret.New(server.Token())
 	config.Now = c.now
 	for _, f := range change {
@@ -66,9 +67,9 @@ func start(t testing.TB, opts reportermock.Options, change ...func(*httpclient.C
 	return site{server, reporter.NewClient(newHTTP(t, config), reporter.Options{Now: c.now}), c}
 }
 
-func httpConfig(url string) httpclient.Config {
+func httpConfig(server *reportermock.Server) httpclient.Config {
 	return httpclient.Config{
-		System: "Reporter", BaseURL: url, Describe: reporter.Describe, RequestTimeout: 20 * time.Second,
+		System: "Reporter", BaseURL: server.URL(), Dial: server.Dial, Describe: reporter.Describe, RequestTimeout: 20 * time.Second,
 		MaxRetries: 2, MinBackoff: time.Millisecond, MaxBackoff: 2 * time.Millisecond,
 	}
 }

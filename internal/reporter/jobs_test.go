@@ -64,17 +64,19 @@ func TestWhileJobRuns(t *testing.T) {
 	// What ended by the deadline in the middle of a try says so only if it may have
 	// been carried out.
 	for _, last := range []*httpclient.Error{lost, late} {
-		ctx, cancel := context.WithCancel(t.Context())
-		tries := 0
-		err := reporter.WhileJobRuns(ctx, func() error {
-			if tries++; tries == 1 {
-				return errHeld
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			tries := 0
+			err := reporter.WhileJobRuns(ctx, func() error {
+				if tries++; tries == 1 {
+					return errHeld
+				}
+				cancel()
+				return last
+			})
+			if reporter.IsJobRunning(err) == last.MayBeDone {
+				t.Errorf("%+v: %v", last, err)
 			}
-			cancel()
-			return last
 		})
-		if reporter.IsJobRunning(err) == last.MayBeDone {
-			t.Errorf("%+v: %v", last, err)
-		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
 )
@@ -46,7 +47,7 @@ func TestOneOddKeyInAList(t *testing.T) {
 		var answer string
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, answer) }))
 		t.Cleanup(s.Close)
-		client := reporter.NewClient(newHTTP(t, httpConfig(s.URL)), reporter.Options{CreatedAfter: time.Now()})
+		client := reporter.NewClient(newHTTP(t, httpclient.Config{BaseURL: s.URL, Describe: reporter.Describe}), reporter.Options{CreatedAfter: time.Now()})
 		read := func(items ...string) reflect.Value {
 			answer = fmt.Sprintf(l.form, strings.Join(items, ","))
 			all, err := l.read(client)

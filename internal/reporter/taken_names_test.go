@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -47,26 +48,28 @@ func TestNameThatIsTaken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, reportermock.Options{})
-			owner := c.prepare(s)
-			s.ResetRequests()
-			made, found, err := s.CreateConnectionOnce(t.Context(), postgres("ledger"))
-			if n := s.CountRequests(http.MethodPost, connectionsPath); n != c.posts {
-				t.Errorf("%d creates were sent", n)
-			}
-			if c.words == "" {
-				if err != nil || found || made.ID == "" || len(s.Connections()) != 1 {
-					t.Errorf("%v, %t, %v", made, found, err)
+			synctest.Test(t, func(t *testing.T) {
+				s := start(t, reportermock.Options{})
+				owner := c.prepare(s)
+				s.ResetRequests()
+				made, found, err := s.CreateConnectionOnce(t.Context(), postgres("ledger"))
+				if n := s.CountRequests(http.MethodPost, connectionsPath); n != c.posts {
+					t.Errorf("%d creates were sent", n)
 				}
-				return
-			}
-			e, ok := errors.AsType[*reporter.NameTakenError](err)
-			if !ok || !reporter.IsNameTaken(err) || !strings.Contains(err.Error(), c.words) || !strings.Contains(err.Error(), "Names are unique in the whole service") {
-				t.Fatalf("%v", err)
-			}
-			if (e.Search != nil) != c.search || c.search && !(httpclient.IsForbidden(e.Search) && errors.Is(err, e.Search)) || owner != "" && (e.Owner == nil || e.Owner.ID != owner || !strings.Contains(err.Error(), `of product "theirs"`)) {
-				t.Errorf("%+v", e)
-			}
+				if c.words == "" {
+					if err != nil || found || made.ID == "" || len(s.Connections()) != 1 {
+						t.Errorf("%v, %t, %v", made, found, err)
+					}
+					return
+				}
+				e, ok := errors.AsType[*reporter.NameTakenError](err)
+				if !ok || !reporter.IsNameTaken(err) || !strings.Contains(err.Error(), c.words) || !strings.Contains(err.Error(), "Names are unique in the whole service") {
+					t.Fatalf("%v", err)
+				}
+				if (e.Search != nil) != c.search || c.search && !(httpclient.IsForbidden(e.Search) && errors.Is(err, e.Search)) || owner != "" && (e.Owner == nil || e.Owner.ID != owner || !strings.Contains(err.Error(), `of product "theirs"`)) {
+					t.Errorf("%+v", e)
+				}
+			})
 		})
 	}
 }
@@ -111,13 +114,15 @@ func TestLostCreateIsSentAgain(t *testing.T) {
 // error.
 func TestNameOfOneThatStays(t *testing.T) {
 	t.Parallel()
-	s := start(t, reportermock.Options{})
-	s.PlannedDeletes([]string{s.Add(reportermock.Connection{ConfigName: "ledger", ProductName: "theirs"}, "x")})
-	s.Faults().Add(fault.Answer(http.StatusForbidden, `{"message":"no"}`).On(http.MethodDelete, connectionsPath+"/*"))
-	made, found, err := s.CreateConnectionOnce(t.Context(), postgres("ledger"))
-	if e, ok := httpclient.AsError(err); made != nil || found || !ok || e.Method != http.MethodDelete || !httpclient.IsForbidden(err) {
-		t.Errorf("%v, %t, %v", made, found, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := start(t, reportermock.Options{})
+		s.PlannedDeletes([]string{s.Add(reportermock.Connection{ConfigName: "ledger", ProductName: "theirs"}, "x")})
+		s.Faults().Add(fault.Answer(http.StatusForbidden, `{"message":"no"}`).On(http.MethodDelete, connectionsPath+"/*"))
+		made, found, err := s.CreateConnectionOnce(t.Context(), postgres("ledger"))
+		if e, ok := httpclient.AsError(err); made != nil || found || !ok || e.Method != http.MethodDelete || !httpclient.IsForbidden(err) {
+			t.Errorf("%v, %t, %v", made, found, err)
+		}
+	})
 }
 
 // Which create was lost is told by the name: those of other names do not count.
@@ -138,22 +143,24 @@ func TestLostCreateBesideAnother(t *testing.T) {
 // that holds it has ended, even where the user has canceled.
 func TestSendCredentials(t *testing.T) {
 	t.Parallel()
-	s := start(t, reportermock.Options{})
-	request := postgres("ledger")
-	request.SSL = &reporter.SSL{Mode: "require", CA: secret.New("the-authority")}
-	id := s.create(t, request).ID
-	request.Password, request.SSL.CA = secret.New("another-password"), secret.New("another-authority")
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	s.Faults().Add(fault.Answer(http.StatusConflict, `{"code":"FET-1021","message":"active jobs"}`).On(http.MethodPatch, connectionsPath+"/*"))
-	if err := s.SendCredentials(ctx, id, request); err != nil {
-		t.Fatal(err)
-	}
-	for field, want := range map[string]string{"password": "another-password", "ssl.ca": "another-authority"} {
-		if got, _ := s.Secret(id, field); got != want {
-			t.Errorf("%s is %q", field, got)
+	synctest.Test(t, func(t *testing.T) {
+		s := start(t, reportermock.Options{})
+		request := postgres("ledger")
+		request.SSL = &reporter.SSL{Mode: "require", CA: secret.New("the-authority")}
+		id := s.create(t, request).ID
+		request.Password, request.SSL.CA = secret.New("another-password"), secret.New("another-authority")
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		s.Faults().Add(fault.Answer(http.StatusConflict, `{"code":"FET-1021","message":"active jobs"}`).On(http.MethodPatch, connectionsPath+"/*"))
+		if err := s.SendCredentials(ctx, id, request); err != nil {
+			t.Fatal(err)
 		}
-	}
+		for field, want := range map[string]string{"password": "another-password", "ssl.ca": "another-authority"} {
+			if got, _ := s.Secret(id, field); got != want {
+				t.Errorf("%s is %q", field, got)
+			}
+		}
+	})
 }
 
 func TestRemoveConnection(t *testing.T) {

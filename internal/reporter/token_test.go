@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -24,11 +25,11 @@ const tokenPath = "/v1/login/oauth/access_token"
 func startWithCredentials(t *testing.T, opts reportermock.Options) site {
 	t.Helper()
 	c := newClock()
-	opts.Now, opts.Auth = c.now, reportermock.ClientCredentials
+	opts.Now, opts.InMemory, opts.Auth = c.now, true, reportermock.ClientCredentials
 	server := reportermock.Start(t, opts)
-	source := reporter.NewTokenSource(newHTTP(t, httpConfig(server.AuthURL())), server.ClientID(), secret.New(server.ClientSecret()))
+	source := reporter.NewTokenSource(newHTTP(t, httpConfig(server)), server.ClientID(), secret.New(server.ClientSecret()))
 	reporter.SetClock(source, c.now)
-	config := httpConfig(server.URL())
+	config := httpConfig(server)
 	config.TokenSource = source
 	return site{server, reporter.NewClient(newHTTP(t, config), reporter.Options{Now: c.now, CreatedAfter: c.now()}), c}
 }
@@ -132,8 +133,8 @@ func TestWrongCredentials(t *testing.T) {
 	t.Parallel()
 	s := startWithCredentials(t, reportermock.Options{})
 	const wrong = "a-wrong-client-secret"
-	source := reporter.NewTokenSource(newHTTP(t, httpConfig(s.AuthURL())), "somebody", secret.New(wrong))
-	config := httpConfig(s.URL())
+	source := reporter.NewTokenSource(newHTTP(t, httpConfig(s.Server)), "somebody", secret.New(wrong))
+	config := httpConfig(s.Server)
 	config.TokenSource = source
 	client := reporter.NewClient(newHTTP(t, config), reporter.Options{})
 	_, err := client.GetConnection(t.Context(), "7c1d8249-6bc3-48a0-8d12-568ed70e6abb")
@@ -157,7 +158,7 @@ func TestWrongCredentials(t *testing.T) {
 func TestTokenAnswers(t *testing.T) {
 	t.Parallel()
 	s := startWithCredentials(t, reportermock.Options{})
-	source := reporter.NewTokenSource(newHTTP(t, httpConfig(s.AuthURL())), s.ClientID(), secret.New(s.ClientSecret()))
+	source := reporter.NewTokenSource(newHTTP(t, httpConfig(s.Server)), s.ClientID(), secret.New(s.ClientSecret()))
 	c := newClock()
 	reporter.SetClock(source, c.now)
 	for _, test := range []struct {
@@ -204,50 +205,52 @@ func TestTokenAnswers(t *testing.T) {
 
 func TestCallersThatLeave(t *testing.T) {
 	t.Parallel()
-	s := startWithCredentials(t, reportermock.Options{})
-	source := reporter.NewTokenSource(newHTTP(t, httpConfig(s.AuthURL())), s.ClientID(), secret.New(s.ClientSecret()))
+	synctest.Test(t, func(t *testing.T) {
+		s := startWithCredentials(t, reportermock.Options{})
+		source := reporter.NewTokenSource(newHTTP(t, httpConfig(s.Server)), s.ClientID(), secret.New(s.ClientSecret()))
 
-	arrived := func(n int) {
-		for s.CountRequests("POST", tokenPath) < n {
-			time.Sleep(time.Millisecond)
+		arrived := func(n int) {
+			for s.CountRequests("POST", tokenPath) < n {
+				time.Sleep(time.Millisecond)
+			}
 		}
-	}
-	leave := func(when func()) {
-		ctx, cancel := context.WithCancel(t.Context())
-		go func() {
-			when()
-			cancel()
-		}()
-		if _, err := source.Token(ctx); !errors.Is(err, context.Canceled) {
+		leave := func(when func()) {
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() {
+				when()
+				cancel()
+			}()
+			if _, err := source.Token(ctx); !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		}
+		// One leaves, the others get their token.
+		s.Faults().Add(fault.Fault{Delay: 2 * time.Second})
+		var group sync.WaitGroup
+		group.Go(func() {
+			if _, err := source.Token(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+		arrived(1)
+		leave(func() {})
+		group.Wait()
+		s.wantTokens(t, 1)
+
+		// One that comes when its time is over gets nothing.
+		over, cancel := context.WithCancel(t.Context())
+		cancel()
+		if token, err := source.Token(over); !errors.Is(err, context.Canceled) || !token.IsEmpty() {
 			t.Error(err)
 		}
-	}
-	// One leaves, the others get their token.
-	s.Faults().Add(fault.Fault{Delay: 2 * time.Second})
-	var group sync.WaitGroup
-	group.Go(func() {
+
+		// All leave: the request ends, and whoever comes later gets another.
+		token, _ := source.Token(t.Context())
+		source.Refused(token)
+		s.Faults().Add(fault.Fault{Hang: true})
+		leave(func() { arrived(2) })
 		if _, err := source.Token(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
-	arrived(1)
-	leave(func() {})
-	group.Wait()
-	s.wantTokens(t, 1)
-
-	// One that comes when its time is over gets nothing.
-	over, cancel := context.WithCancel(t.Context())
-	cancel()
-	if token, err := source.Token(over); !errors.Is(err, context.Canceled) || !token.IsEmpty() {
-		t.Error(err)
-	}
-
-	// All leave: the request ends, and whoever comes later gets another.
-	token, _ := source.Token(t.Context())
-	source.Refused(token)
-	s.Faults().Add(fault.Fault{Hang: true})
-	leave(func() { arrived(2) })
-	if _, err := source.Token(t.Context()); err != nil {
-		t.Error(err)
-	}
 }

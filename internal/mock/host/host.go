@@ -50,6 +50,7 @@ type Host struct {
 	maxBody int64
 	faults  fault.Script
 	http    *httptest.Server
+	memory  *memory // nil where it listens on a socket
 	close   sync.Once
 
 	mu        sync.Mutex // guards everything below

@@ -6,11 +6,14 @@ package host_test
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
@@ -202,4 +205,24 @@ func TestAdmit(t *testing.T) {
 	if !h.Admit(start.Add(time.Hour), 0) {
 		t.Error("0 is no limit")
 	}
+}
+
+// Without a socket a server answers in a bubble, where its delays take no time, until
+// it refuses connections or the client has gone.
+func TestListenInMemory(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := host.New(echo, 10)
+		h.ListenInMemory(t)
+		client := &http.Client{Transport: &http.Transport{DialContext: h.Dial, DisableKeepAlives: true}}
+		h.Faults().Add(fault.Fault{Delay: time.Hour})
+		began := time.Now()
+		if _, answer, err := send(t, client, "POST", h.URL(), "x"); err != nil || answer != "x" || time.Since(began) != time.Hour {
+			t.Errorf("%q, %v after %s", answer, err, time.Since(began))
+		}
+		h.Refuse()
+		if _, _, err := send(t, client, "POST", h.URL(), "x"); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("it still answers: %v", err)
+		}
+	})
 }

@@ -15,6 +15,10 @@ type Request = host.Request
 func Start(tb TB, opts Options) *Server {
 	tb.Helper()
 	s := New(opts)
-	s.Listen(tb, opts.TLS)
+	if opts.InMemory {
+		s.ListenInMemory(tb)
+	} else {
+		s.Listen(tb, opts.TLS)
+	}
 	return s
 }

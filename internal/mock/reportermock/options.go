@@ -73,6 +73,9 @@ type Options struct {
 	// TLS makes Start serve https with a certificate of its own, which
 	// Server.CertificatePEM returns.
 	TLS bool
+	// InMemory makes Start serve without a socket, to clients that connect with
+	// [Server.Dial]: for tests in a bubble of testing/synctest.
+	InMemory bool
 }
 
 // Internal is a connection of the server's own. It is in every list, can be

@@ -34,7 +34,7 @@ func inventoryAt(t *testing.T, server *omnimock.Server, apiVersion string, chang
 	t.Helper()
 	config := httpclient.Config{
 		System: "Omni", BaseURL: server.URL() + "/api/" + apiVersion, Describe: omni.Describe,
-		RequestTimeout: 5 * time.Second, MaxRetries: 1, MinBackoff: time.Millisecond, Token: secretToken(server),
+		RequestTimeout: 5 * time.Second, MaxRetries: 1, MinBackoff: time.Millisecond, Token: secretToken(server), Dial: server.Dial,
 	}
 	for _, c := range change {
 		c(&config)
@@ -92,20 +92,21 @@ func TestLostAnswerOfACreateIsFound(t *testing.T) {
 	for name, lose := range lost() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := omnimock.Start(t, omnimock.Options{})
-			// The same connection twice from before: neither is ours.
-			before := []string{server.AddConnection(existing("n")), server.AddConnection(existing("n"))}
-			server.Faults().Add(lose.On(http.MethodPost, connectionsRoute))
-			id, _, err := inventoryOf(t, server, shortTimeout).CreateConnection(t.Context(), wanted("n"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, exists := server.Connection(id); !exists || slices.Contains(before, id) {
-				t.Errorf("adopted %s, which is not the new one", id)
-			}
-			if got := server.CountRequests(http.MethodPost, ""); got != 1 {
-				t.Errorf("sent %d times", got)
-			}
+			inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+				// The same connection twice from before: neither is ours.
+				before := []string{server.AddConnection(existing("n")), server.AddConnection(existing("n"))}
+				server.Faults().Add(lose.On(http.MethodPost, connectionsRoute))
+				id, _, err := inventoryOf(t, server, shortTimeout).CreateConnection(t.Context(), wanted("n"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, exists := server.Connection(id); !exists || slices.Contains(before, id) {
+					t.Errorf("adopted %s, which is not the new one", id)
+				}
+				if got := server.CountRequests(http.MethodPost, ""); got != 1 {
+					t.Errorf("sent %d times", got)
+				}
+			})
 		})
 	}
 }
@@ -137,14 +138,15 @@ func TestCreateThatDidNotHappenHasNoCandidate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := omnimock.Start(t, omnimock.Options{})
-			server.AddConnection(existing("n"))
-			server.Faults().Add(f.On(http.MethodPost, connectionsRoute))
-			_, _, err := inventoryOf(t, server, shortTimeout).CreateConnection(t.Context(), wanted("n"))
-			requireUnknown(t, err)
-			if got := len(server.Connections()); got != 1 {
-				t.Errorf("there are %d connections", got)
-			}
+			inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+				server.AddConnection(existing("n"))
+				server.Faults().Add(f.On(http.MethodPost, connectionsRoute))
+				_, _, err := inventoryOf(t, server, shortTimeout).CreateConnection(t.Context(), wanted("n"))
+				requireUnknown(t, err)
+				if got := len(server.Connections()); got != 1 {
+					t.Errorf("there are %d connections", got)
+				}
+			})
 		})
 	}
 }
@@ -306,40 +308,41 @@ func TestLostCreateIsNamedOnOlderGenerations(t *testing.T) {
 
 func TestCanceledCreateIsFound(t *testing.T) {
 	t.Parallel()
-	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
-	base, other := addPostgres(server, "base"), addPostgres(server, "other")
-	server.Faults().Add(fault.Fault{Hang: true}.Applied().On(http.MethodPost, "").Repeat(fault.Forever))
-	access := inventoryOf(t, server)
+	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+		base, other := addPostgres(server, "base"), addPostgres(server, "other")
+		server.Faults().Add(fault.Fault{Hang: true}.Applied().On(http.MethodPost, "").Repeat(fault.Forever))
+		access := inventoryOf(t, server)
 
-	cancelOnce := func(isMade func() bool) context.Context {
+		cancelOnce := func(isMade func() bool) context.Context {
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() {
+				defer cancel()
+				for !isMade() {
+					time.Sleep(time.Millisecond)
+				}
+			}()
+			return ctx
+		}
+		id, _, err := access.CreateConnection(cancelOnce(func() bool { return len(server.Connections()) == 3 }), wanted("n"))
+		if err != nil || id != newest(t, server, "n") {
+			t.Errorf("the connection: %q, %v", id, err)
+		}
+		environment, _, err := access.CreateEnvironment(cancelOnce(func() bool { return len(server.Environments()) == 1 }), base, other, differs)
+		if err != nil || len(server.Environments()) != 1 || environment.ID != server.Environments()[0].ID {
+			t.Errorf("the environment: %+v, %v", environment, err)
+		}
+
+		// Before anything was sent there is nothing to look for.
 		ctx, cancel := context.WithCancel(t.Context())
-		go func() {
-			defer cancel()
-			for !isMade() {
-				time.Sleep(time.Millisecond)
-			}
-		}()
-		return ctx
-	}
-	id, _, err := access.CreateConnection(cancelOnce(func() bool { return len(server.Connections()) == 3 }), wanted("n"))
-	if err != nil || id != newest(t, server, "n") {
-		t.Errorf("the connection: %q, %v", id, err)
-	}
-	environment, _, err := access.CreateEnvironment(cancelOnce(func() bool { return len(server.Environments()) == 1 }), base, other, differs)
-	if err != nil || len(server.Environments()) != 1 || environment.ID != server.Environments()[0].ID {
-		t.Errorf("the environment: %+v, %v", environment, err)
-	}
-
-	// Before anything was sent there is nothing to look for.
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	server.ResetRequests()
-	if _, _, err := access.CreateConnection(ctx, wanted("m")); !errors.Is(err, context.Canceled) {
-		t.Error(err)
-	}
-	if got := server.Requests(); len(got) != 0 {
-		t.Errorf("%d requests after the end", len(got))
-	}
+		cancel()
+		server.ResetRequests()
+		if _, _, err := access.CreateConnection(ctx, wanted("m")); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		if got := server.Requests(); len(got) != 0 {
+			t.Errorf("%d requests after the end", len(got))
+		}
+	})
 }
 
 func TestLostAnswerOfAnEnvironmentIsFound(t *testing.T) {
@@ -347,20 +350,21 @@ func TestLostAnswerOfAnEnvironmentIsFound(t *testing.T) {
 	for name, lose := range lost() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
-			base, other := addPostgres(server, "base"), addPostgres(server, "other")
-			server.AddEnvironment(base, addPostgres(server, "third"), "value")
-			server.Faults().Add(lose.On(http.MethodPost, environmentsRoute))
-			environment, _, err := inventoryOf(t, server, shortTimeout).CreateEnvironment(t.Context(), base, other, differs)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got, ok := server.Environment(environment.ID); !ok || got.BaseConnectionID != base || got.ConnectionID != other {
-				t.Errorf("adopted %+v", environment)
-			}
-			if got := server.CountRequests(http.MethodPost, ""); got != 1 {
-				t.Errorf("sent %d times", got)
-			}
+			inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+				base, other := addPostgres(server, "base"), addPostgres(server, "other")
+				server.AddEnvironment(base, addPostgres(server, "third"), "value")
+				server.Faults().Add(lose.On(http.MethodPost, environmentsRoute))
+				environment, _, err := inventoryOf(t, server, shortTimeout).CreateEnvironment(t.Context(), base, other, differs)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got, ok := server.Environment(environment.ID); !ok || got.BaseConnectionID != base || got.ConnectionID != other {
+					t.Errorf("adopted %+v", environment)
+				}
+				if got := server.CountRequests(http.MethodPost, ""); got != 1 {
+					t.Errorf("sent %d times", got)
+				}
+			})
 		})
 	}
 }
@@ -410,23 +414,4 @@ func TestUnknownOutcomeOfAnEnvironment(t *testing.T) {
 			t.Error(err)
 		}
 	})
-}
-
-func TestLostAnswerOfABatchIsFoundByEachMember(t *testing.T) {
-	t.Parallel()
-	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
-	base := addPostgres(server, "base")
-	connections := []string{addPostgres(server, "1"), addPostgres(server, "2"), addPostgres(server, "3")}
-	server.Faults().Add(fault.Fault{Reset: true}.Applied().On(http.MethodPost, environmentsRoute))
-	environments, errs := createAll(t.Context(), batchInventory(t, server), base, connections)
-	for i, err := range errs {
-		if err != nil {
-			t.Error(err)
-		} else if e, ok := server.Environment(environments[i].ID); !ok || e.ConnectionID != connections[i] {
-			t.Errorf("member %d adopted %+v", i, environments[i])
-		}
-	}
-	if got := server.CountRequests(http.MethodPost, environmentsRoute); got != 1 {
-		t.Errorf("sent %d times", got)
-	}
 }

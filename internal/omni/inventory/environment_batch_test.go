@@ -18,27 +18,6 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
-func batchInventory(t *testing.T, server *omnimock.Server) *inventory.Inventory {
-	t.Helper()
-	access := limitedInventory(t, server, 0)
-	access.SetBatchWindow(time.Second)
-	return access
-}
-
-func limitedInventory(t *testing.T, server *omnimock.Server, requestsPerMinute int) *inventory.Inventory {
-	t.Helper()
-	client, err := httpclient.New(httpclient.Config{
-		System: "Omni", BaseURL: server.URL() + "/api/v1", Describe: omni.Describe,
-		RequestTimeout: 5 * time.Second, MaxRetries: 1, MinBackoff: time.Millisecond,
-		Token: secretToken(server), MaxRequestsPerMinute: requestsPerMinute,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.CloseIdleConnections)
-	return inventory.New(omni.NewClient(client, omni.DefaultAPIVersion))
-}
-
 func addPostgres(server *omnimock.Server, name string) string {
 	return server.AddConnection(map[string]any{
 		"name": name, "dialect": "postgres", "host": "db.example.com", "port": 5432, "database": "d", "username": "u",
@@ -62,159 +41,166 @@ const environmentsRoute = "/api/v1/connection-environments"
 
 func TestEnvironmentsOfOneBaseShareARequest(t *testing.T) {
 	t.Parallel()
-	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
-	base := addPostgres(server, "base")
-	var connections []string
-	for n := range 8 {
-		connections = append(connections, addPostgres(server, fmt.Sprint("environment ", n)))
-	}
+	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+		base := addPostgres(server, "base")
+		var connections []string
+		for n := range 8 {
+			connections = append(connections, addPostgres(server, fmt.Sprint("environment ", n)))
+		}
 
-	environments, errs := createAll(t.Context(), batchInventory(t, server), base, connections)
-	for i, err := range errs {
-		if err != nil {
-			t.Fatal(err)
+		environments, errs := createAll(t.Context(), inventoryOf(t, server), base, connections)
+		for i, err := range errs {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if environments[i].ConnectionID != connections[i] {
+				t.Errorf("asked for %s, got the environment of %s", connections[i], environments[i].ConnectionID)
+			}
 		}
-		if environments[i].ConnectionID != connections[i] {
-			t.Errorf("asked for %s, got the environment of %s", connections[i], environments[i].ConnectionID)
+		if got := server.CountRequests(http.MethodPost, environmentsRoute); got != 1 {
+			t.Errorf("%d requests for 8 environments of one base, expected 1", got)
 		}
-	}
-	if got := server.CountRequests(http.MethodPost, environmentsRoute); got != 1 {
-		t.Errorf("%d requests for 8 environments of one base, expected 1", got)
-	}
-	if got := len(server.Environments()); got != 8 {
-		t.Errorf("the server has %d environments, expected 8", got)
-	}
+		if got := len(server.Environments()); got != 8 {
+			t.Errorf("the server has %d environments, expected 8", got)
+		}
+	})
 }
 
 func TestBatchTakesMembersWhileTheRateLimitHoldsItBack(t *testing.T) {
 	t.Parallel()
-	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
-	base := addPostgres(server, "base")
-	const perMinute = 20 // one in 3 seconds after a burst of 2
-	access := limitedInventory(t, server, perMinute)
-	// The first creation reads the list of environments; that must not be what
-	// the others wait for.
-	if _, _, err := access.CreateEnvironment(t.Context(), base, addPostgres(server, "first"), differs); err != nil {
-		t.Fatal(err)
-	}
-	server.ResetRequests()
-	for range perMinute / 10 {
-		if _, err := access.Connections(t.Context(), omni.ConnectionFilter{Name: "base"}); err != nil {
+	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+		base := addPostgres(server, "base")
+		const perMinute = 20 // one in 3 seconds after a burst of 2
+		access := inventoryOf(t, server, func(c *httpclient.Config) { c.MaxRequestsPerMinute = perMinute })
+		// The first creation reads the list of environments; that must not be what
+		// the others wait for.
+		if _, _, err := access.CreateEnvironment(t.Context(), base, addPostgres(server, "first"), differs); err != nil {
 			t.Fatal(err)
 		}
-	}
-
-	var group sync.WaitGroup
-	for n := range 4 {
-		connection := addPostgres(server, fmt.Sprint("environment ", n))
-		group.Go(func() {
-			time.Sleep(time.Duration(n) * 110 * time.Millisecond) // each after the window of the one before
-			if _, _, err := access.CreateEnvironment(t.Context(), base, connection, differs); err != nil {
-				t.Error(err)
+		server.ResetRequests()
+		for range perMinute / 10 {
+			if _, err := access.Connections(t.Context(), omni.ConnectionFilter{Name: "base"}); err != nil {
+				t.Fatal(err)
 			}
-		})
-	}
-	group.Wait()
-	if got := server.CountRequests(http.MethodPost, environmentsRoute); got != 1 {
-		t.Errorf("%d requests, expected the first to wait for the others too", got)
-	}
+		}
+
+		var group sync.WaitGroup
+		for n := range 4 {
+			connection := addPostgres(server, fmt.Sprint("environment ", n))
+			group.Go(func() {
+				time.Sleep(time.Duration(n) * 110 * time.Millisecond) // each after the window of the one before
+				if _, _, err := access.CreateEnvironment(t.Context(), base, connection, differs); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if got := server.CountRequests(http.MethodPost, environmentsRoute); got != 1 {
+			t.Errorf("%d requests, expected the first to wait for the others too", got)
+		}
+	})
 }
 
 func TestRefusedBatchIsTriedOneByOne(t *testing.T) {
 	t.Parallel()
-	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
-	base := addPostgres(server, "base")
-	good, other := addPostgres(server, "good"), addPostgres(server, "other")
-	bad := server.AddConnection(map[string]any{
-		"name": "bad", "dialect": "mysql", "host": "db.example.com", "port": 3306, "database": "d", "username": "u",
-	})
+	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+		base := addPostgres(server, "base")
+		good, other := addPostgres(server, "good"), addPostgres(server, "other")
+		bad := server.AddConnection(map[string]any{
+			"name": "bad", "dialect": "mysql", "host": "db.example.com", "port": 3306, "database": "d", "username": "u",
+		})
 
-	_, errs := createAll(t.Context(), batchInventory(t, server), base, []string{good, bad, other})
-	if errs[0] != nil || errs[2] != nil {
-		t.Errorf("the good ones failed with the bad one: %v, %v", errs[0], errs[2])
-	}
-	if !httpclient.IsBadRequest(errs[1]) {
-		t.Errorf("the bad one: got %v, expected the server's refusal", errs[1])
-	}
-	if got := len(server.Environments()); got != 2 {
-		t.Errorf("the server has %d environments, expected 2", got)
-	}
+		_, errs := createAll(t.Context(), inventoryOf(t, server), base, []string{good, bad, other})
+		if errs[0] != nil || errs[2] != nil {
+			t.Errorf("the good ones failed with the bad one: %v, %v", errs[0], errs[2])
+		}
+		if !httpclient.IsBadRequest(errs[1]) {
+			t.Errorf("the bad one: got %v, expected the server's refusal", errs[1])
+		}
+		if got := len(server.Environments()); got != 2 {
+			t.Errorf("the server has %d environments, expected 2", got)
+		}
+	})
 }
 
 func TestSameEnvironmentTwiceFailsOnce(t *testing.T) {
 	t.Parallel()
-	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
-	base, connection := addPostgres(server, "base"), addPostgres(server, "environment")
+	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+		base, connection := addPostgres(server, "base"), addPostgres(server, "environment")
 
-	_, errs := createAll(t.Context(), batchInventory(t, server), base, []string{connection, connection})
-	if (errs[0] == nil) == (errs[1] == nil) {
-		t.Errorf("expected one to be made and one to be refused, got %v and %v", errs[0], errs[1])
-	}
-	if got := len(server.Environments()); got != 1 {
-		t.Errorf("the server has %d environments, expected 1", got)
-	}
+		_, errs := createAll(t.Context(), inventoryOf(t, server), base, []string{connection, connection})
+		if (errs[0] == nil) == (errs[1] == nil) {
+			t.Errorf("expected one to be made and one to be refused, got %v and %v", errs[0], errs[1])
+		}
+		if got := len(server.Environments()); got != 1 {
+			t.Errorf("the server has %d environments, expected 1", got)
+		}
+	})
 }
 
 func TestLostAnswerToABatchIsFoundForEachMember(t *testing.T) {
 	t.Parallel()
-	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
-	base := addPostgres(server, "base")
-	connections := []string{addPostgres(server, "a"), addPostgres(server, "b"), addPostgres(server, "c")}
-	server.Faults().Add(fault.Fault{Reset: true}.Applied().On(http.MethodPost, environmentsRoute))
+	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+		base := addPostgres(server, "base")
+		connections := []string{addPostgres(server, "a"), addPostgres(server, "b"), addPostgres(server, "c")}
+		server.Faults().Add(fault.Fault{Reset: true}.Applied().On(http.MethodPost, environmentsRoute))
 
-	environments, errs := createAll(t.Context(), batchInventory(t, server), base, connections)
-	for i, err := range errs {
-		if err != nil {
-			t.Fatal(err)
+		environments, errs := createAll(t.Context(), inventoryOf(t, server), base, connections)
+		for i, err := range errs {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e, ok := server.Environment(environments[i].ID); !ok || e.ConnectionID != connections[i] {
+				t.Errorf("%s was adopted for connection %s, which it is not", environments[i].ID, connections[i])
+			}
 		}
-		if e, ok := server.Environment(environments[i].ID); !ok || e.ConnectionID != connections[i] {
-			t.Errorf("%s was adopted for connection %s, which it is not", environments[i].ID, connections[i])
+		if got := server.CountRequests(http.MethodPost, environmentsRoute); got != 1 {
+			t.Errorf("%d creates were sent, expected 1", got)
 		}
-	}
-	if got := server.CountRequests(http.MethodPost, environmentsRoute); got != 1 {
-		t.Errorf("%d creates were sent, expected 1", got)
-	}
+	})
 }
 
 func TestCancelledMemberLeavesTheOthersAlone(t *testing.T) {
 	t.Parallel()
-	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true, Latency: 100 * time.Millisecond})
-	base := addPostgres(server, "base")
-	stays, leaves := addPostgres(server, "stays"), addPostgres(server, "leaves")
-	access := batchInventory(t, server)
-	ctx, cancel := context.WithCancel(t.Context())
+	inMemory(t, omnimock.Options{EnvironmentList: true, Latency: 100 * time.Millisecond}, func(t *testing.T, server *omnimock.Server) {
+		base := addPostgres(server, "base")
+		stays, leaves := addPostgres(server, "stays"), addPostgres(server, "leaves")
+		access := inventoryOf(t, server)
+		ctx, cancel := context.WithCancel(t.Context())
 
-	var group sync.WaitGroup
-	group.Go(func() {
-		if _, _, err := access.CreateEnvironment(t.Context(), base, stays, differs); err != nil {
-			t.Errorf("the other member's cancellation broke this one: %v", err)
-		}
+		var group sync.WaitGroup
+		group.Go(func() {
+			if _, _, err := access.CreateEnvironment(t.Context(), base, stays, differs); err != nil {
+				t.Errorf("the other member's cancellation broke this one: %v", err)
+			}
+		})
+		group.Go(func() {
+			// It was made with the others, so its id must come back all the same.
+			if e, _, err := access.CreateEnvironment(ctx, base, leaves, differs); err == nil && e.ID == "" {
+				t.Error("made without an id")
+			}
+		})
+		time.Sleep(150 * time.Millisecond)
+		cancel()
+		group.Wait()
 	})
-	group.Go(func() {
-		// It was made with the others, so its id must come back all the same.
-		if e, _, err := access.CreateEnvironment(ctx, base, leaves, differs); err == nil && e.ID == "" {
-			t.Error("made without an id")
-		}
-	})
-	time.Sleep(150 * time.Millisecond)
-	cancel()
-	group.Wait()
 }
 
 func TestEnvironmentsOfTwoBasesAreApart(t *testing.T) {
 	t.Parallel()
-	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
-	first, second, shared := addPostgres(server, "first"), addPostgres(server, "second"), addPostgres(server, "shared")
-	access := batchInventory(t, server)
+	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+		first, second, shared := addPostgres(server, "first"), addPostgres(server, "second"), addPostgres(server, "shared")
+		access := inventoryOf(t, server)
 
-	var group sync.WaitGroup
-	for _, base := range []string{first, second} {
-		group.Go(func() {
-			e, _, err := access.CreateEnvironment(t.Context(), base, shared, differs)
-			if err != nil || e.BaseConnectionID != base {
-				t.Errorf("got %+v, %v", e, err)
-			}
-		})
-	}
-	group.Wait()
+		var group sync.WaitGroup
+		for _, base := range []string{first, second} {
+			group.Go(func() {
+				e, _, err := access.CreateEnvironment(t.Context(), base, shared, differs)
+				if err != nil || e.BaseConnectionID != base {
+					t.Errorf("got %+v, %v", e, err)
+				}
+			})
+		}
+		group.Wait()
+	})
 }

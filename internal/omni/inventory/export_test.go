@@ -16,6 +16,3 @@ func (i *Inventory) AwaitWanted(key string) {
 	h := &i.handover
 	h.Await(context.Background(), time.Minute, func() bool { return h.wanted[key] })
 }
-
-// SetBatchWindow lets a test wait for a whole batch on a busy machine too.
-func (i *Inventory) SetBatchWindow(d time.Duration) { i.batches.window = d }

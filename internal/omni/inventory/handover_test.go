@@ -61,35 +61,39 @@ func TestValueThatNobodyGivesUp(t *testing.T) {
 	for name, options := range map[string]omnimock.Options{"with the list": {EnvironmentList: true}, "without": {}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server, base, first, second := routed(t, options)
-			access := inventoryOf(t, server)
-			access.SetPatience(time.Millisecond)
-			err := access.SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a", "keeps-1"})
-			inUse, ok := errors.AsType[*inventory.ValueInUseError](err)
-			if !ok || !omni.IsValueInUse(err) || !strings.Contains(err.Error(), "parallelism") {
-				t.Fatalf("got %v", err)
-			}
-			holder, _ := server.Environment(second)
-			names := strings.Contains(inUse.Holder, second) && strings.Contains(inUse.Holder, holder.ConnectionID) && strings.Contains(inUse.Holder, `"b"`)
-			if names != options.EnvironmentList {
-				t.Errorf("the holder is %q", inUse.Holder)
-			}
-			requireValues(t, server, first, "a", "keeps-1")
+			inMemory(t, options, func(t *testing.T, server *omnimock.Server) {
+				base, first, second := routed(server)
+				access := inventoryOf(t, server)
+				access.SetPatience(time.Millisecond)
+				err := access.SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a", "keeps-1"})
+				inUse, ok := errors.AsType[*inventory.ValueInUseError](err)
+				if !ok || !omni.IsValueInUse(err) || !strings.Contains(err.Error(), "parallelism") {
+					t.Fatalf("got %v", err)
+				}
+				holder, _ := server.Environment(second)
+				names := strings.Contains(inUse.Holder, second) && strings.Contains(inUse.Holder, holder.ConnectionID) && strings.Contains(inUse.Holder, `"b"`)
+				if names != options.EnvironmentList {
+					t.Errorf("the holder is %q", inUse.Holder)
+				}
+				requireValues(t, server, first, "a", "keeps-1")
+			})
 		})
 	}
 
-	server, base, _, _ := routed(t, omnimock.Options{EnvironmentList: true})
-	access := inventoryOf(t, server)
-	access.SetPatience(time.Millisecond)
-	attribute := &omni.EnvironmentUserAttribute{AttributeName: "env", DefaultValues: omni.StringList{"d"}}
-	if err := access.SetEnvironmentUserAttribute(t.Context(), base, attribute); err != nil {
-		t.Fatal(err)
-	}
-	id := server.AddEnvironment(base, addPostgres(server, "third"))
-	err := access.SetEnvironmentValues(t.Context(), base, id, []string{"d"}, nil)
-	if err == nil || !strings.Contains(err.Error(), "The base connection "+base) {
-		t.Errorf("got %v", err)
-	}
+	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+		base, _, _ := routed(server)
+		access := inventoryOf(t, server)
+		access.SetPatience(time.Millisecond)
+		attribute := &omni.EnvironmentUserAttribute{AttributeName: "env", DefaultValues: omni.StringList{"d"}}
+		if err := access.SetEnvironmentUserAttribute(t.Context(), base, attribute); err != nil {
+			t.Fatal(err)
+		}
+		id := server.AddEnvironment(base, addPostgres(server, "third"))
+		err := access.SetEnvironmentValues(t.Context(), base, id, []string{"d"}, nil)
+		if err == nil || !strings.Contains(err.Error(), "The base connection "+base) {
+			t.Errorf("got %v", err)
+		}
+	})
 }
 
 // A value of what is destroyed, unbound or changed in the same run comes free
@@ -110,24 +114,26 @@ func TestValueComesFreeInTheSameRun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server, base, first, second := routed(t, omnimock.Options{EnvironmentList: true})
-			holder, _ := server.Environment(second)
-			access := inventoryOf(t, server)
-			access.SetPatience(time.Minute)
-			var group sync.WaitGroup
-			group.Go(func() {
-				if err := access.SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a"}); err != nil {
+			inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+				base, first, second := routed(server)
+				holder, _ := server.Environment(second)
+				access := inventoryOf(t, server)
+				access.SetPatience(time.Minute)
+				var group sync.WaitGroup
+				group.Go(func() {
+					if err := access.SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a"}); err != nil {
+						t.Error(err)
+					}
+				})
+				for len(putBodies(server, first)) < 2 { // refused, and its own given up
+					time.Sleep(time.Millisecond)
+				}
+				if err := give(t.Context(), access, base, second, holder.ConnectionID); err != nil {
 					t.Error(err)
 				}
+				group.Wait()
+				requireValues(t, server, first, "b")
 			})
-			for len(putBodies(server, first)) < 2 { // refused, and its own given up
-				time.Sleep(time.Millisecond)
-			}
-			if err := give(t.Context(), access, base, second, holder.ConnectionID); err != nil {
-				t.Error(err)
-			}
-			group.Wait()
-			requireValues(t, server, first, "b")
 		})
 	}
 }
@@ -138,68 +144,74 @@ func TestAssociationIsTakenOver(t *testing.T) {
 	for name, options := range map[string]omnimock.Options{"with the list": {EnvironmentList: true}, "without": {}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server, base, first, _ := routed(t, options)
-			old, _ := server.Environment(first)
-			access := inventoryOf(t, server)
-			access.SetPatience(time.Minute)
-			var group sync.WaitGroup
-			group.Go(func() {
-				e, origin, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID, differs)
-				if err != nil || origin != inventory.TakenOver || e.ID != first || !e.Associates(base, old.ConnectionID) {
-					t.Errorf("%+v, %d, %v", e, origin, err)
+			inMemory(t, options, func(t *testing.T, server *omnimock.Server) {
+				base, first, _ := routed(server)
+				old, _ := server.Environment(first)
+				access := inventoryOf(t, server)
+				access.SetPatience(time.Minute)
+				var group sync.WaitGroup
+				group.Go(func() {
+					e, origin, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID, differs)
+					if err != nil || origin != inventory.TakenOver || e.ID != first || !e.Associates(base, old.ConnectionID) {
+						t.Errorf("%+v, %d, %v", e, origin, err)
+					}
+				})
+				// While the create waits it has been refused, and has looked for the list.
+				for server.CountRequests(http.MethodPost, "") < 1 || server.CountRequests(http.MethodGet, "") < 1 {
+					time.Sleep(time.Millisecond)
+				}
+				access.AwaitWanted(base + "/" + old.ConnectionID)
+				isLeft, err := access.DeleteEnvironment(t.Context(), omni.Environment{ID: first, BaseConnectionID: base, ConnectionID: old.ConnectionID})
+				if err != nil || !isLeft {
+					t.Errorf("%v, %v", isLeft, err)
+				}
+				group.Wait()
+				requireValues(t, server, first, "a", "keeps-1")
+				if got := server.CountRequests(http.MethodDelete, ""); got != 0 {
+					t.Errorf("dissolved %d times", got)
 				}
 			})
-			// While the create waits it has been refused, and has looked for the list.
-			for server.CountRequests(http.MethodPost, "") < 1 || server.CountRequests(http.MethodGet, "") < 1 {
-				time.Sleep(time.Millisecond)
-			}
-			access.AwaitWanted(base + "/" + old.ConnectionID)
-			isLeft, err := access.DeleteEnvironment(t.Context(), omni.Environment{ID: first, BaseConnectionID: base, ConnectionID: old.ConnectionID})
-			if err != nil || !isLeft {
-				t.Errorf("%v, %v", isLeft, err)
-			}
-			group.Wait()
-			requireValues(t, server, first, "a", "keeps-1")
-			if got := server.CountRequests(http.MethodDelete, ""); got != 0 {
-				t.Errorf("dissolved %d times", got)
-			}
 		})
 	}
 }
 
 func TestAssociationThatThisRunDissolvedIsMadeAgain(t *testing.T) {
 	t.Parallel()
-	server, base, first, _ := routed(t, omnimock.Options{EnvironmentList: true})
-	old, _ := server.Environment(first)
-	access := inventoryOf(t, server)
-	pair := omni.Environment{ID: first, BaseConnectionID: base, ConnectionID: old.ConnectionID}
-	if isLeft, err := access.DeleteEnvironment(t.Context(), pair); err != nil || isLeft {
-		t.Fatal(isLeft, err)
-	}
-	e, origin, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID, differs)
-	if err != nil || origin != inventory.Remade || e.ID == first {
-		t.Errorf("%+v, %d, %v", e, origin, err)
-	}
+	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+		base, first, _ := routed(server)
+		old, _ := server.Environment(first)
+		access := inventoryOf(t, server)
+		pair := omni.Environment{ID: first, BaseConnectionID: base, ConnectionID: old.ConnectionID}
+		if isLeft, err := access.DeleteEnvironment(t.Context(), pair); err != nil || isLeft {
+			t.Fatal(isLeft, err)
+		}
+		e, origin, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID, differs)
+		if err != nil || origin != inventory.Remade || e.ID == first {
+			t.Errorf("%+v, %d, %v", e, origin, err)
+		}
+	})
 }
 
 // One that is just as it was to be made stays, and a delete that comes after that, of
 // the object that it replaces or of a former address, leaves it alone.
 func TestAssociationAsWantedStays(t *testing.T) {
 	t.Parallel()
-	server, base, first, _ := routed(t, omnimock.Options{EnvironmentList: true})
-	old, _ := server.Environment(first)
-	access := inventoryOf(t, server)
-	access.SetPatience(time.Hour)
-	e, origin, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID, func(*omni.Environment) bool { return true })
-	if err != nil || origin != inventory.AsWanted || e.ID != first {
-		t.Errorf("%+v, %d, %v", e, origin, err)
-	}
-	pair := omni.Environment{ID: first, BaseConnectionID: base, ConnectionID: old.ConnectionID}
-	for _, wantLeft := range []bool{true, false} { // the second delete is the create's own
-		if isLeft, err := access.DeleteEnvironment(t.Context(), pair); err != nil || isLeft != wantLeft {
-			t.Errorf("%t, %v", isLeft, err)
+	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+		base, first, _ := routed(server)
+		old, _ := server.Environment(first)
+		access := inventoryOf(t, server)
+		access.SetPatience(time.Hour)
+		e, origin, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID, func(*omni.Environment) bool { return true })
+		if err != nil || origin != inventory.AsWanted || e.ID != first {
+			t.Errorf("%+v, %d, %v", e, origin, err)
 		}
-	}
+		pair := omni.Environment{ID: first, BaseConnectionID: base, ConnectionID: old.ConnectionID}
+		for _, wantLeft := range []bool{true, false} { // the second delete is the create's own
+			if isLeft, err := access.DeleteEnvironment(t.Context(), pair); err != nil || isLeft != wantLeft {
+				t.Errorf("%t, %v", isLeft, err)
+			}
+		}
+	})
 }
 
 // One that this run has made belongs to the resource that made it, and no second
@@ -226,19 +238,21 @@ func TestAssociationOfThisRunIsNotTaken(t *testing.T) {
 
 func TestAssociationOfOthersIsNotTaken(t *testing.T) {
 	t.Parallel()
-	server, base, first, _ := routed(t, omnimock.Options{EnvironmentList: true})
-	old, _ := server.Environment(first)
-	access := inventoryOf(t, server)
-	access.SetPatience(time.Millisecond)
-	if _, _, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID, differs); !omni.IsNotAssociable(err) {
-		t.Errorf("got %v", err)
-	}
-	// A refusal of another kind is not waited for.
-	access.SetPatience(time.Hour)
-	server.Faults().Add(fault.Answer(400, `{"detail":"no"}`).On(http.MethodPost, environmentsRoute))
-	if _, _, err := access.CreateEnvironment(t.Context(), base, addPostgres(server, "fourth"), differs); err == nil || omni.IsNotAssociable(err) {
-		t.Errorf("got %v", err)
-	}
+	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+		base, first, _ := routed(server)
+		old, _ := server.Environment(first)
+		access := inventoryOf(t, server)
+		access.SetPatience(time.Millisecond)
+		if _, _, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID, differs); !omni.IsNotAssociable(err) {
+			t.Errorf("got %v", err)
+		}
+		// A refusal of another kind is not waited for.
+		access.SetPatience(time.Hour)
+		server.Faults().Add(fault.Answer(400, `{"detail":"no"}`).On(http.MethodPost, environmentsRoute))
+		if _, _, err := access.CreateEnvironment(t.Context(), base, addPostgres(server, "fourth"), differs); err == nil || omni.IsNotAssociable(err) {
+			t.Errorf("got %v", err)
+		}
+	})
 }
 
 // bindable is a base that is bound to env with a default value.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
@@ -161,34 +162,35 @@ func TestDeleteOfAScheduleThatStays(t *testing.T) {
 // Until the connection has its schema model the server knows no such connection.
 func TestScheduleWaitsForTheSchemaModel(t *testing.T) {
 	t.Parallel()
-	server := omnimock.Start(t, omnimock.Options{})
-	connectionID := server.AddConnection(existing("n"))
-	access := inventoryOf(t, server)
-	made := make(chan error)
-	go func() {
-		s, _, err := access.CreateSchedule(t.Context(), connectionID, daily())
-		if err == nil && s.ConnectionID != connectionID {
-			err = errors.New("of another connection: " + s.ConnectionID)
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		connectionID := server.AddConnection(existing("n"))
+		access := inventoryOf(t, server)
+		made := make(chan error)
+		go func() {
+			s, _, err := access.CreateSchedule(t.Context(), connectionID, daily())
+			if err == nil && s.ConnectionID != connectionID {
+				err = errors.New("of another connection: " + s.ConnectionID)
+			}
+			made <- err
+		}()
+		waitFor(t, func() bool { return server.CountRequests(http.MethodGet, modelsRoute) >= 2 })
+		server.BuildSchemaModel(connectionID)
+		if err := <-made; err != nil {
+			t.Fatal(err)
 		}
-		made <- err
-	}()
-	waitFor(t, func() bool { return server.CountRequests(http.MethodGet, modelsRoute) >= 2 })
-	server.BuildSchemaModel(connectionID)
-	if err := <-made; err != nil {
-		t.Fatal(err)
-	}
-	// A try while there is no model is one request; before and after, the schedule is
-	// asked for, as is who was there before it, and once the connection.
-	looks := server.CountRequests(http.MethodGet, modelsRoute)
-	for route, want := range map[string]int{"POST " + schedulesRoute: 2, "GET " + schedulesRoute: 2, "GET " + connectionsRoute + "/*": 1, " ": looks + 5} {
-		method, path, _ := strings.Cut(route, " ")
-		if got := server.CountRequests(method, path); got != want {
-			t.Errorf("%d requests %s, want %d", got, route, want)
+		// A try while there is no model is one request; before and after, the schedule is
+		// asked for, as is who was there before it, and once the connection.
+		looks := server.CountRequests(http.MethodGet, modelsRoute)
+		for route, want := range map[string]int{"POST " + schedulesRoute: 2, "GET " + schedulesRoute: 2, "GET " + connectionsRoute + "/*": 1, " ": looks + 5} {
+			method, path, _ := strings.Cut(route, " ")
+			if got := server.CountRequests(method, path); got != want {
+				t.Errorf("%d requests %s, want %d", got, route, want)
+			}
 		}
-	}
-	if n := len(server.Schedules()); n != 1 {
-		t.Errorf("%d schedules", n)
-	}
+		if n := len(server.Schedules()); n != 1 {
+			t.Errorf("%d schedules", n)
+		}
+	})
 }
 
 // waitFor polls, and gives a busy machine time.
@@ -203,17 +205,18 @@ func waitFor(t *testing.T, done func() bool) {
 
 func TestScheduleWhoseSchemaModelDoesNotCome(t *testing.T) {
 	t.Parallel()
-	server := omnimock.Start(t, omnimock.Options{})
-	connectionID := server.AddConnection(existing("n"))
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		waitFor(t, func() bool { return server.CountRequests(http.MethodGet, modelsRoute) >= 2 })
-		cancel()
-	}()
-	_, _, err := inventoryOf(t, server).CreateSchedule(ctx, connectionID, daily())
-	if _, ok := errors.AsType[*inventory.NoSchemaModelError](err); !ok || !errors.Is(err, context.Canceled) || !httpclient.IsNotFound(err) || !strings.Contains(err.Error(), "was interrupted") {
-		t.Errorf("%v", err)
-	}
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		connectionID := server.AddConnection(existing("n"))
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			waitFor(t, func() bool { return server.CountRequests(http.MethodGet, modelsRoute) >= 2 })
+			cancel()
+		}()
+		_, _, err := inventoryOf(t, server).CreateSchedule(ctx, connectionID, daily())
+		if _, ok := errors.AsType[*inventory.NoSchemaModelError](err); !ok || !errors.Is(err, context.Canceled) || !httpclient.IsNotFound(err) || !strings.Contains(err.Error(), "was interrupted") {
+			t.Errorf("%v", err)
+		}
+	})
 }
 
 // late is a context that ends by its deadline when the one inside is canceled.
@@ -291,26 +294,28 @@ func TestLostAnswerOfAScheduleIsFound(t *testing.T) {
 	for name, lose := range lost() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server, connectionID := scheduled(t, omnimock.Options{})
-			// The same schedule from before, and another that comes meanwhile.
-			before := server.AddSchedule(connectionID, daily().Cron, daily().Timezone)
-			access := inventoryOf(t, server, func(c *httpclient.Config) { c.RequestTimeout = 2 * time.Second })
-			if _, _, err := access.CreateSchedule(t.Context(), connectionID, omni.ScheduleSettings{Cron: "0 5 * * ? *", Timezone: "UTC"}); err != nil {
-				t.Fatal(err)
-			}
-			server.AddSchedule(connectionID, "0 4 * * ? *", "UTC")
-			server.ResetRequests()
-			server.Faults().Add(lose.On(http.MethodPost, schedulesRoute))
-			s, _, err := access.CreateSchedule(t.Context(), connectionID, daily())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if s.ID == before || !slices.ContainsFunc(server.Schedules(), func(o omnimock.Schedule) bool { return o.ID == s.ID && o.Schedule == daily().Cron }) {
-				t.Errorf("adopted %+v", s)
-			}
-			if got := server.CountRequests(http.MethodPost, ""); got != 1 {
-				t.Errorf("sent %d times", got)
-			}
+			inMemory(t, omnimock.Options{BuildSchemaModels: true}, func(t *testing.T, server *omnimock.Server) {
+				connectionID := server.AddConnection(existing("n"))
+				// The same schedule from before, and another that comes meanwhile.
+				before := server.AddSchedule(connectionID, daily().Cron, daily().Timezone)
+				access := inventoryOf(t, server, shortTimeout)
+				if _, _, err := access.CreateSchedule(t.Context(), connectionID, omni.ScheduleSettings{Cron: "0 5 * * ? *", Timezone: "UTC"}); err != nil {
+					t.Fatal(err)
+				}
+				server.AddSchedule(connectionID, "0 4 * * ? *", "UTC")
+				server.ResetRequests()
+				server.Faults().Add(lose.On(http.MethodPost, schedulesRoute))
+				s, _, err := access.CreateSchedule(t.Context(), connectionID, daily())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if s.ID == before || !slices.ContainsFunc(server.Schedules(), func(o omnimock.Schedule) bool { return o.ID == s.ID && o.Schedule == daily().Cron }) {
+					t.Errorf("adopted %+v", s)
+				}
+				if got := server.CountRequests(http.MethodPost, ""); got != 1 {
+					t.Errorf("sent %d times", got)
+				}
+			})
 		})
 	}
 }
@@ -456,21 +461,23 @@ func TestJobsThatFail(t *testing.T) {
 func TestJobsInEverySpelling(t *testing.T) {
 	t.Parallel()
 	for status, fails := range map[string]bool{"COMPLETED": false, "completed": false, "Failed": true, "FAILED": true} {
-		first := true
-		s := omnitest.New(t, "v1", func(*http.Request, string) (int, string) {
-			if first {
-				first = false
-				return 200, `{"job_id":"j","job_type":"refresh_schema","status":"QUEUED"}`
+		synctest.Test(t, func(t *testing.T) {
+			first := true
+			s := omnitest.New(t, "v1", func(*http.Request, string) (int, string) {
+				if first {
+					first = false
+					return 200, `{"job_id":"j","job_type":"refresh_schema","status":"QUEUED"}`
+				}
+				return 200, `{"job_id":"j","job_type":"REFRESH_SCHEMA","status":"` + status + `"}`
+			})
+			seen := map[string]bool{}
+			err := inventory.New(s.Client).AwaitJob(t.Context(), "j", func(status string) { seen[status] = true })
+			if _, failed := errors.AsType[*inventory.JobFailedError](err); failed != fails || !failed && err != nil {
+				t.Errorf("%s: %v", status, err)
 			}
-			return 200, `{"job_id":"j","job_type":"REFRESH_SCHEMA","status":"` + status + `"}`
+			if got := slices.Sorted(maps.Keys(seen)); !slices.Contains(got, "QUEUED") || len(got) != 2 {
+				t.Errorf("seen %q", got)
+			}
 		})
-		seen := map[string]bool{}
-		err := inventory.New(s.Client).AwaitJob(t.Context(), "j", func(status string) { seen[status] = true })
-		if _, failed := errors.AsType[*inventory.JobFailedError](err); failed != fails || !failed && err != nil {
-			t.Errorf("%s: %v", status, err)
-		}
-		if got := slices.Sorted(maps.Keys(seen)); !slices.Contains(got, "QUEUED") || len(got) != 2 {
-			t.Errorf("seen %q", got)
-		}
 	}
 }

@@ -65,18 +65,19 @@ func TestLostAnswerOfAUserAttributeIsFound(t *testing.T) {
 	for name, lose := range lost() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := omnimock.Start(t, omnimock.Options{})
-			server.Faults().Add(lose.On(http.MethodPost, userAttributesRoute))
-			id, _, err := inventoryOf(t, server, shortTimeout).CreateUserAttribute(t.Context(), wantedAttribute("n"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if made, ok := server.UserAttribute("n"); !ok || made.ID != id {
-				t.Errorf("adopted %s, which is not the new one", id)
-			}
-			if got := server.CountRequests(http.MethodPost, ""); got != 1 {
-				t.Errorf("sent %d times", got)
-			}
+			inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+				server.Faults().Add(lose.On(http.MethodPost, userAttributesRoute))
+				id, _, err := inventoryOf(t, server, shortTimeout).CreateUserAttribute(t.Context(), wantedAttribute("n"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if made, ok := server.UserAttribute("n"); !ok || made.ID != id {
+					t.Errorf("adopted %s, which is not the new one", id)
+				}
+				if got := server.CountRequests(http.MethodPost, ""); got != 1 {
+					t.Errorf("sent %d times", got)
+				}
+			})
 		})
 	}
 }

@@ -20,13 +20,11 @@ import (
 
 // routed is a base with two environments, each with a value of its own and one
 // that it keeps.
-func routed(t *testing.T, options omnimock.Options) (server *omnimock.Server, base, first, second string) {
-	t.Helper()
-	server = omnimock.Start(t, options)
+func routed(server *omnimock.Server) (base, first, second string) {
 	base = addPostgres(server, "base")
 	first = server.AddEnvironment(base, addPostgres(server, "first"), "a", "keeps-1")
 	second = server.AddEnvironment(base, addPostgres(server, "second"), "b", "keeps-2")
-	return server, base, first, second
+	return base, first, second
 }
 
 func requireValues(t *testing.T, server *omnimock.Server, id string, want ...string) {
@@ -42,22 +40,24 @@ func TestTwoEnvironmentsSwapValues(t *testing.T) {
 	for name, options := range map[string]omnimock.Options{"arrays": {}, "comma text": {CommaTextEnvironments: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server, base, first, second := routed(t, options)
-			access := inventoryOf(t, server)
-			var group sync.WaitGroup
-			for id, values := range map[string][2][]string{
-				first:  {{"b", "keeps-1"}, {"a", "keeps-1"}},
-				second: {{"a", "keeps-2"}, {"b", "keeps-2"}},
-			} {
-				group.Go(func() {
-					if err := access.SetEnvironmentValues(t.Context(), base, id, values[0], values[1]); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			group.Wait()
-			requireValues(t, server, first, "b", "keeps-1")
-			requireValues(t, server, second, "a", "keeps-2")
+			inMemory(t, options, func(t *testing.T, server *omnimock.Server) {
+				base, first, second := routed(server)
+				access := inventoryOf(t, server)
+				var group sync.WaitGroup
+				for id, values := range map[string][2][]string{
+					first:  {{"b", "keeps-1"}, {"a", "keeps-1"}},
+					second: {{"a", "keeps-2"}, {"b", "keeps-2"}},
+				} {
+					group.Go(func() {
+						if err := access.SetEnvironmentValues(t.Context(), base, id, values[0], values[1]); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				group.Wait()
+				requireValues(t, server, first, "b", "keeps-1")
+				requireValues(t, server, second, "a", "keeps-2")
+			})
 		})
 	}
 }
@@ -75,105 +75,117 @@ func putBodies(server *omnimock.Server, id string) []string {
 
 func TestConflictThatStaysRestoresTheFormerValues(t *testing.T) {
 	t.Parallel()
-	server, base, first, second := routed(t, omnimock.Options{})
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-	defer cancel()
-	err := inventoryOf(t, server).SetEnvironmentValues(ctx, base, first, []string{"b", "keeps-1"}, []string{"a", "keeps-1"})
-	if !omni.IsValueInUse(err) || !strings.Contains(err.Error(), `"b"`) || !strings.Contains(err.Error(), "waiting") {
-		t.Errorf("got %v", err)
-	}
-	requireValues(t, server, first, "a", "keeps-1")
-	requireValues(t, server, second, "b", "keeps-2")
-	bodies := putBodies(server, first)
-	if len(bodies) < 4 || bodies[1] != `{"userAttributeValues":["keeps-1"]}` || bodies[2] != bodies[0] {
-		t.Errorf("sent %q", bodies)
-	}
-	if freed := slices.DeleteFunc(slices.Clone(bodies), func(b string) bool { return b != bodies[1] }); len(freed) != 1 {
-		t.Errorf("the own values were freed %d times", len(freed))
-	}
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		base, first, second := routed(server)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		err := inventoryOf(t, server).SetEnvironmentValues(ctx, base, first, []string{"b", "keeps-1"}, []string{"a", "keeps-1"})
+		if !omni.IsValueInUse(err) || !strings.Contains(err.Error(), `"b"`) || !strings.Contains(err.Error(), "waiting") {
+			t.Errorf("got %v", err)
+		}
+		requireValues(t, server, first, "a", "keeps-1")
+		requireValues(t, server, second, "b", "keeps-2")
+		bodies := putBodies(server, first)
+		if len(bodies) < 4 || bodies[1] != `{"userAttributeValues":["keeps-1"]}` || bodies[2] != bodies[0] {
+			t.Errorf("sent %q", bodies)
+		}
+		if freed := slices.DeleteFunc(slices.Clone(bodies), func(b string) bool { return b != bodies[1] }); len(freed) != 1 {
+			t.Errorf("the own values were freed %d times", len(freed))
+		}
+	})
 }
 
 func TestConflictWithNothingToFree(t *testing.T) {
 	t.Parallel()
-	server, base, first, _ := routed(t, omnimock.Options{})
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
-	defer cancel()
-	// Only a value more: the others are kept, so nothing is taken away meanwhile.
-	err := inventoryOf(t, server).SetEnvironmentValues(ctx, base, first, []string{"a", "b", "keeps-1"}, []string{"a", "keeps-1"})
-	if !omni.IsValueInUse(err) {
-		t.Errorf("got %v", err)
-	}
-	for _, body := range putBodies(server, first) {
-		if body != `{"userAttributeValues":["a","b","keeps-1"]}` {
-			t.Errorf("sent %s", body)
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		base, first, _ := routed(server)
+		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+		defer cancel()
+		// Only a value more: the others are kept, so nothing is taken away meanwhile.
+		err := inventoryOf(t, server).SetEnvironmentValues(ctx, base, first, []string{"a", "b", "keeps-1"}, []string{"a", "keeps-1"})
+		if !omni.IsValueInUse(err) {
+			t.Errorf("got %v", err)
 		}
-	}
-	requireValues(t, server, first, "a", "keeps-1")
+		for _, body := range putBodies(server, first) {
+			if body != `{"userAttributeValues":["a","b","keeps-1"]}` {
+				t.Errorf("sent %s", body)
+			}
+		}
+		requireValues(t, server, first, "a", "keeps-1")
+	})
 }
 
 func TestRestoreThatFailsIsSaid(t *testing.T) {
 	t.Parallel()
-	server, base, first, _ := routed(t, omnimock.Options{})
-	server.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPut, "").After(2).Repeat(fault.Forever))
-	err := inventoryOf(t, server).SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a", "keeps-1"})
-	if err == nil || !strings.Contains(err.Error(), `["a" "keeps-1"] were freed`) || !httpclient.IsForbidden(err) {
-		t.Errorf("got %v", err)
-	}
-	requireValues(t, server, first) // freed, as the error says
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		base, first, _ := routed(server)
+		server.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPut, "").After(2).Repeat(fault.Forever))
+		err := inventoryOf(t, server).SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a", "keeps-1"})
+		if err == nil || !strings.Contains(err.Error(), `["a" "keeps-1"] were freed`) || !httpclient.IsForbidden(err) {
+			t.Errorf("got %v", err)
+		}
+		requireValues(t, server, first) // freed, as the error says
+	})
 }
 
 func TestRestoreAfterAnotherError(t *testing.T) {
 	t.Parallel()
-	server, base, first, _ := routed(t, omnimock.Options{})
-	server.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPut, "").After(2))
-	err := inventoryOf(t, server).SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a", "keeps-1"})
-	if !httpclient.IsForbidden(err) || strings.Contains(err.Error(), "freed") {
-		t.Errorf("got %v", err)
-	}
-	requireValues(t, server, first, "a", "keeps-1")
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		base, first, _ := routed(server)
+		server.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPut, "").After(2))
+		err := inventoryOf(t, server).SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a", "keeps-1"})
+		if !httpclient.IsForbidden(err) || strings.Contains(err.Error(), "freed") {
+			t.Errorf("got %v", err)
+		}
+		requireValues(t, server, first, "a", "keeps-1")
+	})
 }
 
 func TestCanceledSwapRestores(t *testing.T) {
 	t.Parallel()
-	server, base, first, _ := routed(t, omnimock.Options{})
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	go func() {
-		for len(putBodies(server, first)) < 2 {
-			time.Sleep(time.Millisecond)
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		base, first, _ := routed(server)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go func() {
+			for len(putBodies(server, first)) < 2 {
+				time.Sleep(time.Millisecond)
+			}
+			cancel()
+		}()
+		if err := inventoryOf(t, server).SetEnvironmentValues(ctx, base, first, []string{"b"}, []string{"a", "keeps-1"}); err == nil {
+			t.Error("no error")
 		}
-		cancel()
-	}()
-	if err := inventoryOf(t, server).SetEnvironmentValues(ctx, base, first, []string{"b"}, []string{"a", "keeps-1"}); err == nil {
-		t.Error("no error")
-	}
-	requireValues(t, server, first, "a", "keeps-1")
+		requireValues(t, server, first, "a", "keeps-1")
+	})
 }
 
 func TestValueThatBecomesFree(t *testing.T) {
 	t.Parallel()
-	server, base, first, second := routed(t, omnimock.Options{})
-	go func() {
-		for len(putBodies(server, first)) < 1 {
-			time.Sleep(time.Millisecond)
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		base, first, second := routed(server)
+		go func() {
+			for len(putBodies(server, first)) < 1 {
+				time.Sleep(time.Millisecond)
+			}
+			server.EditEnvironment(second, "keeps-2")
+		}()
+		access := inventoryOf(t, server)
+		if err := access.SetEnvironmentValues(t.Context(), base, first, []string{"a", "b"}, []string{"a"}); err != nil {
+			t.Error(err)
 		}
-		server.EditEnvironment(second, "keeps-2")
-	}()
-	access := inventoryOf(t, server)
-	if err := access.SetEnvironmentValues(t.Context(), base, first, []string{"a", "b"}, []string{"a"}); err != nil {
-		t.Error(err)
-	}
-	requireValues(t, server, first, "a", "b")
+		requireValues(t, server, first, "a", "b")
 
-	// The base's own default values wait in the same way.
-	go func() {
-		for server.CountRequests(http.MethodPatch, "") < 1 {
-			time.Sleep(time.Millisecond)
+		// The base's own default values wait in the same way.
+		go func() {
+			for server.CountRequests(http.MethodPatch, "") < 1 {
+				time.Sleep(time.Millisecond)
+			}
+			server.EditEnvironment(first)
+		}()
+		attribute := &omni.EnvironmentUserAttribute{AttributeName: "env", DefaultValues: omni.StringList{"a"}}
+		if err := access.SetEnvironmentUserAttribute(t.Context(), base, attribute); err != nil {
+			t.Error(err)
 		}
-		server.EditEnvironment(first)
-	}()
-	attribute := &omni.EnvironmentUserAttribute{AttributeName: "env", DefaultValues: omni.StringList{"a"}}
-	if err := access.SetEnvironmentUserAttribute(t.Context(), base, attribute); err != nil {
-		t.Error(err)
-	}
+	})
 }

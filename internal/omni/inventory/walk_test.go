@@ -6,7 +6,6 @@ package inventory_test
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"sync"
 	"testing"
@@ -20,31 +19,6 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
 )
-
-// pipes is a network of one server, in memory: in a bubble of synctest a wait for
-// a socket would not count as one.
-type pipes struct {
-	accept chan net.Conn
-	closed chan struct{}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.accept:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error   { close(p.closed); return nil }
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{} }
-
-func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
-	client, server := net.Pipe()
-	p.accept <- server
-	return client, nil
-}
 
 // estate is what a walk of Terraform makes: connections, and environments of the
 // first of them, ten operations at a time.
@@ -63,26 +37,14 @@ type estate struct {
 func (e estate) walk(t *testing.T) (requests map[string]int, took time.Duration) {
 	t.Helper()
 	requests = map[string]int{}
-	options := omnimock.Options{EnvironmentList: true}
+	options := omnimock.Options{InMemory: true, EnvironmentList: true, Latency: e.latency}
 	if e.serverRefuses {
 		options.RequestsPerMinute = e.requestsPerMinute
 	}
-	server := omnimock.New(options)
-	network := &pipes{accept: make(chan net.Conn), closed: make(chan struct{})}
-	served := http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(e.latency)
-		server.ServeHTTP(w, r)
-	})}
-	var wait sync.WaitGroup
-	wait.Go(func() { _ = served.Serve(network) })
-	client, err := httpclient.New(httpclient.Config{
-		System: "Omni", BaseURL: "http://omni.example/api/v1", Describe: omni.Describe, Dial: network.dial,
-		Token: secretToken(server), MaxRequestsPerMinute: e.requestsPerMinute,
+	server := omnimock.Start(t, options)
+	access := inventoryOf(t, server, func(c *httpclient.Config) {
+		c.MaxRequestsPerMinute, c.MinBackoff, c.RequestTimeout = e.requestsPerMinute, 0, 0
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	access := inventory.New(omni.NewClient(client, omni.DefaultAPIVersion))
 	for range e.spent {
 		server.Admit(time.Now(), e.requestsPerMinute)
 	}
@@ -116,9 +78,6 @@ func (e estate) walk(t *testing.T) (requests map[string]int, took time.Duration)
 	}
 	walk.Wait()
 	took = time.Since(began)
-	client.CloseIdleConnections()
-	_ = served.Close()
-	wait.Wait()
 	for _, r := range server.Requests() {
 		if r.Status == http.StatusTooManyRequests {
 			requests["refused"]++

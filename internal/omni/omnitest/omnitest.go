@@ -8,7 +8,6 @@ package omnitest
 import (
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/host"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
 )
@@ -36,15 +36,16 @@ type Scripted struct {
 	requests []string // "PATCH connections/<id> <body>"
 }
 
-// New starts a server that answers each request as answer says; the test ends it.
+// New starts a server that answers each request as answer says, in memory: it works
+// in a bubble of testing/synctest too. The test ends it.
 func New(t *testing.T, apiVersion string, answer func(r *http.Request, body string) (int, string)) *Scripted {
 	t.Helper()
 	s := &Scripted{Answer: answer}
-	server := httptest.NewServer(s)
-	t.Cleanup(server.Close)
+	server := host.New(s.ServeHTTP, 0)
+	server.ListenInMemory(t)
 	client, err := httpclient.New(httpclient.Config{
-		System: "Omni", BaseURL: server.URL + "/api/" + apiVersion, Token: secret.New("token-4711"), Describe: omni.Describe,
-		RequestTimeout: 5 * time.Second, MaxRetries: 1, MinBackoff: time.Millisecond,
+		System: "Omni", BaseURL: server.URL() + "/api/" + apiVersion, Token: secret.New("token-4711"), Describe: omni.Describe,
+		RequestTimeout: 5 * time.Second, MaxRetries: 1, MinBackoff: time.Millisecond, Dial: server.Dial,
 	})
 	if err != nil {
 		t.Fatal(err)
