@@ -3,7 +3,11 @@
 
 package listonce
 
-import "sync"
+import (
+	"maps"
+	"slices"
+	"sync"
+)
 
 // Group has one V for each key, made when it is first asked for: where a server
 // lists a part of a collection at a time, each part has its own store. It is safe
@@ -30,4 +34,11 @@ func (g *Group[K, V]) Of(key K) V {
 		g.byKey[key] = member
 	}
 	return member
+}
+
+// Members returns those that were asked for until the call, in no order.
+func (g *Group[K, V]) Members() []V {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Collect(maps.Values(g.byKey))
 }

@@ -48,7 +48,7 @@ func TestGroupMakesEachMemberOnce(t *testing.T) {
 		made = append(made, key) // under the group's lock
 		return &item{key: key}
 	})
-	if len(made) != 0 {
+	if len(made) != 0 || len(group.Members()) != 0 {
 		t.Errorf("made %v before anybody asked", made)
 	}
 	var wait sync.WaitGroup
@@ -65,5 +65,8 @@ func TestGroupMakesEachMemberOnce(t *testing.T) {
 		if m != members[i%2] {
 			t.Errorf("call %d got another member", i)
 		}
+	}
+	if all := group.Members(); len(all) != 2 || !slices.Contains(all, members[0]) || !slices.Contains(all, members[1]) {
+		t.Errorf("the members are %v", all)
 	}
 }

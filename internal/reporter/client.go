@@ -18,6 +18,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/listonce"
 )
 
 // Options configure a [Client].
@@ -39,7 +40,7 @@ type Client struct {
 	http         *httpclient.Client
 	createdAfter time.Time
 	now          func() time.Time
-	reads        *reads
+	windowLists  *listonce.Group[time.Time, *windowList] // by the start of the window
 	names        *names
 	pageSize     *atomic.Int64 // what lists ask for; the server's first refusal lowers it
 	creates      *createonce.Collection[Connection]
@@ -48,7 +49,7 @@ type Client struct {
 // NewClient returns a client over http, whose base URL is what comes before
 // /v1/management/connections, and whose Describe is [Describe]. It makes no call.
 func NewClient(http *httpclient.Client, options Options) *Client {
-	c := &Client{http: http, createdAfter: options.CreatedAfter, now: options.Now, reads: &reads{}, pageSize: &atomic.Int64{}}
+	c := &Client{http: http, createdAfter: options.CreatedAfter, now: options.Now, pageSize: &atomic.Int64{}}
 	c.pageSize.Store(maxPageSize)
 	c.names = newNames()
 	if c.createdAfter.IsZero() {
@@ -57,6 +58,7 @@ func NewClient(http *httpclient.Client, options Options) *Client {
 	if c.now == nil {
 		c.now = time.Now
 	}
+	c.windowLists = listonce.NewGroup(c.newWindowList)
 	c.creates = c.newCreates()
 	return c
 }

@@ -4,8 +4,9 @@
 package reporter
 
 import (
+	"cmp"
 	"context"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,88 +18,59 @@ import (
 // listTimeout bounds one read of a window, waiting for the rate limit included.
 const listTimeout = 5 * time.Minute
 
-// reads serves the reads of a walk. A connection's id carries the time of its
+// windowList serves the reads of a walk. A connection's id carries the time of its
 // creation (UUIDv7), and with it the only window of a list that can show it.
 // The first read in a window asks for the connection itself; from the second on
 // one list of the window serves all.
-type reads struct {
-	mu      sync.Mutex
-	windows map[time.Time]*readWindow // by their start
+type windowList struct {
+	*listonce.Store[listonce.List[Connection]]
+	isUsed atomic.Bool // a connection of its window was read
 }
 
-type readWindow struct {
-	isUsed bool
-	store  *listonce.Store[map[string]Connection]
+// newWindowList returns the list of the window that begins at start.
+func (c *Client) newWindowList(start time.Time) *windowList {
+	return &windowList{Store: listonce.New(func(ctx context.Context) (listonce.List[Connection], error) {
+		all, err := c.readWindow(ctx, connectionsPath(), ConnectionFilter{}, start, start.Add(windowDays*24*time.Hour))
+		id := func(c Connection) string { return c.ID }
+		return listonce.NewList(all, id, func(a, b Connection) int { return cmp.Compare(a.ID, b.ID) }), err
+	}, listTimeout)}
+}
+
+// listWith returns the list that can show a connection; nil where its id does not tell.
+func (c *Client) listWith(id string) *windowList {
+	parsed, err := uuid.Parse(id)
+	if err != nil || parsed.Version() != 7 {
+		return nil
+	}
+	seconds, nanoseconds := parsed.Time().UnixTime()
+	return c.windowLists.Of(time.Unix(seconds, nanoseconds).UTC().Truncate(windowDays * 24 * time.Hour))
 }
 
 // ReadConnection returns one connection, as [Client.GetConnection] does, for a
 // caller that is one of many. It is never older than this client's own last
 // write; an absence from a list is confirmed by asking for the connection.
 func (c *Client) ReadConnection(ctx context.Context, id string) (*Connection, error) {
-	store := c.storeFor(id)
-	if store == nil {
+	list := c.listWith(id)
+	if list == nil || !list.isUsed.Swap(true) {
 		return c.GetConnection(ctx, id)
 	}
-	snapshot, err := store.Get(ctx)
+	snapshot, err := list.Get(ctx)
 	if httpclient.IsNotFound(err) || httpclient.IsGone(err) || httpclient.IsNoRoute(err) {
 		return c.GetConnection(ctx, id) // it is the list that is missing
 	}
 	if err != nil {
 		return nil, err
 	}
-	connection, ok := snapshot.Value[id]
+	connection, ok := snapshot.Value.Find(id)
 	if !ok {
 		return c.GetConnection(ctx, id)
 	}
 	return &connection, connection.Problem
 }
 
-// storeFor returns the list that can show a connection; nil where it is the
-// first to be read from it, or where its id does not tell.
-func (c *Client) storeFor(id string) *listonce.Store[map[string]Connection] {
-	parsed, err := uuid.Parse(id)
-	if err != nil || parsed.Version() != 7 {
-		return nil
-	}
-	seconds, nanoseconds := parsed.Time().UnixTime()
-	start := time.Unix(seconds, nanoseconds).UTC().Truncate(windowDays * 24 * time.Hour)
-
-	c.reads.mu.Lock()
-	defer c.reads.mu.Unlock()
-	window := c.reads.windows[start]
-	if window == nil {
-		window = &readWindow{store: listonce.New(func(ctx context.Context) (map[string]Connection, error) {
-			return c.readByID(ctx, start)
-		}, listTimeout)}
-		if c.reads.windows == nil {
-			c.reads.windows = map[time.Time]*readWindow{}
-		}
-		c.reads.windows[start] = window
-	}
-	if !window.isUsed {
-		window.isUsed = true
-		return nil
-	}
-	return window.store
-}
-
-func (c *Client) readByID(ctx context.Context, start time.Time) (map[string]Connection, error) {
-	list, err := c.readWindow(ctx, connectionsPath(), ConnectionFilter{}, start, start.Add(windowDays*24*time.Hour))
-	if err != nil {
-		return nil, err
-	}
-	connections := make(map[string]Connection, len(list))
-	for _, connection := range list {
-		connections[connection.ID] = connection
-	}
-	return connections, nil
-}
-
 // wrote makes later reads load again.
 func (c *Client) wrote() {
-	c.reads.mu.Lock()
-	defer c.reads.mu.Unlock()
-	for _, window := range c.reads.windows {
-		window.store.Invalidate()
+	for _, list := range c.windowLists.Members() {
+		list.Invalidate()
 	}
 }
