@@ -6,6 +6,7 @@ package protocol
 import (
 	"net/http"
 	"reflect"
+	"slices"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/host"
@@ -25,7 +26,8 @@ type Operations struct {
 // Require tries each operation of a resource that is not in the state: bounded by
 // a time that is no time, which it has to refuse before it asks the server for
 // anything; on a server that allows nothing; and as it should go. What fails
-// leaves the state as it was.
+// leaves the state as it was. The identity is set by each operation, and by an
+// import; what is gone is found to be so.
 func (o Operations) Require(p *Provider, typeName string) {
 	p.t.Helper()
 	r := p.Resource(typeName)
@@ -34,7 +36,11 @@ func (o Operations) Require(p *Provider, typeName string) {
 		p.t.Fatal("it was not created")
 	}
 	o.read(r)
+	r.identity = nil // as a CLI leaves it that knows none
 	o.change(r, "update", o.Changed, o.Update)
+	r.requireIdentity()
+	o.bound(r)
+	o.imports(r)
 	o.delete(r)
 }
 
@@ -48,6 +54,25 @@ func (o Operations) change(r *Resource, operation string, config map[string]any,
 	o.fails(r, func() Diagnostics { return r.apply(unbounded) }, operation)
 	o.isRefused(r, func() Diagnostics { return r.apply(plan) }, words, writing...)
 	r.Apply(config).RequireOK(r.p.t)
+	if next := r.Plan(config); !next.IsEmpty() {
+		r.p.t.Errorf("after the %s the plan is %s of %v: %s", operation, next.Action, next.Changes(), next)
+	}
+}
+
+// bound changes the bound of an operation alone, which the server has no part in.
+func (o Operations) bound(r *Resource) {
+	r.p.t.Helper()
+	config := With(o.Changed, map[string]any{"timeouts": map[string]any{"read": "5m"}})
+	o.Host.ResetRequests()
+	r.Apply(config).RequireOK(r.p.t)
+	for _, request := range o.Host.Requests() {
+		if slices.Contains(writing, request.Method) {
+			r.p.t.Errorf("%s %s for a bound alone", request.Method, request.Path)
+		}
+	}
+	if next := r.Plan(config); !next.IsEmpty() {
+		r.p.t.Errorf("after a change of a bound the plan is %s of %v", next.Action, next.Changes())
+	}
 }
 
 func (o Operations) read(r *Resource) {
@@ -55,7 +80,35 @@ func (o Operations) read(r *Resource) {
 	r.p.Restart()
 	o.withoutBound(r, "read", r.Refresh)
 	o.isRefused(r, r.Refresh, o.Read, http.MethodGet)
-	r.Refresh().RequireOK(r.p.t)
+	r.identity = nil
+	r.Refresh().RequireNone(r.p.t)
+	r.requireIdentity()
+}
+
+// requireIdentity requires an identity with the values that the state has.
+func (r *Resource) requireIdentity() {
+	r.p.t.Helper()
+	identity, state := r.Identity(), r.State()
+	if len(identity) == 0 {
+		r.p.t.Fatal("it has no identity")
+	}
+	for name, value := range identity {
+		if value != state[name] {
+			r.p.t.Errorf("%s is %v in the identity and %v in the state", name, value, state[name])
+		}
+	}
+}
+
+// imports takes the object over by its identity, as another state would.
+func (o Operations) imports(r *Resource) {
+	r.p.t.Helper()
+	r.p.Restart()
+	other := r.p.Resource(r.typeName)
+	other.ImportIdentity(r.Identity()).RequireOK(r.p.t)
+	other.requireIdentity()
+	if !reflect.DeepEqual(other.Identity(), r.Identity()) {
+		r.p.t.Errorf("the import of %v is %v", r.Identity(), other.Identity())
+	}
 }
 
 func (o Operations) delete(r *Resource) {
@@ -65,7 +118,26 @@ func (o Operations) delete(r *Resource) {
 		o.withoutBound(r, "delete", r.Destroy)
 	}
 	o.isRefused(r, r.Destroy, o.Delete, writing...)
+	before := *r
 	r.Destroy().RequireOK(r.p.t)
+	if len(o.Delete) > 0 {
+		before.isGone()
+	}
+}
+
+// isGone destroys, reads and imports what no longer exists.
+func (r *Resource) isGone() {
+	r.p.t.Helper()
+	r.p.Restart()
+	destroyed, imported := *r, r.p.Resource(r.typeName)
+	if destroyed.Destroy().RequireNone(r.p.t); destroyed.Exists() {
+		r.p.t.Error("what is gone cannot be destroyed")
+	}
+	identity := r.Identity()
+	if r.Refresh().RequireWarning(r.p.t, "gone"); r.Exists() {
+		r.p.t.Error("what is gone stays in the state")
+	}
+	imported.ImportIdentity(identity).RequireError(r.p.t, "Nothing to import")
 }
 
 func unbound(operation string) map[string]any {
