@@ -200,6 +200,9 @@ func IsNotFound(err error) bool { return isKind(err, KindNotFound) }
 // IsGone reports whether the API said that the object was deleted.
 func IsGone(err error) bool { return isKind(err, KindGone) }
 
+// IsMissing reports whether the API said that there is no such object, or none any more.
+func IsMissing(err error) bool { return IsNotFound(err) || IsGone(err) }
+
 // IsConflict reports a clash with the state of the server.
 func IsConflict(err error) bool { return isKind(err, KindConflict) }
 

@@ -67,6 +67,11 @@ func TestPredicates(t *testing.T) {
 			}
 		}
 	}
+	for kind := range predicates {
+		if err := (&Error{Kind: kind}); IsMissing(err) != (kind == KindNotFound || kind == KindGone) {
+			t.Errorf("an error of kind %d: missing %t", kind, IsMissing(err))
+		}
+	}
 	if !IsLoginRefused(&Error{Kind: KindUnauthorized, Err: &tokenError{}}) || IsLoginRefused(&Error{Kind: KindUnauthorized}) || IsLoginRefused(&Error{Kind: KindForbidden, Err: &tokenError{}}) {
 		t.Error("a login that was refused is not told from others")
 	}

@@ -339,7 +339,7 @@ func (c *Client) DeleteConnection(ctx context.Context, id string) error {
 	if !httpclient.IsUnreadable(err) {
 		return err
 	}
-	if _, readErr := c.GetConnection(ctx, id); httpclient.IsNotFound(readErr) || httpclient.IsGone(readErr) {
+	if _, readErr := c.GetConnection(ctx, id); httpclient.IsMissing(readErr) {
 		return nil
 	}
 	return err

@@ -51,7 +51,7 @@ func (c *Client) isDoomed(id string) bool {
 func (c *Client) RemoveConnection(ctx context.Context, configName, id string) error {
 	return c.names.giveUp(configName, func() error {
 		err := WhileJobRuns(ctx, func() error { return c.DeleteConnection(ctx, id) })
-		if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
+		if httpclient.IsMissing(err) {
 			return nil
 		}
 		return err

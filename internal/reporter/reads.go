@@ -55,7 +55,7 @@ func (c *Client) ReadConnection(ctx context.Context, id string) (*Connection, er
 		return c.GetConnection(ctx, id)
 	}
 	snapshot, err := list.Get(ctx)
-	if httpclient.IsNotFound(err) || httpclient.IsGone(err) || httpclient.IsNoRoute(err) {
+	if httpclient.IsMissing(err) || httpclient.IsNoRoute(err) {
 		return c.GetConnection(ctx, id) // it is the list that is missing
 	}
 	if err != nil {

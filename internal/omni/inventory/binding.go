@@ -66,7 +66,7 @@ func (i *Inventory) Bind(ctx context.Context, connectionID string, attribute *om
 func (i *Inventory) Unbind(ctx context.Context, connectionID string) (isLeft bool, err error) {
 	return i.handover.end(connectionID, connectionID, func() error {
 		err := i.SetEnvironmentUserAttribute(ctx, connectionID, nil)
-		if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
+		if httpclient.IsMissing(err) {
 			// Gone with its connection, or a 404 of another kind: only the former is success.
 			if _, readErr := i.Connection(ctx, connectionID); errors.Is(readErr, ErrGone) {
 				return nil

@@ -127,7 +127,7 @@ func (i *Inventory) listedAfter(ctx context.Context, seen listonce.Snapshot[list
 
 func (i *Inventory) askForConnection(ctx context.Context, id string) (*omni.Connection, error) {
 	connection, err := i.client.GetConnection(ctx, id)
-	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
+	if httpclient.IsMissing(err) {
 		return nil, ErrGone
 	}
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 // [omni.ErrNoDBT].
 func (i *Inventory) DBT(ctx context.Context, connectionID string) (*omni.DBT, error) {
 	config, err := i.client.GetDBT(ctx, connectionID)
-	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
+	if httpclient.IsMissing(err) {
 		return nil, i.withoutDBT(ctx, connectionID, err)
 	}
 	return config, err
@@ -47,7 +47,7 @@ func (e *dbtRouteError) Is(target error) bool { return target == omni.ErrNoDBT }
 // is nil where the server does not return it.
 func (i *Inventory) SetDBT(ctx context.Context, connectionID string, write omni.DBTWrite) (*omni.DBT, error) {
 	config, err := i.client.PutDBT(ctx, connectionID, write)
-	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
+	if httpclient.IsMissing(err) {
 		return nil, i.withoutDBT(ctx, connectionID, err)
 	}
 	return config, err
@@ -112,7 +112,7 @@ func (e *NotSSHError) Error() string {
 // [omni.Client.RotateSigningKey].
 func (i *Inventory) RotateDBTSigningKey(ctx context.Context, connectionID string, rotation omni.SigningKeyRotation) (*omni.DBT, error) {
 	config, err := i.client.RotateSigningKey(ctx, connectionID, rotation)
-	if !httpclient.IsNotFound(err) && !httpclient.IsGone(err) {
+	if !httpclient.IsMissing(err) {
 		return config, err
 	}
 	if _, readErr := i.DBT(ctx, connectionID); readErr != nil {

@@ -27,7 +27,7 @@ var dbtEnvironmentKind = kind[omni.DBTEnvironment]{
 func (i *Inventory) DBTEnvironment(ctx context.Context, connectionID, id string) (*omni.DBTEnvironment, error) {
 	environment, ok, err := i.dbtEnvironments.Of(connectionID).find(ctx, id)
 	switch {
-	case httpclient.IsNotFound(err), httpclient.IsGone(err):
+	case httpclient.IsMissing(err):
 		return nil, i.withoutDBT(ctx, connectionID, err)
 	case err != nil:
 		return nil, err
@@ -42,7 +42,7 @@ func (i *Inventory) DBTEnvironment(ctx context.Context, connectionID, id string)
 // not change it.
 func (i *Inventory) DBTEnvironments(ctx context.Context, connectionID string) ([]omni.DBTEnvironment, error) {
 	all, err := i.dbtEnvironments.Of(connectionID).all(ctx)
-	if httpclient.IsForbidden(err) || httpclient.IsNotFound(err) || httpclient.IsGone(err) {
+	if httpclient.IsForbidden(err) || httpclient.IsMissing(err) {
 		// The answer alone does not tell a connection without dbt.
 		if _, dbtErr := i.DBT(ctx, connectionID); dbtErr != nil {
 			return nil, dbtErr
@@ -68,7 +68,7 @@ func (i *Inventory) CreateDBTEnvironment(ctx context.Context, connectionID strin
 	})
 	_, isUnknown := errors.AsType[*createonce.UnknownOutcomeError](err)
 	switch {
-	case !isUnknown && (httpclient.IsNotFound(err) || httpclient.IsGone(err)):
+	case !isUnknown && httpclient.IsMissing(err):
 		return nil, false, i.withoutDBT(ctx, connectionID, err)
 	case err != nil:
 		return nil, false, err

@@ -46,12 +46,12 @@ func (i *Inventory) Schedule(ctx context.Context, connectionID, id string) (*omn
 		}
 	}
 	schedule, err := i.client.GetSchedule(ctx, connectionID, id)
-	if !httpclient.IsNotFound(err) && !httpclient.IsGone(err) {
+	if !httpclient.IsMissing(err) {
 		return schedule, err
 	}
 	snapshot, err := schedules.Newer(ctx, schedules.Mark())
 	switch {
-	case httpclient.IsNotFound(err), httpclient.IsGone(err):
+	case httpclient.IsMissing(err):
 		// Not even the list is there. That is right where the connection is gone.
 		if _, connectionErr := i.Connection(ctx, connectionID); connectionErr != nil {
 			return nil, connectionErr
@@ -71,7 +71,7 @@ func (i *Inventory) Schedule(ctx context.Context, connectionID, id string) (*omn
 // shared: do not change it.
 func (i *Inventory) Schedules(ctx context.Context, connectionID string) ([]omni.Schedule, error) {
 	all, err := i.schedules.Of(connectionID).all(ctx)
-	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
+	if httpclient.IsMissing(err) {
 		_, connectionErr := i.Connection(ctx, connectionID)
 		if connectionErr != nil {
 			return nil, connectionErr

@@ -54,7 +54,7 @@ func (i *Inventory) User(ctx context.Context, id string) (*omni.User, error) {
 // FreshUser returns the user of this id as it is now, or [ErrGone].
 func (i *Inventory) FreshUser(ctx context.Context, id string) (*omni.User, error) {
 	user, err := i.client.GetUser(ctx, id)
-	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
+	if httpclient.IsMissing(err) {
 		return nil, ErrGone
 	}
 	return user, err
@@ -97,8 +97,8 @@ func (i *Inventory) SetUserValue(ctx context.Context, id, attribute string, valu
 		if err == nil {
 			return user, nil
 		}
-	case httpclient.IsNotFound(err), httpclient.IsGone(err):
-		if _, readErr := i.client.GetUser(ctx, id); httpclient.IsNotFound(readErr) || httpclient.IsGone(readErr) {
+	case httpclient.IsMissing(err):
+		if _, readErr := i.client.GetUser(ctx, id); httpclient.IsMissing(readErr) {
 			return nil, errors.Join(ErrGone, err)
 		}
 	}

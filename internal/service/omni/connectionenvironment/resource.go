@@ -317,7 +317,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 // isUnlistedGone reports the answer about an association that is gone, by a server
 // without the list: one with it shows that in a refresh.
 func (r *environmentResource) isUnlistedGone(ctx context.Context, err error) bool {
-	if !httpclient.IsNotFound(err) && !httpclient.IsGone(err) {
+	if !httpclient.IsMissing(err) {
 		return false
 	}
 	_, listErr := r.Omni.Environments(ctx)

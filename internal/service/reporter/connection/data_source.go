@@ -116,7 +116,7 @@ func (d *connectionDataSource) byID(ctx context.Context, text string) (*reporter
 		connection, err = d.Reporter.Client.GetConnection(ctx, id)
 	}
 	switch {
-	case httpclient.IsNotFound(err) || httpclient.IsGone(err):
+	case httpclient.IsMissing(err):
 		return nil, diag.Diagnostics{base.NoSuchConnection(path.Root("id"), text)}
 	case err != nil:
 		return nil, diag.Diagnostics{framework.Attempt{Action: "read", Object: "Reporter connection " + text}.AttributeError(path.Root("id"), err)}

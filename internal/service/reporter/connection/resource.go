@@ -251,7 +251,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	connection, err := r.Reporter.Client.ReadConnection(ctx, state.ID.ValueString())
-	if httpclient.IsNotFound(err) || httpclient.IsGone(err) {
+	if httpclient.IsMissing(err) {
 		framework.Gone(ctx, resp, state.identity(), "A Reporter connection", state.object()+" no longer exists. It is removed from the state; the next apply creates a new one.")
 		return
 	}

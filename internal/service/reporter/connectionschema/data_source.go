@@ -94,7 +94,7 @@ func (d *schemaDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	}
 	switch {
 	case err == nil:
-	case httpclient.IsNotFound(err) || httpclient.IsGone(err):
+	case httpclient.IsMissing(err):
 		resp.Diagnostics.Append(base.NoSuchConnection(at, m.ConnectionID.ValueString()))
 		return
 	case reporter.IsDatabaseUnreachable(err):

@@ -72,7 +72,7 @@ func (a *testAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 		result, err = a.Reporter.Client.TestConnection(ctx, id)
 	}
 	switch {
-	case httpclient.IsNotFound(err), httpclient.IsGone(err):
+	case httpclient.IsMissing(err):
 		resp.Diagnostics.Append(base.NoSuchConnection(at, config.ConnectionID.ValueString()))
 	case reporter.IsDatabaseUnreachable(err):
 		resp.Diagnostics.AddAttributeError(at, base.Unreachable, fmt.Sprintf("The database of connection %s cannot be reached. The service says: %s", id, err))
