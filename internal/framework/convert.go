@@ -5,6 +5,7 @@ package framework
 
 import (
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -121,6 +122,9 @@ func known[T attr.Value](prior, null T) T {
 	}
 	return prior
 }
+
+// Now is a timestamp for the state: UTC, in seconds.
+func Now() types.String { return types.StringValue(time.Now().UTC().Format(time.RFC3339)) }
 
 // SetOf returns a set of texts; a repeated one counts once.
 func SetOf[T ~[]string](texts T) types.Set {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -378,8 +377,8 @@ type noPrivateState struct{}
 func (noPrivateState) GetKey(context.Context, string) ([]byte, diag.Diagnostics) { return nil, nil }
 
 // Announce puts into a plan of an update what its apply will do, and reports
-// whether it may send secrets: then it makes credentials_updated_at unknown. Where a hash decides it
-// does so for every other change too: at apply, which plans once more, an
+// whether it may send secrets: then it shows that; see [PlanToSend]. Where a hash
+// decides it does so for every other change too: at apply, which plans once more, an
 // ephemeral value may be another one, and a plan cannot grow then. Call it when
 // everything else is planned.
 func (c SecretChanges) Announce(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (maySend bool) {
@@ -396,7 +395,7 @@ func (c SecretChanges) Announce(ctx context.Context, req resource.ModifyPlanRequ
 	}
 	maySend = c.Sends() || mayDiffer && !resp.Plan.Raw.Equal(req.State.Raw)
 	if maySend {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("credentials_updated_at"), types.StringUnknown())...)
+		PlanToSend(ctx, resp)
 	}
 	encoded, err := json.Marshal(announced)
 	if err != nil {
@@ -474,9 +473,6 @@ func (c SecretChanges) Forget(ctx context.Context, err error, state *tfsdk.State
 	}
 	return diags
 }
-
-// Now is a timestamp for the state: UTC, in seconds.
-func Now() types.String { return types.StringValue(time.Now().UTC().Format(time.RFC3339)) }
 
 // RemovedWarning tells that the server keeps a secret that the plan has not.
 func (s Secret) RemovedWarning(object string) diag.Diagnostic {

@@ -17,19 +17,26 @@ import (
 // may not have, although the state has them.
 const unconfirmedKey = "unconfirmed"
 
-// Unconfirm is for a create that found its object after the answer was lost, and
-// could not send the secrets again, which was the attempt that ended in err. A create
-// that succeeds has to save what was planned, so the state has them; the mark makes
-// the next plan send them all. Call it after [SecretChanges.Remember], which takes
+// Resend is for a create that found its object after the answer was lost: it sends the
+// secrets again, because no server returns them, so that nothing shows whether it has
+// them. Where send fails, a warning says so, in the words of the attempt, and a mark
+// makes the next plan send them all: a create that succeeds has to save what was
+// planned, so the state has them. Call it after [SecretChanges.Remember], which takes
 // the mark away.
-func Unconfirm(ctx context.Context, private PrivateStateWriter, attempt Attempt, err error) diag.Diagnostics {
+func Resend(ctx context.Context, private PrivateStateWriter, attempt Attempt, send func(context.Context) error) diag.Diagnostics {
+	sending, end := Afterwards(ctx)
+	defer end()
+	err := send(sending)
+	if err == nil {
+		return nil
+	}
 	diags := diag.Diagnostics{attempt.Warning(err, "The object is in the state, but may lack them. The next plan sends them again.")}
 	diags.Append(private.SetKey(ctx, unconfirmedKey, []byte("true"))...)
 	return diags
 }
 
 // IsUnconfirmed reports whether the secrets in the state are not known to be the
-// server's; see [Unconfirm].
+// server's; see [Resend].
 func IsUnconfirmed(ctx context.Context, private PrivateState) (bool, diag.Diagnostics) {
 	mark, diags := private.GetKey(ctx, unconfirmedKey)
 	return len(mark) > 0, diags

@@ -216,10 +216,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	plan.ID = types.StringValue(id)
-	plan.CredentialsUpdatedAt = types.StringNull()
-	if secrets.Sends() {
-		plan.CredentialsUpdatedAt = framework.Now()
-	}
+	plan.CredentialsUpdatedAt = secrets.SentAt(plan.CredentialsUpdatedAt, types.StringNull())
 	plan.Settings = read(bareAnswer(id, plan.Settings), plan.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
@@ -228,7 +225,10 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	if isFound {
-		resp.Diagnostics.Append(r.confirm(ctx, plan, secrets, resp.Private)...)
+		resp.Diagnostics.Append(framework.WasFound(plan.object(), " Its credentials are sent again."))
+		resp.Diagnostics.Append(framework.Resend(ctx, resp.Private, framework.Attempt{Action: "send the credentials of", Object: plan.object()}, func(ctx context.Context) error {
+			return r.Omni.UpdateConnection(ctx, id, omni.ConnectionUpdate{Secrets: secretsOf(secrets)})
+		})...)
 	}
 	if err := r.Omni.UpdateConnection(ctx, id, omni.ConnectionUpdate{Settings: left}); err != nil {
 		err = r.undo(ctx, err, id, isFound, resp)
@@ -262,20 +262,6 @@ func (r *connectionResource) undo(ctx context.Context, cause error, id string, i
 		return fmt.Errorf("%w. Deleting the connection again failed too: %w. %s", cause, err, kept)
 	}
 	return fmt.Errorf("%w. The connection was deleted again, so the next apply starts clean", cause)
-}
-
-// confirm sends the credentials of a connection that was found: they are never
-// returned, so that nothing shows whether it has them. Where that fails, the next
-// apply does it.
-func (r *connectionResource) confirm(ctx context.Context, plan resourceModel, secrets framework.SecretChanges, private framework.PrivateStateWriter) diag.Diagnostics {
-	diags := diag.Diagnostics{base.WasFound(plan.object(), " Its credentials are sent again.")}
-	update := omni.ConnectionUpdate{Secrets: secretsOf(secrets)}
-	sending, end := framework.Afterwards(ctx)
-	defer end()
-	if err := r.Omni.UpdateConnection(sending, plan.ID.ValueString(), update); err != nil {
-		diags.Append(framework.Unconfirm(ctx, private, framework.Attempt{Action: "send the credentials of", Object: plan.object()}, err)...)
-	}
-	return diags
 }
 
 // Read takes over the server's values, and drops the connection from the state
@@ -333,12 +319,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 
-	if plan.CredentialsUpdatedAt.IsUnknown() {
-		plan.CredentialsUpdatedAt = state.CredentialsUpdatedAt
-		if update.Secrets != (omni.ConnectionSecrets{}) {
-			plan.CredentialsUpdatedAt = framework.Now()
-		}
-	}
+	plan.CredentialsUpdatedAt = secrets.SentAt(plan.CredentialsUpdatedAt, state.CredentialsUpdatedAt)
 	plan.Settings = read(bareAnswer(state.ID.ValueString(), plan.Settings), plan.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)

@@ -64,12 +64,8 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Computed:            true,
 			Default:             booldefault.StaticBool(true),
 		},
-		"credentials_updated_at": schema.StringAttribute{
-			MarkdownDescription: "When this provider last sent a password, private key or OAuth client secret (RFC 3339, UTC). Becomes known after apply in a plan that rotates one of them.",
-			Computed:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
-		"timeouts": framework.Timeouts(ctx),
+		framework.SecretsSentAt: framework.SecretsSentAtAttribute("a password, private key or OAuth client secret", "rotates one of them"),
+		"timeouts":              framework.Timeouts(ctx),
 	})
 	return schema.Schema{
 		MarkdownDescription: "A database connection in Omni. It can be the base of connection environments, an environment, or neither.\n\n" +

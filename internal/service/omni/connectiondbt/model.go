@@ -118,9 +118,6 @@ func (m model) read(d *omni.DBT) model {
 	m.CommitterName = framework.ReadString(d.CommitterName, m.CommitterName)
 	m.SigningPublicKey = framework.ReadString(d.SigningPublicKey, m.SigningPublicKey)
 	m.SupportsDBT = types.BoolValue(true)
-	if m.CredentialsUpdatedAt.IsUnknown() {
-		m.CredentialsUpdatedAt = types.StringNull()
-	}
 	return m
 }
 

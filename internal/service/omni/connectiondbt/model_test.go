@@ -65,10 +65,10 @@ func TestRead(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	unknown := full()
-	unknown.AuthMethod, unknown.DBTVersion, unknown.CredentialsUpdatedAt = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+	unknown.AuthMethod, unknown.DBTVersion = types.StringUnknown(), types.StringUnknown()
 	unknown.EnableSemanticLayer, unknown.SupportsDBT = types.BoolUnknown(), types.BoolUnknown()
 	got := unknown.read(&omni.DBT{})
-	if !got.AuthMethod.IsNull() || !got.DBTVersion.IsNull() || !got.CredentialsUpdatedAt.IsNull() || !got.EnableSemanticLayer.IsNull() || !got.SupportsDBT.ValueBool() {
+	if !got.AuthMethod.IsNull() || !got.DBTVersion.IsNull() || !got.EnableSemanticLayer.IsNull() || !got.SupportsDBT.ValueBool() {
 		t.Errorf("%+v", got)
 	}
 	server := &omni.DBT{DBTSettings: omni.DBTSettings{ProjectRootPath: nullable.Of(""), AuthMethod: nullable.Null[string](), Branch: nullable.Of("x")}}

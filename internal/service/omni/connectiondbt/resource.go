@@ -137,7 +137,7 @@ func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, re
 	}
 	if err == nil && !plan.agrees(existing) {
 		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the connection has a dbt configuration already, with the repository %s and the branch %q, which differs from this one. Overwriting it could break the models that use it.\n\n%s\n\nIf someone else created it, import it with\n\n  terraform import <address of this resource> %s\n\nand plan again to see what would change",
-			existing.SSHURL.Or(""), existing.Branch.Or(""), base.MovedAdvice, plan.connectionID())))
+			existing.SSHURL.Or(""), existing.Branch.Or(""), framework.MovedAdvice, plan.connectionID())))
 		return
 	}
 	if err == nil && !r.Omni.ClaimDBT(ctx, plan.connectionID()) {
@@ -152,11 +152,9 @@ func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, re
 		}
 	}
 	if existing == nil && r.Omni.HasUnlinkedDBT(plan.connectionID()) {
-		resp.Diagnostics.Append(base.MadeAgain("the " + plan.object()))
+		resp.Diagnostics.Append(framework.MadeAgain("the " + plan.object()))
 	}
-	if secrets.Sends() {
-		plan.CredentialsUpdatedAt = framework.Now()
-	}
+	plan.CredentialsUpdatedAt = secrets.SentAt(plan.CredentialsUpdatedAt, types.StringNull())
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	r.save(ctx, req.Config, req.Plan, plan, written, &resp.State, &resp.Diagnostics)
@@ -246,12 +244,7 @@ func (r *dbtResource) Update(ctx context.Context, req resource.UpdateRequest, re
 			return
 		}
 	}
-	if plan.CredentialsUpdatedAt.IsUnknown() {
-		plan.CredentialsUpdatedAt = state.CredentialsUpdatedAt
-		if secrets.Sends() {
-			plan.CredentialsUpdatedAt = framework.Now()
-		}
-	}
+	plan.CredentialsUpdatedAt = secrets.SentAt(plan.CredentialsUpdatedAt, state.CredentialsUpdatedAt)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	resp.Diagnostics.Append(framework.Adopted(ctx, resp.Private, adopted)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
@@ -273,7 +266,7 @@ func (r *dbtResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 
 	isLeft, err := r.Omni.DeleteDBT(ctx, state.connectionID())
 	if isLeft {
-		resp.Diagnostics.Append(base.KeptByDelete("the " + state.object()))
+		resp.Diagnostics.Append(framework.KeptByDelete("the " + state.object()))
 	}
 	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "delete the", Object: state.object(), Needs: needs}.Error(err))

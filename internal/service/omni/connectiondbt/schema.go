@@ -119,12 +119,8 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Computed:            true,
 			PlanModifiers:       keptBool,
 		},
-		"credentials_updated_at": schema.StringAttribute{
-			MarkdownDescription: "When this provider last sent a token (RFC 3339, UTC). Becomes known after apply in a plan that rotates it.",
-			Computed:            true,
-			PlanModifiers:       keptString,
-		},
-		"timeouts": framework.Timeouts(ctx),
+		framework.SecretsSentAt: framework.SecretsSentAtAttribute("a token", "rotates it"),
+		"timeouts":              framework.Timeouts(ctx),
 	}
 	maps.Copy(attributes, token.Attributes(
 		"Token for the repository, where `auth_method` is `https_token`: needed when the repository is connected. At most 1000 characters: letters, digits, `_`, `-` and `.`.",

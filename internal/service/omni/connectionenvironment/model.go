@@ -14,7 +14,6 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
-	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 type model struct {
@@ -62,13 +61,13 @@ func (m model) originWarning(origin inventory.Origin) diag.Diagnostics {
 	var text string
 	switch origin {
 	case inventory.Found:
-		return diag.Diagnostics{base.WasFound(m.object(), " It has no values yet, so it routes nobody.")}
+		return diag.Diagnostics{framework.WasFound(m.object(), " It has no values yet, so it routes nobody.")}
 	case inventory.TakenOver:
 		text = "The two connections were associated already, at another address that this run destroys. The association moved here instead, and its users stayed where they were. A moved block shows that in the plan."
 	case inventory.AsWanted:
-		text = "The two connections were associated already, with these values, so the association stays as it is, and this resource manages it now. If this configuration had it at another address, a moved block shows that in the plan; if this is its replacement, create_before_destroy kept it; if somebody else created it, it is shared with them."
+		text = "The two connections were associated already, with these values, so the association stays as it is, and this resource manages it now. " + framework.ExistingAdvice
 	case inventory.Remade:
-		text = "This run deleted the association and created it again; meanwhile its users were on the base connection. If only its address changed, a moved block keeps it. If it was tainted, or is replaced on purpose, there is nothing to do."
+		text = "This run deleted the association and created it again; meanwhile its users were on the base connection. " + framework.RemadeAdvice
 	default:
 		return nil
 	}

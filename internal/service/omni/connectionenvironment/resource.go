@@ -340,7 +340,7 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: needs}.Error(err))
 	}
 	if isLeft {
-		resp.Diagnostics.Append(base.KeptByDelete(state.object()))
+		resp.Diagnostics.Append(framework.KeptByDelete(state.object()))
 	}
 }
 

@@ -88,7 +88,7 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	created := plan.read(schedule)
 	if isFound {
-		resp.Diagnostics.Append(base.WasFound(created.object(), ""))
+		resp.Diagnostics.Append(framework.WasFound(created.object(), ""))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, created.identity())...)

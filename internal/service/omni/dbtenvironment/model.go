@@ -257,9 +257,6 @@ func (m model) read(e *omni.DBTEnvironment) model {
 	m.OwnerID = readText(e.OwnerID, m.OwnerID)
 	m.IsDefaultEnvironment = framework.ReadBool(e.IsDefault, m.IsDefaultEnvironment)
 	m.Variables = m.readVariables(*e.Variables)
-	if m.CredentialsUpdatedAt.IsUnknown() {
-		m.CredentialsUpdatedAt = types.StringNull()
-	}
 	return m
 }
 

@@ -133,7 +133,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		}
 	}
 	if sends {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("credentials_updated_at"), types.StringUnknown())...)
+		framework.PlanToSend(ctx, resp)
 	}
 	secrets.Announce(ctx, req, resp)
 }
@@ -160,36 +160,24 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 		}.Error(err))
 		return
 	}
-	if secrets.Sends() {
-		plan.CredentialsUpdatedAt = framework.Now()
-	}
+	plan.CredentialsUpdatedAt = secrets.SentAt(plan.CredentialsUpdatedAt, types.StringNull())
 	created := plan.written(environment)
 	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, created.identity())...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
-	if isFound {
-		resp.Diagnostics.Append(r.confirm(ctx, created, secrets, resp.Private)...)
+	switch {
+	case isFound && secrets.Sends():
+		resp.Diagnostics.Append(framework.WasFound(created.object(), " Its secrets are sent again."))
+		resp.Diagnostics.Append(framework.Resend(ctx, resp.Private, framework.Attempt{Action: "send the secrets of", Object: created.object()}, func(ctx context.Context) error {
+			_, err := r.Omni.UpdateDBTEnvironment(ctx, created.connectionID(), created.ID.ValueString(), created.settings(created, secrets))
+			return err
+		})...)
+	case isFound:
+		resp.Diagnostics.Append(framework.WasFound(created.object(), ""))
 	}
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, created.object())...)
 	}
-}
-
-// confirm sends the secrets of an environment that was found: they are never
-// returned, so that nothing shows whether it has them. Where that fails, the next
-// apply does it.
-func (r *environmentResource) confirm(ctx context.Context, created model, secrets framework.SecretChanges, private framework.PrivateStateWriter) diag.Diagnostics {
-	if !secrets.Sends() {
-		return diag.Diagnostics{base.WasFound(created.object(), "")}
-	}
-	diags := diag.Diagnostics{base.WasFound(created.object(), " Its secrets are sent again.")}
-	sending, end := framework.Afterwards(ctx)
-	defer end()
-	_, err := r.Omni.UpdateDBTEnvironment(sending, created.connectionID(), created.ID.ValueString(), created.settings(created, secrets))
-	if err != nil {
-		diags.Append(framework.Unconfirm(ctx, private, framework.Attempt{Action: "send the secrets of", Object: created.object()}, err)...)
-	}
-	return diags
 }
 
 // Read takes over what the server lists, and drops the environment from the
@@ -235,12 +223,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		return
 	}
 
-	if plan.CredentialsUpdatedAt.IsUnknown() {
-		plan.CredentialsUpdatedAt = state.CredentialsUpdatedAt
-		if secrets.Sends() {
-			plan.CredentialsUpdatedAt = framework.Now()
-		}
-	}
+	plan.CredentialsUpdatedAt = secrets.SentAt(plan.CredentialsUpdatedAt, state.CredentialsUpdatedAt)
 	sends := plan.differs(state) || secrets.Sends()
 	if sends {
 		environment, err := r.Omni.UpdateDBTEnvironment(ctx, state.connectionID(), state.ID.ValueString(), plan.settings(state, secrets))

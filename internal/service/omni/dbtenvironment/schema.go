@@ -77,12 +77,8 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				NestedObject:        schema.NestedAttributeObject{Attributes: variableAttributes()},
 				Validators:          []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1))},
 			},
-			"credentials_updated_at": schema.StringAttribute{
-				MarkdownDescription: "When this provider last sent the value of a secret variable (RFC 3339, UTC). Becomes known after apply in a plan that sends one.",
-				Computed:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			},
-			"timeouts": framework.Timeouts(ctx),
+			framework.SecretsSentAt: framework.SecretsSentAtAttribute("the value of a secret variable", "sends one"),
+			"timeouts":              framework.Timeouts(ctx),
 		},
 	}
 }

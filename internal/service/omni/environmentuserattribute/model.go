@@ -46,7 +46,7 @@ func (m model) originWarning(origin inventory.Origin) diag.Diagnostics {
 	case inventory.TakenOver:
 		text = "The connection was bound already, at another address that this run destroys. The binding moved here instead. A moved block shows that in the plan."
 	case inventory.Remade:
-		text = "This run removed the binding and created it again; meanwhile all users were on the base connection. If only its address changed, a moved block keeps it. If it was tainted, or is replaced on purpose, there is nothing to do."
+		text = "This run removed the binding and created it again; meanwhile all users were on the base connection. " + framework.RemadeAdvice
 	default:
 		return nil
 	}

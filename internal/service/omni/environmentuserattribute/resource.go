@@ -229,7 +229,7 @@ func (r *attributeResource) Delete(ctx context.Context, req resource.DeleteReque
 		resp.Diagnostics.Append(framework.Attempt{Action: "remove the", Object: state.object(), Needs: needs}.Error(err))
 	}
 	if isLeft {
-		resp.Diagnostics.Append(base.KeptByDelete("the " + state.object()))
+		resp.Diagnostics.Append(framework.KeptByDelete("the " + state.object()))
 	}
 }
 

@@ -58,11 +58,11 @@ func (m model) agrees(a *omni.UserAttribute) bool {
 func (m model) originWarning(origin inventory.Origin) diag.Diagnostics {
 	switch origin {
 	case inventory.Found:
-		return diag.Diagnostics{base.WasFound(m.object(), "")}
+		return diag.Diagnostics{framework.WasFound(m.object(), "")}
 	case inventory.Remade:
-		return diag.Diagnostics{diag.NewWarningDiagnostic("A user attribute was destroyed and created again in this run", m.object()+" is new, and no user has a value of it. If only its address changed, a moved block keeps the former one, with the values. If it was tainted, or is replaced on purpose, there is nothing to do.")}
+		return diag.Diagnostics{diag.NewWarningDiagnostic("A user attribute was destroyed and created again in this run", m.object()+" is new, and no user has a value of it. If only its address changed, a moved block keeps the former one, with the values. "+framework.OnPurposeAdvice)}
 	case inventory.AsWanted:
-		return diag.Diagnostics{diag.NewWarningDiagnostic("A user attribute existed already", m.object()+" existed already, exactly as configured, so it stays, with the users' values, and this resource manages it now. If this configuration had it at another address, a moved block shows that in the plan; if this is its replacement, create_before_destroy kept it; if somebody else created it, it is shared with them.")}
+		return diag.Diagnostics{diag.NewWarningDiagnostic("A user attribute existed already", m.object()+" existed already, exactly as configured, so it stays, with the users' values, and this resource manages it now. "+framework.ExistingAdvice)}
 	}
 	return nil
 }

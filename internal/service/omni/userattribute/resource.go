@@ -135,7 +135,7 @@ func (r *attributeResource) explain(ctx context.Context, plan model, err error) 
 	if findErr != nil || existing == nil || existing.ID == "" || existing.ID == plan.ID.ValueString() {
 		return err
 	}
-	return fmt.Errorf("%w. Omni has a user attribute of this name already; names are unique, so create_before_destroy cannot work.\n\n%s\n\nIf someone else created it, import it with\n\n  %s%s", err, base.MovedAdvice, importCommand, existing.ID)
+	return fmt.Errorf("%w. Omni has a user attribute of this name already; names are unique, so create_before_destroy cannot work.\n\n%s\n\nIf someone else created it, import it with\n\n  %s%s", err, framework.MovedAdvice, importCommand, existing.ID)
 }
 
 // Read takes over what the server lists.
@@ -189,7 +189,7 @@ func (r *attributeResource) Delete(ctx context.Context, req resource.DeleteReque
 
 	isLeft, err := r.Omni.ReleaseUserAttribute(ctx, state.Name.ValueString(), state.ID.ValueString())
 	if isLeft {
-		resp.Diagnostics.Append(base.KeptByDelete(state.object()))
+		resp.Diagnostics.Append(framework.KeptByDelete(state.object()))
 	}
 	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: needs}.Error(r.explain(ctx, state, err)))

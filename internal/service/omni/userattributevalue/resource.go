@@ -203,7 +203,7 @@ func (r *valueResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 	if r.Omni.HasTakenUserValue(plan.userID(), plan.attribute()) {
-		resp.Diagnostics.Append(base.MadeAgain("the " + plan.object()))
+		resp.Diagnostics.Append(framework.MadeAgain("the " + plan.object()))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
@@ -307,7 +307,7 @@ func (r *valueResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 
 	isLeft, err := r.Omni.RemoveUserValue(ctx, state.userID(), state.attribute())
 	if isLeft {
-		resp.Diagnostics.Append(base.KeptByDelete("the " + state.object()))
+		resp.Diagnostics.Append(framework.KeptByDelete("the " + state.object()))
 	}
 	if err == nil {
 		return

@@ -220,7 +220,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 		resp.Diagnostics.Append(problems(attempt, explain(err, true))...)
 		return
 	}
-	plan.CredentialsUpdatedAt = framework.Now()
+	plan.CredentialsUpdatedAt = secrets.SentAt(plan.CredentialsUpdatedAt, types.StringNull())
 	plan.Settings = read(connection, plan.Settings)
 	if r.Reporter.Client.HasGivenUp(connection.ConfigName.Or("")) {
 		resp.Diagnostics.Append(madeAgain(plan.object()))
@@ -229,7 +229,10 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	if found {
-		resp.Diagnostics.Append(r.confirm(ctx, plan, request, resp.Private)...)
+		resp.Diagnostics.Append(wasFound(plan.object()))
+		resp.Diagnostics.Append(framework.Resend(ctx, resp.Private, framework.Attempt{Action: "send the credentials of", Object: plan.object()}, func(ctx context.Context) error {
+			return r.Reporter.Client.SendCredentials(ctx, plan.ID.ValueString(), request)
+		})...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -238,9 +241,15 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(r.test(ctx, plan)...)
 }
 
+// wasFound says why a connection was taken over.
+func wasFound(object string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("A Reporter connection was found after its answer was lost",
+		fmt.Sprintf("The request to create %s got no usable answer. A connection of that name was created since, in the same product and with every setting that the service returns. It was taken over, and its credentials are sent again.", object))
+}
+
 // madeAgain says that the name of a new connection was given up in this run.
 func madeAgain(object string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("A name changed hands in this run", object+" has the name of a connection that this run deleted or renamed. If it is the same one at another address of the configuration, a moved block keeps it. If it was tainted, or is replaced on purpose, there is nothing to do.")
+	return diag.NewWarningDiagnostic("A name changed hands in this run", object+" has the name of a connection that this run deleted or renamed. If it is the same one at another address of the configuration, a moved block keeps it. "+framework.OnPurposeAdvice)
 }
 
 // Read takes over the service's values.
@@ -314,12 +323,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 		plan.Settings = read(connection, plan.Settings)
 		resp.Diagnostics.Append(noteTypes(ctx, connection, resp.Private)...)
 	}
-	if plan.CredentialsUpdatedAt.IsUnknown() {
-		plan.CredentialsUpdatedAt = state.CredentialsUpdatedAt
-		if secrets.Value(password) != nil || secrets.Value(sslKey) != nil {
-			plan.CredentialsUpdatedAt = framework.Now()
-		}
-	}
+	plan.CredentialsUpdatedAt = secrets.SentAt(plan.CredentialsUpdatedAt, state.CredentialsUpdatedAt)
 	if plan.UpdatedAt.IsUnknown() {
 		plan.UpdatedAt = state.UpdatedAt
 	}

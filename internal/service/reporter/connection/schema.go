@@ -106,11 +106,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Computed:            true,
 			Default:             booldefault.StaticBool(false),
 		},
-		"credentials_updated_at": schema.StringAttribute{
-			MarkdownDescription: "When this provider last sent the password or the ssl key (RFC 3339, UTC). Becomes known after apply in a plan that rotates one of them.",
-			Computed:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
+		framework.SecretsSentAt: framework.SecretsSentAtAttribute("the password or the ssl key", "rotates one of them"),
 		"created_at": schema.StringAttribute{
 			MarkdownDescription: "When the connection was created (RFC 3339, UTC, milliseconds).",
 			Computed:            true,
