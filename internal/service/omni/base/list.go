@@ -66,7 +66,7 @@ func ListOverConnections[M any](ctx context.Context, access *inventory.Inventory
 		}
 		connections, err := access.Connections(ctx, omni.ConnectionFilter{})
 		if err != nil {
-			yield(framework.NotListed[M](framework.Attempt{Action: "list", Object: "Omni connections", Needs: "the admin role; with connection_id, the query needs no list of connections"}.Error(err)))
+			yield(framework.NotListed[M](framework.Attempt{Action: "list", Object: "Omni connections", Needs: NeedsAdmin + "; with connection_id, the query needs no list of connections"}.Error(err)))
 			return
 		}
 		for _, c := range connections {

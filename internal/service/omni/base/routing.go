@@ -19,7 +19,7 @@ import (
 )
 
 // NeedsRouting is the permission that a look at the environments wants.
-const NeedsRouting = "the admin role, which connection environments need"
+const NeedsRouting = NeedsAdmin + ", which connection environments need"
 
 // Routing is what decides where the users of a base connection work, and what those
 // have who have no value of their own.

@@ -13,6 +13,13 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
+// What the API key needs, in the words of [framework.Attempt].
+const (
+	NeedsAdmin            = "the admin role"
+	NeedsConnectionAdmin  = "Connection Admin on the connection"
+	NeedsToReadConnection = NeedsAdmin + ", or at least Restricted Querier on the connection"
+)
+
 // NoSuchConnection says that the connection which an attribute names does not
 // exist.
 func NoSuchConnection(attribute path.Path, id string) diag.Diagnostic {

@@ -100,7 +100,7 @@ func (d *connectionDataSource) byID(ctx context.Context, configured types.String
 	case errors.Is(err, inventory.ErrGone):
 		return nil, diag.Diagnostics{base.NoSuchConnection(path.Root("id"), id)}
 	case err != nil:
-		return nil, diag.Diagnostics{framework.Attempt{Action: "read", Object: "Omni connection " + id, Needs: "the admin role, or at least Restricted Querier on the connection"}.AttributeError(path.Root("id"), err)}
+		return nil, diag.Diagnostics{framework.Attempt{Action: "read", Object: "Omni connection " + id, Needs: base.NeedsToReadConnection}.AttributeError(path.Root("id"), err)}
 	}
 	return connection, nil
 }
@@ -111,7 +111,7 @@ const maxCandidates = 10
 func (d *connectionDataSource) byName(ctx context.Context, name string) (*omni.Connection, diag.Diagnostics) {
 	all, err := d.Omni.Connections(ctx, omni.ConnectionFilter{})
 	if err != nil {
-		return nil, diag.Diagnostics{framework.Attempt{Action: "find", Object: fmt.Sprintf("Omni connection %q", name), Needs: "the admin role (to list connections)"}.AttributeError(path.Root("name"), err)}
+		return nil, diag.Diagnostics{framework.Attempt{Action: "find", Object: fmt.Sprintf("Omni connection %q", name), Needs: base.NeedsAdmin + " (to list connections)"}.AttributeError(path.Root("name"), err)}
 	}
 	var exact, same, similar []omni.Connection
 	for _, c := range all {

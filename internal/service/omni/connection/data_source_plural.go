@@ -118,7 +118,7 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 		SortDirection:  model.SortDirection.ValueString(),
 	})
 	if err != nil {
-		resp.Diagnostics.Append(framework.Attempt{Action: "list", Object: "Omni connections", Needs: "the admin role"}.Error(err))
+		resp.Diagnostics.Append(framework.Attempt{Action: "list", Object: "Omni connections", Needs: base.NeedsAdmin}.Error(err))
 		return
 	}
 	model.Connections = make([]listedConnection, 0, len(list))

@@ -66,7 +66,7 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 
 // List finds the connections.
 func (l *connectionList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	attempt := framework.Attempt{Action: "list", Object: "Omni connections", Needs: "the admin role"}
+	attempt := framework.Attempt{Action: "list", Object: "Omni connections", Needs: base.NeedsAdmin}
 	stream.Results = framework.ListFound(ctx, req, attempt, func(config listModel) ([]framework.Listed[resourceModel], error) {
 		all, err := l.Omni.Connections(ctx, omni.ConnectionFilter{
 			Name:     config.Name.ValueString(),

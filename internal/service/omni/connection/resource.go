@@ -210,7 +210,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	id, isFound, left, err := r.create(ctx, plan.createRequest(secretsOf(secrets)))
 	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{
-			Action: "create", Object: plan.object(), Needs: "the admin role",
+			Action: "create", Object: plan.object(), Needs: base.NeedsAdmin,
 			Lookup: "terraform import <address of this resource> <id>",
 		}.Error(err))
 		return
@@ -232,7 +232,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	if err := r.Omni.UpdateConnection(ctx, id, omni.ConnectionUpdate{Settings: left}); err != nil {
 		err = r.undo(ctx, err, id, isFound, resp)
-		resp.Diagnostics.Append(framework.Attempt{Action: "set the base role of", Object: plan.object(), Needs: "Connection Admin on the connection"}.AttributeError(path.Root("base_role"), err))
+		resp.Diagnostics.Append(framework.Attempt{Action: "set the base role of", Object: plan.object(), Needs: base.NeedsConnectionAdmin}.AttributeError(path.Root("base_role"), err))
 		return
 	}
 
@@ -279,7 +279,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: state.object(), Needs: "the admin role, or at least Restricted Querier on the connection"}.Error(err))
+		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: state.object(), Needs: base.NeedsToReadConnection}.Error(err))
 		return
 	}
 	resp.Diagnostics.Append(framework.NoteUnread(ctx, req.Private, resp.Private, absentKeys(connection))...)
@@ -310,7 +310,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 
 	adopted := plan.adopts(state, unread)
-	attempt := framework.Attempt{Action: "change", Object: state.object(), Needs: "Connection Admin on the connection"}
+	attempt := framework.Attempt{Action: "change", Object: state.object(), Needs: base.NeedsConnectionAdmin}
 	update := omni.ConnectionUpdate{Settings: plan.changes(state.Settings).Without(adopted), Secrets: secretsOf(secrets)}
 	if err := r.Omni.UpdateConnection(ctx, state.ID.ValueString(), update); err != nil {
 		resp.Diagnostics.Append(attempt.Error(err))

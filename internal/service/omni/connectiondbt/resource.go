@@ -30,7 +30,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*dbtResource)(nil)
 )
 
-const needs = "Connection Admin on the connection"
+const needs = base.NeedsConnectionAdmin
 
 type dbtResource struct {
 	base.Resource

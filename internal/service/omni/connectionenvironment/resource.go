@@ -32,7 +32,7 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*environmentResource)(nil)
 )
 
-const needs = "the admin role"
+const needs = base.NeedsAdmin
 
 type environmentResource struct {
 	base.Resource

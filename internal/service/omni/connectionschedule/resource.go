@@ -30,7 +30,7 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*scheduleResource)(nil)
 )
 
-const needs = "Connection Admin on the connection"
+const needs = base.NeedsConnectionAdmin
 
 type scheduleResource struct {
 	base.Resource

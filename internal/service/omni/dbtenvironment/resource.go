@@ -30,7 +30,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*environmentResource)(nil)
 )
 
-const needs = "Connection Admin on the connection, whose dialect has to support dbt"
+const needs = base.NeedsConnectionAdmin + ", whose dialect has to support dbt"
 
 type environmentResource struct {
 	base.Resource

@@ -73,7 +73,7 @@ func (a *rotateAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		return
 	case err != nil:
 		resp.Diagnostics.Append(framework.Attempt{
-			Action: "rotate the dbt deploy key of", Object: "Omni connection " + id, Needs: "Connection Admin on the connection",
+			Action: "rotate the dbt deploy key of", Object: "Omni connection " + id, Needs: base.NeedsConnectionAdmin,
 		}.Error(err))
 		return
 	}

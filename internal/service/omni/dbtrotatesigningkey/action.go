@@ -93,7 +93,7 @@ func (a *rotateAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		return
 	case err != nil:
 		resp.Diagnostics.Append(framework.Attempt{
-			Action: "rotate the commit signing key of", Object: "Omni connection " + id, Needs: "Connection Admin on the connection",
+			Action: "rotate the commit signing key of", Object: "Omni connection " + id, Needs: base.NeedsConnectionAdmin,
 		}.Error(explain(err)))
 		return
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var _ list.ListResourceWithConfigure = (*attributeList)(nil)
@@ -49,7 +50,7 @@ func (l *attributeList) ListResourceConfigSchema(_ context.Context, _ list.ListR
 
 // List finds the bindings.
 func (l *attributeList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	attempt := framework.Attempt{Action: "list", Object: "environment user attributes of Omni connections", Needs: "the admin role"}
+	attempt := framework.Attempt{Action: "list", Object: "environment user attributes of Omni connections", Needs: base.NeedsAdmin}
 	stream.Results = framework.ListFound(ctx, req, attempt, func(config listModel) ([]framework.Listed[model], error) {
 		connections, err := l.Omni.Connections(ctx, omni.ConnectionFilter{})
 		var found []framework.Listed[model]

@@ -31,7 +31,7 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*attributeResource)(nil)
 )
 
-const needs = "Connection Admin on the connection"
+const needs = base.NeedsConnectionAdmin
 
 type attributeResource struct {
 	base.Resource
@@ -168,7 +168,7 @@ func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, 
 
 	connection, err := r.Omni.Connection(ctx, state.connectionID())
 	if err != nil && !errors.Is(err, inventory.ErrGone) {
-		resp.Diagnostics.Append(framework.Attempt{Action: "read the", Object: state.object(), Needs: "the admin role, or at least Restricted Querier on the connection"}.Error(err))
+		resp.Diagnostics.Append(framework.Attempt{Action: "read the", Object: state.object(), Needs: base.NeedsToReadConnection}.Error(err))
 		return
 	}
 	if err != nil || isUnbound(connection) {

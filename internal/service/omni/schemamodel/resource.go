@@ -27,7 +27,7 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*modelResource)(nil)
 )
 
-const needs = "Connection Admin on the connection"
+const needs = base.NeedsConnectionAdmin
 
 // refreshOwed is the key of the private state that is set while the refresh of a
 // create has failed: the next apply owes it.

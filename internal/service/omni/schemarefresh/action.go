@@ -85,7 +85,7 @@ func (a *refreshAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 	object := "schema of Omni connection " + id
 	job, err := a.Omni.RefreshSchema(ctx, id, config.HardRefresh.ValueBoolPointer())
 	if err != nil {
-		a.explain(framework.Attempt{Action: "refresh the", Object: object, Needs: "Connection Admin on the connection, or Modeler where it has exactly one shared model"}, id, err, resp)
+		a.explain(framework.Attempt{Action: "refresh the", Object: object, Needs: base.NeedsConnectionAdmin + ", or Modeler where it has exactly one shared model"}, id, err, resp)
 		return
 	}
 	if framework.IsSet(config.Wait) && !config.Wait.ValueBool() {
