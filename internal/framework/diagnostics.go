@@ -82,7 +82,7 @@ func (a Attempt) advice(err error) string {
 		return a.lookupAdvice(unknown)
 	}
 	if e, ok := httpclient.AsError(err); ok && len(e.UnknownKeys) > 0 {
-		return fmt.Sprintf("This %s server is too old to change %s in place. Nothing was changed. Change it in %s's user interface and run a plan again, restore the former value, or have %s update the server.", e.System, strings.Join(e.UnknownKeys, ", "), e.System, e.System)
+		return fmt.Sprintf("This %s server is too old to change %s in place. Nothing was changed. Change it in %s's user interface and run a plan again, restore the former value, or have %s update the server.", e.System, strings.Join(AttributeNames(e.UnknownKeys), ", "), e.System, e.System)
 	}
 	switch {
 	case httpclient.IsLoginRefused(err):

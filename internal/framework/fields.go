@@ -15,7 +15,10 @@ import (
 // Pair is an attribute of a model and the field of a wire type that has the same
 // name. A type with many settings is converted by a walk over its pairs, so that no
 // setting is spelled a third and a fourth time.
-type Pair struct{ attribute, field []int }
+type Pair struct {
+	Name             string // of the attribute
+	attribute, field []int
+}
 
 // Pairs finds what a model and a wire type have in common. The tags tell: the
 // attribute tfsdk:"host_override" is the field json:"hostOverride".
@@ -29,10 +32,19 @@ func Pairs[Model, Wire any]() []Pair {
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[Model]()) {
 		name := f.Tag.Get("tfsdk")
 		if field, ok := fields[name]; ok && name != "" {
-			pairs = append(pairs, Pair{f.Index, field})
+			pairs = append(pairs, Pair{name, f.Index, field})
 		}
 	}
 	return pairs
+}
+
+// Names returns the attributes of pairs.
+func Names(pairs []Pair) []string {
+	names := make([]string, len(pairs))
+	for i, pair := range pairs {
+		names[i] = pair.Name
+	}
+	return names
 }
 
 // Attribute returns a pointer to the attribute in the model that model points to.
@@ -89,4 +101,13 @@ func AttributeName(wireName string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// AttributeNames returns the attributes of several names on the wire.
+func AttributeNames(wireNames []string) []string {
+	names := make([]string, len(wireNames))
+	for i, name := range wireNames {
+		names[i] = AttributeName(name)
+	}
+	return names
 }

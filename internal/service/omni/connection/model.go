@@ -11,6 +11,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 // Settings are the attributes that the server returns. Resource and data
@@ -109,22 +110,7 @@ var (
 // changes returns the settings that differ from the prior ones and are known,
 // in the wire's form. With zero prior settings it is what a create sends.
 func (s Settings) changes(prior Settings) omni.ConnectionSettings {
-	var changed omni.ConnectionSettings
-	for _, pair := range changeable {
-		planned, before := pair.Attribute(&s), pair.Attribute(&prior)
-		switch field := pair.Field(&changed).(type) {
-		case *nullable.Value[string]:
-			framework.SetChanged(field, framework.ChangedString, planned, before)
-		case *nullable.Value[bool]:
-			framework.SetChanged(field, framework.ChangedBool, planned, before)
-		case *nullable.Value[int64]:
-			framework.SetChanged(field, framework.ChangedInt64[int64], planned, before)
-		case *nullable.Value[omni.Digits]:
-			framework.SetChanged(field, framework.ChangedInt64[omni.Digits], planned, before)
-		case *nullable.Value[omni.StringList]:
-			framework.SetChanged(field, framework.ChangedSet[omni.StringList], planned, before)
-		}
-	}
+	changed := base.Changes[Settings, omni.ConnectionSettings](changeable, s, prior)
 	// The server refuses an empty address: null clears it.
 	for _, address := range []*nullable.Value[string]{&changed.ExternalOAuthAuthorizationURL, &changed.ExternalOAuthTokenURL} {
 		if text, ok := address.Get(); ok && text == "" {
@@ -137,8 +123,7 @@ func (s Settings) changes(prior Settings) omni.ConnectionSettings {
 // read returns the settings as the server has them. The prior ones fill in what
 // this generation of the server does not return.
 func read(c *omni.Connection, prior Settings) Settings {
-	s := prior
-	readPairs(readable, c, &s)
+	s := base.Read(readable, c, prior)
 	if framework.IsSet(prior.BaseRole) && omni.SameRole(prior.BaseRole.ValueString(), s.BaseRole.ValueString()) {
 		s.BaseRole = prior.BaseRole
 	}
@@ -152,32 +137,7 @@ func read(c *omni.Connection, prior Settings) Settings {
 
 // readFound returns a connection as the server has it.
 func readFound(c *omni.Connection) found {
-	var f found
-	readPairs(findable, c, &f)
-	return f
-}
-
-// readPairs reads the server's fields into the model that model points to.
-func readPairs(pairs []framework.Pair, c *omni.Connection, model any) {
-	for _, pair := range pairs {
-		attribute := pair.Attribute(model)
-		switch field := pair.Field(c).(type) {
-		case *string: // the id; the dialect, which a body of a create may lack
-			if text, ok := attribute.(*types.String); ok && *field != "" {
-				*text = types.StringValue(*field)
-			}
-		case *nullable.Value[string]:
-			framework.SetRead(attribute, framework.ReadString, field)
-		case *nullable.Value[bool]:
-			framework.SetRead(attribute, framework.ReadBool, field)
-		case *nullable.Value[int64]:
-			framework.SetRead(attribute, framework.ReadInt64[int64], field)
-		case *nullable.Value[omni.Digits]:
-			framework.SetRead(attribute, framework.ReadInt64[omni.Digits], field)
-		case *nullable.Value[omni.StringList]:
-			framework.SetRead(attribute, framework.ReadSet[omni.StringList], field)
-		}
-	}
+	return base.Read(findable, c, found{})
 }
 
 // bareAnswer is an answer that says nothing but what the connection is: reading

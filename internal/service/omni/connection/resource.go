@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -174,11 +173,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 
 	adopted := plan.adopts(state, unread)
 	if len(adopted) > 0 {
-		names := make([]string, len(adopted))
-		for i, key := range adopted {
-			names[i] = framework.AttributeName(key)
-		}
-		resp.Diagnostics.Append(framework.AdoptionWarning(state.object(), names))
+		resp.Diagnostics.Append(framework.AdoptionWarning(state.object(), framework.AttributeNames(adopted)))
 	}
 
 	if !plan.Dialect.Equal(state.Dialect) && r.Omni != nil {
@@ -315,7 +310,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	if err := r.Omni.UpdateConnection(ctx, state.ID.ValueString(), update); err != nil {
 		resp.Diagnostics.Append(attempt.Error(err))
 		resp.Diagnostics.Append(secrets.Forget(ctx, err, &resp.State, resp.Private)...)
-		framework.ForgetWritten(err, req.Plan, &resp.State, slices.Collect(maps.Keys(framework.Attributes(plan.Settings)))...)
+		framework.ForgetWritten(err, req.Plan, &resp.State, framework.Names(changeable)...)
 		return
 	}
 

@@ -9,12 +9,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 type model struct {
@@ -52,34 +52,31 @@ func (m model) connectionID() string { return strings.ToLower(m.ConnectionID.Val
 // object names the configuration in messages.
 func (m model) object() string { return "dbt configuration of Omni connection " + m.connectionID() }
 
+// Tests hold these against the fields of the types.
+var (
+	changeable = framework.Pairs[model, omni.DBTSettings]()
+	readable   = framework.Pairs[model, omni.DBT]()
+	// newer is what a server before August 2026 does not return.
+	newer = slices.DeleteFunc(slices.Clone(changeable), func(pair framework.Pair) bool {
+		return !slices.Contains([]string{"auth_method", "github_app_installation_id", "commit_signing_committer_email", "commit_signing_committer_name"}, pair.Name)
+	})
+)
+
 // settings are what a write sends: all that the server would set to a default
 // otherwise, and of the rest what differs from the prior model.
 func (m model) settings(prior model) omni.DBTSettings {
-	none := types.StringNull()
-	settings := omni.DBTSettings{
-		SSHURL:               framework.ChangedString(m.SSHURL, none),
-		Branch:               framework.ChangedString(m.Branch, none),
-		AutogenRelationships: framework.ChangedBool(m.AutogenRelationships, types.BoolNull()),
-		EnableVirtualSchemas: framework.ChangedBool(m.EnableVirtualSchemas, types.BoolNull()),
-		EnableSemanticLayer:  framework.ChangedBool(m.EnableSemanticLayer, types.BoolNull()),
-		DBTVersion:           framework.ChangedString(m.DBTVersion, none),
-		ProjectRootPath:      nullable.Null[string](),
-
-		AuthMethod:              framework.ChangedString(m.AuthMethod, prior.AuthMethod),
-		GitHubAppInstallationID: framework.ChangedString(m.GitHubAppInstallationID, prior.GitHubAppInstallationID),
-		CommitterEmail:          framework.ChangedString(m.CommitterEmail, prior.CommitterEmail),
-		CommitterName:           framework.ChangedString(m.CommitterName, prior.CommitterName),
+	settings := base.Changes[model, omni.DBTSettings](changeable, m, model{})
+	if !framework.IsSet(m.ProjectRootPath) {
+		settings.ProjectRootPath = nullable.Null[string]()
 	}
+	changed := base.Changes[model, omni.DBTSettings](changeable, m, prior)
+	settings.AuthMethod = changed.AuthMethod
 	// The id that is kept is that of the repository before.
-	if m.connects(prior) && m.AuthMethod.ValueString() == omni.DBTAuthGitHubApp {
-		settings.GitHubAppInstallationID = framework.ChangedString(m.GitHubAppInstallationID, none)
+	if !m.connects(prior) || m.AuthMethod.ValueString() != omni.DBTAuthGitHubApp {
+		settings.GitHubAppInstallationID = changed.GitHubAppInstallationID
 	}
-	if framework.IsSet(m.ProjectRootPath) {
-		settings.ProjectRootPath = nullable.Of(m.ProjectRootPath.ValueString())
-	}
-	if !settings.CommitterEmail.IsZero() || !settings.CommitterName.IsZero() { // the server takes the two together only
-		settings.CommitterEmail = framework.ChangedString(m.CommitterEmail, none)
-		settings.CommitterName = framework.ChangedString(m.CommitterName, none)
+	if changed.CommitterEmail.IsZero() && changed.CommitterName.IsZero() { // else both: the server takes the two together only
+		settings.CommitterEmail, settings.CommitterName = changed.CommitterEmail, changed.CommitterName
 	}
 	return settings
 }
@@ -102,21 +99,10 @@ func (m model) differs(prior model) bool {
 // read takes over the server's configuration. What this generation of the server
 // does not return stays.
 func (m model) read(d *omni.DBT) model {
-	m.SSHURL = framework.ReadString(d.SSHURL, m.SSHURL)
-	m.Branch = framework.ReadString(d.Branch, m.Branch)
-	m.AutogenRelationships = framework.ReadBool(d.AutogenRelationships, m.AutogenRelationships)
-	m.EnableVirtualSchemas = framework.ReadBool(d.EnableVirtualSchemas, m.EnableVirtualSchemas)
-	m.EnableSemanticLayer = framework.ReadBool(d.EnableSemanticLayer, m.EnableSemanticLayer)
-	m.DBTVersion = framework.ReadString(d.DBTVersion, m.DBTVersion)
-	m.ProjectRootPath = framework.ReadString(d.ProjectRootPath, m.ProjectRootPath)
+	m = base.Read(readable, d, m)
 	if m.ProjectRootPath.ValueString() == "" { // both are the root of the repository
 		m.ProjectRootPath = types.StringNull()
 	}
-	m.AuthMethod = framework.ReadString(d.AuthMethod, m.AuthMethod)
-	m.GitHubAppInstallationID = framework.ReadString(d.GitHubAppInstallationID, m.GitHubAppInstallationID)
-	m.CommitterEmail = framework.ReadString(d.CommitterEmail, m.CommitterEmail)
-	m.CommitterName = framework.ReadString(d.CommitterName, m.CommitterName)
-	m.SigningPublicKey = framework.ReadString(d.SigningPublicKey, m.SigningPublicKey)
 	m.SupportsDBT = types.BoolValue(true)
 	return m
 }
@@ -124,21 +110,9 @@ func (m model) read(d *omni.DBT) model {
 // agrees reports whether the server has all that the plan knows; of the token
 // nobody can tell.
 func (m model) agrees(d *omni.DBT) bool {
-	server := m.read(d)
-	for _, pair := range [][2]attr.Value{
-		{m.SSHURL, server.SSHURL},
-		{m.Branch, server.Branch},
-		{m.AutogenRelationships, server.AutogenRelationships},
-		{m.EnableVirtualSchemas, server.EnableVirtualSchemas},
-		{m.EnableSemanticLayer, server.EnableSemanticLayer},
-		{m.DBTVersion, server.DBTVersion},
-		{m.ProjectRootPath, server.ProjectRootPath},
-		{m.AuthMethod, server.AuthMethod},
-		{m.GitHubAppInstallationID, server.GitHubAppInstallationID},
-		{m.CommitterEmail, server.CommitterEmail},
-		{m.CommitterName, server.CommitterName},
-	} {
-		if !pair[0].IsUnknown() && !pair[0].Equal(pair[1]) {
+	server := framework.Attributes(m.read(d))
+	for name, planned := range framework.Attributes(m) {
+		if !planned.IsUnknown() && !planned.Equal(server[name]) {
 			return false
 		}
 	}
@@ -147,25 +121,21 @@ func (m model) agrees(d *omni.DBT) bool {
 
 // newer are the attributes that a server before August 2026 does not return.
 func (m *model) newer() map[string]*types.String {
-	return map[string]*types.String{
-		"auth_method":                    &m.AuthMethod,
-		"github_app_installation_id":     &m.GitHubAppInstallationID,
-		"commit_signing_committer_email": &m.CommitterEmail,
-		"commit_signing_committer_name":  &m.CommitterName,
+	attributes := map[string]*types.String{}
+	for _, pair := range newer {
+		if text, ok := pair.Attribute(m).(*types.String); ok {
+			attributes[pair.Name] = text
+		}
 	}
+	return attributes
 }
 
 // absentAttributes are the names of the attributes that the server did not return.
 func absentAttributes(d *omni.DBT) []string {
 	var names []string
-	for name, value := range map[string]nullable.Value[string]{
-		"auth_method":                    d.AuthMethod,
-		"github_app_installation_id":     d.GitHubAppInstallationID,
-		"commit_signing_committer_email": d.CommitterEmail,
-		"commit_signing_committer_name":  d.CommitterName,
-	} {
-		if value.IsZero() {
-			names = append(names, name)
+	for _, pair := range newer {
+		if text, ok := pair.Field(&d.DBTSettings).(*nullable.Value[string]); ok && text.IsZero() {
+			names = append(names, pair.Name)
 		}
 	}
 	slices.Sort(names)
@@ -197,15 +167,9 @@ func explain(err error) error {
 	if len(keys) == 0 {
 		return err
 	}
-	names := map[string]string{
-		"authMethod": "auth_method", "githubAppInstallationId": "github_app_installation_id",
-		"commitSigningCommitterEmail": "commit_signing_committer_email", "commitSigningCommitterName": "commit_signing_committer_name",
-		"token": "token and token_wo", "enableSemanticLayer": "enable_semantic_layer", "dbtVersion": "dbt_version", "projectRootPath": "project_root_path",
+	names := framework.AttributeNames(keys)
+	if at := slices.Index(names, token.Name); at >= 0 {
+		names[at] = token.Name + " and " + token.Name + "_wo"
 	}
-	for i, key := range keys {
-		if name, ok := names[key]; ok {
-			keys[i] = name
-		}
-	}
-	return fmt.Errorf("%s. This Omni server is too old for %s: it reaches dbt repositories by SSH only. Nothing was changed. Remove what it does not know from the configuration, or have Omni update the server", err.Error(), strings.Join(keys, ", "))
+	return fmt.Errorf("%s. This Omni server is too old for %s: it reaches dbt repositories by SSH only. Nothing was changed. Remove what it does not know from the configuration, or have Omni update the server", err.Error(), strings.Join(names, ", "))
 }

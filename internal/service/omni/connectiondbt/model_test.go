@@ -5,11 +5,13 @@ package connectiondbt
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
@@ -54,6 +56,18 @@ func TestSettings(t *testing.T) {
 		if got := m.differs(c.prior); got != c.differs {
 			t.Errorf("%s: differs is %t", name, got)
 		}
+	}
+}
+
+// Each field of the wire has its attribute, and the four that newer servers have are
+// among them.
+func TestPairs(t *testing.T) {
+	t.Parallel()
+	if got, want := len(changeable), reflect.TypeFor[omni.DBTSettings]().NumField(); got != want {
+		t.Errorf("%d of %d settings have an attribute: %v", got, want, framework.Names(changeable))
+	}
+	if len(readable) != len(changeable)+1 || len(newer) != 4 {
+		t.Errorf("read are %v, newer are %v", framework.Names(readable), framework.Names(newer))
 	}
 }
 

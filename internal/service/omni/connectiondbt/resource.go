@@ -238,9 +238,7 @@ func (r *dbtResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		if err != nil {
 			resp.Diagnostics.Append(framework.Attempt{Action: "change the", Object: state.object(), Needs: needs}.Error(explain(err)))
 			resp.Diagnostics.Append(secrets.Forget(ctx, err, &resp.State, resp.Private)...)
-			framework.ForgetWritten(err, req.Plan, &resp.State,
-				"ssh_url", "branch", "autogen_relationships", "enable_virtual_schemas", "enable_semantic_layer", "dbt_version", "project_root_path",
-				"auth_method", "github_app_installation_id", "commit_signing_committer_email", "commit_signing_committer_name")
+			framework.ForgetWritten(err, req.Plan, &resp.State, framework.Names(changeable)...)
 			return
 		}
 	}
