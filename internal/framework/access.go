@@ -9,6 +9,7 @@
 package framework
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -18,11 +19,16 @@ import (
 // NotConfiguredError says why a system cannot be used, and how to make it
 // usable.
 type NotConfiguredError struct {
-	System string // as users call it
-	Detail string
+	System  string // as users call it
+	Summary string // what is wrong; empty where something is missing
+	Detail  string
 }
 
-func (e *NotConfiguredError) Error() string { return e.System + " is not configured: " + e.Detail }
+func (e *NotConfiguredError) Error() string { return e.summary() + ": " + e.Detail }
+
+func (e *NotConfiguredError) summary() string {
+	return cmp.Or(e.Summary, e.System+" is not configured")
+}
 
 // Access returns the access to a system that the provider's data gives; S is the
 // part of that data which a system's entities know. A system that is not
@@ -43,7 +49,7 @@ func Access[S, T any](providerData any, get func(S) (*T, error), diags *diag.Dia
 		return access
 	}
 	if e, ok := errors.AsType[*NotConfiguredError](err); ok {
-		diags.AddError(e.System+" is not configured", e.Detail)
+		diags.AddError(e.summary(), e.Detail)
 	} else {
 		diags.AddError("A system is not configured", err.Error())
 	}

@@ -187,7 +187,7 @@ func splitImport(text string, forms []ImportForm) (map[string]string, error) {
 	parts := strings.Split(text, "/")
 	at := slices.IndexFunc(forms, func(form ImportForm) bool { return len(form) == len(parts) })
 	if at < 0 {
-		return nil, fmt.Errorf("%q is %s", text, noForm(forms))
+		return nil, fmt.Errorf("%q is %s. With Terraform 1.14 or newer, terraform query finds the ids", text, noForm(forms))
 	}
 	given := make(map[string]string, len(parts))
 	for i, attribute := range forms[at] {

@@ -16,8 +16,8 @@ import (
 // variable that is not set, or set to nothing, for a value like any other.
 const UnsetVariable = "if it comes from a variable, check that its TF_VAR_ environment variable is set"
 
-// notEmpty refuses an empty secret.
-func notEmpty() validator.String {
+// NotEmpty refuses an empty text, which is what a variable gives that is set to nothing.
+func NotEmpty() validator.String {
 	return stringCheck{description: "not empty", check: func(value string) error {
 		if value == "" {
 			return errors.New("the value is empty; " + UnsetVariable)

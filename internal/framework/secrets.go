@@ -80,7 +80,7 @@ func (s Secret) sibling(suffix string) path.Expression {
 // Attributes returns the three attributes. The description says what the secret
 // is and where it applies; what the forms mean is added to it.
 func (s Secret) Attributes(description string, validators ...validator.String) map[string]schema.Attribute {
-	nonEmpty := append([]validator.String{notEmpty(), noLineEnd()}, validators...)
+	nonEmpty := append([]validator.String{NotEmpty(), noLineEnd()}, validators...)
 	name := s.Name
 	return map[string]schema.Attribute{
 		name: schema.StringAttribute{

@@ -13,9 +13,9 @@ const (
 	shortestFew = 5 // of a name that has so many letters at least
 )
 
-// nearest returns the known name that a text is nearly, or is: in another case,
+// Nearest returns the known name that a text is nearly, or is: in another case,
 // with other separators, or with a slip or two. It is empty where none is near.
-func nearest(text string, known []string) string {
+func Nearest(text string, known []string) string {
 	best, distance := "", fewEdits+1
 	for _, name := range known {
 		d := edits(bare(text), bare(name))

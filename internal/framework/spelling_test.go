@@ -12,7 +12,7 @@ func TestNearest(t *testing.T) {
 		"postgres": "postgres", "Postgres": "postgres", "postgresql": "postgres", "PostgreSQL": "postgres", "big-query": "bigquery",
 		"SAP HANA": "sap_hana", "mysq": "mysql", "mssql": "mssql", "duckdb": "", "": "", "pinot": "", "sqlserver": "",
 	} {
-		if got := nearest(text, known); got != want {
+		if got := Nearest(text, known); got != want {
 			t.Errorf("%q is nearest to %q, want %q", text, got, want)
 		}
 	}

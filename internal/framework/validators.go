@@ -95,7 +95,7 @@ func OneOf(allowed ...string) validator.String {
 		if slices.Contains(allowed, value) {
 			return nil
 		}
-		if meant := nearest(value, allowed); meant != "" {
+		if meant := Nearest(value, allowed); meant != "" {
 			return fmt.Errorf("%q is not one of %s; did you mean %q?", value, strings.Join(allowed, ", "), meant)
 		}
 		return fmt.Errorf("%q is not one of %s", value, strings.Join(allowed, ", "))
@@ -126,7 +126,7 @@ func KnownValue(what string, known ...string) validator.String {
 func KnownName(what string, known ...string) validator.String {
 	warning := KnownValue(what, known...).(stringCheck) //nolint:forcetypeassert // it is one
 	return stringCheck{description: warning.description, warn: true, check: func(value string) error {
-		if meant := nearest(value, known); meant != "" && meant != value {
+		if meant := Nearest(value, known); meant != "" && meant != value {
 			return misspelling{fmt.Errorf("%q is not %s; did you mean %q?", value, WithArticle(what), meant)}
 		}
 		return warning.check(value)

@@ -33,6 +33,21 @@ import (
 	reporterbase "github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/base"
 )
 
+// ValidateConfig refuses two ways to sign in to Reporter, in one error.
+func (p *dataconnProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var block types.Object
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("reporter"), &block)...)
+	if resp.Diagnostics.HasError() || !framework.IsSet(block) {
+		return
+	}
+	var c reporterConfig
+	resp.Diagnostics.Append(block.As(ctx, &c, basetypes.ObjectAsOptions{})...)
+	if framework.IsSet(c.Token) && (framework.IsSet(c.AuthURL) || framework.IsSet(c.ClientID) || framework.IsSet(c.ClientSecret)) {
+		resp.Diagnostics.AddAttributeError(path.Root("reporter").AtName("token"), "Both a token and client credentials",
+			"Reporter takes a token, or client credentials (auth_url, client_id, client_secret). Remove one of the two from the reporter block.")
+	}
+}
+
 // Configure settles every attribute and hands out getters. It makes no request
 // and builds no client: Terraform starts the provider several times a plan, and
 // most of those processes need only one system or none.
@@ -60,7 +75,7 @@ func (p *dataconnProvider) Configure(ctx context.Context, req provider.Configure
 		},
 	}
 	if base.CACertificate != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(base.CACertificate)) {
-		general.check("ca_certificate", errors.New("it holds no certificate in PEM form (-----BEGIN CERTIFICATE-----): give the text of the file, with file(), not its path"))
+		general.check("ca_certificate", errors.New("it holds no certificate in PEM form (-----BEGIN CERTIFICATE-----): give the text of the file, not its path: file(\"ca.pem\") in the configuration, \"$(cat ca.pem)\" in a shell"))
 	}
 	if base.InsecureSkipVerify {
 		resp.Diagnostics.AddAttributeWarning(path.Root("insecure_skip_verify"), "TLS certificates are not verified",
@@ -140,7 +155,7 @@ func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base ht
 	base.Credentials = r.source("api_token", "omni.api_token", envOmniAPIToken+" or "+envOmniAPIKey)
 
 	if r.environment != nil {
-		return notConfigured[inventory.Inventory]("Omni", strings.Join(r.environment, "\n\n"))
+		return unusable[inventory.Inventory](&framework.NotConfiguredError{System: "Omni", Summary: "Invalid environment variables of Omni", Detail: strings.Join(r.environment, "\n\n")})
 	}
 	if unknown := append(slices.Clone(generalUnknown), r.unknown...); len(unknown) > 0 {
 		base.BaseURL, base.Unavailable = noServer, &framework.NotConfiguredError{System: "Omni", Detail: unknownDetail(unknown)}
@@ -148,7 +163,7 @@ func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base ht
 		requirement{base.BaseURL == "", "omni.base_url", envOmniBaseURL},
 		requirement{base.Token.IsEmpty(), "omni.api_token", envOmniAPIToken + " (or " + envOmniAPIKey + ")"},
 	); missing != "" {
-		return notConfigured[inventory.Inventory]("Omni", missing)
+		return unusable[inventory.Inventory](&framework.NotConfiguredError{System: "Omni", Detail: missing})
 	}
 	return sync.OnceValues(func() (*inventory.Inventory, error) {
 		client, err := httpclient.New(base)
@@ -191,12 +206,12 @@ func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, bas
 	}
 
 	if r.environment != nil {
-		return notConfigured[reporterbase.Reporter]("Reporter", strings.Join(r.environment, "\n\n"))
+		return unusable[reporterbase.Reporter](&framework.NotConfiguredError{System: "Reporter", Summary: "Invalid environment variables of Reporter", Detail: strings.Join(r.environment, "\n\n")})
 	}
 	if unknown := append(slices.Clone(generalUnknown), r.unknown...); len(unknown) > 0 {
 		base.BaseURL, base.Unavailable = noServer, &framework.NotConfiguredError{System: "Reporter", Detail: unknownDetail(unknown)}
 	} else if missing := r.missing(requirement{base.BaseURL == "", "reporter.base_url", envReporterBaseURL}); missing != "" {
-		return notConfigured[reporterbase.Reporter]("Reporter", missing)
+		return unusable[reporterbase.Reporter](&framework.NotConfiguredError{System: "Reporter", Detail: missing})
 	}
 	return sync.OnceValues(func() (*reporterbase.Reporter, error) {
 		source, err := authorize()
@@ -255,10 +270,8 @@ func (r *resolver) clientCredentials(c reporterConfig, base httpclient.Config) (
 	}, clientSecret
 }
 
-func notConfigured[T any](system, detail string) func() (*T, error) {
-	return func() (*T, error) {
-		return nil, &framework.NotConfiguredError{System: system, Detail: detail}
-	}
+func unusable[T any](why *framework.NotConfiguredError) func() (*T, error) {
+	return func() (*T, error) { return nil, why }
 }
 
 func unknownDetail(unknown []string) string {

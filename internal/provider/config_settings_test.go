@@ -318,6 +318,8 @@ func TestEveryAttributeHasASetting(t *testing.T) {
 		}
 		delete(table, path)
 		for _, variable := range s.variables {
+			requireFile(t, "README.md", "`"+variable+"`")
+			requireFile(t, "templates/index.md.tmpl", "`"+variable+"`")
 			if _, ok := asked.Load(variable); !ok {
 				t.Errorf("%s: the provider does not read %s", path, variable)
 			}

@@ -168,6 +168,7 @@ func TestBadValues(t *testing.T) {
 					diags.RequireNone(t)
 					diags = listConnections(t, p)
 					other := importReporter(t, p, "")
+					one.words = append(one.words, "Invalid environment variables of ")
 					if system == "reporter" {
 						diags, other = other, diags
 					}

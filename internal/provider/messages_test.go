@@ -174,6 +174,12 @@ func TestMessages(t *testing.T) {
 			do:   imports("dataconn_omni_environment_user_attribute", nowhere),
 			want: []string{"Nothing to import: there is no Omni environment binding with connection_id 550e8400"},
 		},
+		"the path of certificates": {
+			do: func(_ *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
+				return p.Configure(protocol.With(protocol.OmniConfig(s), object{"ca_certificate": "/etc/ssl/ca.pem"}))
+			},
+			want: []string{"at ca_certificate: Invalid value of ca_certificate", "not its path", "file(\"ca.pem\")", "$(cat ca.pem)"},
+		},
 		"oracle": {
 			do:   validate(object{"name": "n", "dialect": "oracle", "password": "p", "host": "h", "port": 1, "database": "d", "accepts_license": true}),
 			want: []string{"at username: Missing username: An oracle connection needs username."},
@@ -203,6 +209,54 @@ func TestMessages(t *testing.T) {
 				return p.Resource("dataconn_omni_connection_environment").Validate(object{"base_connection_id": nowhere, "connection_id": nowhere, "user_attribute_values": []string{" prod"}})
 			},
 			want: []string{"Invalid value of user_attribute_values: the server trims", "write \"prod\""},
+		},
+		"a binding of a connection that is not there": {
+			do:   apply("dataconn_omni_environment_user_attribute", object{"connection_id": nowhere, "attribute_name": "environment", "default_values": []string{"dev"}}),
+			want: []string{"at connection_id: No such Omni connection", nowhere, "in the trash", "dataconn_omni_connections lists"},
+		},
+		"new keys without dbt": {
+			do: func(_ *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
+				_, diags := p.Invoke("dataconn_omni_dbt_rotate_keys", object{"connection_id": anyConnection(s)}, nil)
+				return diags
+			},
+			want: []string{"Cannot rotate the dbt deploy key of Omni connection", "dbt is not configured", "with dataconn_omni_connection_dbt"},
+		},
+		"a name with a slip": {
+			do: func(_ *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
+				id := anyConnection(s)
+				_, diags := p.ReadDataSource("dataconn_omni_connection", object{"name": "Analitics"})
+				diags.RequireError(t, id)
+				return diags
+			},
+			want: []string{"at name: No such Omni connection", "exactly the name \"Analitics\"", "Similar names", "Analytics (postgres"},
+		},
+		"an authentication type of another dialect": {
+			do:   validate(object{"name": "n", "dialect": "snowflake", "host": "h", "database": "d", "warehouse": "w", "username": "u", "password": "p", "authentication_type": "databricks-oauth-m2m"}),
+			want: []string{"at authentication_type: ", "belongs to databricks", "Use one of snowflake-external-oauth-user, snowflake-keypair,"},
+		},
+		"another dialect": {
+			do: func(t *testing.T, p *protocol.Provider, _ *omnimock.Server) protocol.Diagnostics {
+				r := p.Resource("dataconn_omni_connection")
+				r.Apply(omniConnectionConfig(nil)).RequireOK(t)
+				return r.Plan(omniConnectionConfig(object{"dialect": "mysql"})).Diagnostics
+			},
+			want: []string{"cannot be replaced, because dialect cannot change in place", "Restore the former value (\"postgres\")"},
+		},
+		"an id for an import that lacks a part": {
+			do:   imports("dataconn_omni_connection_schedule", nowhere),
+			want: []string{"Invalid import id", "is not <connection id>/<id>", "terraform query finds the ids"},
+		},
+		"an empty address": {
+			do: func(_ *testing.T, p *protocol.Provider, _ *omnimock.Server) protocol.Diagnostics {
+				return p.ValidateProvider(object{"omni": object{"base_url": ""}})
+			},
+			want: []string{"at omni.base_url: Invalid value of omni.base_url: the value is empty", "TF_VAR_"},
+		},
+		"a token and client credentials": {
+			do: func(_ *testing.T, p *protocol.Provider, _ *omnimock.Server) protocol.Diagnostics {
+				return p.ValidateProvider(object{"reporter": object{"token": "t", "auth_url": "https://auth.example.com", "client_id": "i", "client_secret": "s"}})
+			},
+			want: []string{"at reporter.token: Both a token and client credentials", "Remove one of the two"},
 		},
 		"both passwords": {
 			do:   validate(omniConnectionConfig(object{"password_wo": "q"})),

@@ -55,8 +55,9 @@ type dataconnProvider struct {
 }
 
 var (
-	_ provider.ProviderWithListResources = (*dataconnProvider)(nil)
-	_ provider.ProviderWithActions       = (*dataconnProvider)(nil)
+	_ provider.ProviderWithListResources  = (*dataconnProvider)(nil)
+	_ provider.ProviderWithActions        = (*dataconnProvider)(nil)
+	_ provider.ProviderWithValidateConfig = (*dataconnProvider)(nil)
 )
 
 // New returns a provider factory.

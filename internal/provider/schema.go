@@ -8,8 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -80,8 +78,6 @@ type reporterConfig struct {
 // Schema describes the provider block. Everything is optional: what it lacks
 // comes from the environment, and a system that nothing uses needs nothing.
 func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	notEmpty := stringvalidator.LengthAtLeast(1)
-	reporterBlock := path.MatchRoot("reporter")
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages data connections, and the environments that switch between them, in Omni and in Lerian Reporter.\n\n" +
 			"Each attribute is taken from the configuration, otherwise from the environment variable that its description names, otherwise from its default. A system that is not configured costs nothing until one of its resources is used. While a value is not known at plan, its system cannot be read; what needs no server, such as a new resource, is planned anyway, so that one apply can create an instance and fill it. A mistake in the environment variables of one system does not affect those who use only the other. Proxies are taken from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.",
@@ -93,13 +89,13 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 					"base_url": schema.StringAttribute{
 						MarkdownDescription: "Address of the instance, such as `https://acme.omniapp.co`; a trailing `/`, `/api`, `/api/v1` or `/api/unstable` is ignored. Environment: `" + envOmniBaseURL + "`. Required to use Omni.",
 						Optional:            true,
-						Validators:          []validator.String{notEmpty},
+						Validators:          []validator.String{framework.NotEmpty()},
 					},
 					"api_token": schema.StringAttribute{
 						MarkdownDescription: "API key of the organization (`omni_osk_…`) or a personal access token. Environment: `" + envOmniAPIToken + "`, then `" + envOmniAPIKey + "`. Required to use Omni.",
 						Optional:            true,
 						Sensitive:           true,
-						Validators:          []validator.String{notEmpty},
+						Validators:          []validator.String{framework.NotEmpty()},
 					},
 					"api_version": schema.StringAttribute{
 						MarkdownDescription: "Prefix of the API's paths: `v1`, or `unstable` for a server of the 2025 guide. Environment: `" + envOmniAPIVersion + "`. Default: `v1`.",
@@ -126,7 +122,7 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 					"base_url": schema.StringAttribute{
 						MarkdownDescription: "Address of the service, such as `https://reporter.example.com`; a trailing `/`, `/v1`, `/v1/management` or `/v1/management/connections` is ignored. Environment: `" + envReporterBaseURL + "`. Required to use Reporter.",
 						Optional:            true,
-						Validators:          []validator.String{notEmpty},
+						Validators:          []validator.String{framework.NotEmpty()},
 					},
 					"product_name": schema.StringAttribute{
 						MarkdownDescription: "Product of connections whose resource names none: up to 100 letters, digits, `_` and `-`; case does not matter. Environment: `" + envReporterProductName + "`.",
@@ -137,24 +133,23 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 						MarkdownDescription: "Static bearer token. Exclusive with the client credentials. Environment: `" + envReporterToken + "`.",
 						Optional:            true,
 						Sensitive:           true,
-						Validators: []validator.String{notEmpty, stringvalidator.ConflictsWith(
-							reporterBlock.AtName("auth_url"), reporterBlock.AtName("client_id"), reporterBlock.AtName("client_secret"))},
+						Validators:          []validator.String{framework.NotEmpty()},
 					},
 					"auth_url": schema.StringAttribute{
 						MarkdownDescription: "Address of the identity service that issues tokens for client credentials. Needs `client_id` and `client_secret`. Environment: `" + envReporterAuthURL + "`.",
 						Optional:            true,
-						Validators:          []validator.String{notEmpty},
+						Validators:          []validator.String{framework.NotEmpty()},
 					},
 					"client_id": schema.StringAttribute{
 						MarkdownDescription: "Client id of the client credentials. Environment: `" + envReporterClientID + "`.",
 						Optional:            true,
-						Validators:          []validator.String{notEmpty},
+						Validators:          []validator.String{framework.NotEmpty()},
 					},
 					"client_secret": schema.StringAttribute{
 						MarkdownDescription: "Client secret of the client credentials. Environment: `" + envReporterClientSecret + "`.",
 						Optional:            true,
 						Sensitive:           true,
-						Validators:          []validator.String{notEmpty},
+						Validators:          []validator.String{framework.NotEmpty()},
 					},
 					"max_requests_per_minute": schema.Int64Attribute{
 						MarkdownDescription: "Rate limit that the provider observes on its own. Environment: `" + envReporterMaxRequests + "`. Default: 100.",

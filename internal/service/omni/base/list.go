@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -40,6 +41,19 @@ func OfConnectionSchema(description, objects string) schema.Schema {
 			},
 		},
 	}
+}
+
+// NoneOfAttribute says why a query finds nothing: there is no user attribute of the
+// name that it filters by. With an empty name it does not filter.
+func NoneOfAttribute[M any](ctx context.Context, access *inventory.Inventory, at path.Path, name string) []framework.Listed[M] {
+	if name == "" {
+		return nil
+	}
+	unknown := UnknownUserAttribute(ctx, access, name)
+	if unknown == "" {
+		return nil
+	}
+	return []framework.Listed[M]{framework.NotListed[M](diag.NewAttributeWarningDiagnostic(at, "No such Omni user attribute", unknown))}
 }
 
 // ListOverConnections yields what find has for the Omni connection of an id or,

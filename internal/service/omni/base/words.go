@@ -4,12 +4,17 @@
 package base
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
@@ -24,7 +29,36 @@ const (
 // exist.
 func NoSuchConnection(attribute path.Path, id string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(attribute, "No such Omni connection",
-		fmt.Sprintf("There is no connection with the id %q, or it is in the trash, or the API key belongs to another organization.", id))
+		fmt.Sprintf("There is no connection with the id %q, or it is in the trash, or the API key belongs to another organization. The data source dataconn_omni_connections lists those that there are.", id))
+}
+
+// NeedsDBT adds to an error about a connection without dbt what to do about it.
+func NeedsDBT(err error) error {
+	if errors.Is(err, omni.ErrDBTNotConfigured) || omni.IsDBTNotConfigured(err) {
+		return fmt.Errorf("%w. Link a repository to the connection first, with dataconn_omni_connection_dbt, and take this connection_id from that resource, so that it is created first", err)
+	}
+	return err
+}
+
+// UnknownUserAttribute says that Omni shows no user attribute of a name. It is empty
+// where there is one, and where the attributes cannot be read.
+func UnknownUserAttribute(ctx context.Context, access *inventory.Inventory, name string) string {
+	all, err := access.UserAttributes(ctx)
+	if err != nil {
+		return ""
+	}
+	names := make([]string, len(all))
+	for i, a := range all {
+		names[i] = a.Name
+	}
+	if slices.Contains(names, name) {
+		return ""
+	}
+	text := fmt.Sprintf("Omni shows no user attribute %q; case matters, and the label does not count.", name)
+	if meant := framework.Nearest(name, names); meant != "" {
+		text += fmt.Sprintf(" Did you mean %q?", meant)
+	}
+	return text
 }
 
 // AllowDeletion names the way out of a protection that no configuration reaches.

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -54,7 +53,7 @@ func (d *connectionDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 		MarkdownDescription: "Exact name of the connection, case included. Omni allows several connections with the same name; find those by `id`. Set either this or `id`.",
 		Optional:            true,
 		Computed:            true,
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		Validators:          []validator.String{framework.NotEmpty()},
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One database connection in Omni, found by id or by its exact name. If none or several have that name, the error lists the candidates.\n\n" +
@@ -121,7 +120,7 @@ func (d *connectionDataSource) byName(ctx context.Context, name string) (*omni.C
 			exact = append(exact, c)
 		case omni.SameName(other, name):
 			same = append(same, c)
-		case strings.Contains(strings.ToLower(other), strings.ToLower(name)):
+		case strings.Contains(strings.ToLower(other), strings.ToLower(name)), framework.Nearest(name, []string{other}) != "":
 			similar = append(similar, c)
 		}
 	}
@@ -132,7 +131,7 @@ func (d *connectionDataSource) byName(ctx context.Context, name string) (*omni.C
 	case 1:
 		return &exact[0], nil
 	case 0:
-		detail := fmt.Sprintf("None of the %d connections has exactly the name %q.", len(all), name)
+		detail := fmt.Sprintf("None of the %d connections has exactly the name %q; the data source dataconn_omni_connections lists them.", len(all), name)
 		if len(similar) > 0 {
 			detail += " Similar names:\n" + candidates(similar)
 		}

@@ -115,6 +115,11 @@ var authenticationTypes = map[string]string{
 	"snowflake-password":                       snowflake,
 }
 
+// authenticationTypesOf returns those of a dialect, sorted.
+func authenticationTypesOf(dialect string) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(authenticationTypes)), func(kind string) bool { return authenticationTypes[kind] != dialect })
+}
+
 // usesOAuth reports the authentication types in which each user signs in, so
 // that the connection itself holds no password.
 func usesOAuth(authenticationType string) bool {

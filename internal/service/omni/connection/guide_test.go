@@ -31,13 +31,7 @@ func guideRow(dialect string) string {
 			besides = append(besides, name)
 		}
 	}
-	var kinds []string
-	for _, kind := range slices.Sorted(maps.Keys(authenticationTypes)) {
-		if authenticationTypes[kind] == dialect {
-			kinds = append(kinds, kind)
-		}
-	}
-	return fmt.Sprintf("| `%s` | %s | %s | %s |", dialect, code(required), code(besides), code(kinds))
+	return fmt.Sprintf("| `%s` | %s | %s | %s |", dialect, code(required), code(besides), code(authenticationTypesOf(dialect)))
 }
 
 // The guide's table has a row for each dialect, and says what is checked.

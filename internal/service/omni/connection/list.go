@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
@@ -47,12 +46,12 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Only connections whose name contains this text; case does not matter.",
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators:          []validator.String{framework.NotEmpty()},
 			},
 			"database": schema.StringAttribute{
 				MarkdownDescription: "Only connections whose database contains this text; case does not matter.",
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators:          []validator.String{framework.NotEmpty()},
 			},
 			"dialects": schema.ListAttribute{
 				MarkdownDescription: "Only connections of one of these dialects. The server refuses a dialect that it does not know.",

@@ -87,7 +87,7 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if !resp.Diagnostics.HasError() && r.protects(state) {
-		resp.Diagnostics.Append(protected(state, "destroyed", "Set deletion_protection = false, apply, and then destroy."))
+		resp.Diagnostics.Append(protected(state, "destroyed", "Set deletion_protection = false, apply, and then destroy: a value that was not applied does not count."))
 	}
 }
 
@@ -182,8 +182,10 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 	for _, change := range plan.createOnlyChanges(state, unread, adopted) {
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root(change))
 		if r.protects(state) {
+			var former types.String
+			resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root(change), &former)...)
 			resp.Diagnostics.Append(protected(state, "replaced, because "+change+" cannot change in place",
-				"Restore the former value, or set deletion_protection = false, apply, and make the change after that."))
+				fmt.Sprintf("Restore the former value (%s), or set deletion_protection = false, apply, and make the change after that.", former)))
 		}
 	}
 

@@ -11,7 +11,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -113,19 +112,19 @@ func settingAttributes(d describer) map[string]schema.Attribute {
 		"name": schema.StringAttribute{
 			MarkdownDescription: "Name of the connection. Omni does not require it to be unique." + d.forResource("Changed in place."),
 			Required:            true,
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			Validators:          []validator.String{framework.NotEmpty()},
 		},
 		"dialect": schema.StringAttribute{
 			MarkdownDescription: "Kind of database: `" + strings.Join(knownDialects(), "`, `") + "`." + d.forResource("Other values only cause a warning. A change replaces the connection."),
 			Required:            true,
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), framework.KnownName("dialect", knownDialects()...)},
+			Validators:          []validator.String{framework.NotEmpty(), framework.KnownName("dialect", knownDialects()...)},
 		},
 		"host":                                  d.text("host", "Host name or address of the database. Snowflake: the account identifier only."+d.forResource("Without a scheme, and without `.snowflakecomputing.com`; it excludes `host_override`, and takes its place."), framework.HostName()),
 		"host_override":                         d.text("host_override", "Full Snowflake host, for accounts that are reached under another name."+d.forResource("It excludes `host`, and takes its place."), framework.HostName()),
 		"port":                                  d.number("port", "TCP port of the database."+d.forResource("1 to 65535. Omni documents no default: set it."), int64validator.Between(1, maxPort)),
-		"database":                              d.text("database", "Database. BigQuery: the project id. Databricks: the default catalog. Athena: the data catalog. Trino: the catalog.", stringvalidator.LengthAtLeast(1)),
+		"database":                              d.text("database", "Database. BigQuery: the project id. Databricks: the default catalog. Athena: the data catalog. Trino: the catalog.", framework.NotEmpty()),
 		"username":                              d.text("username", "Database user. BigQuery: the service account's `client_email`. Athena: the access key id."),
-		"base_role":                             d.text("base_role", "Role that every user of the organization has on this connection: `"+strings.Join(roles, "`, `")+"`, or a custom role's name. `RESTRICTED_QUERIER` and `QUERY_TOPICS` are the same role."+d.forResource("Other values only cause a warning."), stringvalidator.LengthAtLeast(1), framework.KnownValue("role", roles...)),
+		"base_role":                             d.text("base_role", "Role that every user of the organization has on this connection: `"+strings.Join(roles, "`, `")+"`, or a custom role's name. `RESTRICTED_QUERIER` and `QUERY_TOPICS` are the same role."+d.forResource("Other values only cause a warning."), framework.NotEmpty(), framework.KnownValue("role", roles...)),
 		"warehouse":                             d.text("warehouse", "Snowflake: the warehouse, optional with OAuth. Databricks: the HTTP path."),
 		"region":                                d.text("region", "Region of the data. BigQuery: for example `us` or `europe-west1`. Athena: the AWS region."),
 		"include_schemas":                       d.texts("include_schemas", "Schemas to show; wildcards such as `sales_*` are allowed. Empty means all."),
@@ -141,7 +140,7 @@ func settingAttributes(d describer) map[string]schema.Attribute {
 		"always_scope_view_names":               d.boolean("always_scope_view_names", "Whether the names of views always carry their schema. Omni's default: true for dialects with several catalogs, otherwise false."),
 		"trust_server_certificate":              d.boolean("trust_server_certificate", "Whether the database's TLS certificate is accepted without verification. Omni's default: false."),
 		"accepts_license":                       d.boolean("accepts_license", "Whether you accept the license of the Oracle driver."+d.forResource("Must be true.")),
-		"authentication_type":                   d.text("authentication_type", "How Omni signs in to the database: `"+strings.Join(knownTypes, "`, `")+"`."+d.forResource("Other values only cause a warning."), stringvalidator.LengthAtLeast(1), framework.KnownName("authentication type", knownTypes...)),
+		"authentication_type":                   d.text("authentication_type", "How Omni signs in to the database: `"+strings.Join(knownTypes, "`, `")+"`."+d.forResource("Other values only cause a warning."), framework.NotEmpty(), framework.KnownName("authentication type", knownTypes...)),
 		"aws_role_arn":                          d.text("aws_role_arn", "ARN of the AWS role that Omni assumes."),
 		"enable_db_semantic_layer_integration":  d.boolean("enable_db_semantic_layer_integration", "Whether Omni reads the database's own semantic layer. Omni's default: false."),
 		"enable_db_semantic_layer_topics":       d.boolean("enable_db_semantic_layer_topics", "Whether topics are created from the database's semantic layer. Omni's default: false."),

@@ -110,7 +110,7 @@ func checkAuthenticationType(config resourceModel, dialect string) diag.Diagnost
 	belongsTo, known := authenticationTypes[config.AuthenticationType.ValueString()]
 	if known && belongsTo != dialect && slices.Contains(onlyForDialects["authentication_type"], dialect) {
 		diags.AddAttributeError(path.Root("authentication_type"), "Authentication type of another dialect",
-			fmt.Sprintf("%s belongs to %s connections; this one is %s.", config.AuthenticationType.ValueString(), belongsTo, dialect))
+			fmt.Sprintf("%s belongs to %s connections; this one is %s. Use one of %s.", config.AuthenticationType.ValueString(), belongsTo, dialect, strings.Join(authenticationTypesOf(dialect), ", ")))
 	}
 	return diags
 }

@@ -38,8 +38,8 @@ func TestProtocolInvalidConfiguration(t *testing.T) {
 		attribute string
 		message   string
 	}{
-		"empty name":             {"postgres", set{"name": ""}, "name", "at least 1"},
-		"empty database":         {"bigquery", set{"database": ""}, "database", "at least 1"},
+		"empty name":             {"postgres", set{"name": ""}, "name", "is empty"},
+		"empty database":         {"bigquery", set{"database": ""}, "database", "is empty"},
 		"no host":                {"postgres", set{"host": nil}, "host", "A postgres connection needs host"},
 		"an empty host":          {"exasol", set{"host": ""}, "host", "An exasol connection needs host"},
 		"no region":              {"athena", set{"region": nil}, "region", "An athena connection needs region"},

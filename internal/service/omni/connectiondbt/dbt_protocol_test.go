@@ -253,7 +253,7 @@ func TestProtocolCannotHaveDBT(t *testing.T) {
 	r := s.p.Resource(dbtType)
 	other := s.AddConnection(object{"name": "n", "dialect": "exasol"})
 	r.Apply(protocol.With(s.ssh(), object{"connection_id": other})).RequireError(t, "at connection_id", "does not support dbt")
-	r.Apply(protocol.With(s.ssh(), object{"connection_id": "550e8400-e29b-41d4-a716-446655440000"})).RequireError(t, "at connection_id", "no longer exists")
+	r.Apply(protocol.With(s.ssh(), object{"connection_id": "550e8400-e29b-41d4-a716-446655440000"})).RequireError(t, "at connection_id: No such Omni connection", "550e8400", "in the trash")
 	s.Forbid(http.MethodGet, "/api/v1/connections/*/dbt")
 	r.Apply(s.ssh()).RequireError(t, "403", "Connection Admin")
 

@@ -131,6 +131,10 @@ func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, re
 
 	attempt := framework.Attempt{Action: "create the", Object: plan.object(), Needs: needs, Lookup: "terraform import <address of this resource> " + plan.connectionID()}
 	existing, err := r.Omni.DBT(ctx, plan.connectionID())
+	if errors.Is(err, inventory.ErrGone) {
+		resp.Diagnostics.Append(base.NoSuchConnection(path.Root("connection_id"), plan.connectionID()))
+		return
+	}
 	if err != nil && !errors.Is(err, omni.ErrDBTNotConfigured) {
 		resp.Diagnostics.Append(attempt.AttributeError(path.Root("connection_id"), err))
 		return

@@ -46,7 +46,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 		"branch": schema.StringAttribute{
 			MarkdownDescription: "Branch of the repository, such as `main`. Changed in place.",
 			Required:            true,
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			Validators:          []validator.String{framework.NotEmpty()},
 		},
 		"autogen_relationships": schema.BoolAttribute{
 			MarkdownDescription: "Whether Omni generates relationships from those of the dbt project. Changed in place.",
@@ -67,7 +67,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Optional:            true,
 			Computed:            true,
 			PlanModifiers:       keptString,
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), framework.KnownValue("version of dbt", "Auto", "1.10", "1.11", "1.12")},
+			Validators:          []validator.String{framework.NotEmpty(), framework.KnownValue("version of dbt", "Auto", "1.10", "1.11", "1.12")},
 		},
 		"project_root_path": schema.StringAttribute{
 			MarkdownDescription: "Folder of the dbt project in the repository, such as `transform/dbt`: not absolute, and without `..`. Changed in place. If not set, the root of the repository.",
@@ -79,7 +79,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Optional:            true,
 			Computed:            true,
 			PlanModifiers:       keptString,
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), framework.KnownValue("authentication method", omni.DBTAuthSSH, omni.DBTAuthToken, omni.DBTAuthGitHubApp)},
+			Validators:          []validator.String{framework.NotEmpty(), framework.KnownValue("authentication method", omni.DBTAuthSSH, omni.DBTAuthToken, omni.DBTAuthGitHubApp)},
 		},
 		"github_app_installation_id": schema.StringAttribute{
 			MarkdownDescription: "Id of the installation of Omni's GitHub app, a string of digits, where `auth_method` is `github_app`. Changed in place. If not set, the server's value stays.",

@@ -14,11 +14,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var _ list.ListResourceWithConfigure = (*environmentList)(nil)
@@ -74,6 +77,11 @@ func (l *environmentList) find(ctx context.Context, config listModel) ([]framewo
 	for _, e := range all {
 		if !framework.IsSet(config.BaseConnectionID) || strings.EqualFold(e.BaseConnectionID, config.BaseConnectionID.ValueString()) {
 			found = append(found, listed(&e, fmt.Sprintf("%s of base %s", nameOf(e.ConnectionID), nameOf(e.BaseConnectionID))))
+		}
+	}
+	if id := config.BaseConnectionID.ValueString(); id != "" && len(found) == 0 {
+		if _, err := l.Omni.Connection(ctx, strings.ToLower(id)); errors.Is(err, inventory.ErrGone) {
+			found = append(found, framework.NotListed[model](base.NoSuchConnection(path.Root("base_connection_id"), id)))
 		}
 	}
 	return found, nil

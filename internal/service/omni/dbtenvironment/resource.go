@@ -17,7 +17,6 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
-	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
@@ -150,14 +149,11 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	}
 
 	environment, isFound, err := r.Omni.CreateDBTEnvironment(ctx, plan.connectionID(), plan.settings(model{}, secrets))
-	if omni.IsDBTNotConfigured(err) {
-		err = fmt.Errorf("%w. Link a repository to the connection first, with dataconn_omni_connection_dbt, and take this connection_id from that resource, so that it is created first", err)
-	}
 	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{
 			Action: "create", Object: plan.object(), Needs: needs,
 			Lookup: fmt.Sprintf("terraform import <address of this resource> %s/<id>", plan.connectionID()),
-		}.Error(err))
+		}.Error(base.NeedsDBT(err)))
 		return
 	}
 	plan.CredentialsUpdatedAt = secrets.SentAt(plan.CredentialsUpdatedAt, types.StringNull())

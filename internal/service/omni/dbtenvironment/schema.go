@@ -7,7 +7,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
@@ -19,7 +18,7 @@ import (
 )
 
 func resourceSchema(ctx context.Context) schema.Schema {
-	nonEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
+	nonEmpty := []validator.String{framework.NotEmpty()}
 	return schema.Schema{
 		MarkdownDescription: "An environment of a connection's dbt project in Omni: the schema that the models are in, and the variables that they are built with. The connection needs a dbt configuration, see `dataconn_omni_connection_dbt`; refer to its `connection_id` so that the two are created in the right order.\n\n" +
 			"Changes made elsewhere are seen on refresh, including variables that were added or removed, but not the values of secret ones. Needs Connection Admin on the connection, and a server of 2026.",
@@ -75,7 +74,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "All variables of the environment, by name; one that is added elsewhere is removed by the next apply. Changed in place, one by one. If not set: none. A variable has exactly one of `value`, `secret` and `secret_wo`; a secret one that the environment has already may have none, and then keeps its value on the server. One that changes from plain to secret, or back, is removed and created again.",
 				Optional:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: variableAttributes()},
-				Validators:          []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1))},
+				Validators:          []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(framework.NotEmpty())},
 			},
 			framework.SecretsSentAt: framework.SecretsSentAtAttribute("the value of a secret variable", "sends one"),
 			"timeouts":              framework.Timeouts(ctx),

@@ -74,7 +74,7 @@ func (a *rotateAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	case err != nil:
 		resp.Diagnostics.Append(framework.Attempt{
 			Action: "rotate the dbt deploy key of", Object: "Omni connection " + id, Needs: base.NeedsConnectionAdmin,
-		}.Error(err))
+		}.Error(base.NeedsDBT(err)))
 		return
 	}
 	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Omni has a new deploy key for the dbt repository of connection %s. Copy the public key from the connection's dbt page in Omni to the Git host: the former key is no longer used.", id)})

@@ -59,7 +59,7 @@ func TestProtocolRotateFails(t *testing.T) {
 		options omnimock.Options
 		prepare func(s *omnimock.Server, id string)
 	}{
-		"dbt is not configured": {prepare: func(*omnimock.Server, string) {}},
+		"with dataconn_omni_connection_dbt": {prepare: func(*omnimock.Server, string) {}},
 		"is reached by https_token": {prepare: func(s *omnimock.Server, id string) {
 			s.EditDBT(id, func(d *omnimock.DBT) { d.AuthMethod = "https_token" })
 		}},

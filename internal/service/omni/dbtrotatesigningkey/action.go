@@ -115,5 +115,5 @@ func explain(err error) error {
 	case httpclient.IsOutcomeUnknown(err):
 		return fmt.Errorf("%w. The key may have been replaced: a refresh of dataconn_omni_connection_dbt shows commit_signing_public_key, and rotating again does no harm", err)
 	}
-	return err
+	return base.NeedsDBT(err)
 }

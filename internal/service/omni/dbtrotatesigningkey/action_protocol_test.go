@@ -56,10 +56,10 @@ func TestProtocolRotateFails(t *testing.T) {
 		options omnimock.Options
 		prepare func(s *omnimock.Server, id string)
 	}{
-		"dbt is not configured":   {prepare: func(*omnimock.Server, string) {}},
-		"auth_method github_app":  {prepare: func(s *omnimock.Server, id string) { s.EditDBT(id, func(*omnimock.DBT) {}) }},
-		"No such Omni connection": {prepare: func(s *omnimock.Server, id string) { s.TrashConnection(id) }},
-		"Connection Admin":        {prepare: func(s *omnimock.Server, id string) { signed(s, id); s.Forbid(http.MethodPost, "") }},
+		"with dataconn_omni_connection_dbt": {prepare: func(*omnimock.Server, string) {}},
+		"auth_method github_app":            {prepare: func(s *omnimock.Server, id string) { s.EditDBT(id, func(*omnimock.DBT) {}) }},
+		"No such Omni connection":           {prepare: func(s *omnimock.Server, id string) { s.TrashConnection(id) }},
+		"Connection Admin":                  {prepare: func(s *omnimock.Server, id string) { signed(s, id); s.Forbid(http.MethodPost, "") }},
 		"may have been replaced": {prepare: func(s *omnimock.Server, id string) {
 			signed(s, id)
 			s.Faults().Add(fault.InternalError().On(http.MethodPost, ""))

@@ -333,7 +333,7 @@ func TestInvalidConfiguration(t *testing.T) {
 		message   string
 	}{
 		"not an id":  {attributes{"connection_id": "base"}, "connection_id", "is not an id"},
-		"no name":    {attributes{"attribute_name": ""}, "attribute_name", "at least 1"},
+		"no name":    {attributes{"attribute_name": ""}, "attribute_name", "is empty"},
 		"with comma": {attributes{"default_values": []string{"a,b"}}, "default_values", "cannot contain a comma"},
 		"empty":      {attributes{"default_values": []string{""}}, "default_values", "must not be empty"},
 	} {

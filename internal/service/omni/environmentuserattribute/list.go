@@ -7,10 +7,10 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -42,7 +42,7 @@ func (l *attributeList) ListResourceConfigSchema(_ context.Context, _ list.ListR
 			"attribute_name": schema.StringAttribute{
 				MarkdownDescription: "Only connections that are bound to this user attribute: its reference, such as `environment`; case matters.",
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators:          []validator.String{framework.NotEmpty()},
 			},
 		},
 	}
@@ -58,6 +58,9 @@ func (l *attributeList) List(ctx context.Context, req list.ListRequest, stream *
 			if name, ok := bound(&c); c.Problem != nil || ok && !c.IsDeleted() && config.takes(name) {
 				found = append(found, listed(&c))
 			}
+		}
+		if err == nil && len(found) == 0 {
+			found = base.NoneOfAttribute[model](ctx, l.Omni, path.Root("attribute_name"), config.AttributeName.ValueString())
 		}
 		return found, err
 	})

@@ -115,7 +115,11 @@ func TestProtocolQuery(t *testing.T) {
 			config["attribute_name"] = wanted
 		}
 		found, diags := p.Query(attributeType, config, protocol.QueryLimit, true)
-		diags.RequireNone(t)
+		if wanted == "Env" {
+			diags.RequireWarning(t, "at attribute_name: No such Omni user attribute", `Did you mean "env"?`)
+		} else {
+			diags.RequireNone(t)
+		}
 		var got []string
 		for _, f := range found {
 			got = append(got, f.Name)

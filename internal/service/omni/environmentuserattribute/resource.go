@@ -96,9 +96,9 @@ func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	if attribute, err := r.Omni.FindUserAttribute(ctx, name); err == nil && attribute == nil {
+	if unknown := base.UnknownUserAttribute(ctx, r.Omni, name); unknown != "" {
 		resp.Diagnostics.AddAttributeWarning(path.Root("attribute_name"), "Omni has no such user attribute yet",
-			fmt.Sprintf("Omni shows no user attribute %q; case matters, and the label does not count. If this apply creates it, you can ignore this. If not, every user works on the base connection, without an error, until there is one.", name))
+			unknown+" If this apply creates it, you can ignore this. If not, every user works on the base connection, without an error, until there is one.")
 	}
 }
 
@@ -143,6 +143,9 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 		name, _ := bound(before)
 		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("%w, to the user attribute %q with the default values %q. Overwriting it could route users elsewhere. If this configuration binds it at another address, move its state here with a moved block; this run may still remove it. Otherwise take it over with\n\n  terraform import <address of this resource> %s\n\nand plan again to see what would change",
 			err, name, before.UserAttributeDefaultValues.Or(nil), id)))
+		return
+	case errors.Is(err, inventory.ErrGone):
+		resp.Diagnostics.Append(base.NoSuchConnection(path.Root("connection_id"), id))
 		return
 	case before == nil:
 		resp.Diagnostics.Append(attempt.AttributeError(path.Root("connection_id"), err))

@@ -7,7 +7,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -31,7 +30,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"attribute_name": schema.StringAttribute{
 				MarkdownDescription: "Reference of the user attribute in Omni, such as `environment`: the name used in SQL, not the label. If Omni has none with this name, the plan warns, because everybody would be on the base connection. Refer to `dataconn_omni_user_attribute` to have it created first. Changed in place.",
 				Required:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators:          []validator.String{framework.NotEmpty()},
 			},
 			"default_values": schema.SetAttribute{
 				MarkdownDescription: "Attribute values that the base connection itself serves, such as `dev`. They are unique among the base's environments; case matters; an element cannot contain a comma. Users without a matching value are on the base connection anyway. Changed in place. If not set: none.",

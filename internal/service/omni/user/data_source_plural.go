@@ -59,7 +59,7 @@ func (d *usersDataSource) Metadata(_ context.Context, req datasource.MetadataReq
 
 // Schema describes the attributes.
 func (d *usersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	nonEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
+	nonEmpty := []validator.String{framework.NotEmpty()}
 	filter := func(description string, more ...validator.String) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: append(slices.Clone(nonEmpty), more...)}
 	}

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -55,7 +54,7 @@ func (d *attributeDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 		MarkdownDescription: "Reference of the user attribute, case included, such as `environment` or Omni's own `omni_user_email`. Set either this or `id`.",
 		Optional:            true,
 		Computed:            true,
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		Validators:          []validator.String{framework.NotEmpty()},
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One user attribute in Omni, found by name or by id. If it does not exist the plan fails, so that a base connection is not bound to an attribute that routes nobody.\n\n" +

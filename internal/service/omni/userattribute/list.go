@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
@@ -41,7 +40,7 @@ func (l *attributeList) ListResourceConfigSchema(_ context.Context, _ list.ListR
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Only user attributes whose name contains this text; case does not matter.",
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators:          []validator.String{framework.NotEmpty()},
 			},
 		},
 	}

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
@@ -48,7 +47,7 @@ func settingAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Reference of the attribute, such as `environment`: the name used in SQL, in SCIM and where a base connection is bound. It is unique and does not begin with `omni_`. Changed in place, which keeps the users' values; everything else that refers to it by the former name has to be changed too.",
 			Required:            true,
 			Validators: []validator.String{
-				stringvalidator.LengthAtLeast(1),
+				framework.NotEmpty(),
 				framework.CheckString("not a name of Omni's own, no spaces", checkName),
 			},
 		},
@@ -57,7 +56,7 @@ func settingAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			Computed:            true,
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			Validators:          []validator.String{framework.NotEmpty()},
 		},
 		"type": schema.StringAttribute{
 			MarkdownDescription: "`String` or `Number`. A change replaces the attribute, and every user's value is lost. Default: `String`.",

@@ -9,15 +9,16 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
 var _ list.ListResourceWithConfigure = (*valueList)(nil)
@@ -42,7 +43,7 @@ func (l *valueList) ListResourceConfigSchema(_ context.Context, _ list.ListResou
 			"attribute_name": schema.StringAttribute{
 				MarkdownDescription: "Only values of this user attribute, case included.",
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators:          []validator.String{framework.NotEmpty()},
 			},
 		},
 	}
@@ -56,6 +57,9 @@ func (l *valueList) List(ctx context.Context, req list.ListRequest, stream *list
 		var found []framework.Listed[model]
 		for _, u := range users {
 			found = append(found, listed(&u, config.AttributeName.ValueString())...)
+		}
+		if err == nil && len(found) == 0 {
+			found = base.NoneOfAttribute[model](ctx, l.Omni, path.Root("attribute_name"), config.AttributeName.ValueString())
 		}
 		return found, err
 	})

@@ -39,7 +39,11 @@ func TestProtocolQuery(t *testing.T) {
 			config["attribute_name"] = wanted
 		}
 		found, diags := s.p.Query(valueType, config, protocol.QueryLimit, true)
-		diags.RequireNone(t)
+		if wanted == "Region" {
+			diags.RequireWarning(t, "at attribute_name: No such Omni user attribute", `Did you mean "region"?`)
+		} else {
+			diags.RequireNone(t)
+		}
 		var got []string
 		for _, f := range found {
 			got = append(got, f.Name)

@@ -40,18 +40,18 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       kept,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators:          []validator.String{framework.NotEmpty()},
 			},
 			"attribute_name": schema.StringAttribute{
 				MarkdownDescription: "Reference of the user attribute, case included, such as `environment`. Omni's own attributes, whose names begin with `omni_`, cannot be set. A change replaces the value: it is removed from the former attribute.",
 				Required:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), framework.CheckString("not a name of Omni's own", checkName)},
+				Validators:          []validator.String{framework.NotEmpty(), framework.CheckString("not a name of Omni's own", checkName)},
 			},
 			"value": schema.StringAttribute{
 				MarkdownDescription: "The value, of an attribute that has one. For the type `Number` it is a number, such as `\"42\"`. Set either this or `values`. Changed in place.",
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.ExactlyOneOf(path.MatchRoot("value"), path.MatchRoot("values"))},
+				Validators:          []validator.String{framework.NotEmpty(), stringvalidator.ExactlyOneOf(path.MatchRoot("value"), path.MatchRoot("values"))},
 			},
 			"values": schema.SetAttribute{
 				MarkdownDescription: "The values, of an attribute that has several; at least one. Set either this or `value`. Changed in place.",

@@ -199,7 +199,7 @@ func TestProtocolSSLTexts(t *testing.T) {
 	plan(map[string]any{"cert": "C", "key": "K"}).RequireNone(t)
 	plan(map[string]any{"ca": nil}).RequireError(t, "at ssl.ca:", "requires ca with every mode, even with disable")
 	for _, attribute := range []string{"mode", "ca", "cert"} {
-		plan(map[string]any{attribute: ""}).RequireError(t, "at ssl."+attribute, "at least 1")
+		plan(map[string]any{attribute: ""}).RequireError(t, "at ssl."+attribute, "is empty")
 	}
 	for _, attribute := range []string{"ca", "cert", "key"} {
 		plan(map[string]any{attribute: escaped}).RequireWarning(t, "at ssl."+attribute, `\n where its lines end`)

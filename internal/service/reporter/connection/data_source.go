@@ -8,7 +8,6 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -69,7 +68,7 @@ func (d *connectionDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 		MarkdownDescription: "Exact name of the connection, case included. Set either this or `id`.",
 		Optional:            true,
 		Computed:            true,
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		Validators:          []validator.String{framework.NotEmpty()},
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One database connection in Lerian Reporter, of any product, found by id or by its exact name.\n\n" +
@@ -131,7 +130,7 @@ func (d *connectionDataSource) byName(ctx context.Context, name string) (*report
 		return nil, diag.Diagnostics{framework.Attempt{Action: "find", Object: fmt.Sprintf("Reporter connection %q", name)}.AttributeError(path.Root("config_name"), err)}
 	case connection == nil:
 		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("config_name"), "No such Reporter connection",
-			fmt.Sprintf("No connection has exactly the name %q; case matters.", name))}
+			fmt.Sprintf("No connection has exactly the name %q; case matters. The data source dataconn_reporter_connections lists those that there are.", name))}
 	case connection.Problem != nil:
 		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("config_name"), "Unreadable Reporter connection", connection.Problem.Error())}
 	}

@@ -134,17 +134,17 @@ func sslAttributes() map[string]schema.Attribute {
 	attributes["mode"] = schema.StringAttribute{
 		MarkdownDescription: "Mode, which depends on the type; case matters. " + describeModes() + inPlace,
 		Required:            true,
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		Validators:          []validator.String{framework.NotEmpty()},
 	}
 	attributes["ca"] = schema.StringAttribute{
 		MarkdownDescription: "Certificate of the authority that signed the server's certificate (PEM). The service requires it with every mode, even with `disable`, and does not use it; only an imported connection may omit it, as long as nothing in `ssl` changes." + inPlace,
 		Optional:            true,
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1), framework.NotEscapedPEM()},
+		Validators:          []validator.String{framework.NotEmpty(), framework.NotEscapedPEM()},
 	}
 	attributes["cert"] = schema.StringAttribute{
 		MarkdownDescription: "Client certificate (PEM)." + inPlace,
 		Optional:            true,
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1), framework.NotEscapedPEM()},
+		Validators:          []validator.String{framework.NotEmpty(), framework.NotEscapedPEM()},
 	}
 	return attributes
 }

@@ -51,7 +51,7 @@ func TestRefusedAtPlan(t *testing.T) {
 		"no metadata value":       {object(map[string]any{"metadata": map[string]any{"k": nil}}), "metadata", "null"},
 		"mode of another type":    {object(map[string]any{"ssl": map[string]any{"mode": "preferred", "ca": "CA"}}), "ssl.mode", "verify-full"},
 		"mode in another case":    {object(map[string]any{"ssl": map[string]any{"mode": "Require", "ca": "CA"}}), "ssl.mode", "case matters"},
-		"empty ca":                {object(map[string]any{"ssl": map[string]any{"mode": "require", "ca": ""}}), "ssl.ca", "at least 1"},
+		"empty ca":                {object(map[string]any{"ssl": map[string]any{"mode": "require", "ca": ""}}), "ssl.ca", "is empty"},
 		"ssl key twice":           {object(map[string]any{"ssl": map[string]any{"mode": "require", "ca": "CA", "key": "k", "key_wo": "k"}}), "ssl.key", "key_wo"},
 		"ssl version without key": {object(map[string]any{"ssl": map[string]any{"mode": "require", "ca": "CA", "key_wo_version": 1}}), "ssl.key_wo_version", "key_wo"},
 	} {
