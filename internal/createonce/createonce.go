@@ -49,6 +49,9 @@ type Options[T any] struct {
 	NamesOlder bool
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+	// Alike says what a [Similar] object has in common with what was sent, for errors:
+	// "of the same name".
+	Alike string
 	// Name returns what an object is called, as in [Request.Name]. Nil where others
 	// may make any number of one name.
 	Name func(T) string
@@ -164,8 +167,8 @@ func (c *Collection[T]) search(ctx context.Context, request Request[T], a attemp
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var candidates []string
-	var same []T
+	var candidates, same []string // ids; same have all that was sent
+	var recent []T                // of those, the ones that are not dated before
 	for _, object := range list {
 		id := c.options.ID(object)
 		match, isOlder := request.Match(object), c.CreatedBefore(object, a.sent)
@@ -173,16 +176,19 @@ func (c *Collection[T]) search(ctx context.Context, request Request[T], a attemp
 			continue
 		}
 		candidates = append(candidates, id)
-		if match == Same && !isOlder {
-			same = append(same, object)
+		if match != Same {
+			continue
+		}
+		same = append(same, id)
+		if !isOlder {
+			recent = append(recent, object)
 		}
 	}
-	if len(same) == 1 && a.known && len(c.asked[request.Name]) == 1 && c.isDatedWithin(same[0], a) && !c.othersMake(list) {
-		c.known[c.options.ID(same[0])] = true
-		return same[0], nil
+	if len(recent) == 1 && a.known && len(c.asked[request.Name]) == 1 && c.isDatedWithin(recent[0], a) && !c.othersMake(list) {
+		c.known[c.options.ID(recent[0])] = true
+		return recent[0], nil
 	}
-	slices.Sort(candidates)
-	return none, unknownOutcome(cause, candidates)
+	return none, unknownOutcome(cause, candidates, same, c.options.Alike)
 }
 
 // isDatedWithin reports whether an object can have been made by the attempt, by its

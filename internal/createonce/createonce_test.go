@@ -53,6 +53,7 @@ func (s *server) options() createonce.Options[thing] {
 		ID:        func(t thing) string { return t.id },
 		CreatedAt: func(t thing) (time.Time, bool) { return t.created, !t.created.IsZero() },
 		List:      s.list,
+		Alike:     "of the same name",
 		Wrote:     func() { s.wrote++ },
 		Now:       func() time.Time { return s.now },
 	}
@@ -180,8 +181,10 @@ func TestUnknownOutcome(t *testing.T) {
 	}{
 		"nothing":              {words: "nothing new that matches, so it was probably not created"},
 		"something else":       {made: []thing{{id: "x", name: "m", color: "red"}}, words: "nothing new"},
-		"one that is similar":  {made: []thing{{id: "x", name: "n", color: "blue"}}, words: "could be somebody else's", candidates: []string{"x"}},
-		"two":                  {made: []thing{red("y"), red("x")}, words: "several that match: x, y", candidates: []string{"x", "y"}},
+		"one that is similar":  {made: []thing{{id: "x", name: "n", color: "blue"}}, words: "shows one of the same name whose settings differ or are not all returned, but it could be somebody else's: x", candidates: []string{"x"}},
+		"similar ones":         {made: []thing{{id: "y", name: "n", color: "blue"}, {id: "x", name: "n"}}, words: "shows several of the same name whose settings differ or are not all returned, but they could be somebody else's: x, y", candidates: []string{"x", "y"}},
+		"the same and similar": {made: []thing{{id: "x", name: "n", color: "blue"}, red("z"), red("y")}, words: "shows several of the same name (with every setting that was sent: y, z), but they could be somebody else's: x, y, z", candidates: []string{"x", "y", "z"}},
+		"two":                  {made: []thing{red("y"), red("x")}, words: "shows several with every setting that was sent, but they could be somebody else's: x, y", candidates: []string{"x", "y"}},
 		"one that is too old":  {made: []thing{{id: "x", name: "n", color: "red", created: before}}, words: "nothing new"},
 		"an old one and a new": {made: []thing{{id: "x", name: "n", color: "red", created: before}, {id: "y", name: "n", color: "blue"}}, words: "somebody else's", candidates: []string{"y"}},
 	} {
@@ -203,7 +206,7 @@ func TestTwoOfANameInOneProcessCannotBeToldApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, err := c.Create(t.Context(), s.request("n", errLost, red("second")))
-	requireUnknown(t, err, "could be somebody else's", "second")
+	requireUnknown(t, err, "shows one with every setting that was sent, but it could be somebody else's: second", "second")
 }
 
 // What only resembles the one that was sent is no reason not to take it.

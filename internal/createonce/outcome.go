@@ -5,6 +5,8 @@ package createonce
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -36,15 +38,28 @@ func (e *UnknownOutcomeError) Unwrap() []error {
 	return []error{e.Err, e.Search}
 }
 
-func unknownOutcome(cause error, candidates []string) *UnknownOutcomeError {
+// unknownOutcome words what the list shows: candidates, of which same have all that was
+// sent. What the others have in common with it is alike.
+func unknownOutcome(cause error, candidates, same []string, alike string) *UnknownOutcomeError {
+	slices.Sort(candidates)
+	slices.Sort(same)
 	unknown := &UnknownOutcomeError{Err: cause, Candidates: candidates}
-	switch len(candidates) {
-	case 0:
+	if len(candidates) == 0 {
 		unknown.Found = "the server's list shows nothing new that matches, so it was probably not created"
-	case 1:
-		unknown.Found = "the server's list shows one that matches, but it could be somebody else's: " + candidates[0]
-	default:
-		unknown.Found = "the server's list shows several that match: " + strings.Join(candidates, ", ")
+		return unknown
 	}
+	one, it := "one", "it"
+	if len(candidates) > 1 {
+		one, it = "several", "they"
+	}
+	what := alike + " whose settings differ or are not all returned"
+	switch len(same) {
+	case 0:
+	case len(candidates):
+		what = "with every setting that was sent"
+	default:
+		what = alike + " (with every setting that was sent: " + strings.Join(same, ", ") + ")"
+	}
+	unknown.Found = fmt.Sprintf("the server's list shows %s %s, but %s could be somebody else's: %s", one, what, it, strings.Join(candidates, ", "))
 	return unknown
 }

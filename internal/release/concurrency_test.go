@@ -306,7 +306,7 @@ func (c *consumer) applyUntilDone(tries int, isOurs func(id string) bool) {
 		}
 		output := strings.ReplaceAll(apply.Output, "│", "")
 		for _, problem := range strings.Split(output, "Error: ")[1:] {
-			if !acctest.Saying("probably not created").MatchString(problem) && !acctest.Saying("that match").MatchString(problem) ||
+			if !acctest.Saying("probably not created").MatchString(problem) && !acctest.Saying("could be somebody else's").MatchString(problem) ||
 				slices.ContainsFunc(uuids.FindAllString(problem, -1), isOurs) {
 				c.t.Errorf("apply:\n%s", output)
 				return

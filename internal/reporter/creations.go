@@ -101,6 +101,7 @@ func (c *Client) newCreates() *createonce.Collection[Connection] {
 		ID:         func(c Connection) string { return c.ID },
 		CreatedAt:  func(c Connection) (time.Time, bool) { return c.CreatedAt.Get() },
 		NamesOlder: true,
+		Alike:      "of the same name",
 		Wrote:      c.wrote,
 		Now:        c.now,
 		ServerTime: c.http.ServerTime,

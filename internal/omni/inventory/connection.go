@@ -19,7 +19,8 @@ import (
 )
 
 var connectionKind = kind[omni.Connection]{
-	id: func(c omni.Connection) string { return c.ID },
+	id:    func(c omni.Connection) string { return c.ID },
+	alike: "of the same name and dialect",
 	compare: func(a, b omni.Connection) int {
 		return cmp.Or(cmp.Compare(a.Name.Or(""), b.Name.Or("")), cmp.Compare(a.ID, b.ID))
 	},

@@ -14,7 +14,8 @@ import (
 )
 
 var dbtEnvironmentKind = kind[omni.DBTEnvironment]{
-	id: func(e omni.DBTEnvironment) string { return e.ID },
+	id:    func(e omni.DBTEnvironment) string { return e.ID },
+	alike: "of the same name",
 	compare: func(a, b omni.DBTEnvironment) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	},

@@ -14,7 +14,8 @@ import (
 )
 
 var environmentKind = kind[omni.Environment]{
-	id: func(e omni.Environment) string { return e.ID },
+	id:    func(e omni.Environment) string { return e.ID },
+	alike: "between the same two connections",
 	compare: func(a, b omni.Environment) int {
 		return cmp.Or(cmp.Compare(a.BaseConnectionID, b.BaseConnectionID), cmp.Compare(a.ConnectionID, b.ConnectionID), cmp.Compare(a.ID, b.ID))
 	},

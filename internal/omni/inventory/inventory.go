@@ -99,6 +99,7 @@ func New(client *omni.Client) *Inventory {
 type kind[T any] struct {
 	id        func(T) string
 	compare   func(a, b T) int
+	alike     string                         // see [createonce.Options]; "" where none is made
 	createdAt func(T) nullable.Value[string] // nil where the server gives none
 	name      func(T) string                 // nil where creates have none; see [createonce.Options]
 }
@@ -120,8 +121,9 @@ func newStore[T any](list func(context.Context) ([]T, error), k kind[T]) *liston
 func newCollection[T any](client *omni.Client, list func(context.Context) ([]T, error), k kind[T]) *collection[T] {
 	c := &collection[T]{Store: newStore(list, k)}
 	c.creates = createonce.New(createonce.Options[T]{
-		ID:   k.id,
-		Name: k.name,
+		ID:    k.id,
+		Name:  k.name,
+		Alike: k.alike,
 		CreatedAt: func(object T) (time.Time, bool) {
 			if k.createdAt == nil {
 				return time.Time{}, false

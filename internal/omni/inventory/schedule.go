@@ -26,6 +26,7 @@ const (
 
 var scheduleKind = kind[omni.Schedule]{
 	id:        func(s omni.Schedule) string { return s.ID },
+	alike:     "of the same times",
 	compare:   func(a, b omni.Schedule) int { return cmp.Or(cmp.Compare(a.Cron, b.Cron), cmp.Compare(a.ID, b.ID)) },
 	createdAt: func(s omni.Schedule) nullable.Value[string] { return s.CreatedAt },
 }

@@ -17,6 +17,7 @@ import (
 
 var userAttributeKind = kind[omni.UserAttribute]{
 	id:      omni.UserAttribute.Key,
+	alike:   "of the same name",
 	compare: func(a, b omni.UserAttribute) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) },
 }
 
