@@ -49,6 +49,9 @@ func (o *Operations) count(by int) {
 // IsQuiet reports whether no operation is under way. The caller holds the mutex.
 func (o *Operations) IsQuiet() bool { return o.underWay == 0 }
 
+// Count returns how many operations are under way. The caller holds the mutex.
+func (o *Operations) Count() int { return o.underWay }
+
 // Tell wakes all who wait, because something has changed. The caller holds the mutex.
 func (o *Operations) Tell() {
 	o.quietSince = time.Now()

@@ -54,8 +54,8 @@ func (i *Inventory) Connection(ctx context.Context, id string) (*omni.Connection
 }
 
 // FreshConnection returns a connection as it is now. One alone asks for the
-// connection itself; several at once share a list, which costs one request instead
-// of one each. Writes go first, within bounds, so that more can share.
+// connection itself; those that have company share a list, which costs one request
+// instead of one each.
 func (i *Inventory) FreshConnection(ctx context.Context, id string) (*omni.Connection, error) {
 	return i.connectionSince(ctx, i.written.Mark(), id)
 }
@@ -67,10 +67,9 @@ func (i *Inventory) WrittenConnection(ctx context.Context, id string) (*omni.Con
 }
 
 func (i *Inventory) connectionSince(ctx context.Context, mark listonce.Snapshot[listonce.List[omni.Connection]], id string) (*omni.Connection, error) {
-	i.readers.Add(1)
-	defer i.readers.Add(-1)
-	letWritesGoFirst(ctx, i.client, &i.handover)
-	if i.readers.Load() > 1 {
+	together, end := i.handover.gather(ctx, i.client.IsThrottled(), 0)
+	defer end()
+	if together > 1 {
 		// Without the right to list, or if the list lacks it, ask as if alone.
 		if snapshot, err := i.written.Newer(ctx, mark); err == nil {
 			if c, ok := snapshot.Value.Find(id); ok {
@@ -90,26 +89,6 @@ func (i *Inventory) connectionSince(ctx context.Context, mark listonce.Snapshot[
 		return usable(&c)
 	}
 	return nil, ErrGone
-}
-
-// How long a read after a write, or the association of environments, waits for the
-// writes of others, so that it is one request for all who wait: no more than a fast
-// server's answer or two, unless requests have to wait for the rate limit by then.
-// There it costs nothing to let writes go first.
-const (
-	sharePatience     = 200 * time.Millisecond
-	throttledPatience = 30 * time.Second
-)
-
-func letWritesGoFirst(ctx context.Context, client *omni.Client, handover *handover) {
-	patience := throttledPatience
-	if deadline, ok := ctx.Deadline(); ok {
-		patience = min(patience, time.Until(deadline)/2)
-	}
-	handover.settle(ctx, min(patience, sharePatience))
-	if client.IsThrottled() {
-		handover.settle(ctx, patience)
-	}
 }
 
 func (i *Inventory) listedAfter(ctx context.Context, seen listonce.Snapshot[listonce.List[omni.Connection]], id string) (*omni.Connection, error) {

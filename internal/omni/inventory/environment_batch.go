@@ -13,10 +13,9 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
-// batchWindow is how long a creation waits for others of the same base, besides
-// its waits for the writes under way, after which Terraform starts more of them, and
-// for the rate limit. Terraform starts what it runs in parallel within a few
-// milliseconds, but on a large state it needs longer for each.
+// batchWindow is how long a creation waits for another one of the same base where
+// nothing shows yet that there are any. Terraform starts what it runs in parallel
+// within a few milliseconds, but on a large state it needs longer for each.
 const batchWindow = 90 * time.Millisecond
 
 // environmentBatches puts the environments of one base that are created at the
@@ -52,17 +51,15 @@ func (b *environmentBatches) create(ctx context.Context, baseConnectionID, conne
 	batch, isFirst := b.join(ctx, baseConnectionID, connectionID)
 	stop := context.AfterFunc(ctx, func() { b.leave(batch) })
 	defer stop()
+	gathering, stopGathering := context.WithCancel(ctx)
+	defer stopGathering()
+	context.AfterFunc(batch.ctx, stopGathering)
+	_, end := b.handover.gather(gathering, b.client.IsThrottled(), b.window)
+	defer end()
 	if isFirst {
-		select {
-		case <-time.After(b.window):
-		case <-batch.ctx.Done():
-		}
-		letWritesGoFirst(ctx, b.client, b.handover)
-		end := b.handover.Begin()
 		// While the rate limit holds it back anyway, the batch takes members.
 		hasTurn := b.client.Turn(batch.ctx)
 		b.send(baseConnectionID, batch, hasTurn)
-		end()
 	}
 	<-batch.done
 	return batch.environments[connectionID], batch.errs[connectionID]

@@ -27,6 +27,8 @@ type handover struct {
 	ending map[string]bool   // what a delete is ending
 	ended  map[string]bool   // what a delete has ended
 	made   map[string]bool   // what a create has made or taken over, and no delete has ended since
+
+	company
 }
 
 // lastFree returns the number of the latest time that values were freed, for
@@ -50,13 +52,6 @@ func (h *handover) free(values ...string) {
 		set(&h.freed, v, h.frees)
 	}
 	h.Tell()
-}
-
-// settle waits while anything is being written, for as long as patience.
-func (h *handover) settle(ctx context.Context, patience time.Duration) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	h.Await(ctx, 0, h.IsQuiet)
 }
 
 // awaitValues waits until one of the values was freed since a [handover.lastFree];

@@ -57,8 +57,8 @@ func TestWaitForValues(t *testing.T) {
 	}
 }
 
-// A delete is a write like any other: who lets writes go first waits for it.
-func TestSettleWaitsForDeletes(t *testing.T) {
+// A delete is a write like any other.
+func TestDeletesAreWaitedFor(t *testing.T) {
 	t.Parallel()
 	failed := errors.New("no")
 	for _, result := range []error{nil, failed} {
@@ -71,10 +71,10 @@ func TestSettleWaitsForDeletes(t *testing.T) {
 			}()
 			synctest.Wait()
 			began := time.Now()
-			if h.settle(t.Context(), time.Minute); time.Since(began) != time.Second {
-				t.Errorf("settled after %s", time.Since(began))
+			if h.Await(t.Context(), time.Minute, h.IsQuiet); time.Since(began) != time.Second {
+				t.Errorf("quiet after %s", time.Since(began))
 			}
-			if h.settle(t.Context(), time.Minute); time.Since(began) != time.Second {
+			if h.Await(t.Context(), time.Minute, h.IsQuiet); time.Since(began) != time.Second {
 				t.Error("a write is still counted")
 			}
 			if h.hasEnded("key") != (result == nil) {

@@ -63,7 +63,6 @@ type Inventory struct {
 	// written serves the reads after writes; it is apart from connections,
 	// which every write empties.
 	written *listonce.Store[listonce.List[omni.Connection]]
-	readers atomic.Int32 // reads after writes under way
 
 	// scheduleReads has the connections of which a schedule was read, and firstUser
 	// the id or address of the user that was.

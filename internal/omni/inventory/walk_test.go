@@ -115,9 +115,9 @@ func (e estate) associate(ctx context.Context, t *testing.T, access *inventory.I
 	}
 }
 
-// A request is a second at Omni's limit, so what can be shared is: a read waits for
-// the writes of others and serves all who wait, and so does the association of
-// environments. What cannot be shared is the create of each connection and the values
+// A request is a second at Omni's limit, so what can be shared is: those who want to
+// read what they wrote, or to associate environments, wait for each other, and one
+// request serves all of them. What cannot be shared is the create of each connection and the values
 // of each environment.
 func TestRequestsOfAnApply(t *testing.T) {
 	t.Parallel()
@@ -132,8 +132,14 @@ func TestRequestsOfAnApply(t *testing.T) {
 		"at a limit that is used up":              {estate{parallelism: 10, requestsPerMinute: 60, serverRefuses: true, spent: 60, core: core}, 26},
 		"at a limit that is used up, all at once": {estate{parallelism: 100, requestsPerMinute: 60, serverRefuses: true, spent: 60, core: core}, 10},
 		"at the limit, an unsteady Terraform":     {estate{parallelism: 10, requestsPerMinute: 60, core: core, unsteady: time.Second}, 26},
-		"without a limit":                         {estate{parallelism: 10, core: core}, 50},
-		"without a limit, a slow Terraform":       {estate{parallelism: 10, core: 4 * core}, 58},
+		"at the limit, a large state":             {estate{parallelism: 10, requestsPerMinute: 60, core: 10 * core}, 26},
+		"at the limit, few at once":               {estate{parallelism: 4, requestsPerMinute: 60, core: core}, 56},
+		"at the limit, one by one":                {estate{parallelism: 1, requestsPerMinute: 60, core: core}, 202},
+		"without a limit":                         {estate{parallelism: 10, core: core}, 46},
+		"without a limit, a slow Terraform":       {estate{parallelism: 10, core: 4 * core}, 46},
+		"without a limit, a large state":          {estate{parallelism: 10, core: 10 * core}, 46},
+		"without a limit, few at once":            {estate{parallelism: 4, core: core}, 62},
+		"without a limit, one by one":             {estate{parallelism: 1, core: core}, 202},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
