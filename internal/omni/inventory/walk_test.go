@@ -117,8 +117,8 @@ func (e estate) associate(ctx context.Context, t *testing.T, access *inventory.I
 
 // A request is a second at Omni's limit, so what can be shared is: those who want to
 // read what they wrote, or to associate environments, wait for each other, and one
-// request serves all of them. What cannot be shared is the create of each connection and the values
-// of each environment.
+// request serves all of them. What cannot be shared is the create of each connection
+// and the values of each environment.
 func TestRequestsOfAnApply(t *testing.T) {
 	t.Parallel()
 	const core = 10 * time.Millisecond
@@ -126,19 +126,19 @@ func TestRequestsOfAnApply(t *testing.T) {
 		estate
 		shared int // requests at most, beside one for each resource
 	}{
-		"at the limit":                            {estate{parallelism: 10, requestsPerMinute: 60, core: core}, 26},
+		"at the limit":                            {estate{parallelism: 10, requestsPerMinute: 60, core: core}, 30},
 		"at the limit, all at once":               {estate{parallelism: 100, requestsPerMinute: 60, core: core}, 10},
-		"at a limit that a plan has begun to use": {estate{parallelism: 10, requestsPerMinute: 60, serverRefuses: true, spent: 3, core: 4 * core}, 26},
-		"at a limit that is used up":              {estate{parallelism: 10, requestsPerMinute: 60, serverRefuses: true, spent: 60, core: core}, 26},
+		"at a limit that a plan has begun to use": {estate{parallelism: 10, requestsPerMinute: 60, serverRefuses: true, spent: 3, core: 4 * core}, 30},
+		"at a limit that is used up":              {estate{parallelism: 10, requestsPerMinute: 60, serverRefuses: true, spent: 60, core: core}, 30},
 		"at a limit that is used up, all at once": {estate{parallelism: 100, requestsPerMinute: 60, serverRefuses: true, spent: 60, core: core}, 10},
-		"at the limit, an unsteady Terraform":     {estate{parallelism: 10, requestsPerMinute: 60, core: core, unsteady: time.Second}, 26},
-		"at the limit, a large state":             {estate{parallelism: 10, requestsPerMinute: 60, core: 10 * core}, 26},
-		"at the limit, few at once":               {estate{parallelism: 4, requestsPerMinute: 60, core: core}, 56},
+		"at the limit, an unsteady Terraform":     {estate{parallelism: 10, requestsPerMinute: 60, core: core, unsteady: time.Second}, 30},
+		"at the limit, a large state":             {estate{parallelism: 10, requestsPerMinute: 60, core: 10 * core}, 30},
+		"at the limit, few at once":               {estate{parallelism: 4, requestsPerMinute: 60, core: core}, 70},
 		"at the limit, one by one":                {estate{parallelism: 1, requestsPerMinute: 60, core: core}, 202},
-		"without a limit":                         {estate{parallelism: 10, core: core}, 46},
-		"without a limit, a slow Terraform":       {estate{parallelism: 10, core: 4 * core}, 46},
-		"without a limit, a large state":          {estate{parallelism: 10, core: 10 * core}, 46},
-		"without a limit, few at once":            {estate{parallelism: 4, core: core}, 62},
+		"without a limit":                         {estate{parallelism: 10, core: core}, 56},
+		"without a limit, a slow Terraform":       {estate{parallelism: 10, core: 4 * core}, 56},
+		"without a limit, a large state":          {estate{parallelism: 10, core: 10 * core}, 56},
+		"without a limit, few at once":            {estate{parallelism: 4, core: core}, 75},
 		"without a limit, one by one":             {estate{parallelism: 1, core: core}, 202},
 	} {
 		t.Run(name, func(t *testing.T) {
