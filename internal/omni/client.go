@@ -27,7 +27,8 @@ const DefaultAPIVersion = "v1"
 
 // Client makes the calls. It is safe for concurrent use.
 type Client struct {
-	http *httpclient.Client
+	http           *httpclient.Client
+	allConnections connectionList
 
 	// What this process has learnt about the server's generation, so that a
 	// refused form is tried once and not again.

@@ -181,9 +181,10 @@ func (c *Client) ListConnections(ctx context.Context, filter ConnectionFilter) (
 	if err != nil {
 		return nil, wrongAddress(err)
 	}
-	return httpclient.DecodeItems(*answer.items, "connection", (*Connection).check, func(c *Connection, item json.RawMessage, problem error) {
-		*c = Connection{ID: httpclient.TextOf(item, "id"), Problem: problem}
-	}), nil
+	if filter.IsZero() {
+		return c.allConnections.decode(*answer.items), nil
+	}
+	return decodeConnections(*answer.items), nil
 }
 
 // check refuses a connection without what every generation returns. One in the
