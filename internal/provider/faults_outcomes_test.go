@@ -54,7 +54,7 @@ func (c cell) words() string {
 	case "success is false", "success false after":
 		return "not carried out|not as expected|204 No Content was expected"
 	case "another shape", "another shape after":
-		return "JSON of another form|not as expected|204 No Content was expected"
+		return "JSON of another form|in an unexpected form|not as expected|204 No Content was expected"
 	case "a login page":
 		return "HTML"
 	case "empty", "empty after":
