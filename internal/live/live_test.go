@@ -4,6 +4,7 @@
 package live
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,10 @@ import (
 	"net/http/httptest"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/host"
 )
 
 func TestTargets(t *testing.T) {
@@ -110,6 +115,90 @@ func TestDoGivesUp(t *testing.T) {
 	if err != nil || answer.Status != http.StatusTooManyRequests || server.Sent != 1 {
 		t.Errorf("%d after %d requests, %v", answer.Status, server.Sent, err)
 	}
+}
+
+// A server that refuses for ever is asked eight times, further and further apart where
+// it does not say how long to wait; a wait of five minutes is not too long, and the
+// caller may end it.
+func TestDoWaitsLongerEachTime(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		retryAfter string
+		timeout    time.Duration
+		took       time.Duration
+		sent       int
+		err        error
+	}{
+		"no header":    {"", time.Hour, 140 * time.Second, 8, nil},
+		"five minutes": {"300", time.Hour, 35 * time.Minute, 8, nil},
+		"too long":     {"301", time.Hour, 0, 1, nil},
+		"a deadline":   {"", 12 * time.Second, 12 * time.Second, 2, context.DeadlineExceeded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h := host.New(func(w http.ResponseWriter, _ *http.Request) {
+					if test.retryAfter != "" {
+						w.Header().Set("Retry-After", test.retryAfter)
+					}
+					w.WriteHeader(http.StatusTooManyRequests)
+				}, 0)
+				h.ListenInMemory(t)
+				server, err := Connect(t.Context(), Target{System: Reporter, Origin: h.URL(), PerMinute: 60_000})
+				if err != nil {
+					t.Fatal(err)
+				}
+				server.client.Transport = &http.Transport{DialContext: h.Dial, DisableKeepAlives: true}
+				ctx, cancel := context.WithTimeout(t.Context(), test.timeout)
+				defer cancel()
+				began := time.Now()
+				answer, err := server.Do(ctx, http.MethodGet, "connections", nil, nil)
+				if !errors.Is(err, test.err) || err == nil && answer.Status != http.StatusTooManyRequests || server.Sent != test.sent || time.Since(began).Round(time.Second) != test.took {
+					t.Errorf("%d, %v after %d requests and %s", answer.Status, err, server.Sent, time.Since(began))
+				}
+			})
+		})
+	}
+}
+
+// Requests are apart, as the limit of the server allows, and without a token none is
+// sent; a body has its type, no body has none.
+func TestRequestsAreApart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := host.New(func(http.ResponseWriter, *http.Request) {}, 100)
+		h.ListenInMemory(t)
+		server, err := Connect(t.Context(), Target{System: Reporter, Origin: h.URL(), PerMinute: 6})
+		if err != nil {
+			t.Fatal(err)
+		}
+		server.client.Transport = &http.Transport{DialContext: h.Dial, DisableKeepAlives: true}
+		began := time.Now()
+		for _, body := range []any{nil, map[string]int{"a": 1}, []byte("x"), nil} {
+			if _, err := server.Do(t.Context(), http.MethodPost, "x", body, nil); err != nil {
+				t.Error(err)
+			}
+		}
+		if took := time.Since(began); took != 30*time.Second {
+			t.Errorf("four requests took %s", took)
+		}
+		var types []string
+		for _, r := range h.Requests() {
+			types = append(types, r.Header.Get("Content-Type")+" "+string(r.Body))
+			if _, ok := r.Header["Authorization"]; ok {
+				t.Error("an authorization was sent")
+			}
+		}
+		if want := []string{" ", `application/json {"a":1}`, "application/json x", " "}; !slices.Equal(types, want) {
+			t.Errorf("%q", types)
+		}
+		if _, err := server.Do(t.Context(), http.MethodPost, "x", func() {}, nil); err == nil {
+			t.Error("a function became JSON")
+		}
+		if _, err := server.Do(t.Context(), "a method", "x", nil, nil); err == nil {
+			t.Error("a method with a space was sent")
+		}
+	})
 }
 
 func TestReadOnlySendsNoWrite(t *testing.T) {
