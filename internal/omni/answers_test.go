@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,32 +27,39 @@ func TestLists(t *testing.T) {
 	t.Parallel()
 	const page = `{"records":[%s],"pageInfo":{"hasNextPage":false}}`
 	for name, c := range map[string]struct {
-		form, good, odd string // odd has the id x
-		list            func(ctx context.Context, c *omni.Client) (ids []string, problems []error, err error)
+		form, good, odd, what string // odd has the id x
+		list                  func(ctx context.Context, c *omni.Client) (ids []string, problems []error, err error)
 	}{
-		"connections": {`{"connections":[%s]}`, `{"id":"a","name":"n","dialect":"d"}`, `{"id":"x","name":7}`, func(ctx context.Context, c *omni.Client) (ids []string, problems []error, err error) {
+		"connections": {`{"connections":[%s]}`, `{"id":"a","name":"n","dialect":"d"}`, `{"id":"x","name":7}`, "connection", func(ctx context.Context, c *omni.Client) (ids []string, problems []error, err error) {
 			all, err := c.ListConnections(ctx, omni.ConnectionFilter{})
 			for _, o := range all {
 				ids, problems = append(ids, o.ID), append(problems, o.Problem)
 			}
 			return ids, problems, err
 		}},
-		"schedules": {`{"schedules":[%s]}`, `{"scheduleId":"a","connectionId":"c","schedule":"s","timezone":"UTC"}`, `{"scheduleId":"x","schedule":7}`, func(ctx context.Context, c *omni.Client) (ids []string, problems []error, err error) {
+		"schedules": {`{"schedules":[%s]}`, `{"scheduleId":"a","connectionId":"c","schedule":"s","timezone":"UTC"}`, `{"scheduleId":"x","schedule":7}`, "schedule", func(ctx context.Context, c *omni.Client) (ids []string, problems []error, err error) {
 			all, err := c.ListSchedules(ctx, omnitest.IDA)
 			for _, o := range all {
 				ids, problems = append(ids, o.ID), append(problems, o.Problem)
 			}
 			return ids, problems, err
 		}},
-		"user attributes": {`{"records":[%s]}`, `{"id":"a","name":"n"}`, `{"id":"x","name":"m","label":7}`, func(ctx context.Context, c *omni.Client) (ids []string, problems []error, err error) {
+		"user attributes": {`{"records":[%s]}`, `{"id":"a","name":"n"}`, `{"id":"x","name":"m","label":7}`, "user attribute", func(ctx context.Context, c *omni.Client) (ids []string, problems []error, err error) {
 			all, err := c.ListUserAttributes(ctx)
 			for _, o := range all {
 				ids, problems = append(ids, o.ID), append(problems, o.Problem)
 			}
 			return ids, problems, err
 		}},
-		"schema models": {page, `{"id":"a","connectionId":"c","modelKind":"SCHEMA"}`, `{"id":"x","connectionId":7}`, func(ctx context.Context, c *omni.Client) (ids []string, problems []error, err error) {
+		"schema models": {page, `{"id":"a","connectionId":"c","modelKind":"SCHEMA"}`, `{"id":"x","connectionId":7}`, "schema model", func(ctx context.Context, c *omni.Client) (ids []string, problems []error, err error) {
 			all, err := c.ListSchemaModels(ctx)
+			for _, o := range all {
+				ids, problems = append(ids, o.ID), append(problems, o.Problem)
+			}
+			return ids, problems, err
+		}},
+		"environments": {`{"connectionEnvironments":[%s]}`, `{"id":"a","baseConnectionId":"b","connectionId":"c"}`, `{"id":"x","baseConnectionId":7}`, "environment", func(ctx context.Context, c *omni.Client) (ids []string, problems []error, err error) {
+			all, err := c.ListEnvironments(ctx)
 			for _, o := range all {
 				ids, problems = append(ids, o.ID), append(problems, o.Problem)
 			}
@@ -70,7 +78,7 @@ func TestLists(t *testing.T) {
 			for i := range ids {
 				if problems[i] != nil {
 					ids[i] += "!"
-					if !strings.Contains(problems[i].Error(), "in an unexpected form") {
+					if !strings.HasPrefix(problems[i].Error(), "the server's list has this "+c.what+" in an unexpected form: ") {
 						t.Error(problems[i])
 					}
 				}
@@ -79,6 +87,16 @@ func TestLists(t *testing.T) {
 				t.Errorf("%s: %s: %q, %v", name, answer, got, err)
 			}
 		}
+	}
+}
+
+// A user that cannot be read is kept as those of other lists are.
+func TestOddUser(t *testing.T) {
+	t.Parallel()
+	s := omnitest.New(t, "v1", omnitest.Always(200, `{"Resources":[{"id":"a","userName":"a@example.com"},{"id":"x","userName":7}],"totalResults":2}`))
+	users, err := s.Client.ListUsers(t.Context())
+	if err != nil || len(users) != 2 || users[0].Problem != nil || users[1].ID != "x" || users[1].Problem == nil || !strings.HasPrefix(users[1].Problem.Error(), "the server's list has this user in an unexpected form: ") {
+		t.Errorf("%+v, %v", users, err)
 	}
 }
 
@@ -141,6 +159,11 @@ func TestHardRefreshOfAnOlderServer(t *testing.T) {
 		_, err := s.Client.CreateSchedule(t.Context(), omnitest.IDA, omni.ScheduleSettings{Cron: "c", Timezone: "UTC", HardRefresh: hard})
 		if n := len(s.Sent()); (err != nil) != hard || n != map[bool]int{false: 2, true: 1}[hard] {
 			t.Errorf("hard %t: %v after %d requests", hard, err, n)
+		}
+		// That the server is older is remembered, and a hard refresh asked for all the same.
+		_, err = s.Client.CreateSchedule(t.Context(), omnitest.IDA, omni.ScheduleSettings{Cron: "c", Timezone: "UTC", HardRefresh: true})
+		if got := omni.UnrecognizedKeys(err); !slices.Equal(got, []string{"hardRefresh"}) || len(s.Sent()) != 1 {
+			t.Errorf("a hard refresh later: %v", err)
 		}
 	}
 }
@@ -249,6 +272,17 @@ func TestModelRequests(t *testing.T) {
 			t.Errorf("%s: %v", answer, err)
 		}
 	}
+	s.Answer = omnitest.Always(200, `{"status":"Completed","error":"e","message":"m","detail":"d"}`)
+	if job, err := s.Client.GetJob(t.Context(), "j"); err != nil || *job != (omni.Job{Status: "Completed", Error: "e", Message: "m", Detail: "d"}) || !job.Is("COMPLETED") || job.Is("FAILED") {
+		t.Errorf("%+v, %v", job, err)
+	}
+	s.Expect(t, "GET jobs/j/status")
+	s.Answer = omnitest.Always(200, `{"message":"m"}`)
+	if job, err := s.Client.GetJob(t.Context(), "j"); job != nil || !httpclient.IsUnreadable(err) {
+		t.Errorf("%+v, %v", job, err)
+	}
+	s.Expect(t, "GET jobs/j/status")
+	s.Answer = omnitest.Always(200, `{"success":true,"model":{"id":"`+omnitest.IDB+`"}}`)
 	made, err := s.Client.CreateSchemaModel(t.Context(), omnitest.IDA)
 	if err != nil || made.ID != omnitest.IDB || made.ConnectionID != omnitest.IDA || made.Kind != "SCHEMA" {
 		t.Errorf("%+v, %v", made, err)
@@ -416,6 +450,14 @@ func TestRecordsOfAnOddPage(t *testing.T) {
 // What is read out of an error's words is read out of the server's only.
 func TestWordsOfErrors(t *testing.T) {
 	t.Parallel()
+	for kind, want := range map[httpclient.Kind]bool{httpclient.KindBadRequest: true, httpclient.KindForbidden: false} {
+		for words, named := range map[string]bool{"Invalid enum value: baseRole": true, "host: Required": false} {
+			err := &httpclient.Error{Kind: kind, Message: words}
+			if omni.RefusesBaseRole(err) != (want && named) {
+				t.Errorf("%d %s: %t", kind, words, omni.RefusesBaseRole(err))
+			}
+		}
+	}
 	for words, isDBT := range map[string]bool{"dbt not configured for it": true, "it does not exist": false} {
 		err := &httpclient.Error{Kind: httpclient.KindBadRequest, Message: words}
 		if omni.IsDBTNotConfigured(err) != isDBT || omni.SaysNoSuchObject(err) == isDBT {

@@ -67,6 +67,29 @@ func fails(want error) func(d *omni.DBT, err error) bool {
 
 func isUnreadableDBT(d *omni.DBT, err error) bool { return d == nil && httpclient.IsUnreadable(err) }
 
+// What replaces a configuration is sent whole, and a key or a token only where it is
+// to be another.
+func TestDBTBody(t *testing.T) {
+	t.Parallel()
+	s := omnitest.New(t, "v1", omnitest.Always(200, `{"success":true}`))
+	settings := omni.DBTSettings{SSHURL: nullable.Of("git@h:r"), Branch: nullable.Of("b")}
+	for body, write := range map[string]omni.DBTWrite{
+		`{"sshUrl":"git@h:r","branch":"b"}`:                   {Settings: settings},
+		`{"sshUrl":"git@h:r","branch":"b","rotateKeys":true}`: {Settings: settings, RotateKeys: true},
+		`{"sshUrl":"git@h:r","branch":"b","token":"hidden"}`:  {Settings: settings, Token: omnitest.SecretOf("hidden")},
+	} {
+		if d, err := s.Client.PutDBT(t.Context(), omnitest.IDA, write); d != nil || err != nil {
+			t.Errorf("%+v, %v", d, err)
+		}
+		s.Expect(t, "PUT connections/"+omnitest.IDA+"/dbt "+body)
+	}
+	s.Answer = omnitest.Always(200, `{"supportsDbt":true,"sshUrl":"git@h:r","branch":"b"}`)
+	if d, err := s.Client.RotateSigningKey(t.Context(), omnitest.IDA, omni.SigningKeyRotation{CommitterEmail: nullable.Of("e"), CommitterName: nullable.Of("n")}); err != nil || d.Branch.Or("") != "b" {
+		t.Errorf("%+v, %v", d, err)
+	}
+	s.Expect(t, "POST connections/"+omnitest.IDA+`/dbt/rotate-signing-key {"commitSigningCommitterEmail":"e","commitSigningCommitterName":"n"}`)
+}
+
 // Tokens and keys go on the wire, and into no message.
 func TestDBTSecretsAreMasked(t *testing.T) {
 	t.Parallel()

@@ -64,7 +64,7 @@ func TestDigits(t *testing.T) {
 			t.Errorf("%s: got %d, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{`"1e3"`, `""`, `"9223372036854775808"`, `1.5`, `true`, `[]`, `{}`} {
+	for _, text := range []string{`"1e3"`, `"x7"`, `"7x"`, `""`, `"9223372036854775808"`, `1.5`, `true`, `[]`, `{}`} {
 		var got omni.Digits
 		if err := json.Unmarshal([]byte(text), &got); err == nil {
 			t.Errorf("%s became %d", text, got)

@@ -263,7 +263,7 @@ func TestSchemaModelForms(t *testing.T) {
 	s.Sent()
 
 	s.Answer = omnitest.Always(200, `{"success":true,"model":{"id":"a","modelKind":"SCHEMA","name":null}}`)
-	if m, err := s.Client.CreateSchemaModel(t.Context(), "a"); err != nil || m.ID != "a" {
+	if m, err := s.Client.CreateSchemaModel(t.Context(), "a"); err != nil || m.ID != "a" || !m.Name.IsNull() {
 		t.Errorf("%+v %v", m, err)
 	}
 	s.Expect(t, `POST models {"connectionId":"a","modelKind":"SCHEMA"}`)
@@ -279,7 +279,7 @@ func TestSchemaModelForms(t *testing.T) {
 			t.Errorf("%s: %v", answer, err)
 		}
 	}
-	for _, answer := range []string{`{}`, `{"success":false,"error":"no"}`, `{"success":true,"model":{}}`} {
+	for _, answer := range []string{`{}`, `{"success":false,"error":"no","model":{"id":"a"}}`, `{"success":true,"model":{}}`} {
 		s.Answer = omnitest.Always(200, answer)
 		if m, err := s.Client.CreateSchemaModel(t.Context(), "a"); err == nil {
 			t.Errorf("%s made %+v", answer, m)
