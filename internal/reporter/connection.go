@@ -203,8 +203,9 @@ func (a *connectionAnswer) Validate() error {
 	if err := a.check(); err != nil {
 		return err
 	}
-	got, err := uuid.Parse(a.ID)
-	if want, wantErr := uuid.Parse(a.id); a.id != "" && (err != nil || wantErr != nil || want != got) {
+	got, _ := uuid.Parse(a.ID)  // it is one, says check
+	want, _ := uuid.Parse(a.id) // what is none is no connection's
+	if a.id != "" && want != got {
 		return fmt.Errorf("the JSON describes connection %q instead of %q", a.ID, a.id)
 	}
 	return nil

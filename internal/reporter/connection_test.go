@@ -9,10 +9,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
@@ -160,6 +162,9 @@ func TestConflicts(t *testing.T) {
 	if _, err = s.UpdateConnection(t.Context(), created.ID, rename); err != nil {
 		t.Error(err)
 	}
+	if (&reporter.Connection{}).IsInternal() {
+		t.Error("a connection that tells no date is the server's own")
+	}
 	if reporter.IsJobRunning(nil) || reporter.IsJobRunning(errors.New("x")) {
 		t.Error("any error is a conflict")
 	}
@@ -246,7 +251,24 @@ func TestSecretsInErrors(t *testing.T) {
 	_, err = s.CreateConnection(t.Context(), request)
 	e, _ = httpclient.AsError(err)
 	wantNoSecret(t, *e, "the-authority", "a-secret-password")
+
+	// Those of a change are others.
+	change := secret.New("another-password")
+	s.Faults().Add(fault.Answer(400, `{"code":"FET-0001","message":"another-password, other-authority, other-certificate or other-key"}`))
+	_, err = s.UpdateConnection(t.Context(), "01a203f9-7cfc-732d-9a64-ee1583d54da2", reporter.ConnectionUpdate{
+		Password: &change, SSL: &reporter.SSL{Mode: "require", CA: secret.New("other-authority"), Cert: optional("other-certificate"), Key: optional("other-key")},
+	})
+	if e, _ = httpclient.AsError(err); e == nil || e.Message != "(redacted), (redacted), (redacted) or (redacted)" {
+		t.Errorf("%v", err)
+	}
+	for _, sent := range []string{"another-password", "other-authority", "other-certificate", "other-key"} {
+		if body := string(s.Requests()[len(s.Requests())-1].Body); !strings.Contains(body, sent) {
+			t.Errorf("%s was not sent", sent)
+		}
+	}
 }
+
+func optional(text string) *secret.String { s := secret.New(text); return &s }
 
 func TestLostCreationIsFound(t *testing.T) {
 	t.Parallel()
@@ -286,12 +308,13 @@ func TestLostCreationIsFoundByTheServersClock(t *testing.T) {
 			t.Errorf("the server is %s ahead: %+v, %t, %v", ahead, made, found, err)
 		}
 		// What somebody made three minutes ago is not ours.
-		s.Add(reportermock.Connection{
+		theirs := s.Add(reportermock.Connection{
 			ProductName: "my-product", ConfigName: "theirs", Type: "POSTGRESQL", Host: "db.example.com", Port: 5432,
 			DatabaseName: "mydatabase", UserName: "dbuser", CreatedAt: time.Now().Add(ahead - 3*time.Minute),
 		}, "p")
 		s.Faults().Add(fault.Fault{Reset: true}.On("POST", connectionsPath))
-		if _, _, err := client.CreateConnectionOnce(t.Context(), postgres("theirs")); !httpclient.IsOutcomeUnknown(err) {
+		_, _, err = client.CreateConnectionOnce(t.Context(), postgres("theirs"))
+		if unknown, ok := errors.AsType[*createonce.UnknownOutcomeError](err); !ok || !slices.Equal(unknown.Candidates, []string{theirs}) {
 			t.Errorf("the server is %s ahead: %v", ahead, err)
 		}
 	}
@@ -322,25 +345,56 @@ func TestAnswersThatAreNotTheConnection(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	// All of another connection is not this one either, nor is what lacks its ssl mode.
+	other := whole(t, s.Server, s.create(t, postgres("two")).ID)
+	s.Faults().Add(fault.Answer(200, encode(t, other)))
+	if _, err := s.GetConnection(t.Context(), created.ID); !httpclient.IsUnreadable(err) || !strings.Contains(err.Error(), "instead of") {
+		t.Errorf("another connection: %v", err)
+	}
+	other["id"], other["ssl"] = strings.ToUpper(created.ID), map[string]any{}
+	s.Faults().Add(fault.Answer(200, encode(t, other)))
+	if _, err := s.GetConnection(t.Context(), created.ID); !httpclient.IsUnreadable(err) || !strings.Contains(err.Error(), `ssl: the JSON has no "mode"`) {
+		t.Errorf("no ssl mode: %v", err)
+	}
+	delete(other, "ssl")
+	s.Faults().Add(fault.Answer(200, encode(t, other)))
+	if _, err := s.GetConnection(t.Context(), created.ID); err != nil {
+		t.Errorf("an id in upper case: %v", err)
+	}
 	s.Faults().Add(fault.Answer(404, `{"code":404,"title":"request_failed","message":"Cannot GET /x"}`))
 	if _, err := s.GetConnection(t.Context(), created.ID); !httpclient.IsNoRoute(err) || !reporter.IsNoSuchRoute(err) {
 		t.Errorf("route 404: %v", err)
 	}
 }
 
-// thin returns the connection without one of its keys, or with null in it.
-func thin(t testing.TB, c *reportermock.Server, id, key string, null bool) string {
+// whole returns the connection as the server shows it.
+func whole(t testing.TB, c *reportermock.Server, id string) map[string]any {
 	t.Helper()
 	w := httptest.NewRecorder()
 	c.ServeHTTP(w, httptest.NewRequest("GET", connectionsPath+"/"+id, nil))
 	var object map[string]any
-	if err := json.Unmarshal(w.Body.Bytes(), &object); err != nil || object[key] == nil {
-		t.Fatalf("%v in %s, which needs %s", err, w.Body, key)
+	if err := json.Unmarshal(w.Body.Bytes(), &object); err != nil {
+		t.Fatalf("%v in %s", err, w.Body)
+	}
+	return object
+}
+
+// thin returns the connection without one of its keys, or with null in it.
+func thin(t testing.TB, c *reportermock.Server, id, key string, null bool) string {
+	t.Helper()
+	object := whole(t, c, id)
+	if object[key] == nil {
+		t.Fatalf("%v has no %s", object, key)
 	}
 	delete(object, key)
 	if null {
 		object[key] = nil
 	}
+	return encode(t, object)
+}
+
+func encode(t testing.TB, object map[string]any) string {
+	t.Helper()
 	text, err := json.Marshal(object)
 	if err != nil {
 		t.Fatal(err)
@@ -356,13 +410,13 @@ func TestAnswersThatLackAField(t *testing.T) {
 		for _, null := range []bool{false, true} {
 			odd := thin(t, s.Server, one.ID, key, null)
 			s.Faults().Add(fault.Answer(200, odd))
-			if _, err := s.GetConnection(t.Context(), one.ID); !httpclient.IsUnreadable(err) || !strings.Contains(err.Error(), key) {
+			if _, err := s.GetConnection(t.Context(), one.ID); !httpclient.IsUnreadable(err) || !strings.Contains(err.Error(), `"`+key+`"`) {
 				t.Errorf("a GET without %s: %v", key, err)
 			}
 			s.Faults().Add(fault.Answer(200, `{"items":[`+odd+`,`+thin(t, s.Server, two.ID, "productName", null)+`],"total":2,"limit":100}`))
 			s.Faults().Add(fault.Answer(200, `{"items":[]}`).Repeat(20))
 			list, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{})
-			if err != nil || len(list) != 2 || list[0].Problem == nil || !strings.Contains(list[0].Problem.Error(), key) || list[1].Problem != nil {
+			if err != nil || len(list) != 2 || list[0].Problem == nil || !strings.Contains(list[0].Problem.Error(), `"`+key+`"`) || list[1].Problem != nil {
 				t.Errorf("a list without %s: %+v, %v", key, list, err)
 			}
 			s.Faults().Clear()

@@ -79,7 +79,7 @@ func (c *Client) findSince(ctx context.Context, name string, since time.Time) ([
 	if found == nil {
 		return nil, err
 	}
-	return []Connection{*found}, err
+	return []Connection{*found}, nil
 }
 
 // SendCredentials sends what the service never returns of a connection that was

@@ -200,7 +200,7 @@ func (c *Client) readWindow(ctx context.Context, path []string, filter Connectio
 
 func (c *Client) readPages(ctx context.Context, path []string, header http.Header, query url.Values, size int) (all []Connection, changed bool, err error) {
 	query.Set("limit", strconv.Itoa(size))
-	firstTotal := 0
+	var firstTotal int
 	seen := map[string]bool{}
 	for page := 1; ; page++ {
 		query.Set("page", strconv.Itoa(page))

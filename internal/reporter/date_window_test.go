@@ -217,6 +217,46 @@ func TestListThatChangesBetweenPages(t *testing.T) {
 	}
 }
 
+// A list that changed in the middle is read again though it ends as it began, and one
+// that always changes is taken as it is in the end.
+func TestListThatKeepsChanging(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	recent := reporter.ConnectionFilter{CreatedAfter: s.clock.now().AddDate(0, 0, -20)} // one window
+	for _, total := range []int{3, 4, 4} {
+		for number, items := range [][]string{{item(1), item(2)}, {item(3), item(4)}, {}} {
+			s.Faults().Add(page(number+1, map[bool]int{true: total, false: 4}[number == 1], items...))
+		}
+	}
+	if got, err := s.ListConnections(t.Context(), recent); err != nil || len(got) != 4 || s.Faults().Pending() != 3 {
+		t.Errorf("%v, %v, %d pages not asked for", names(got), err, s.Faults().Pending())
+	}
+	s.Faults().Clear()
+	s.ResetRequests()
+	for range 5 {
+		s.Faults().Add(page(1, 3, item(1), item(2)))
+		s.Faults().Add(page(2, 4, item(3)))
+	}
+	if got, err := s.ListConnections(t.Context(), recent); err != nil || len(got) != 3 || s.Faults().Pending() != 2 {
+		t.Errorf("%v, %v, %d pages not asked for", names(got), err, s.Faults().Pending())
+	}
+}
+
+// A connection whose name cannot be read may have the name that is looked for; one
+// that is odd otherwise has not.
+func TestFindBesideOddConnections(t *testing.T) {
+	t.Parallel()
+	const id = `"id":"01a203f9-7cfc-732d-9a64-000000000009"`
+	for odd, fails := range map[string]bool{`{` + id + `,"configName":"other"}`: false, `{` + id + `,"configName":7}`: true, `{` + id + `}`: true, item(1): false} {
+		s := start(t, reportermock.Options{})
+		s.Faults().Add(fault.Answer(200, `{"items":[`+odd+`],"page":1,"limit":100,"total":1}`).On("GET", connectionsPath))
+		c, err := s.FindConnection(t.Context(), "name")
+		if c != nil || (err != nil) != fails || fails && !strings.Contains(err.Error(), `connection "01a203f9-7cfc-732d-9a64-000000000009" may have this name: `) {
+			t.Errorf("%s: %+v, %v", odd, c, err)
+		}
+	}
+}
+
 // A server that gives smaller pages than it was asked for, down to one connection,
 // says so in the page.
 func TestPagesSmallerThanAskedFor(t *testing.T) {
@@ -238,19 +278,23 @@ func TestPagesSmallerThanAskedFor(t *testing.T) {
 func TestListThatIsOdd(t *testing.T) {
 	t.Parallel()
 	s := start(t, reportermock.Options{})
-	odd := `{"id":"01a203f9-7cfc-732d-9a64-000000000009","port":"many"}`
-	s.Faults().Add(page(1, 3, odd, item(1)))
-	s.Faults().Add(page(2, 3, `"not even an object"`))
-	got, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{})
-	if err != nil || len(got) != 3 || got[0].Problem == nil || got[0].ID == "" || got[1].Problem != nil || got[2].Problem == nil {
-		t.Errorf("%+v, %v", got, err)
+	odd := `{"id":"01a203f9-7cfc-732d-9a64-000000000009","configName":"odd","port":"many"}`
+	s.Faults().Add(page(1, 4, odd, item(1)))
+	s.Faults().Add(page(2, 4, `"not even an object"`, `{}`))
+	s.Faults().Add(page(3, 4))
+	got, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{ProductName: "p"}) // what is odd passes every filter
+	if err != nil || len(got) != 4 || got[0].Problem == nil || got[0].ID == "" || got[1].Problem != nil || got[2].Problem == nil || got[3].Problem == nil {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if got[0].ConfigName.Or("") != "odd" || !got[2].ConfigName.IsZero() {
+		t.Errorf("the names are %v and %v", got[0].ConfigName, got[2].ConfigName)
 	}
 	if want := `the server's list has this connection in an unexpected form: unexpected string in "port"`; got[0].Problem.Error() != want {
 		t.Errorf("%v, want %s", got[0].Problem, want)
 	}
 
 	s.Faults().Add(page(1, 9, item(1), item(2)).Repeat(fault.Forever))
-	if _, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{}); err == nil || !strings.Contains(err.Error(), "page") {
+	if _, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{}); err == nil || !strings.Contains(err.Error(), "gave page 1 where page 2 was asked for") {
 		t.Errorf("a server that knows one page only: %v", err)
 	}
 	s.Faults().Clear()

@@ -6,7 +6,6 @@ package reporter
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -38,12 +37,10 @@ type errorBody struct {
 // have is KindNoRoute.
 func Describe(status int, body []byte) httpclient.Detail {
 	var answer errorBody
-	var detail httpclient.Detail
-	err := json.Unmarshal(body, &answer)
-	// One key of another type leaves the others decoded.
-	if _, isType := errors.AsType[*json.UnmarshalTypeError](err); err == nil || isType {
-		detail = answer.detail(status)
-	}
+	// One key of another type leaves the others decoded, and what is no JSON leaves all
+	// of them empty.
+	_ = json.Unmarshal(body, &answer)
+	detail := answer.detail(status)
 	switch {
 	case status == http.StatusNotFound && slices.Contains(missingCodes, detail.Code):
 	case status == http.StatusNotFound && text(answer.Title) == routeTitle:

@@ -43,7 +43,8 @@ func TestDescribe(t *testing.T) {
 		`{"code":429,"title":"Rate Limit Exceeded","message":"Try again in 6 seconds."}`: {
 			429, httpclient.Detail{Message: "Rate Limit Exceeded: Try again in 6 seconds."},
 		},
-		`{"code":17,"title":"Seventeen"}`: {500, httpclient.Detail{Code: "17", Message: "Seventeen"}},
+		`{"code":18,"message":"of no title"}`: {500, httpclient.Detail{Code: "18", Message: "of no title"}},
+		`{"code":17,"title":"Seventeen"}`:     {500, httpclient.Detail{Code: "17", Message: "Seventeen"}},
 		`{"title":"Invalid Token","message":"token expired","code":"AUT-1004"}`: {
 			401, httpclient.Detail{Code: "AUT-1004", Message: "token expired"},
 		},
@@ -81,7 +82,7 @@ func TestDescribe(t *testing.T) {
 // What is read out of an error is read out of the server's own only.
 func TestOtherErrors(t *testing.T) {
 	t.Parallel()
-	for _, err := range []error{nil, errors.New("Database Connection Error"), &httpclient.Error{Message: "Database Connection Error", Status: 502}, &httpclient.Error{Status: 500}, &httpclient.Error{Status: 404, Kind: httpclient.KindUnreadable, Code: "ABC-1"}} {
+	for _, err := range []error{nil, errors.New("Database Connection Error"), &httpclient.Error{Message: "Database Connection Error", Status: 502}, &httpclient.Error{Status: 500}, &httpclient.Error{Status: 200, Kind: httpclient.KindUnreadable}, &httpclient.Error{Status: 404, Kind: httpclient.KindUnreadable, Code: "ABC-1"}} {
 		if reporter.IsDatabaseUnreachable(err) || reporter.IsNameTaken(err) || reporter.IsJobRunning(err) || reporter.IsNoSuchRoute(err) || reporter.FieldErrors(err) != nil {
 			t.Errorf("%v is taken for the server's word", err)
 		}

@@ -17,6 +17,9 @@ import (
 
 var errHeld = &httpclient.Error{Status: 409, Kind: httpclient.KindConflict, Code: "FET-1021", Message: "cannot update connection with active jobs"}
 
+// errMayBeDone is a refusal after a try that may have been carried out.
+var errMayBeDone = &httpclient.Error{Status: 409, Kind: httpclient.KindConflict, Code: "FET-1021", MayBeDone: true}
+
 func TestWhileJobRuns(t *testing.T) {
 	t.Parallel()
 	other := errors.New("refused")
@@ -33,6 +36,7 @@ func TestWhileJobRuns(t *testing.T) {
 		"ends":              {[]error{errHeld, errHeld, errHeld, nil}, 3500 * time.Millisecond, nil, ""},
 		"ends, and refused": {[]error{errHeld, other}, 500 * time.Millisecond, other, ""},
 		"does not end":      {[]error{errHeld}, time.Minute, errHeld, "not ended after 1m0s and 10 tries, when the operation timed out; raise"},
+		"may be done":       {[]error{errMayBeDone, errHeld}, time.Minute, errMayBeDone, "not ended after 1m0s"},
 		"canceled":          {[]error{errHeld}, 20 * time.Second, errHeld, "after 20s and 6 tries, when the operation was canceled"},
 	} {
 		t.Run(name, func(t *testing.T) {

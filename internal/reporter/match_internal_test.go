@@ -63,6 +63,16 @@ func TestConnectionCreateMatch(t *testing.T) {
 	}
 }
 
+// A server may give smaller pages than it is asked for, and never larger ones.
+func TestSizeOfAPage(t *testing.T) {
+	t.Parallel()
+	for limit, want := range map[int]int{0: 100, 7: 7, 100: 100, 200: 100, -1: 100} {
+		if got := (&connectionPage{Limit: limit}).size(100); got != want {
+			t.Errorf("%d of a page that says %d", got, limit)
+		}
+	}
+}
+
 // The server is asked to filter only by what it understands as it is meant.
 func TestConnectionFilterQuery(t *testing.T) {
 	t.Parallel()

@@ -43,6 +43,22 @@ func TestNamesWaitForWhoGivesThemUp(t *testing.T) {
 	})
 }
 
+// An operation that needs a name is waited for too: it may make room for one that gives
+// the name up.
+func TestNamesWaitForWhoTakesOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n, began := newNames(), time.Now()
+		x := waiter(t.Context(), n, "x")
+		if _, err := n.take("y", func() error { time.Sleep(time.Hour); return nil }); err != nil {
+			t.Error(err)
+		}
+		if <-x || time.Since(began) != time.Hour+namePatience {
+			t.Errorf("the wait ended after %s", time.Since(began))
+		}
+	})
+}
+
 func TestNamesFreedBefore(t *testing.T) {
 	t.Parallel()
 	n := newNames()

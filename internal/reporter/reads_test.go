@@ -118,6 +118,7 @@ func TestAListThatIsGoneIsNoAbsence(t *testing.T) {
 	for _, f := range []fault.Fault{
 		fault.Answer(http.StatusGone, `{"title":"Gone"}`),
 		fault.Answer(http.StatusNotFound, `{"code":"FET-1001","title":"Entity Not Found"}`),
+		fault.Answer(http.StatusNotFound, `{"code":404,"title":"request_failed","message":"Cannot GET"}`),
 	} {
 		s.Faults().Add(f.On(http.MethodGet, connectionsPath))
 		readAll(t, s, ids[1:])

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -94,18 +95,21 @@ func TestLostCreateIsSentAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, reportermock.Options{})
-			for _, f := range c.faults {
-				s.Faults().Add(f)
-			}
-			made, found, err := s.CreateConnectionOnce(t.Context(), postgres("ledger"))
-			if n := s.CountRequests(http.MethodPost, connectionsPath); n != c.posts {
-				t.Errorf("%d creates were sent, want %d", n, c.posts)
-			}
-			_, isUnknown := errors.AsType[*createonce.UnknownOutcomeError](err)
-			if found != c.found || (err == nil) != c.ok || c.ok && made.ID != s.Connections()[0].ID || isUnknown == (c.ok || name == "it is refused at once") {
-				t.Errorf("%v, %t, %v", made, found, err)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				s := start(t, reportermock.Options{})
+				for _, f := range c.faults {
+					s.Faults().Add(f)
+				}
+				began := time.Now()
+				made, found, err := s.CreateConnectionOnce(t.Context(), postgres("ledger"))
+				if n := s.CountRequests(http.MethodPost, connectionsPath); n != c.posts || (time.Since(began) > 0) != (n > 1) {
+					t.Errorf("%d creates were sent in %s, want %d and waits between them", n, time.Since(began), c.posts)
+				}
+				_, isUnknown := errors.AsType[*createonce.UnknownOutcomeError](err)
+				if found != c.found || (err == nil) != c.ok || c.ok && made.ID != s.Connections()[0].ID || isUnknown == (c.ok || name == "it is refused at once") {
+					t.Errorf("%v, %t, %v", made, found, err)
+				}
+			})
 		})
 	}
 }

@@ -93,6 +93,13 @@ func TestTokenIsRefreshedBeforeItExpires(t *testing.T) {
 			t.Errorf("%s %s was refused", r.Method, r.Path)
 		}
 	}
+	// When it has expired it is not sent any more.
+	s.clock.advance(time.Minute)
+	s.ResetRequests()
+	s.Faults().Add(fault.BadGateway().On("POST", tokenPath).Repeat(3))
+	if _, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{}); err == nil || s.CountRequests("GET", "") != 0 {
+		t.Errorf("%v after %d requests with an old token", err, s.CountRequests("GET", ""))
+	}
 }
 
 func TestShortTokens(t *testing.T) {
@@ -169,6 +176,7 @@ func TestTokenAnswers(t *testing.T) {
 		{`{"accessToken":"abc","expiresIn":"600"}`, 9 * time.Minute},
 		{`{"accessToken":"abc","expiresIn":1e300}`, 30*24*time.Hour - time.Minute},
 		{`{"accessToken":"abc","expiresIn":-1}`, 59 * time.Minute},
+		{`{"accessToken":"abc","expiresIn":0}`, 59 * time.Minute},
 		{`{"accessToken":"abc","expiresIn":null}`, 59 * time.Minute},
 		{`{"accessToken":"abc"}`, 59 * time.Minute},
 		{`{"accessToken":" "}`, 0},
@@ -248,9 +256,10 @@ func TestCallersThatLeave(t *testing.T) {
 		token, _ := source.Token(t.Context())
 		source.Refused(token)
 		s.Faults().Add(fault.Fault{Hang: true})
+		began := time.Now()
 		leave(func() { arrived(2) })
-		if _, err := source.Token(t.Context()); err != nil {
-			t.Error(err)
+		if _, err := source.Token(t.Context()); err != nil || time.Since(began) > time.Second {
+			t.Errorf("%v after %s", err, time.Since(began))
 		}
 	})
 }
