@@ -3,7 +3,13 @@
 
 package protocol
 
-import "github.com/hashicorp/terraform-plugin-go/tfprotov6"
+import (
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/host"
+)
 
 // Invoke runs an action as core does: it validates and plans the configuration,
 // both of which are without effect, and then invokes the action. It returns what
@@ -11,14 +17,40 @@ import "github.com/hashicorp/terraform-plugin-go/tfprotov6"
 // once. An event after the last fails the test.
 func (p *Provider) Invoke(typeName string, config map[string]any, seen func(message string)) ([]string, Diagnostics) {
 	p.t.Helper()
-	server, value := p.action(typeName, config)
 	diags := p.PlanAction(typeName, config)
 	if diags.HasError() {
 		return nil, diags
 	}
+	messages, invoked := p.invoke(typeName, config, seen)
+	return messages, append(diags, invoked...)
+}
+
+// RequireJudged invokes an action with what no plan has seen, because it was not known
+// then: a bound that is no time, and a connection_id that is no id. It has to refuse
+// both before it asks the server for anything.
+func (p *Provider) RequireJudged(h *host.Host, typeName string, config map[string]any) {
+	p.t.Helper()
+	for words, change := range map[string]map[string]any{
+		`timeout for "invoke"`:         unbound("invoke"),
+		"at connection_id:|not an id": {"connection_id": "none"},
+	} {
+		h.ResetRequests()
+		messages, diags := p.invoke(typeName, With(config, change), nil)
+		diags.RequireError(p.t, strings.Split(words, "|")...)
+		if n := len(h.Requests()); n != 0 || len(messages) != 0 || len(diags) != 1 {
+			p.t.Errorf("%s: %d requests, %q, %s", words, n, messages, diags)
+		}
+	}
+}
+
+// invoke runs an action that is planned.
+func (p *Provider) invoke(typeName string, config map[string]any, seen func(message string)) ([]string, Diagnostics) {
+	p.t.Helper()
+	server, value := p.action(typeName, config)
 	stream, err := server.InvokeAction(p.context(), &tfprotov6.InvokeActionRequest{ActionType: typeName, Config: value})
 	p.must(err)
 	var messages []string
+	var diags Diagnostics
 	isOver := false
 	for event := range stream.Events {
 		if isOver {

@@ -79,13 +79,14 @@ func TestProtocolRotateFails(t *testing.T) {
 		messages, diags := p.Invoke(rotateType, map[string]any{"connection_id": id}, nil)
 		summary := "Cannot rotate the dbt deploy key of Omni connection " + id
 		if strings.HasPrefix(words, "No such") {
-			summary = words
+			summary = "at connection_id: " + words
 		}
 		diags.RequireError(t, summary, words)
 		if after, _ := s.DBT(id); after.DeployKey != before.DeployKey || len(messages) != 0 {
 			t.Errorf("%s: it was rotated: %q", words, messages)
 		}
 	}
-	_, p, _ := start(t, omnimock.Options{})
+	s, p, id := start(t, omnimock.Options{})
+	p.RequireJudged(s.Host, rotateType, map[string]any{"connection_id": id})
 	p.PlanAction(rotateType, map[string]any{"connection_id": "one"}).RequireError(t, "at connection_id:", "not an id")
 }

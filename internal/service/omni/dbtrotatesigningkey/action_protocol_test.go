@@ -71,14 +71,15 @@ func TestProtocolRotateFails(t *testing.T) {
 		messages, diags := p.Invoke(rotateType, map[string]any{"connection_id": id}, nil)
 		summary := "Cannot rotate the commit signing key of Omni connection " + id
 		if strings.HasPrefix(words, "No such") {
-			summary = words
+			summary = "at connection_id: " + words
 		}
 		diags.RequireError(t, summary, words)
 		if len(messages) != 0 {
 			t.Errorf("%s: %q", words, messages)
 		}
 	}
-	_, p, id := start(t, omnimock.Options{})
+	s, p, id := start(t, omnimock.Options{})
+	p.RequireJudged(s.Host, rotateType, map[string]any{"connection_id": id})
 	p.PlanAction(rotateType, map[string]any{"connection_id": "one"}).RequireError(t, "at connection_id:", "not an id")
 	plan := func(email, name string) protocol.Diagnostics {
 		return p.PlanAction(rotateType, map[string]any{"connection_id": id, "commit_signing_committer_email": email, "commit_signing_committer_name": name})

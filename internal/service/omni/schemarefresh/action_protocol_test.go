@@ -160,6 +160,8 @@ func TestProtocolRefreshTimeout(t *testing.T) {
 func TestProtocolRefreshConfig(t *testing.T) {
 	t.Parallel()
 	s, p, id := start(t, omnimock.Options{BuildSchemaModels: true})
+	p.RequireJudged(s.Host, refreshType, map[string]any{"connection_id": id})
+	s.ResetRequests()
 	p.PlanAction(refreshType, map[string]any{"connection_id": "x"}).RequireError(t, "at connection_id:", "not an id")
 	p.PlanAction(refreshType, map[string]any{"connection_id": id, "timeouts": map[string]any{"invoke": "soon"}}).RequireError(t, "at timeouts.invoke:")
 	p.PlanAction(refreshType, map[string]any{"connection_id": protocol.Unknown, "hard_refresh": protocol.Unknown, "wait": protocol.Unknown}).RequireNone(t)

@@ -55,6 +55,7 @@ func TestProtocolConnectionTest(t *testing.T) {
 	}
 	_, diags = test("right")
 	diags.RequireError(t, "at connection_id:", "UUID")
+	p.RequireJudged(server.Host, testType, map[string]any{"connection_id": right})
 }
 
 func TestProtocolConnectionTestInterrupted(t *testing.T) {
