@@ -187,15 +187,17 @@ const anyFailure = ""
 // exceptions are looked through in this order.
 var exceptions = []exception{
 	// The names of connections are for the eye: a query shows ids without them.
-	except("query omni_connection_environment", "", "GET v1/connections .*", anyFailure, success()),
+	except("query omni_connection_environment( of one)?", "", "GET v1/connections .*", anyFailure, success()),
 	// One of many that cannot be asked is left out, with a warning.
 	except("query omni_(connection_dbt|connection_schedule|dbt_environment)", "", "GET v1/connections/.*", "403|404 HTML|a login page|another shape|empty|success is false", success("left out")),
+	except("query omni_dbt_environment of one", "", "GET v1/connections/.*", "another shape", success("left out")),
 
 	except("user attribute definition.*", "create", "GET v1/user-attributes \\(1\\)", anyFailure, eitherWay("what was there before is needed by a create whose answer is lost; a server without the list takes no user attributes")),
 
 	// A key that may not list can ask for one connection by its id, where there is
 	// such a route.
 	except("data source omni_environment_(route|audience)", "", "GET v1/connections \\(1\\)", "403", success()),
+	except("(data source omni_connection_environments|query omni_(connection_schedule|dbt_environment)) of one", "", "GET v1/connections \\(1\\)", "403", success()),
 	except("", "read|import", "GET v1/connections \\(1\\)", "403", success()),
 	except("", "read|import", "GET unstable/connections \\(1\\)", "403", failing("may not list connections")),
 	// A server that does not have the list of environments: the state stands.
@@ -205,7 +207,7 @@ var exceptions = []exception{
 	except("data source omni_environment_audience", "", "GET v1/user-attributes \\(1\\)", "403|404|404 HTML|405", success("not known")),
 	except("environment.*", "read|import", "GET [a-z0-9]+/connection-environments \\(1\\)", "404|405|404 HTML", success()),
 	except("user attribute definition.*|.* omni_user_attributes?", "read|import|data source|query", "GET v1/user-attributes \\(1\\)", "404|405|404 HTML", failing("does not list user attributes")),
-	except("(data source|query) omni_(connection_environments?|environment_(route|audience))", "", "GET v1/connection-environments \\(1\\)", "404|405|404 HTML", failing("does not list connection environments")),
+	except("(data source|query) omni_(connection_environments?|environment_(route|audience))( of one)?", "", "GET v1/connection-environments \\(1\\)", "404|405|404 HTML", failing("does not list connection environments")),
 	except("environment( 2025|, no list)", "read|import", "GET [a-z0-9]+/connection-environments \\(1\\)", "cut off", success()), // the status is enough
 	// Nothing is gone because a GET says so, if a list shows it.
 	except("schedule.*|user attribute.*", "read|import|create", "GET [a-z0-9]+/connections/\\*(/schedules/\\*)? \\(1\\)", "404|410", success()),

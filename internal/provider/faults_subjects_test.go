@@ -61,46 +61,52 @@ func (s subject) operations() []operation {
 func subjects() map[string]subject {
 	all := omniSubjects()
 	maps.Copy(all, reporterSubjects())
-	for by, types := range map[operation]map[string]object{
+	for by, types := range map[operation]map[string][]object{
 		reading: {
-			"dataconn_omni_connection":              {"name": "n"},
-			"dataconn_omni_connections":             {},
-			"dataconn_omni_connection_environments": {},
-			"dataconn_omni_environment_route":       {"base_connection_id": id1, "value": "a"},
-			"dataconn_omni_environment_audience":    {"base_connection_id": id1},
-			"dataconn_omni_users":                   {},
-			"dataconn_omni_user_attribute":          {"name": "env"},
-			"dataconn_omni_user_attributes":         {},
-			"dataconn_reporter_connection":          {"config_name": "n"},
-			"dataconn_reporter_connections":         {},
-			"dataconn_reporter_connection_schema":   {"connection_id": nil},
-			"dataconn_reporter_data_sources":        {},
+			"dataconn_omni_connection":              {{"name": "n"}},
+			"dataconn_omni_connections":             {{}},
+			"dataconn_omni_connection_environments": {{}, {"base_connection_id": id1}},
+			"dataconn_omni_environment_route":       {{"base_connection_id": id1, "value": "a"}},
+			"dataconn_omni_environment_audience":    {{"base_connection_id": id1}},
+			"dataconn_omni_users":                   {{}, {"email": "a@example.com"}},
+			"dataconn_omni_user_attribute":          {{"name": "env"}},
+			"dataconn_omni_user_attributes":         {{}},
+			"dataconn_reporter_connection":          {{"config_name": "n"}},
+			"dataconn_reporter_connections":         {{}},
+			"dataconn_reporter_connection_schema":   {{"connection_id": nil}},
+			"dataconn_reporter_data_sources":        {{}},
 		},
 		invoking: {
-			"dataconn_omni_schema_refresh":         {"connection_id": id1},
-			"dataconn_omni_dbt_rotate_keys":        {"connection_id": id1},
-			"dataconn_omni_dbt_rotate_signing_key": {"connection_id": id2},
-			"dataconn_reporter_connection_test":    {"connection_id": nil},
+			"dataconn_omni_schema_refresh":         {{"connection_id": id1}},
+			"dataconn_omni_dbt_rotate_keys":        {{"connection_id": id1}},
+			"dataconn_omni_dbt_rotate_signing_key": {{"connection_id": id2}},
+			"dataconn_reporter_connection_test":    {{"connection_id": nil}},
 		},
 		querying: {
-			"dataconn_omni_connection":                 {},
-			"dataconn_omni_connection_dbt":             {},
-			"dataconn_omni_connection_environment":     {},
-			"dataconn_omni_connection_schedule":        {},
-			"dataconn_omni_dbt_environment":            {},
-			"dataconn_omni_environment_user_attribute": {},
-			"dataconn_omni_schema_model":               {},
-			"dataconn_omni_user_attribute":             {},
-			"dataconn_omni_user_attribute_value":       {},
-			"dataconn_reporter_connection":             {},
+			"dataconn_omni_connection":                 {{}},
+			"dataconn_omni_connection_dbt":             {{}},
+			"dataconn_omni_connection_environment":     {{}, {"base_connection_id": id1}},
+			"dataconn_omni_connection_schedule":        {{}, {"connection_id": id1}},
+			"dataconn_omni_dbt_environment":            {{}, {"connection_id": id1}},
+			"dataconn_omni_environment_user_attribute": {{}},
+			"dataconn_omni_schema_model":               {{}},
+			"dataconn_omni_user_attribute":             {{}},
+			"dataconn_omni_user_attribute_value":       {{}},
+			"dataconn_reporter_connection":             {{}},
 		},
 	} {
-		for typeName, config := range types {
-			prepare := omniEstate(config)
-			if strings.HasPrefix(typeName, "dataconn_reporter") {
-				prepare = reporterEstate(config)
+		for typeName, configs := range types {
+			for i, config := range configs {
+				prepare := omniEstate(config)
+				if strings.HasPrefix(typeName, "dataconn_reporter") {
+					prepare = reporterEstate(config)
+				}
+				name := string(by) + " " + strings.TrimPrefix(typeName, "dataconn_")
+				if i > 0 {
+					name += " of one"
+				}
+				all[name] = subject{typeName: typeName, by: by, prepare: prepare}
 			}
-			all[string(by)+" "+strings.TrimPrefix(typeName, "dataconn_")] = subject{typeName: typeName, by: by, prepare: prepare}
 		}
 	}
 	return all

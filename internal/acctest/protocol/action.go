@@ -31,7 +31,7 @@ func (p *Provider) Invoke(typeName string, config map[string]any, seen func(mess
 func (p *Provider) RequireJudged(h *host.Host, typeName string, config map[string]any) {
 	p.t.Helper()
 	for words, change := range map[string]map[string]any{
-		`timeout for "invoke"`:         unbound("invoke"),
+		`timeout for "invoke"`:        unbound("invoke"),
 		"at connection_id:|not an id": {"connection_id": "none"},
 	} {
 		h.ResetRequests()

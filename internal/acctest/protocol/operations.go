@@ -36,6 +36,7 @@ func (o Operations) Require(p *Provider, typeName string) {
 		p.t.Fatal("it was not created")
 	}
 	o.read(r)
+	o.isLost(r)
 	r.identity = nil // as a CLI leaves it that knows none
 	o.change(r, "update", o.Changed, o.Update)
 	r.requireIdentity()
@@ -54,9 +55,43 @@ func (o Operations) change(r *Resource, operation string, config map[string]any,
 	o.fails(r, func() Diagnostics { return r.apply(unbounded) }, operation)
 	o.isRefused(r, func() Diagnostics { return r.apply(plan) }, words, writing...)
 	r.Apply(config).RequireOK(r.p.t)
-	if next := r.Plan(config); !next.IsEmpty() {
-		r.p.t.Errorf("after the %s the plan is %s of %v: %s", operation, next.Action, next.Changes(), next)
+	o.isDone(r, config)
+}
+
+// isDone requires a plan that finds nothing to do, and asks nobody to know it.
+func (o Operations) isDone(r *Resource, config map[string]any) {
+	r.p.t.Helper()
+	r.p.Restart()
+	o.Host.ResetRequests()
+	if plan := r.Plan(config); !plan.IsEmpty() {
+		r.p.t.Errorf("the plan is %s of %v: %s", plan.Action, plan.Changes(), plan)
 	}
+	if n := len(o.Host.Requests()); n != 0 {
+		r.p.t.Errorf("%d requests for a plan of nothing", n)
+	}
+}
+
+// isLost carries an update out whose answers are lost. Then it is not known what the
+// server has, so that the next plan sends what is configured by then, even where that
+// is what was there before.
+func (o Operations) isLost(r *Resource) {
+	r.p.t.Helper()
+	if len(o.Update) == 0 {
+		return
+	}
+	plan := r.Plan(o.Changed)
+	plan.RequireOK(r.p.t)
+	for _, method := range writing {
+		o.Host.Faults().Add(fault.InternalError().Applied().On(method, "").Repeat(fault.Forever))
+	}
+	r.apply(plan).RequireError(r.p.t)
+	o.Host.Faults().Clear()
+	r.p.Restart()
+	if plan = r.Plan(o.Config); plan.Action != Update {
+		r.p.t.Errorf("after an update whose answer was lost, the plan to go back is %s: %s", plan.Action, plan)
+	}
+	r.Apply(o.Config).RequireOK(r.p.t)
+	o.isDone(r, o.Config)
 }
 
 // bound changes the bound of an operation alone, which the server has no part in.
@@ -64,15 +99,17 @@ func (o Operations) bound(r *Resource) {
 	r.p.t.Helper()
 	config := With(o.Changed, map[string]any{"timeouts": map[string]any{"read": "5m"}})
 	o.Host.ResetRequests()
-	r.Apply(config).RequireOK(r.p.t)
+	plan := r.Plan(config)
+	if changes := plan.Changes(); !slices.Equal(changes, []string{"timeouts"}) {
+		r.p.t.Errorf("the bound changes %v", changes)
+	}
+	plan.Apply().RequireOK(r.p.t)
 	for _, request := range o.Host.Requests() {
 		if slices.Contains(writing, request.Method) {
 			r.p.t.Errorf("%s %s for a bound alone", request.Method, request.Path)
 		}
 	}
-	if next := r.Plan(config); !next.IsEmpty() {
-		r.p.t.Errorf("after a change of a bound the plan is %s of %v", next.Action, next.Changes())
-	}
+	o.isDone(r, config)
 }
 
 func (o Operations) read(r *Resource) {

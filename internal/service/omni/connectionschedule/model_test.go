@@ -55,3 +55,20 @@ func TestRead(t *testing.T) {
 		t.Errorf("unknown after an apply: %+v", got)
 	}
 }
+
+// What an import knows is less.
+func TestObjectNamesWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	m := model{ID: types.StringValue(scheduleID), ConnectionID: types.StringValue(connectionID)}
+	if got, want := m.object(), "schedule "+scheduleID+" of Omni connection "+connectionID; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	m.Schedule, m.Timezone = types.StringValue("0 2 * * ? *"), types.StringValue("UTC")
+	if got, want := m.object(), "schedule "+scheduleID+" (0 2 * * ? *, UTC) of Omni connection "+connectionID; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	m.ID = types.StringUnknown()
+	if got, want := m.object(), "schedule (0 2 * * ? *, UTC) of Omni connection "+connectionID; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}

@@ -94,6 +94,9 @@ func TestProtocolLife(t *testing.T) {
 		if plan.Action != protocol.Update || plan.Value("id") != made.ID {
 			t.Fatalf("%v: %s, id %v", change, plan.Action, plan.Value("id"))
 		}
+		if isKept := plan.Value("description") != protocol.Unknown; isKept != (change["timeouts"] != nil) {
+			t.Errorf("%v: what the server says of it is kept: %t", change, isKept)
+		}
 		plan.Apply().RequireNone(t)
 		requireNothingToDo(t, r, config)
 		got, hard := s.only(t), config["hard_refresh"] == true

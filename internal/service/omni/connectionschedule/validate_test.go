@@ -14,6 +14,7 @@ func goodCrons() []string {
 		"0 2 * * ? *", "30 6 ? * MON-FRI *", "0,30 */2 ? JAN-MAR mon,Wed,6 2026-2030", "1/10 0-23/3 L * ? *", "0 0 15W 1/3 ? *", "0 0 LW * ? *", "0 0 L-3 * ? *",
 		"0 0 ? * 6L *", "0 0 ? * FRIL *", "0 0 ? * FRI#2 *", "0 0 ? * 3#5 *", "0 0 ? * L 1970/2", "59 23 31 DEC ? 2199", "0 0 1,15,L * ? *", "00 02 01 01 ? 2030",
 		"0 0 ? * 2/2 *", "0 0 * * ? 2026,2028-2030",
+		"*/1 0 ? JAN,FEB,MAR,APR,MAY,JUN,JUL,AUG,SEP,OCT,NOV,DEC SUN,MON,TUE,WED,THU,FRI,SAT *",
 		"0/30 20-2 ? * MON-FRI *", "0 22-6 * * ? *", "50-10/5 2 ? * FRI-MON *", "0 2 28-3 NOV-FEB ? *",
 	}
 }
@@ -89,6 +90,24 @@ func TestCheckCron(t *testing.T) {
 	} {
 		if err := checkCron(text); err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("%q: %v, want %s", text, err, words)
+		}
+	}
+}
+
+// The field and the value are named, and the hint is for the one who needs it.
+func TestCheckCronNamesTheField(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"60 0 * * ? *":   `minute "60": "60" is not 0 to 59`,
+		"0 24 * * ? *":   `hour "24": "24" is not 0 to 23`,
+		"0 0 32 * ? *":   `day-of-month "32": "32" is not 1 to 31`,
+		"0 0 * 1,13 ? *": `month "1,13": "13" is not 1 to 12 or JAN to DEC`,
+		"0 0 ? * 8 *":    `day-of-week "8": "8" is not 1 to 7 or SUN to SAT`,
+		"0 0 ? * 0 *":    `day-of-week "0": "0" is not 1 to 7 or SUN to SAT (1 is Sunday and 7 is Saturday, unlike in Unix)`,
+		"0 0 * * ? 1969": `year "1969": "1969" is not 1970 to 2199`,
+	} {
+		if err := checkCron(text); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
 }

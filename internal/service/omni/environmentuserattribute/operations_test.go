@@ -72,6 +72,49 @@ func TestProtocolUpdateWithoutAnAnswer(t *testing.T) {
 	}
 }
 
+// A connection that is gone has no binding.
+func TestProtocolConnectionThatIsGone(t *testing.T) {
+	t.Parallel()
+	s, p, base := startProtocol(t, omnimock.Options{})
+	r := p.Resource(attributeType)
+	r.Apply(map[string]any{"connection_id": base, "attribute_name": "env"}).RequireNone(t)
+	s.TrashConnection(base)
+	p.Restart()
+	if r.Refresh().RequireWarning(t, "gone"); r.Exists() {
+		t.Error("it is still in the state")
+	}
+}
+
+// Whether two resources have one binding is seen without a refresh, but not by what an
+// older version created.
+func TestProtocolBindingInTwoResourcesWithoutARefresh(t *testing.T) {
+	t.Parallel()
+	_, p, base := startProtocol(t, omnimock.Options{})
+	config := map[string]any{"connection_id": base, "attribute_name": "env"}
+	created, imported := p.Resource(attributeType), p.Resource(attributeType)
+	created.Apply(config).RequireNone(t)
+	imported.Import(base).RequireNone(t)
+	p.Restart()
+	imported.Plan(config).RequireNone(t)
+	created.PlanDestroy().RequireError(t, "Two resources have the same binding")
+	created.SetPrivate(nil)
+	p.Restart()
+	imported.Plan(config).RequireNone(t)
+	created.PlanDestroy().RequireNone(t)
+}
+
+// A value picks one connection: not the base and an environment of it.
+func TestProtocolValueOfAnEnvironment(t *testing.T) {
+	t.Parallel()
+	s, p, base := startProtocol(t, omnimock.Options{EnvironmentList: true})
+	other := s.AddConnection(map[string]any{"name": "other", "dialect": "exasol"})
+	p.Resource("dataconn_omni_connection_environment").Plan(map[string]any{"base_connection_id": base, "connection_id": other, "user_attribute_values": []string{"dev"}}).RequireOK(t)
+	r := p.Resource(attributeType)
+	config := map[string]any{"connection_id": base, "attribute_name": "env", "default_values": []string{"dev"}}
+	r.Plan(config).RequireError(t, "at default_values:", "Two connections of one base have the same value", `"dev"`, other)
+	r.Plan(protocol.With(config, map[string]any{"default_values": []string{"test"}})).RequireOK(t)
+}
+
 // The plan refuses what no server is asked about: an id that is none, a value
 // twice, and nothing where only one of the two is known.
 func TestProtocolPlanRefuses(t *testing.T) {

@@ -4,11 +4,13 @@
 package userattributevalue_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
 
@@ -181,4 +183,27 @@ func TestProtocolRouteOfAValue(t *testing.T) {
 	for value, want := range map[string]bool{"dev": false, "prod": false, "old": true, "Prod": true, "of another base": true} {
 		warns(value, want)
 	}
+}
+
+// What is not known until the apply is not judged; the write of a value whose user is
+// gone by then says so.
+func TestProtocolValueThatIsKnownLater(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	s.AddConnection(object{"name": "n", "dialect": "exasol", "userAttributeNameForConnectionEnvironments": "env"})
+	r := s.p.Resource(valueType)
+	r.Plan(of("env", object{"value": protocol.Unknown})).RequireNone(t)
+	r.Apply(of("env", one("x"))).RequireOK(t)
+	s.RemoveUser(s.ada)
+	s.p.Restart()
+	r.Apply(of("env", one("y"))).RequireError(t, "at user_id:", "No such Omni user", s.ada+" no longer exists")
+}
+
+// A value is named by what is known of its user.
+func TestProtocolNameOfTheUser(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	r := s.p.Resource(valueType)
+	s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Permission denied"}`).On(http.MethodGet, "").Repeat(fault.Forever))
+	r.Import(s.ada+"/env").RequireError(t, "Cannot read the value of env of Omni user "+s.ada)
 }
