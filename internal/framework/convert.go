@@ -5,6 +5,7 @@ package framework
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -61,7 +62,7 @@ func ChangedSet[T ~[]string](plan, prior types.Set) nullable.Value[T] {
 // ReadString converts a text.
 func ReadString(got nullable.Value[string], prior types.String) types.String {
 	if got.IsZero() {
-		return known(prior, types.StringNull())
+		return Known(prior, types.StringNull())
 	}
 	if v, ok := got.Get(); ok {
 		return types.StringValue(v)
@@ -75,7 +76,7 @@ func ReadString(got nullable.Value[string], prior types.String) types.String {
 // ReadInt64 converts a whole number.
 func ReadInt64[T ~int64](got nullable.Value[T], prior types.Int64) types.Int64 {
 	if got.IsZero() {
-		return known(prior, types.Int64Null())
+		return Known(prior, types.Int64Null())
 	}
 	if v, ok := got.Get(); ok {
 		return types.Int64Value(int64(v))
@@ -86,7 +87,7 @@ func ReadInt64[T ~int64](got nullable.Value[T], prior types.Int64) types.Int64 {
 // ReadBool converts a bool.
 func ReadBool(got nullable.Value[bool], prior types.Bool) types.Bool {
 	if got.IsZero() {
-		return known(prior, types.BoolNull())
+		return Known(prior, types.BoolNull())
 	}
 	if v, ok := got.Get(); ok {
 		return types.BoolValue(v)
@@ -116,7 +117,8 @@ func TextOrNull(text string) types.String {
 	return types.StringValue(text)
 }
 
-func known[T attr.Value](prior, null T) T {
+// Known returns the prior value, or null where it is still unknown.
+func Known[T attr.Value](prior, null T) T {
 	if prior.IsUnknown() {
 		return null
 	}
@@ -150,6 +152,14 @@ func Strings(set types.Set) []string {
 	}
 	slices.Sort(texts)
 	return texts
+}
+
+// InSpellingOf keeps the spelling of the prior text where only the case differs.
+func InSpellingOf(prior types.String, got string) types.String {
+	if IsSet(prior) && strings.EqualFold(prior.ValueString(), got) {
+		return prior
+	}
+	return types.StringValue(got)
 }
 
 // IsSet reports whether a value is known and not null.

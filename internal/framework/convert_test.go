@@ -222,6 +222,26 @@ func TestTextOrNull(t *testing.T) {
 	}
 }
 
+func TestInSpellingOf(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		prior types.String
+		got   string
+		want  types.String
+	}{
+		{text("Ab"), "aB", text("Ab")},
+		{text("Ab"), "ab c", text("ab c")},
+		{noText, "aB", text("aB")},
+		{unknownText, "aB", text("aB")},
+		{noText, "", text("")},
+		{unknownText, "", text("")},
+	} {
+		if got := framework.InSpellingOf(c.prior, c.got); !got.Equal(c.want) {
+			t.Errorf("%s in the spelling of %s is %s, want %s", c.got, c.prior, got, c.want)
+		}
+	}
+}
+
 func TestIsSet(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -82,12 +82,8 @@ func (m model) agrees(e *omni.Environment) bool {
 
 // read takes over what the server lists.
 func (m model) read(e *omni.Environment) model {
-	if !strings.EqualFold(m.BaseConnectionID.ValueString(), e.BaseConnectionID) {
-		m.BaseConnectionID = types.StringValue(e.BaseConnectionID)
-	}
-	if !strings.EqualFold(m.ConnectionID.ValueString(), e.ConnectionID) {
-		m.ConnectionID = types.StringValue(e.ConnectionID)
-	}
+	m.BaseConnectionID = framework.InSpellingOf(m.BaseConnectionID, e.BaseConnectionID)
+	m.ConnectionID = framework.InSpellingOf(m.ConnectionID, e.ConnectionID)
 	if !e.Values.IsZero() { // a server that leaves the key out says nothing about the values
 		m.UserAttributeValues = framework.SetOf(e.Values.Or(nil))
 	}

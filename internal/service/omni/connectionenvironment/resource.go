@@ -161,14 +161,14 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 		return
 	}
 
-	base, connection := strings.ToLower(plan.BaseConnectionID.ValueString()), strings.ToLower(plan.ConnectionID.ValueString())
-	environment, origin, err := r.Omni.CreateEnvironment(ctx, base, connection, plan.agrees)
+	baseID, connectionID := plan.environment().BaseConnectionID, plan.environment().ConnectionID
+	environment, origin, err := r.Omni.CreateEnvironment(ctx, baseID, connectionID, plan.agrees)
 	if err != nil {
 		attempt := framework.Attempt{
 			Action: "create", Object: plan.object(), Needs: needs,
-			Lookup: fmt.Sprintf("terraform import <address of this resource> %s/%s/<id>", base, connection),
+			Lookup: fmt.Sprintf("terraform import <address of this resource> %s/%s/<id>", baseID, connectionID),
 		}
-		resp.Diagnostics.Append(attempt.Error(r.explain(ctx, err, base, connection)))
+		resp.Diagnostics.Append(attempt.Error(r.explain(ctx, err, baseID, connectionID)))
 		return
 	}
 	created := plan
@@ -187,7 +187,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	if isAsWanted || !framework.IsSet(plan.UserAttributeValues) {
 		return
 	}
-	if err := r.Omni.SetEnvironmentValues(ctx, base, environment.ID, values, own); err != nil {
+	if err := r.Omni.SetEnvironmentValues(ctx, baseID, environment.ID, values, own); err != nil {
 		err = r.undo(ctx, err, created, origin, resp)
 		resp.Diagnostics.Append(framework.Attempt{Action: "set the values of", Object: created.object(), Needs: needs}.Error(err))
 		return
@@ -221,7 +221,7 @@ func halfMade(cause error) error {
 
 // explain adds what the server's refusal leaves out: that the association
 // exists already, and how to take it over.
-func (r *environmentResource) explain(ctx context.Context, err error, base, connection string) error {
+func (r *environmentResource) explain(ctx context.Context, err error, baseID, connectionID string) error {
 	if unknown, ok := errors.AsType[*createonce.UnknownOutcomeError](err); ok && errors.Is(err, omni.ErrNoEnvironmentList) {
 		unknown.Found = "this server has no list of environments to look in, so whether the association exists is not known: it probably does. The base connection shows it in Omni's user interface, under Settings > Connections > Environments; remove it there, and the next apply creates it again"
 		return unknown
@@ -232,12 +232,12 @@ func (r *environmentResource) explain(ctx context.Context, err error, base, conn
 	ctx, cancel := framework.Afterwards(ctx) // the refusal may have been waited for until now
 	defer cancel()
 	const advice = "If this configuration has it at another address, move its state here with a moved block; if this is its replacement, remove create_before_destroy from this resource and from those that depend on it. This run may still destroy it. "
-	existing, findErr := r.Omni.FindEnvironment(ctx, base, connection)
+	existing, findErr := r.Omni.FindEnvironment(ctx, baseID, connectionID)
 	switch {
 	case findErr == nil && existing != nil:
-		return fmt.Errorf("%w. The two are associated already. %sOtherwise take the association over with\n\n  terraform import <address of this resource> %s/%s/%s", err, advice, base, connection, existing.ID)
+		return fmt.Errorf("%w. The two are associated already. %sOtherwise take the association over with\n\n  terraform import <address of this resource> %s/%s/%s", err, advice, baseID, connectionID, existing.ID)
 	case (findErr == nil || errors.Is(findErr, omni.ErrNoEnvironmentList)) && omni.IsNotAssociable(err):
-		return fmt.Errorf("%w. If the two have the same dialect, they are probably associated already, by an earlier apply whose answer was lost, or by somebody else. %sOtherwise look at the base connection in Omni's user interface, under Settings > Connections > Environments; remove the association there and apply again, or take it over with\n\n  terraform import <address of this resource> %s/%s/<id>", err, advice, base, connection)
+		return fmt.Errorf("%w. If the two have the same dialect, they are probably associated already, by an earlier apply whose answer was lost, or by somebody else. %sOtherwise look at the base connection in Omni's user interface, under Settings > Connections > Environments; remove the association there and apply again, or take it over with\n\n  terraform import <address of this resource> %s/%s/<id>", err, advice, baseID, connectionID)
 	}
 	return err
 }
@@ -294,7 +294,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	}
 
 	if framework.IsSet(plan.UserAttributeValues) && !plan.UserAttributeValues.Equal(state.UserAttributeValues) {
-		err := r.Omni.SetEnvironmentValues(ctx, strings.ToLower(state.BaseConnectionID.ValueString()), state.ID.ValueString(), framework.Strings(plan.UserAttributeValues), framework.Strings(state.UserAttributeValues))
+		err := r.Omni.SetEnvironmentValues(ctx, state.environment().BaseConnectionID, state.ID.ValueString(), framework.Strings(plan.UserAttributeValues), framework.Strings(state.UserAttributeValues))
 		if err != nil {
 			if r.isUnlistedGone(ctx, err) {
 				err = fmt.Errorf("%w. The association is gone: someone deleted it, or an apply whose answer was lost did. This server has no list that would have shown it. Apply again: the next plan creates it again", err)

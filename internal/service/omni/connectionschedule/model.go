@@ -62,9 +62,7 @@ func (m model) isMadeOf(state model) bool {
 
 // read takes over what the server returned.
 func (m model) read(s *omni.Schedule) model {
-	if !strings.EqualFold(m.ConnectionID.ValueString(), s.ConnectionID) {
-		m.ConnectionID = types.StringValue(s.ConnectionID)
-	}
+	m.ConnectionID = framework.InSpellingOf(m.ConnectionID, s.ConnectionID)
 	m.ID = types.StringValue(s.ID)
 	m.Schedule = types.StringValue(s.Cron)
 	m.Timezone = types.StringValue(s.Timezone)

@@ -38,20 +38,12 @@ func (m model) object() string { return "schema model of Omni connection " + m.c
 // is the connection's, and each refresh moves the time of its last change.
 func (m model) read(s *omni.SchemaModel) model {
 	m.ID = types.StringValue(s.ID)
-	m.RefreshedAt = known(m.RefreshedAt)
-	m.CreatedAt = framework.ReadString(s.CreatedAt, known(m.CreatedAt))
+	m.RefreshedAt = framework.Known(m.RefreshedAt, types.StringNull())
+	m.CreatedAt = framework.ReadString(s.CreatedAt, m.CreatedAt)
 	if m.RefreshOnCreate.IsNull() { // imported: nothing was refreshed for it
 		m.RefreshOnCreate = types.BoolValue(false)
 	}
 	return m
-}
-
-// known is null for what nobody has told yet.
-func known(value types.String) types.String {
-	if value.IsUnknown() {
-		return types.StringNull()
-	}
-	return value
 }
 
 // nameOf is what a query shows.

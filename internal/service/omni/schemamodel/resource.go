@@ -171,7 +171,7 @@ func (r *modelResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		plan.RefreshedAt = framework.Now()
 	}
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, refreshOwed, nil)...)
-	plan.RefreshedAt, plan.CreatedAt = known(plan.RefreshedAt), known(plan.CreatedAt)
+	plan.RefreshedAt, plan.CreatedAt = framework.Known(plan.RefreshedAt, types.StringNull()), framework.Known(plan.CreatedAt, types.StringNull())
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }

@@ -101,8 +101,8 @@ func (m model) check(definition *omni.UserAttribute) diag.Diagnostics {
 // read takes over what the server says of the user. The spelling of a number in the
 // state stays where the server has the same number.
 func (m model) read(u *omni.User) model {
-	m.UserID = sameText(m.UserID, u.ID)
-	m.UserEmail = sameText(m.UserEmail, u.Email)
+	m.UserID = framework.InSpellingOf(m.UserID, u.ID)
+	m.UserEmail = framework.InSpellingOf(m.UserEmail, u.Email)
 	got := u.Values[m.attribute()]
 	values := base.InSpellingOf(m.values(), got.Values)
 	if m.Value.IsNull() && (got.Multiple || !m.Values.IsNull()) || len(values) != 1 {
@@ -111,12 +111,4 @@ func (m model) read(u *omni.User) model {
 		m.Value, m.Values = types.StringValue(values[0]), types.SetNull(types.StringType)
 	}
 	return m
-}
-
-// sameText keeps the spelling of the state where only the case differs.
-func sameText(prior types.String, got string) types.String {
-	if strings.EqualFold(prior.ValueString(), got) {
-		return prior
-	}
-	return types.StringValue(got)
 }
