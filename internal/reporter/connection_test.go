@@ -162,8 +162,15 @@ func TestConflicts(t *testing.T) {
 	if _, err = s.UpdateConnection(t.Context(), created.ID, rename); err != nil {
 		t.Error(err)
 	}
-	if (&reporter.Connection{}).IsInternal() {
-		t.Error("a connection that tells no date is the server's own")
+	for want, c := range map[bool][]reporter.Connection{
+		true:  {{CreatedAt: nullable.Of(time.Time{})}},
+		false: {{}, {CreatedAt: nullable.Of(time.Time{}), ProductName: nullable.Of("p")}, {CreatedAt: nullable.Of(time.Now())}},
+	} {
+		for i := range c {
+			if c[i].IsInternal() != want {
+				t.Errorf("%+v: the server's own: %t", c[i], !want)
+			}
+		}
 	}
 	if reporter.IsJobRunning(nil) || reporter.IsJobRunning(errors.New("x")) {
 		t.Error("any error is a conflict")
@@ -439,6 +446,10 @@ func TestConnectionDecoding(t *testing.T) {
 	created, updated := c.CreatedAt.Or(time.Time{}), c.UpdatedAt.Or(time.Time{})
 	if created.Format(time.RFC3339Nano) != "2026-11-22T15:56:51.836Z" || updated.Format(time.RFC3339Nano) != "2026-11-22T15:56:51Z" {
 		t.Errorf("%v %v", created, updated)
+	}
+	var bare reporter.Connection
+	if err := json.Unmarshal([]byte(`{"id":"x","createdAt":null}`), &bare); err != nil || !bare.SSLMode.IsZero() || !bare.UpdatedAt.IsZero() || !bare.CreatedAt.IsNull() {
+		t.Errorf("%+v, %v", bare, err)
 	}
 	for _, odd := range []string{`[]`, `{"metadata":"x"}`, `{"metadata":[1]}`, `{"createdAt":"yesterday"}`, `{"port":1.5}`} {
 		if json.Unmarshal([]byte(odd), &c) == nil {

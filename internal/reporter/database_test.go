@@ -121,11 +121,15 @@ func TestDataSources(t *testing.T) {
 		t.Errorf("%+v, %v", all, err)
 	}
 	s.Faults().Add(fault.WrongShape())
-	s.Faults().Add(fault.Answer(200, `[{"id":"odd","type":7},{"id":"sound"}]`))
+	s.Faults().Add(fault.Answer(200, `[{"id":"odd","type":7}]`))
+	s.Faults().Add(fault.Answer(200, `[{"id":"odd","type":7},{"id":"sound"},{"type":"x"}]`))
 	if got, err := s.ListDataSources(t.Context()); err == nil {
 		t.Errorf("of three entries none is readable: %+v", got)
 	}
-	if got, err := s.ListDataSources(t.Context()); err != nil || len(got) != 2 || got[0].ID != "odd" || got[0].Problem == nil || got[1] != (reporter.DataSource{ID: "sound"}) {
+	if got, err := s.ListDataSources(t.Context()); err == nil {
+		t.Errorf("the only entry is not readable: %+v", got)
+	}
+	if got, err := s.ListDataSources(t.Context()); err != nil || len(got) != 3 || got[0].ID != "odd" || got[2].Problem == nil || !strings.HasSuffix(got[2].Problem.Error(), `the JSON has no "id"`) || got[0].Problem == nil || got[1] != (reporter.DataSource{ID: "sound"}) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	other := start(t, reportermock.Options{})

@@ -91,7 +91,7 @@ func (f ConnectionFilter) matches(c *Connection) bool {
 	if f.ProductName != "" && c.ProductName.Or("") != NormalizeProductName(f.ProductName) {
 		return false
 	}
-	if created, ok := c.CreatedAt.Get(); ok && created.Before(f.CreatedAfter) && !c.IsInternal() {
+	if c.CreatedAt.Or(time.Time{}).Before(f.CreatedAfter) && !c.IsInternal() {
 		return false
 	}
 	metadata := c.Metadata.Or(nil)

@@ -43,8 +43,9 @@ func TestDescribe(t *testing.T) {
 		`{"code":429,"title":"Rate Limit Exceeded","message":"Try again in 6 seconds."}`: {
 			429, httpclient.Detail{Message: "Rate Limit Exceeded: Try again in 6 seconds."},
 		},
-		`{"code":18,"message":"of no title"}`: {500, httpclient.Detail{Code: "18", Message: "of no title"}},
-		`{"code":17,"title":"Seventeen"}`:     {500, httpclient.Detail{Code: "17", Message: "Seventeen"}},
+		`{"code":500,"title":"request_failed","message":"m"}`: {500, httpclient.Detail{Message: "m"}},
+		`{"code":18,"message":"of no title"}`:                 {500, httpclient.Detail{Code: "18", Message: "of no title"}},
+		`{"code":17,"title":"Seventeen"}`:                     {500, httpclient.Detail{Code: "17", Message: "Seventeen"}},
 		`{"title":"Invalid Token","message":"token expired","code":"AUT-1004"}`: {
 			401, httpclient.Detail{Code: "AUT-1004", Message: "token expired"},
 		},
@@ -82,13 +83,24 @@ func TestDescribe(t *testing.T) {
 // What is read out of an error is read out of the server's own only.
 func TestOtherErrors(t *testing.T) {
 	t.Parallel()
-	for _, err := range []error{nil, errors.New("Database Connection Error"), &httpclient.Error{Message: "Database Connection Error", Status: 502}, &httpclient.Error{Status: 500}, &httpclient.Error{Status: 200, Kind: httpclient.KindUnreadable}, &httpclient.Error{Status: 404, Kind: httpclient.KindUnreadable, Code: "ABC-1"}} {
+	for _, err := range []error{nil, errors.New("Database Connection Error"), &httpclient.Error{Message: "Database Connection Error", Status: 502}, &httpclient.Error{Status: 500}, &httpclient.Error{Status: 200, Kind: httpclient.KindUnreadable}, &httpclient.Error{Status: 404, Kind: httpclient.KindNotFound}, &httpclient.Error{Status: 404, Kind: httpclient.KindUnreadable, Code: "ABC-1"}} {
 		if reporter.IsDatabaseUnreachable(err) || reporter.IsNameTaken(err) || reporter.IsJobRunning(err) || reporter.IsNoSuchRoute(err) || reporter.FieldErrors(err) != nil {
 			t.Errorf("%v is taken for the server's word", err)
 		}
 	}
 	if err := (&httpclient.Error{Status: 500, Message: "Database Connection Error: refused"}); !reporter.IsDatabaseUnreachable(err) {
 		t.Errorf("%v", err)
+	}
+	for _, err := range []*httpclient.Error{{Status: 405}, {Kind: httpclient.KindNoRoute}, {Status: 404, Kind: httpclient.KindUnreadable}} {
+		if !reporter.IsNoSuchRoute(err) {
+			t.Errorf("%+v is not taken for a path that the server does not have", *err)
+		}
+	}
+	for code, want := range map[string][2]bool{"FET-1002": {true, false}, "FET-0004": {true, false}, "FET-1021": {false, true}, "FET-1001": {}} {
+		err := &httpclient.Error{Status: 409, Code: code}
+		if got := [2]bool{reporter.IsNameTaken(err), reporter.IsJobRunning(err)}; got != want {
+			t.Errorf("%s: the name is taken, a job runs: %v", code, got)
+		}
 	}
 	host := &httpclient.Error{Status: 400, Code: "FET-0414", Message: "no such host"}
 	if got := reporter.FieldErrors(host); got["host"] != "no such host" || len(got) != 1 {

@@ -65,6 +65,27 @@ func TestWhileJobRuns(t *testing.T) {
 			})
 		})
 	}
+	// The end of the time says nothing of a job where the first try is refused otherwise.
+	over, end := context.WithCancel(t.Context())
+	end()
+	if err := reporter.WhileJobRuns(over, func() error { return other }); !errors.Is(err, other) {
+		t.Errorf("%v", err)
+	}
+	// A try that succeeds at the very end has succeeded.
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		tries := 0
+		err := reporter.WhileJobRuns(ctx, func() error {
+			if tries++; tries == 1 {
+				return errHeld
+			}
+			cancel()
+			return nil
+		})
+		if err != nil || tries != 2 {
+			t.Errorf("%v after %d tries", err, tries)
+		}
+	})
 	// What ended by the deadline in the middle of a try says so only if it may have
 	// been carried out.
 	for _, last := range []*httpclient.Error{lost, late} {

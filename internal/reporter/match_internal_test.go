@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 )
 
@@ -70,6 +71,20 @@ func TestSizeOfAPage(t *testing.T) {
 		if got := (&connectionPage{Limit: limit}).size(100); got != want {
 			t.Errorf("%d of a page that says %d", got, limit)
 		}
+	}
+}
+
+// What a server says about the largest page is taken for it if it is a number.
+func TestPageCap(t *testing.T) {
+	t.Parallel()
+	for message, want := range map[string]int{"at most 1 item of 7": 1, "at most 50": 50, "at most 0": 0, "few": 0, "at most 99999999999999999999": 0} {
+		limit, ok := pageCap(&httpclient.Error{Code: "FET-0406", Message: message})
+		if ok != (want > 0) || ok && limit != want {
+			t.Errorf("%s: %d, %t", message, limit, ok)
+		}
+	}
+	if _, ok := pageCap(&httpclient.Error{Code: "FET-0001", Message: "at most 1"}); ok {
+		t.Error("another error names the largest page")
 	}
 }
 

@@ -76,6 +76,38 @@ func TestReadsSeeTheOwnWrites(t *testing.T) {
 	if err != nil || connection.Host.Or("") != "new.example.com" {
 		t.Errorf("got %v, %v: a read older than the own write", connection, err)
 	}
+	if err := s.DeleteConnection(t.Context(), ids[2]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.ReadConnection(t.Context(), ids[2]); !httpclient.IsNotFound(err) {
+		t.Errorf("got %v: a read older than the own delete", err)
+	}
+	made := s.create(t, postgres("made"))
+	s.ResetRequests()
+	readAll(t, s, []string{made.ID, ids[0]})
+	if gets, lists := s.CountRequests(http.MethodGet, connectionsPath+"/*"), s.CountRequests(http.MethodGet, connectionsPath); gets != 0 || lists != 1 {
+		t.Errorf("after a create: %d reads of one and %d lists, expected 0 and 1", gets, lists)
+	}
+	unassigned := s.Add(reportermock.Connection{ConfigName: "legacy"}, "password")
+	readAll(t, s, ids[:1])
+	if _, err := s.AssignConnection(t.Context(), unassigned, "product"); err != nil {
+		t.Fatal(err)
+	}
+	if connection, err = s.ReadConnection(t.Context(), unassigned); err != nil || connection.ProductName.Or("") != "product" {
+		t.Errorf("got %+v, %v: a read older than the assignment", connection, err)
+	}
+}
+
+// What the list shows oddly is an error, as it is by itself.
+func TestOddConnectionOfTheList(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	ids := addMany(s, 2, "c")
+	readAll(t, s, ids[:1])
+	s.Faults().Add(fault.Answer(http.StatusOK, `{"items":[{"id":"`+ids[1]+`","port":"odd"}],"page":1,"limit":100,"total":1}`).On(http.MethodGet, connectionsPath))
+	if _, err := s.ReadConnection(t.Context(), ids[1]); err == nil || s.CountRequests(http.MethodGet, connectionsPath+"/*") != 1 {
+		t.Errorf("%v after %d reads of one", err, s.CountRequests(http.MethodGet, connectionsPath+"/*"))
+	}
 }
 
 func TestAbsenceFromTheListIsConfirmed(t *testing.T) {

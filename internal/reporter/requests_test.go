@@ -6,6 +6,7 @@ package reporter_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -70,8 +71,9 @@ func TestRequestsAndTheirRepetition(t *testing.T) {
 			if len(all) != want {
 				t.Errorf("%s %s: %d attempts after %d, want %d", c.method, c.path, len(all), status, want)
 			}
-			if r := all[0]; r.Method != c.method || r.Path != c.path || r.Header.Get("X-Product-Name") != c.product {
-				t.Errorf("%s %s of product %q, want %s %s of %q", r.Method, r.Path, r.Header.Get("X-Product-Name"), c.method, c.path, c.product)
+			product := strings.Join(all[0].Header["X-Product-Name"], " and ")
+			if _, isNamed := all[0].Header["X-Product-Name"]; all[0].Method != c.method || all[0].Path != c.path || product != c.product || isNamed != (c.product != "") {
+				t.Errorf("%s %s of product %q, want %s %s of %q", all[0].Method, all[0].Path, product, c.method, c.path, c.product)
 			}
 		}
 	}

@@ -35,6 +35,10 @@ func TestNameThatIsTaken(t *testing.T) {
 		"by another": {func(s site) string {
 			return s.Add(reportermock.Connection{ConfigName: "ledger", ProductName: "theirs"}, "x")
 		}, 1, `"ledger" belongs to connection`, false},
+		"by another, and given up before": {func(s site) string {
+			s.NameGivenUp("ledger")
+			return s.Add(reportermock.Connection{ConfigName: "ledger", ProductName: "theirs"}, "x")
+		}, 1, `"ledger" belongs to connection`, false},
 		"by one that this run deletes": {func(s site) string {
 			id := s.Add(reportermock.Connection{ConfigName: "ledger", ProductName: "theirs"}, "x")
 			s.PlannedDeletes(s.PlanDelete(id))
@@ -114,6 +118,38 @@ func TestLostCreateIsSentAgain(t *testing.T) {
 	}
 }
 
+// A name that is given up while it is refused is taken without a look for its owner.
+func TestNameThatIsGivenUpMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	taken := fault.Answer(http.StatusConflict, `{"code":"FET-1002","message":"taken"}`).On(http.MethodPost, connectionsPath)
+	taken.Hook = func() { s.NameGivenUp("ledger") }
+	s.Faults().Add(taken)
+	made, found, err := s.CreateConnectionOnce(t.Context(), postgres("ledger"))
+	if err != nil || found || made.ConfigName.Or("") != "ledger" || s.CountRequests(http.MethodPost, "") != 2 || s.CountRequests(http.MethodGet, "") != 0 {
+		t.Errorf("%v, %t, %v after %d creates and %d lists", made, found, err, s.CountRequests(http.MethodPost, ""), s.CountRequests(http.MethodGet, ""))
+	}
+}
+
+// What is dated after the answer was lost is somebody else's.
+func TestLostCreateAndALaterOne(t *testing.T) {
+	t.Parallel()
+	s := start(t, reportermock.Options{})
+	var theirs string
+	lost := fault.Fault{Reset: true}.On(http.MethodPost, connectionsPath)
+	lost.Hook = func() {
+		theirs = s.Add(reportermock.Connection{
+			ProductName: "my-product", ConfigName: "ledger", Type: "POSTGRESQL", Host: "db.example.com", Port: 5432,
+			DatabaseName: "mydatabase", UserName: "dbuser", CreatedAt: s.clock.now().Add(time.Hour),
+		}, "p")
+	}
+	s.Faults().Add(lost)
+	_, found, err := s.CreateConnectionOnce(t.Context(), postgres("ledger"))
+	if unknown, ok := errors.AsType[*createonce.UnknownOutcomeError](err); found || !ok || !slices.Equal(unknown.Candidates, []string{theirs}) {
+		t.Errorf("%t, %v", found, err)
+	}
+}
+
 // Where the connection that has the name is to go, and its delete fails, that is the
 // error.
 func TestNameOfOneThatStays(t *testing.T) {
@@ -163,6 +199,10 @@ func TestSendCredentials(t *testing.T) {
 			if got, _ := s.Secret(id, field); got != want {
 				t.Errorf("%s is %q", field, got)
 			}
+		}
+		s.Faults().Add(fault.Answer(http.StatusForbidden, `{"message":"no"}`).On(http.MethodPatch, connectionsPath+"/*"))
+		if err := s.SendCredentials(ctx, id, request); !httpclient.IsForbidden(err) {
+			t.Errorf("%v", err)
 		}
 	})
 }
@@ -222,6 +262,7 @@ func TestFilterMatches(t *testing.T) {
 		{reporter.ConnectionFilter{Metadata: map[string]string{"a.b": "x"}}, []string{"ours"}}, // the server is not asked about these
 		{reporter.ConnectionFilter{Metadata: map[string]string{"n": "1"}}, nil},
 		{reporter.ConnectionFilter{Metadata: map[string]string{"a.b": ""}}, nil},
+		{reporter.ConnectionFilter{Metadata: map[string]string{"n": ""}}, nil}, // a number is no text, not even an empty one
 		{reporter.ConnectionFilter{Metadata: map[string]string{"long": strings.Repeat("v", 300)}}, []string{"ours"}},
 		{reporter.ConnectionFilter{Metadata: map[string]string{strings.Repeat("k", 60): "x"}}, nil},
 	} {

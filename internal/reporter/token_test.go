@@ -176,6 +176,7 @@ func TestTokenAnswers(t *testing.T) {
 		{`{"accessToken":"abc","expiresIn":"600"}`, 9 * time.Minute},
 		{`{"accessToken":"abc","expiresIn":1e300}`, 30*24*time.Hour - time.Minute},
 		{`{"accessToken":"abc","expiresIn":-1}`, 59 * time.Minute},
+		{`{"accessToken":"abc","expiresIn":1e999}`, 59 * time.Minute},
 		{`{"accessToken":"abc","expiresIn":0}`, 59 * time.Minute},
 		{`{"accessToken":"abc","expiresIn":null}`, 59 * time.Minute},
 		{`{"accessToken":"abc"}`, 59 * time.Minute},
@@ -251,6 +252,13 @@ func TestCallersThatLeave(t *testing.T) {
 		if token, err := source.Token(over); !errors.Is(err, context.Canceled) || !token.IsEmpty() {
 			t.Error(err)
 		}
+
+		// A refusal of another token does not concern this one.
+		source.Refused(secret.New("another"))
+		if _, err := source.Token(t.Context()); err != nil {
+			t.Error(err)
+		}
+		s.wantTokens(t, 1)
 
 		// All leave: the request ends, and whoever comes later gets another.
 		token, _ := source.Token(t.Context())
