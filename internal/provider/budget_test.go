@@ -5,6 +5,8 @@ package provider_test
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -160,5 +162,36 @@ func TestCreatesShareTheirReads(t *testing.T) {
 	}
 	if got := s.CountRequests("GET", ""); got > 1+parallelism {
 		t.Errorf("%d reads", got)
+	}
+}
+
+// The guide's figures of a list: what one connection takes of it, and how many fit
+// into what is read, whose limit the HTTP client's tests hold.
+func TestGuideOfListSizes(t *testing.T) {
+	t.Parallel()
+	const connections, limit = 100, 32 << 20
+	s := omnimock.Start(t, omnimock.Options{})
+	for n := range connections {
+		s.AddConnection(object{"name": fmt.Sprintf("Analytics %d", n), "dialect": "postgres", "host": "db.example.com", "port": 5432, "database": "analytics", "username": "omni"})
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL()+"/api/v1/connections", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+s.Token())
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	list, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatal(answer.Status, err)
+	}
+	size := len(list) / connections
+	requireFile(t, "templates/guides/performance.md.tmpl", "A connection takes some "+fmt.Sprintf("%.1f kB", float64(size)/1000))
+	requireFile(t, "templates/guides/performance.md.tmpl", "lists of up to 32 MiB, which is about 25,000 connections")
+	if fit := limit / size; fit < 25_000 || fit > 28_000 {
+		t.Errorf("%d connections of %d bytes fit into 32 MiB", fit, size)
 	}
 }

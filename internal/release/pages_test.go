@@ -172,3 +172,23 @@ func TestPagesInForm(t *testing.T) {
 		t.Errorf("make these blocks as the formatter would:\n%s", result.Output)
 	}
 }
+
+// The guide on upgrading tells those who install from source how to fill the lock file.
+func TestPagesLock(t *testing.T) {
+	t.Parallel()
+	folder := mirrored(t, archive(t))
+	s := acctest.NewSession(t, cli.FilesystemMirror(folder))
+	s.WriteFile("main.tf", cli.RequiredProvider("")+"provider \"dataconn\" {}\n")
+	p := openPage(t, guides+"upgrading.md.tmpl")
+	p.leaveOut("The upgrade") // followed above
+	command := regexp.MustCompile("`terraform (providers lock -fs-mirror=)\\$HOME/.terraform.d/plugins`").FindStringSubmatch(p.text)
+	if command == nil {
+		t.Fatal("the guide has no command for the lock file")
+	}
+	s.Run(strings.Fields(command[1] + folder)...)
+	locked := s.Read(".terraform.lock.hcl")
+	s.Run("init", "-lockfile=readonly")
+	if !strings.Contains(locked, "h1:") {
+		t.Errorf("the lock file has no hash of this platform:\n%s", locked)
+	}
+}

@@ -6,7 +6,9 @@ package repository_test
 import (
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -38,5 +40,25 @@ func TestExamplesHaveNoSecrets(t *testing.T) {
 	})
 	if err != nil || secrets == 0 {
 		t.Fatalf("%d secrets, %v", secrets, err)
+	}
+}
+
+// Where there is no CLI, make says how to get one before it compiles anything.
+func TestDemoWithoutCLI(t *testing.T) {
+	t.Parallel()
+	program, err := exec.LookPath("make")
+	if err != nil {
+		t.Skip("there is no make")
+	}
+	folder := t.TempDir() // a PATH with nothing but a go that tells what it was to run
+	if err := os.WriteFile(filepath.Join(folder, "go"), []byte("#!/bin/sh\n[ $1 = env ] || echo go \"$@\" >&2\nexit 1\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(program, "-f", "GNUmakefile", "demo")
+	command.Dir, command.Env = root, []string{"PATH=" + folder}
+	output, err := command.CombinedOutput()
+	hint, compiled := strings.Index(string(output), "brew install opentofu"), strings.Index(string(output), "go run ./internal/cmd/findcli")
+	if err == nil || hint < 0 || compiled < hint {
+		t.Errorf("%v: how to get a CLI does not come before\n%s", err, output)
 	}
 }

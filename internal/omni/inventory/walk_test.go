@@ -7,6 +7,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -115,6 +117,26 @@ func (e estate) associate(ctx context.Context, t *testing.T, access *inventory.I
 	}
 }
 
+// What the guide says of the two ways to run an apply is what the test below allows.
+func TestGuideOfParallelism(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../../../templates/guides/performance.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const own = 100 + 99
+	if want := fmt.Sprintf("Creating 100 connections and 99 environments at 60 requests a minute takes up to %d requests with the default and %d with `-parallelism=100`", own+sharedByTen, own+sharedByAll); !strings.Contains(string(guide), want) {
+		t.Errorf("the guide does not say %q", want)
+	}
+}
+
+// How many requests are shared at most where ten operations run at a time, and where
+// all do.
+const (
+	sharedByTen = 30
+	sharedByAll = 10
+)
+
 // A request is a second at Omni's limit, so what can be shared is: those who want to
 // read what they wrote, or to associate environments, wait for each other, and one
 // request serves all of them. What cannot be shared is the create of each connection
@@ -126,13 +148,13 @@ func TestRequestsOfAnApply(t *testing.T) {
 		estate
 		shared int // requests at most, beside one for each resource
 	}{
-		"at the limit":                            {estate{parallelism: 10, requestsPerMinute: 60, core: core}, 30},
-		"at the limit, all at once":               {estate{parallelism: 100, requestsPerMinute: 60, core: core}, 10},
-		"at a limit that a plan has begun to use": {estate{parallelism: 10, requestsPerMinute: 60, serverRefuses: true, spent: 3, core: 4 * core}, 30},
-		"at a limit that is used up":              {estate{parallelism: 10, requestsPerMinute: 60, serverRefuses: true, spent: 60, core: core}, 30},
-		"at a limit that is used up, all at once": {estate{parallelism: 100, requestsPerMinute: 60, serverRefuses: true, spent: 60, core: core}, 10},
-		"at the limit, an unsteady Terraform":     {estate{parallelism: 10, requestsPerMinute: 60, core: core, unsteady: time.Second}, 30},
-		"at the limit, a large state":             {estate{parallelism: 10, requestsPerMinute: 60, core: 10 * core}, 30},
+		"at the limit":                            {estate{parallelism: 10, requestsPerMinute: 60, core: core}, sharedByTen},
+		"at the limit, all at once":               {estate{parallelism: 100, requestsPerMinute: 60, core: core}, sharedByAll},
+		"at a limit that a plan has begun to use": {estate{parallelism: 10, requestsPerMinute: 60, serverRefuses: true, spent: 3, core: 4 * core}, sharedByTen},
+		"at a limit that is used up":              {estate{parallelism: 10, requestsPerMinute: 60, serverRefuses: true, spent: 60, core: core}, sharedByTen},
+		"at a limit that is used up, all at once": {estate{parallelism: 100, requestsPerMinute: 60, serverRefuses: true, spent: 60, core: core}, sharedByAll},
+		"at the limit, an unsteady Terraform":     {estate{parallelism: 10, requestsPerMinute: 60, core: core, unsteady: time.Second}, sharedByTen},
+		"at the limit, a large state":             {estate{parallelism: 10, requestsPerMinute: 60, core: 10 * core}, sharedByTen},
 		"at the limit, few at once":               {estate{parallelism: 4, requestsPerMinute: 60, core: core}, 70},
 		"at the limit, one by one":                {estate{parallelism: 1, requestsPerMinute: 60, core: core}, 202},
 		"without a limit":                         {estate{parallelism: 10, core: core}, 56},

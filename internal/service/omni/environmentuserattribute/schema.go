@@ -20,7 +20,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Binds a base connection in Omni to the user attribute whose value picks the environment. A base connection has at most one such binding.\n\n" +
 			"Destroying it unbinds the attribute: then every user is on the base connection. Changes made elsewhere are seen on refresh, including the end of the binding.\n\n" +
-			"A create never overwrites an existing binding: import it. One that is exactly as configured is adopted, with a warning, because it may be managed elsewhere too. Give each base connection one resource: an apply that would create two fails for the second, and if the state has the same binding at two addresses, a plan that destroys one of them is refused. Two configurations cannot see each other: the destroy in one unbinds the connection for both. Needs Connection Admin on the connection.",
+			"A create never overwrites an existing binding: import it. One that is exactly as configured is adopted, with a warning, because it may be managed elsewhere too. Give each base connection one resource: an apply that would create two fails for the second, and if the state has the same binding at two addresses, a plan that destroys one of them is refused; with `-target` the plan does not see the other, and nothing is refused. Two configurations cannot see each other: the destroy in one unbinds the connection for both. Needs Connection Admin on the connection.",
 		Attributes: map[string]schema.Attribute{
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "Id of the base connection. A change replaces the binding: the former connection is unbound.",
