@@ -209,6 +209,27 @@ func TestTwoOfANameInOneProcessCannotBeToldApart(t *testing.T) {
 	requireUnknown(t, err, "shows one with every setting that was sent, but it could be somebody else's: second", "second")
 }
 
+// A server that dates nothing shows what is new by its list alone; and one that was
+// there before is named, but does not stand in the way of the new one.
+func TestLostAnswerBesideOlderOnes(t *testing.T) {
+	t.Parallel()
+	s := newServer(red("old"))
+	options := s.options()
+	options.CreatedAt = nil
+	if got, found, err := createonce.New(options).Create(t.Context(), s.request("n", errLost, red("new"))); err != nil || !found || got.id != "new" {
+		t.Errorf("without dates: %v, %v, %v", got, found, err)
+	}
+	s = newServer()
+	options = s.options()
+	options.NamesOlder = true
+	older := thing{id: "older", name: "n", color: "red", created: s.now.Add(-time.Hour)}
+	if got, found, err := createonce.New(options).Create(t.Context(), s.request("n", errLost, older, red("new"))); err != nil || !found || got.id != "new" {
+		t.Errorf("beside an older one: %v, %v, %v", got, found, err)
+	}
+	_, _, err := createonce.New(options).Create(t.Context(), newServer().request("n", errLost))
+	requireUnknown(t, err, "nothing new")
+}
+
 // What only resembles the one that was sent is no reason not to take it.
 func TestSimilarOneBesideTheSame(t *testing.T) {
 	t.Parallel()
@@ -406,7 +427,7 @@ func TestAnotherRunShows(t *testing.T) {
 		"one that has only the name":    {thing{id: "theirs", name: "m", color: "blue"}, true},
 		"a name that was not asked for": {thing{id: "theirs", name: "o", color: "red"}, true},
 	} {
-		s := newServer(thing{id: "before", name: "m"}, thing{id: "long before", name: "m"})
+		s := newServer(thing{id: "before", name: "m", color: "red"}, thing{id: "long before", name: "m"})
 		options := s.options()
 		options.Name = func(t thing) string { return t.name }
 		c := createonce.New(options)

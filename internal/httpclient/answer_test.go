@@ -29,6 +29,7 @@ func TestUnreadableAnswers(t *testing.T) {
 	}{
 		"empty":           {reply(200, ""), "empty"},
 		"blank":           {reply(200, " \n"), "empty"},
+		"empty, of HTML":  {reply(200, " ", "Content-Type", "text/html"), "the answer is empty"},
 		"204":             {reply(204, ""), "empty"},
 		"null":            {reply(200, "null"), "null"},
 		"HTML, no header": {unlabelled(reply(200, " \n<!DOCTYPE html><title>Sign in</title>")), `an HTML page titled "Sign in"`},

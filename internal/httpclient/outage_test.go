@@ -106,15 +106,13 @@ func TestOutageMessage(t *testing.T) {
 
 func TestOutageOfEveryKind(t *testing.T) {
 	t.Parallel()
-	refused := newServer(t, ok)
-	refused.Close()
 	for name, address := range map[string]string{
 		"reset":        newServer(t, reset).URL,
 		"cut off":      newServer(t, truncated(503)).URL,
 		"502":          newServer(t, reply(502, "")).URL,
 		"408":          newServer(t, reply(408, "")).URL,
 		"hangs":        newServer(t, hang).URL,
-		"refused":      refused.URL,
+		"refused":      "http://127.0.0.1:1",
 		"no such host": "https://no-such-host.invalid",
 	} {
 		t.Run(name, func(t *testing.T) {
