@@ -16,11 +16,11 @@ func ConfirmDelete(err error, isThere func() (bool, error)) error {
 	case !httpclient.IsNotFound(err):
 		return err
 	}
-	shown, readErr := isThere()
+	isShown, readErr := isThere()
 	switch {
 	case readErr != nil:
 		return readErr
-	case shown:
+	case isShown:
 		return &NotDeletedError{Err: err}
 	default:
 		return nil

@@ -161,8 +161,8 @@ func (c *call) notSent(err error) *Error {
 	return c.newError(KindInvalid, "the request was not sent: "+err.Error(), err)
 }
 
-// failed is the error for a call that ended without a complete answer.
-func (c *call) failed(ctx context.Context, err error) *Error {
+// unanswered is the error for a call that ended without a complete answer.
+func (c *call) unanswered(ctx context.Context, err error) *Error {
 	// It would print the query.
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err

@@ -99,7 +99,7 @@ func TestCallsThatFailed(t *testing.T) {
 	} {
 		test.call.client = newTestClient(t, "https://example.com")
 		test.call.started = time.Now()
-		e := test.call.failed(test.ctx, test.err)
+		e := test.call.unanswered(test.ctx, test.err)
 		if e.Kind != test.kind {
 			t.Errorf("%s: kind %d: %v", name, e.Kind, e)
 		}

@@ -32,9 +32,9 @@ type gate struct {
 	inform  func(ctx context.Context, waiting int, takes time.Duration)
 	asked   atomic.Int64 // the pause that a server asked for last, a time.Duration
 
-	mu     sync.Mutex
-	told   time.Time            // when inform was last called
-	pauses map[string]time.Time // their ends, by quota; that of "" is for all
+	mu         sync.Mutex
+	informedAt time.Time            // when inform was last called
+	pauses     map[string]time.Time // their ends, by quota; that of "" is for all
 }
 
 func newGate(perMinute int) *gate {
@@ -56,7 +56,7 @@ func newGate(perMinute int) *gate {
 func (g *gate) enter(ctx context.Context, patience func(context.Context) time.Duration, quota string, hasTurn bool) error {
 	g.waiting.Add(1)
 	defer g.waiting.Add(-1)
-	g.tell(ctx)
+	g.informOfQueue(ctx)
 	if err := g.sitOut(ctx, patience, quota); err != nil {
 		return err
 	}
@@ -75,18 +75,18 @@ func (g *gate) enter(ctx context.Context, patience func(context.Context) time.Du
 	return nil
 }
 
-// tell informs of a queue at the rate limit that is worth a word, a minute after the
+// informOfQueue tells of a queue at the rate limit that is worth a word, a minute after the
 // last time at the earliest. Where there is a queue, requests keep coming.
-func (g *gate) tell(ctx context.Context) {
+func (g *gate) informOfQueue(ctx context.Context) {
 	waiting, limit := g.waiting.Load(), g.limiter.Limit()
 	takes := time.Duration(float64(waiting) / float64(limit) * float64(time.Second))
 	if limit == rate.Inf || takes < longQueue {
 		return
 	}
 	g.mu.Lock()
-	isTime := time.Since(g.told) >= time.Minute
+	isTime := time.Since(g.informedAt) >= time.Minute
 	if isTime {
-		g.told = time.Now()
+		g.informedAt = time.Now()
 	}
 	g.mu.Unlock()
 	if isTime {

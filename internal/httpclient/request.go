@@ -98,7 +98,7 @@ func (c *Client) Do(ctx context.Context, r Request, out any) error {
 		_ = response.Body.Close() // RoundTrip read it
 	}
 	if err != nil {
-		return call.givenUp(call.failed(ctx, err))
+		return call.givenUp(call.unanswered(ctx, err))
 	}
 	if !isSuccess(call.last.status) {
 		return call.givenUp(call.refusedByServer())

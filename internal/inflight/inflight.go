@@ -43,7 +43,7 @@ func (o *Operations) count(by int) {
 	o.Lock()
 	defer o.Unlock()
 	o.underWay += by
-	o.Tell()
+	o.Wake()
 }
 
 // IsQuiet reports whether no operation is under way. The caller holds the mutex.
@@ -52,8 +52,8 @@ func (o *Operations) IsQuiet() bool { return o.underWay == 0 }
 // Count returns how many operations are under way. The caller holds the mutex.
 func (o *Operations) Count() int { return o.underWay }
 
-// Tell wakes all who wait, because something has changed. The caller holds the mutex.
-func (o *Operations) Tell() {
+// Wake wakes all who wait, because something has changed. The caller holds the mutex.
+func (o *Operations) Wake() {
 	o.quietSince = time.Now()
 	if o.changed != nil {
 		close(o.changed)
@@ -79,7 +79,7 @@ func (o *Operations) Await(ctx context.Context, quiet time.Duration, isDone func
 			wait = time.Until(since.Add(quiet))
 		}
 		if wait <= 0 {
-			o.Tell()
+			o.Wake()
 			return false
 		}
 		if !o.sleep(ctx, wait) {

@@ -28,7 +28,7 @@ func (f *free) set() {
 	f.Lock()
 	defer f.Unlock()
 	f.isFree = true
-	f.Tell()
+	f.Wake()
 }
 
 type waited struct {
@@ -75,7 +75,7 @@ func TestAwait(t *testing.T) {
 		"an event begins the quiet anew": {func(f *free, _ context.CancelFunc) {
 			time.Sleep(quiet - 1)
 			f.Lock()
-			f.Tell()
+			f.Wake()
 			f.Unlock()
 		}, waited{false, 2*quiet - 1}},
 		"what waits itself does not count": {func(f *free, _ context.CancelFunc) {

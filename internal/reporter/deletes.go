@@ -26,8 +26,8 @@ const maxNoted = 50
 func (c *Client) PlanDelete(id string) []string {
 	c.names.Lock()
 	defer c.names.Unlock()
-	c.names.deletes = append(c.names.deletes, id)
-	return slices.Clone(c.names.deletes[max(0, len(c.names.deletes)-maxNoted):])
+	c.names.plannedDeletes = append(c.names.plannedDeletes, id)
+	return slices.Clone(c.names.plannedDeletes[max(0, len(c.names.plannedDeletes)-maxNoted):])
 }
 
 // PlannedDeletes takes what [Client.PlanDelete] returned in the plan.
@@ -35,15 +35,15 @@ func (c *Client) PlannedDeletes(ids []string) {
 	c.names.Lock()
 	defer c.names.Unlock()
 	for _, id := range ids {
-		c.names.doomed[id] = true
+		c.names.deletedInRun[id] = true
 	}
 }
 
-// isDoomed reports whether this run deletes a connection.
-func (c *Client) isDoomed(id string) bool {
+// deletesInRun reports whether this run deletes a connection.
+func (c *Client) deletesInRun(id string) bool {
 	c.names.Lock()
 	defer c.names.Unlock()
-	return c.names.doomed[id]
+	return c.names.deletedInRun[id]
 }
 
 // RemoveConnection deletes a connection once no job uses it. One that is gone

@@ -26,13 +26,13 @@ const namePatience = 2 * time.Second
 type names struct {
 	inflight.Operations
 
-	freed   map[string]int  // how often the name was given up
-	deletes []string        // ids of the connections that the plan deletes, in a process that plans
-	doomed  map[string]bool // the same, in one that applies
+	freed          map[string]int  // how often the name was given up
+	plannedDeletes []string        // ids of the connections that the plan deletes, in a process that plans
+	deletedInRun   map[string]bool // the same, in one that applies
 }
 
 func newNames() *names {
-	return &names{freed: map[string]int{}, doomed: map[string]bool{}}
+	return &names{freed: map[string]int{}, deletedInRun: map[string]bool{}}
 }
 
 // giveUp runs an operation that frees a name if it succeeds.
@@ -121,7 +121,7 @@ func (c *Client) WhenNameIsFree(ctx context.Context, configName string, operatio
 			continue
 		}
 		owner, findErr := c.FindConnection(ctx, configName)
-		if owner != nil && c.isDoomed(owner.ID) {
+		if owner != nil && c.deletesInRun(owner.ID) {
 			if err := c.RemoveConnection(ctx, configName, owner.ID); err != nil {
 				return err
 			}

@@ -71,7 +71,7 @@ func (h *handover) join() (round int) {
 		h.most++
 	}
 	h.most = max(h.most, h.Count()+h.waiting)
-	h.Tell()
+	h.Wake()
 	return h.round
 }
 
@@ -99,7 +99,7 @@ func (h *handover) depart(ctx context.Context, round int, inVain bool) (size int
 	}
 	h.size, h.waiting, h.setOut = h.waiting, 0, time.Now()
 	h.round++
-	h.Tell()
+	h.Wake()
 	return h.size
 }
 

@@ -108,7 +108,7 @@ func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, con
 		unknown.Found = "and this server has no list of environments to look in"
 	}
 	if err == nil {
-		i.handover.make(pair)
+		i.handover.noteMade(pair)
 	}
 	return &environment, origin, err
 }

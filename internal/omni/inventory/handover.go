@@ -51,7 +51,7 @@ func (h *handover) free(values ...string) {
 	for _, v := range values {
 		set(&h.freed, v, h.frees)
 	}
-	h.Tell()
+	h.Wake()
 }
 
 // awaitValues waits until one of the values was freed since a [handover.lastFree];
@@ -130,7 +130,7 @@ func (h *handover) leave(key, id string) bool {
 	} else {
 		set(&h.ending, key, true)
 	}
-	h.Tell()
+	h.Wake()
 	return isLeft
 }
 
@@ -140,15 +140,15 @@ func (h *handover) hasEnded(key string) bool {
 	return h.ended[key]
 }
 
-// make notes what a create has made: a second create of the same in this run is
+// noteMade notes what a create has made: a second create of the same in this run is
 // another resource of the configuration, which must not take it over.
-func (h *handover) make(key string) {
+func (h *handover) noteMade(key string) {
 	h.Lock()
 	defer h.Unlock()
 	set(&h.made, key, true)
 }
 
-// reserve is [handover.make] ahead of the create: false where another create of this
+// reserve is [handover.noteMade] ahead of the create: false where another create of this
 // run has made the same, or is about to.
 func (h *handover) reserve(key string) bool {
 	h.Lock()
@@ -177,7 +177,7 @@ func (h *handover) want(key string, isWanted bool) {
 	h.Lock()
 	defer h.Unlock()
 	set(&h.wanted, key, isWanted)
-	h.Tell()
+	h.Wake()
 }
 
 func set[V any](m *map[string]V, key string, value V) {

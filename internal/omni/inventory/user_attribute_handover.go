@@ -30,7 +30,7 @@ func (i *Inventory) ObtainUserAttribute(ctx context.Context, request omni.UserAt
 			origin = Found
 		}
 		if err == nil {
-			i.handover.make(key)
+			i.handover.noteMade(key)
 		}
 		isTaken := httpclient.IsConflict(err) || httpclient.IsBadRequest(err)
 		if !isTaken || i.handover.hasMade(key) {
