@@ -24,7 +24,7 @@ const ProviderVersion = "0.1.0"
 // Build builds a main package of the module whose source is in a folder, with
 // the flags of a release. Further environment variables may be set.
 func Build(ctx context.Context, sourceDir, target, packagePath string, environment ...string) error {
-	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", //nolint:gosec // G204: the arguments are a test's
+	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags=grpcnotrace", //nolint:gosec // G204: the arguments are a test's
 		"-ldflags=-s -w -X main.version="+ProviderVersion, "-o", target, packagePath)
 	command.Dir = sourceDir
 	command.Env = append(append(os.Environ(), environment...), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off")
