@@ -28,11 +28,11 @@ const presumed = 10
 // How long a group waits after the latest event while nothing is under way, and how
 // long at most. Where requests wait for the rate limit, waiting for everybody costs
 // nothing. Elsewhere half of them is company enough, so that the other half writes
-// meanwhile, and the quiet is as long as a CLI may need to start the next operation:
-// Terraform 1.11 takes 77 ms with 1,000 connections.
+// meanwhile, and the quiet is longer than a CLI needs to start the next operation:
+// Terraform 1.11 takes 77 ms with 1,000 connections, and more when it saves the state.
 const (
-	companyQuiet      = 300 * time.Millisecond
-	companyPatience   = time.Second
+	companyQuiet      = 400 * time.Millisecond
+	companyPatience   = 2 * time.Second
 	throttledQuiet    = time.Second
 	throttledPatience = 30 * time.Second
 )
