@@ -60,6 +60,9 @@ func TestUnlisted(t *testing.T) {
 // limit is a limit. Choice: there is one.
 const limit = 1
 
+// level is a level. Choice
+type level int
+
 // fillDefaults fills in.
 func fillDefaults() {
 	_ = limit // Choice
@@ -78,11 +81,26 @@ func fillDefaults() {
 	}
 	for _, want := range []string{
 		"omnimock.limit makes 1 choices, and 0 points ask about it",
+		"omnimock.level makes 1 choices, and 0 points ask about it",
 		"omnimock.fillDefaults makes 2 choices, and 1 points ask about it",
 		"1 points ask about omnimock.deleteDBT, which makes 0 choices",
 	} {
 		if !slices.Contains(got, want) {
 			t.Errorf("%q is missing in %q", want, got)
 		}
+	}
+	if !slices.IsSorted(got) || slices.ContainsFunc(got, func(missing string) bool { return strings.Contains(missing, "reportermock") }) {
+		t.Errorf("%q", got)
+	}
+	for _, mock := range []string{"omnimock", "reportermock"} {
+		if got, err := Unlisted(filepath.Join("..", "mock", mock), mock); err != nil || len(got) > 0 {
+			t.Errorf("%s: %q, %v", mock, got, err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "b.go"), []byte("no Go"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Unlisted(dir, "omnimock"); err == nil {
+		t.Errorf("a file that is no Go: %q", got)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,6 +39,34 @@ func TestTargets(t *testing.T) {
 		if got := targets[i].Prefix(); got != prefix {
 			t.Errorf("%s: the prefix is %s", targets[i].System, got)
 		}
+	}
+}
+
+// What is missing or cannot be meant is named by its variable.
+func TestTargetsThatAreNotWhole(t *testing.T) {
+	t.Parallel()
+	const omni, reporter = "https://acme.omniapp.co", "http://127.0.0.1:4006"
+	for want, variables := range map[string]map[string]string{
+		"no server is named":                      {"OMNI_API_TOKEN": "t"},
+		"OMNI_BASE_URL: ":                         {"OMNI_BASE_URL": "acme", "OMNI_API_TOKEN": "t"},
+		"OMNI_API_TOKEN is not":                   {"OMNI_BASE_URL": omni},
+		"OMNI_MAX_REQUESTS_PER_MINUTE is not":     {"OMNI_BASE_URL": omni, "OMNI_API_TOKEN": "t", "OMNI_MAX_REQUESTS_PER_MINUTE": "many"},
+		"REPORTER_MAX_REQUESTS_PER_MINUTE is not": {"REPORTER_BASE_URL": reporter, "REPORTER_MAX_REQUESTS_PER_MINUTE": "0"},
+	} {
+		if all, err := Targets(env(variables)); err == nil || !strings.Contains(err.Error(), want) || all != nil {
+			t.Errorf("%v: %v, %v", variables, all, err)
+		}
+	}
+	all, err := Targets(env(map[string]string{
+		"OMNI_BASE_URL": omni, "OMNI_API_TOKEN": "token", "OMNI_API_KEY": "key", "OMNI_MAX_REQUESTS_PER_MINUTE": "1",
+		"REPORTER_BASE_URL": reporter, "REPORTER_PRODUCT_NAME": "sales", "REPORTER_TOKEN": "bearer",
+	}))
+	want := []Target{
+		{System: Omni, Origin: omni, Version: "v1", Token: "token", PerMinute: 1},
+		{System: Reporter, Origin: reporter, Product: "sales", Token: "bearer", PerMinute: 100},
+	}
+	if err != nil || !slices.Equal(all, want) {
+		t.Errorf("got  %+v, %v\nwant %+v", all, err, want)
 	}
 }
 
