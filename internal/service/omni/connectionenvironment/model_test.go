@@ -12,6 +12,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 const (
@@ -74,6 +75,30 @@ func TestObjectNamesWhatIsKnown(t *testing.T) {
 	} {
 		if got := m.object(); got != want {
 			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// How the association came to be is said where it is not plain.
+func TestOriginWarning(t *testing.T) {
+	t.Parallel()
+	m := model{ID: types.StringValue("e-1")}
+	for origin, words := range map[inventory.Origin]string{
+		inventory.Made:      "",
+		inventory.Found:     "has no values yet",
+		inventory.TakenOver: "at another address that this run destroys",
+		inventory.AsWanted:  "were associated already, with these values",
+		inventory.Remade:    "deleted the association and created it again",
+	} {
+		diags := m.originWarning(origin)
+		if words == "" {
+			if len(diags) != 0 {
+				t.Errorf("%v", diags)
+			}
+			continue
+		}
+		if len(diags) != 1 || diags.HasError() || !strings.Contains(diags[0].Detail(), words) || !strings.Contains(diags[0].Detail(), "environment e-1") {
+			t.Errorf("%q: %v", words, diags)
 		}
 	}
 }

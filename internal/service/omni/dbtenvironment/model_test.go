@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
@@ -96,6 +97,8 @@ func TestRead(t *testing.T) {
 		"a secret stays":       {mapOf(map[string]variable{"S": {text("1"), types.StringNull(), text("s"), types.Int64Value(2)}}), list(secret), mapOf(map[string]variable{"S": {text("1"), types.StringNull(), text("s"), types.Int64Value(2)}})},
 		"a secret turns plain": {mapOf(map[string]variable{"P": hidden("s")}), list(open), mapOf(map[string]variable{"P": {text("2"), text("p"), types.StringNull(), types.Int64Null()}})},
 		"a plain turns secret": {mapOf(map[string]variable{"S": plain("s")}), list(secret), mapOf(map[string]variable{"S": {text("1"), types.StringNull(), types.StringNull(), types.Int64Null()}})},
+		"a plain is not said":  {mapOf(map[string]variable{"P": plain("p")}), list(omni.DBTVariable{ID: "3", Name: "P"}), mapOf(map[string]variable{"P": {text("3"), text("p"), types.StringNull(), types.Int64Null()}})},
+		"no more a secret":     {mapOf(map[string]variable{"S": hidden("s")}), list(omni.DBTVariable{ID: "3", Name: "S"}), mapOf(map[string]variable{"S": {text("3"), text(""), types.StringNull(), types.Int64Null()}})},
 		"a plain without one":  {types.MapNull(variableType()), list(omni.DBTVariable{ID: "3", Name: "E"}), mapOf(map[string]variable{"E": {text("3"), text(""), types.StringNull(), types.Int64Null()}})},
 	} {
 		got := model{Variables: c.prior}.read(c.got)
@@ -159,5 +162,66 @@ func TestSecretsOfVariables(t *testing.T) {
 	t.Parallel()
 	if got := variableSecret("A.B"); got.String() != `variables["A.B"].secret` {
 		t.Error(got)
+	}
+}
+
+// Each attribute alone is a difference, and so is each variable.
+func TestDiffers(t *testing.T) {
+	t.Parallel()
+	prior := with(map[string]variable{"P": plain("p")})
+	for name, change := range map[string]func(m *model){
+		"name":             func(m *model) { m.Name = text("x") },
+		"target_schema":    func(m *model) { m.TargetSchema = text("x") },
+		"target_database":  func(m *model) { m.TargetDatabase = text("x") },
+		"target_name":      func(m *model) { m.TargetName = text("x") },
+		"target_role":      func(m *model) { m.TargetRole = text("x") },
+		"owner_id":         func(m *model) { m.OwnerID = text("x") },
+		"a value":          func(m *model) { m.Variables = mapOf(map[string]variable{"P": plain("q")}) },
+		"another variable": func(m *model) { m.Variables = mapOf(map[string]variable{"Q": plain("p")}) },
+		"one more":         func(m *model) { m.Variables = mapOf(map[string]variable{"P": plain("p"), "Q": plain("p")}) },
+		"none":             func(m *model) { m.Variables = mapOf(nil) },
+	} {
+		plan := prior
+		if change(&plan); !plan.differs(prior) {
+			t.Errorf("%s is no difference", name)
+		}
+	}
+	prior = with(map[string]variable{"S": hidden("s")})
+	if with(map[string]variable{"S": hidden("t")}).differs(prior) {
+		t.Error("a secret that persists is a difference")
+	}
+}
+
+// A variable that is unknown as a whole is opened, the others stay.
+func TestOpenVariables(t *testing.T) {
+	t.Parallel()
+	unknown := types.ObjectUnknown(variableType().AttrTypes)
+	null := types.ObjectNull(variableType().AttrTypes)
+	known := with(map[string]variable{"P": plain("p")}).Variables.Elements()["P"]
+	for name, c := range map[string]struct {
+		variables types.Map
+		ok        bool
+	}{
+		"unknown": {types.MapUnknown(variableType()), false},
+		"null":    {types.MapNull(variableType()), false},
+		"known":   {types.MapValueMust(variableType(), map[string]attr.Value{"P": known, "N": null}), false},
+		"one":     {types.MapValueMust(variableType(), map[string]attr.Value{"P": known, "N": null, "U": unknown}), true},
+	} {
+		m := model{Variables: c.variables}
+		opened, ok := m.openVariables()
+		if ok != c.ok {
+			t.Errorf("%s: %t", name, ok)
+		}
+		if !ok {
+			continue
+		}
+		elements := opened.Elements()
+		if !elements["P"].Equal(known) || !elements["N"].Equal(null) || elements["U"].IsUnknown() {
+			t.Errorf("%s: %s", name, opened)
+		}
+		v := model{Variables: opened}.variables()
+		if _, isThere := v["N"]; isThere || len(v) != 2 || !v["U"].id.IsUnknown() || !v["U"].value.IsUnknown() || !v["U"].secret.IsUnknown() || !v["U"].version.IsUnknown() {
+			t.Errorf("%s: %v", name, v)
+		}
 	}
 }

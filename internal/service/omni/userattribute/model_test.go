@@ -5,11 +5,16 @@ package userattribute
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
@@ -127,6 +132,66 @@ func TestRead(t *testing.T) {
 			if pair[0].String() != pair[1].String() {
 				t.Errorf("%s: %s is %s, want %s", name, what, pair[0], pair[1])
 			}
+		}
+	}
+}
+
+// Default values are held against the rest, as far as it is known.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(m *model)
+		words  string
+	}{
+		"one of one":           {func(m *model) { m.DefaultValues = set("a") }, ""},
+		"two of one":           {func(m *model) { m.DefaultValues = set("a", "b") }, "Several default values"},
+		"two of several":       {func(m *model) { m.DefaultValues, m.MultipleValues = set("a", "b"), types.BoolValue(true) }, ""},
+		"two of who knows":     {func(m *model) { m.DefaultValues, m.MultipleValues = set("a", "b"), types.BoolUnknown() }, ""},
+		"two of null":          {func(m *model) { m.DefaultValues, m.MultipleValues = set("a", "b"), types.BoolNull() }, ""},
+		"numbers":              {func(m *model) { m.Type, m.DefaultValues = text("Number"), set("-1.5") }, ""},
+		"no number":            {func(m *model) { m.Type, m.DefaultValues = text("Number"), set("a") }, `"a" is not a number`},
+		"number of what":       {func(m *model) { m.Type, m.DefaultValues = types.StringUnknown(), set("a") }, ""},
+		"numbers not known":    {func(m *model) { m.Type, m.DefaultValues = text("Number"), types.SetUnknown(types.StringType) }, ""},
+		"two of one, no digit": {func(m *model) { m.Type, m.DefaultValues = text("Number"), set("1", "b") }, `"b" is not a number`},
+	} {
+		diags := attribute(c.change).check()
+		if c.words == "" && len(diags) != 0 || c.words != "" && !strings.Contains(fmt.Sprint(diags), c.words) {
+			t.Errorf("%s: %v", name, diags)
+		}
+		for _, d := range diags {
+			if at, ok := d.(diag.DiagnosticWithPath); !ok || !at.Path().Equal(path.Root("default_values")) {
+				t.Errorf("%s: %v", name, d)
+			}
+		}
+	}
+}
+
+func TestCheckName(t *testing.T) {
+	t.Parallel()
+	for name, words := range map[string]string{
+		"env": "", "omni_user_id": "Omni's own", "a b": "no spaces", "a\tb": "no spaces", "a\r": "no spaces", "a\n": "no spaces",
+	} {
+		if err := checkName(name); words == "" && err != nil || words != "" && (err == nil || !strings.Contains(err.Error(), words)) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+// What is not found is told what there is, twenty at most.
+func TestNotFoundNamesOthers(t *testing.T) {
+	t.Parallel()
+	for n, words := range map[int]string{
+		0:  `None of the 1 user attributes is "x"; case matters. Create it`,
+		1:  "Besides Omni's own there are: a00. Create it",
+		20: "a18, a19. Create it",
+		22: "a18, a19, and 2 more. Create it",
+	} {
+		all := []omni.UserAttribute{{Name: "omni_user_id", System: nullable.Of(true)}}
+		for i := range n {
+			all = append(all, omni.UserAttribute{Name: fmt.Sprintf("a%02d", i), System: nullable.Of(false)})
+		}
+		if got := notFound(path.Root("name"), "x", all).Detail(); !strings.Contains(got, words) {
+			t.Errorf("%d: %s", n, got)
 		}
 	}
 }
