@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
-	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
@@ -186,9 +185,9 @@ func TestNotFoundNamesOthers(t *testing.T) {
 		20: "a18, a19. Create it",
 		22: "a18, a19, and 2 more. Create it",
 	} {
-		all := []omni.UserAttribute{{Name: "omni_user_id", System: nullable.Of(true)}}
+		all := []omni.UserAttribute{{Name: "omni_user_id"}}
 		for i := range n {
-			all = append(all, omni.UserAttribute{Name: fmt.Sprintf("a%02d", i), System: nullable.Of(false)})
+			all = append(all, omni.UserAttribute{ID: "1", Name: fmt.Sprintf("a%02d", i)})
 		}
 		if got := notFound(path.Root("name"), "x", all).Detail(); !strings.Contains(got, words) {
 			t.Errorf("%d: %s", n, got)
