@@ -4,9 +4,11 @@
 package framework
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -142,5 +144,29 @@ func TestListResultsOfWhatCannotBeRead(t *testing.T) {
 	}
 	if !slices.Equal(got, []string{"true", "true"}) {
 		t.Errorf("%v", got)
+	}
+}
+
+// Where all are found at once, what goes wrong takes the place of all.
+func TestListFound(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{nil, errors.New("no right")} {
+		var names, problems []string
+		attempt := Attempt{Action: "list", Object: "things"}
+		for result := range ListFound(t.Context(), query(nil, 100, true), attempt, func(filter) ([]Listed[thing], error) {
+			return slices.Collect(things("a", "b")(filter{})), err
+		}) {
+			if result.Diagnostics.HasError() {
+				problems = append(problems, result.Diagnostics[0].Summary()+result.Diagnostics[0].Detail())
+			} else {
+				names = append(names, result.DisplayName)
+			}
+		}
+		if err == nil && (len(names) != 2 || len(problems) != 0) {
+			t.Errorf("%v %v", names, problems)
+		}
+		if err != nil && (len(names) != 0 || len(problems) != 1 || !strings.Contains(problems[0], "Cannot list things") || !strings.Contains(problems[0], "no right")) {
+			t.Errorf("%v %v", names, problems)
+		}
 	}
 }

@@ -459,3 +459,26 @@ func TestNeedPlan(t *testing.T) {
 		}
 	}
 }
+
+// Where a hash decides, a plan that changes anything else may send as well; one that
+// changes nothing does not.
+func TestAnnounceWhereAHashDecides(t *testing.T) {
+	t.Parallel()
+	p := places["top level"]
+	raw := func(plain any) tftypes.Value { return p.wrap(secretForm{plain: plain}.value()) }
+	for name, c := range map[string]struct {
+		inHash  bool
+		planned any
+		want    bool
+	}{
+		"nothing else": {true, "a", false},
+		"another":      {true, "b", true},
+		"no hash":      {false, "b", false},
+	} {
+		plan := tfsdk.Plan{Schema: p.schema, Raw: raw(c.planned)}
+		changes := SecretChanges{{secret: p.secret, change: SecretChange{inHash: c.inHash}}}
+		if got := changes.Announce(t.Context(), resource.ModifyPlanRequest{State: tfsdk.State{Schema: p.schema, Raw: raw("a")}}, &resource.ModifyPlanResponse{Plan: plan}); got != c.want {
+			t.Errorf("%s: it may send: %t", name, got)
+		}
+	}
+}
