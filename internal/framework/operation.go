@@ -146,6 +146,11 @@ func ImportByIDOrName(ctx context.Context, req resource.ImportStateRequest, resp
 	setImported(ctx, resp, "id", id)
 }
 
+// ImportCommand is what a message offers to take an object over that has these ids.
+func ImportCommand(ids ...string) string {
+	return "terraform import <address of this resource> " + strings.Join(ids, "/")
+}
+
 // ImportForm is the attributes that the parts of an import's text are, in order.
 type ImportForm []string
 

@@ -56,6 +56,22 @@ func NoneOfAttribute[M any](ctx context.Context, access *inventory.Inventory, at
 	return []framework.Listed[M]{framework.NotListed[M](diag.NewAttributeWarningDiagnostic(at, "No such Omni user attribute", unknown))}
 }
 
+// ConnectionNames are the names of connections by id, whose case does not matter.
+type ConnectionNames map[string]string
+
+// Of returns the name of a connection; "" for one that the server does not list.
+func (n ConnectionNames) Of(id string) string { return n[strings.ToLower(id)] }
+
+// ReadConnectionNames returns the names of all connections, from the shared list.
+func ReadConnectionNames(ctx context.Context, access *inventory.Inventory) (ConnectionNames, error) {
+	connections, err := access.Connections(ctx, omni.ConnectionFilter{})
+	names := make(ConnectionNames, len(connections))
+	for _, c := range connections {
+		names[strings.ToLower(c.ID)] = c.Name.Or("")
+	}
+	return names, err
+}
+
 // ListOverConnections yields what find has for the Omni connection of an id or,
 // where none is given, for each connection of the organization in the order of
 // their names. That takes a request or more each, so it ends when the reader has

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -61,9 +62,40 @@ func UnknownUserAttribute(ctx context.Context, access *inventory.Inventory, name
 	return text
 }
 
+// ConnectionLeftOut says that a list lacks a connection that could not be read.
+func ConnectionLeftOut(c *omni.Connection) diag.Diagnostic {
+	return framework.LeftOut("An Omni connection", fmt.Sprintf("Connection %q", c.ID), c.Problem)
+}
+
+// UserLeftOut says that a list lacks a user that could not be read.
+func UserLeftOut(u *omni.User) diag.Diagnostic {
+	return framework.LeftOut("An Omni user", fmt.Sprintf("User %q %s", u.ID, u.Email), u.Problem)
+}
+
 // AllowDeletion names the way out of a protection that no configuration reaches.
 func AllowDeletion(connectionID string) string {
 	return fmt.Sprintf("If no configuration reaches the state any more, as with a deposed object or a pending replacement, allow it in the provider block: omni = { allow_deletion_of = [%q] }, or for one run in the environment: OMNI_ALLOW_DELETION_OF=%s.", connectionID, connectionID)
+}
+
+// RefuseSharedValue refuses, in a plan, values of a connection of a base that another
+// of its connections has in the plans of this run. The attribute has the values. The
+// base connection is one of its own: it has the default values.
+func RefuseSharedValue(access *inventory.Inventory, attribute path.Path, base, connection types.String, values types.Set) diag.Diagnostics {
+	if access == nil || !framework.IsSet(base) || !framework.IsSet(connection) || !framework.IsSet(values) {
+		return nil
+	}
+	value, other := access.PlanValues(base.ValueString(), connection.ValueString(), framework.Strings(values))
+	if value == "" {
+		return nil
+	}
+	place := func(id string) string {
+		if strings.EqualFold(id, base.ValueString()) {
+			return "the base connection itself, in default_values of its dataconn_omni_environment_user_attribute,"
+		}
+		return "the environment of the connection " + id
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(attribute, "Two connections of one base have the same value",
+		fmt.Sprintf("The value %q is planned for %s and for %s of the base %s. A value picks one connection: give it to one of them. (terraform destroy plans the configuration too, unless it runs with -refresh=false.)", value, place(connection.ValueString()), place(other), base.ValueString()))}
 }
 
 // RefuseWithConnection refuses, in a plan, to take down what rests on a connection

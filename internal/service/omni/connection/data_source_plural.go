@@ -5,13 +5,11 @@ package connection
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -124,7 +122,7 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 	model.Connections = make([]listedConnection, 0, len(list))
 	for _, c := range list {
 		if c.Problem != nil {
-			resp.Diagnostics.Append(leftOut(&c))
+			resp.Diagnostics.Append(base.ConnectionLeftOut(&c))
 			continue
 		}
 		model.Connections = append(model.Connections, listedConnection{
@@ -133,8 +131,4 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 		})
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
-}
-
-func leftOut(c *omni.Connection) diag.Diagnostic {
-	return framework.LeftOut("An Omni connection", fmt.Sprintf("Connection %q", c.ID), c.Problem)
 }

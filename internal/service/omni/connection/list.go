@@ -87,7 +87,7 @@ func (l *connectionList) List(ctx context.Context, req list.ListRequest, stream 
 
 func listed(c *omni.Connection) framework.Listed[resourceModel] {
 	if c.Problem != nil {
-		return framework.NotListed[resourceModel](leftOut(c))
+		return framework.NotListed[resourceModel](base.ConnectionLeftOut(c))
 	}
 	return framework.Listed[resourceModel]{
 		Name:     fmt.Sprintf("%s (%s)", c.Name.Or(c.ID), c.Dialect),

@@ -136,7 +136,7 @@ func (r *connectionResource) leftOver(ctx context.Context, plan resourceModel) d
 			id += ", made at " + created
 		}
 		ids = append(ids, id)
-		commands = append(commands, "  terraform import <address of this resource> "+c.ID)
+		commands = append(commands, "  "+framework.ImportCommand(c.ID))
 	}
 	if len(ids) == 0 {
 		return nil
@@ -208,7 +208,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{
 			Action: "create", Object: plan.object(), Needs: base.NeedsAdmin,
-			Lookup: "terraform import <address of this resource> <id>",
+			Lookup: framework.ImportCommand("<id>"),
 		}.Error(err))
 		return
 	}

@@ -129,7 +129,7 @@ func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, re
 		return
 	}
 
-	attempt := framework.Attempt{Action: "create the", Object: plan.object(), Needs: needs, Lookup: "terraform import <address of this resource> " + plan.connectionID()}
+	attempt := framework.Attempt{Action: "create the", Object: plan.object(), Needs: needs, Lookup: framework.ImportCommand(plan.connectionID())}
 	existing, err := r.Omni.DBT(ctx, plan.connectionID())
 	if errors.Is(err, inventory.ErrGone) {
 		resp.Diagnostics.Append(base.NoSuchConnection(path.Root("connection_id"), plan.connectionID()))
@@ -140,8 +140,8 @@ func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, re
 		return
 	}
 	if err == nil && !plan.agrees(existing) {
-		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the connection has a dbt configuration already, with the repository %s and the branch %q, which differs from this one. Overwriting it could break the models that use it.\n\n%s\n\nIf someone else created it, import it with\n\n  terraform import <address of this resource> %s\n\nand plan again to see what would change",
-			existing.SSHURL.Or(""), existing.Branch.Or(""), framework.MovedAdvice, plan.connectionID())))
+		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the connection has a dbt configuration already, with the repository %s and the branch %q, which differs from this one. Overwriting it could break the models that use it.\n\n%s\n\nIf someone else created it, import it with\n\n  %s\n\nand plan again to see what would change",
+			existing.SSHURL.Or(""), existing.Branch.Or(""), framework.MovedAdvice, attempt.Lookup)))
 		return
 	}
 	if err == nil && !r.Omni.ClaimDBT(ctx, plan.connectionID()) {

@@ -112,7 +112,7 @@ func (d *environmentsDataSource) Read(ctx context.Context, req datasource.ReadRe
 			return
 		}
 	}
-	names, err := d.names(ctx)
+	names, err := base.ReadConnectionNames(ctx, d.Omni)
 	if err != nil {
 		resp.Diagnostics.Append(attempt.Error(err))
 		return
@@ -132,7 +132,7 @@ func (d *environmentsDataSource) Read(ctx context.Context, req datasource.ReadRe
 		case e.Problem != nil:
 			resp.Diagnostics.Append(leftOut(&e))
 		default:
-			model.Environments = append(model.Environments, inList(e, names))
+			model.Environments = append(model.Environments, listedAs(e, names))
 		}
 	}
 	slices.SortFunc(model.Environments, func(a, b listedEnvironment) int {
@@ -144,26 +144,14 @@ func (d *environmentsDataSource) Read(ctx context.Context, req datasource.ReadRe
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 
-// names returns the names of all connections by id, from the shared list.
-func (d *environmentsDataSource) names(ctx context.Context) (map[string]string, error) {
-	connections, err := d.Omni.Connections(ctx, omni.ConnectionFilter{})
-	names := make(map[string]string, len(connections))
-	for _, c := range connections {
-		names[c.ID] = c.Name.Or("")
-	}
-	return names, err
-}
-
-func inList(e omni.Environment, names map[string]string) listedEnvironment {
+// listedAs returns an environment as the data source does.
+func listedAs(e omni.Environment, names base.ConnectionNames) listedEnvironment {
 	values, _ := e.Values.Get()
-	environment := listedEnvironment{
+	return listedEnvironment{
 		ID:                  types.StringValue(e.ID),
 		BaseConnectionID:    types.StringValue(e.BaseConnectionID),
 		ConnectionID:        types.StringValue(e.ConnectionID),
+		ConnectionName:      framework.TextOrNull(names.Of(e.ConnectionID)),
 		UserAttributeValues: framework.SetOf(values),
 	}
-	if name := names[e.ConnectionID]; name != "" {
-		environment.ConnectionName = types.StringValue(name)
-	}
-	return environment
 }

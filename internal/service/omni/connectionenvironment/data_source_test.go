@@ -96,6 +96,15 @@ func TestPluralDataSourceRefused(t *testing.T) {
 		}
 	}
 
+	// Ids are the same whatever their case.
+	upper := fmt.Sprintf(`{"connectionEnvironments":[{"id":"e","baseConnectionId":%q,"connectionId":%q,"userAttributeValues":["x"]}]}`, s.connections[0], strings.ToUpper(s.connections[1]))
+	s.Faults().Add(fault.Answer(200, upper).On(http.MethodGet, "/api/v1/connection-environments"))
+	got, diags := read(s, nil)
+	diags.RequireNone(t)
+	if name := got["environments"].([]any)[0].(map[string]any)["connection_name"]; name != "1" {
+		t.Errorf("the name of a connection whose id is in capitals is %v", name)
+	}
+
 	s.Forbid(http.MethodGet, "/api/v1/connection-environments")
 	_, diags = read(s, nil)
 	diags.RequireError(t, "it needs the admin role")

@@ -69,7 +69,8 @@ func (l *environmentList) find(ctx context.Context, config listModel) ([]framewo
 	if err != nil {
 		return nil, err
 	}
-	nameOf := l.names(ctx)
+	names, _ := base.ReadConnectionNames(ctx, l.Omni) // a name is not worth an error
+	nameOf := func(id string) string { return cmp.Or(names.Of(id), id) }
 	all = slices.SortedFunc(slices.Values(all), func(a, b omni.Environment) int {
 		return cmp.Or(cmp.Compare(nameOf(a.BaseConnectionID), nameOf(b.BaseConnectionID)), cmp.Compare(nameOf(a.ConnectionID), nameOf(b.ConnectionID)), cmp.Compare(a.ID, b.ID))
 	})
@@ -85,19 +86,6 @@ func (l *environmentList) find(ctx context.Context, config listModel) ([]framewo
 		}
 	}
 	return found, nil
-}
-
-// names returns what to call a connection: by its id where the list of
-// connections cannot be read, because a name is not worth an error.
-func (l *environmentList) names(ctx context.Context) func(id string) string {
-	names := map[string]string{}
-	connections, err := l.Omni.Connections(ctx, omni.ConnectionFilter{})
-	if err == nil {
-		for _, c := range connections {
-			names[strings.ToLower(c.ID)] = c.Name.Or("")
-		}
-	}
-	return func(id string) string { return cmp.Or(names[strings.ToLower(id)], id) }
 }
 
 func listed(e *omni.Environment, name string) framework.Listed[model] {

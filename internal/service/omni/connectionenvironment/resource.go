@@ -76,9 +76,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		return
 	}
 	resp.Diagnostics.Append(checkOwnBase(plan)...)
-	if r.Omni != nil {
-		resp.Diagnostics.Append(r.checkValues(plan)...)
-	}
+	resp.Diagnostics.Append(base.RefuseSharedValue(r.Omni, path.Root("user_attribute_values"), plan.BaseConnectionID, plan.ConnectionID, plan.UserAttributeValues)...)
 	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("base_connection_id"), plan.BaseConnectionID, state.BaseConnectionID)...)
 	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("connection_id"), plan.ConnectionID, state.ConnectionID)...)
 	if doubt, diags := req.Private.GetKey(ctx, doubtKey); len(doubt) > 0 && !req.State.Raw.IsNull() {
@@ -98,24 +96,6 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 		return
 	}
 	resp.Diagnostics.Append(r.checkConnections(ctx, plan)...)
-}
-
-// checkValues refuses a value that another environment of the base, or the base
-// itself, has in the plans of this run.
-func (r *environmentResource) checkValues(m model) diag.Diagnostics {
-	if !framework.IsSet(m.BaseConnectionID) || !framework.IsSet(m.ConnectionID) || !framework.IsSet(m.UserAttributeValues) {
-		return nil
-	}
-	value, other := r.Omni.PlanValues(m.BaseConnectionID.ValueString(), m.ConnectionID.ValueString(), framework.Strings(m.UserAttributeValues))
-	if value == "" {
-		return nil
-	}
-	holder := "the environment of the same base whose connection is " + other
-	if strings.EqualFold(other, m.BaseConnectionID.ValueString()) {
-		holder = "the base connection itself, in default_values of its dataconn_omni_environment_user_attribute,"
-	}
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("user_attribute_values"), "Two connections of one base have the same value",
-		fmt.Sprintf("The value %q is planned for this environment (connection %s of base %s), and for %s too. A value picks one connection: give it to one of them. (terraform destroy plans the configuration too, unless it runs with -refresh=false.)", value, m.ConnectionID.ValueString(), m.BaseConnectionID.ValueString(), holder))}
 }
 
 func checkOwnBase(m model) diag.Diagnostics {
@@ -166,7 +146,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	if err != nil {
 		attempt := framework.Attempt{
 			Action: "create", Object: plan.object(), Needs: needs,
-			Lookup: fmt.Sprintf("terraform import <address of this resource> %s/%s/<id>", baseID, connectionID),
+			Lookup: framework.ImportCommand(baseID, connectionID, "<id>"),
 		}
 		resp.Diagnostics.Append(attempt.Error(r.explain(ctx, err, baseID, connectionID)))
 		return
@@ -235,9 +215,9 @@ func (r *environmentResource) explain(ctx context.Context, err error, baseID, co
 	existing, findErr := r.Omni.FindEnvironment(ctx, baseID, connectionID)
 	switch {
 	case findErr == nil && existing != nil:
-		return fmt.Errorf("%w. The two are associated already. %sOtherwise take the association over with\n\n  terraform import <address of this resource> %s/%s/%s", err, advice, baseID, connectionID, existing.ID)
+		return fmt.Errorf("%w. The two are associated already. %sOtherwise take the association over with\n\n  %s", err, advice, framework.ImportCommand(baseID, connectionID, existing.ID))
 	case (findErr == nil || errors.Is(findErr, omni.ErrNoEnvironmentList)) && omni.IsNotAssociable(err):
-		return fmt.Errorf("%w. If the two have the same dialect, they are probably associated already, by an earlier apply whose answer was lost, or by somebody else. %sOtherwise look at the base connection in Omni's user interface, under Settings > Connections > Environments; remove the association there and apply again, or take it over with\n\n  terraform import <address of this resource> %s/%s/<id>", err, advice, baseID, connectionID)
+		return fmt.Errorf("%w. If the two have the same dialect, they are probably associated already, by an earlier apply whose answer was lost, or by somebody else. %sOtherwise look at the base connection in Omni's user interface, under Settings > Connections > Environments; remove the association there and apply again, or take it over with\n\n  %s", err, advice, framework.ImportCommand(baseID, connectionID, "<id>"))
 	}
 	return err
 }

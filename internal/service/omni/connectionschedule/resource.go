@@ -82,7 +82,7 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 	if err != nil {
 		resp.Diagnostics.Append(problem(framework.Attempt{
 			Action: "create", Object: plan.object(), Needs: needs,
-			Lookup: fmt.Sprintf("terraform import <address of this resource> %s/<id>", plan.connectionID()),
+			Lookup: framework.ImportCommand(plan.connectionID(), "<id>"),
 		}, plan, err))
 		return
 	}

@@ -152,7 +152,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{
 			Action: "create", Object: plan.object(), Needs: needs,
-			Lookup: fmt.Sprintf("terraform import <address of this resource> %s/<id>", plan.connectionID()),
+			Lookup: framework.ImportCommand(plan.connectionID(), "<id>"),
 		}.Error(base.NeedsDBT(err)))
 		return
 	}

@@ -72,7 +72,7 @@ func (m listModel) takes(name string) bool {
 
 func listed(c *omni.Connection) framework.Listed[model] {
 	if c.Problem != nil {
-		return framework.NotListed[model](framework.LeftOut("An Omni connection", fmt.Sprintf("Connection %q", c.ID), c.Problem))
+		return framework.NotListed[model](base.ConnectionLeftOut(c))
 	}
 	name, _ := bound(c)
 	return framework.Listed[model]{

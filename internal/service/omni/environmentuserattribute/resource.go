@@ -86,9 +86,7 @@ func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if req.Plan.Raw.IsNull() {
 		return
 	}
-	if framework.IsSet(plan.ConnectionID) && framework.IsSet(plan.DefaultValues) {
-		resp.Diagnostics.Append(r.checkValues(plan)...)
-	}
+	resp.Diagnostics.Append(base.RefuseSharedValue(r.Omni, path.Root("default_values"), plan.ConnectionID, plan.ConnectionID, plan.DefaultValues)...)
 	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("connection_id"), plan.ConnectionID, state.ConnectionID)...)
 	name := plan.AttributeName.ValueString()
 	if resp.Diagnostics.HasError() || name == "" || plan.AttributeName.Equal(state.AttributeName) || r.Omni.ExpectsUserAttribute(name) {
@@ -115,17 +113,6 @@ func (r *attributeResource) checkSharedBinding(ctx context.Context, plan, state 
 	return diags
 }
 
-// checkValues refuses a default value that an environment of this base has in the
-// plans of this run.
-func (r *attributeResource) checkValues(m model) diag.Diagnostics {
-	value, other := r.Omni.PlanValues(m.connectionID(), m.connectionID(), framework.Strings(m.DefaultValues))
-	if value == "" {
-		return nil
-	}
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("default_values"), "Two connections of one base have the same value",
-		fmt.Sprintf("The value %q is planned for the base connection itself, and for its environment with the connection %s too. A value picks one connection: give it to one of them. (terraform destroy plans the configuration too, unless it runs with -refresh=false.)", value, other))}
-}
-
 // Create binds the connection. A binding that is there already was made by
 // somebody else and routes somebody's users: it is not overwritten.
 func (r *attributeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -136,13 +123,13 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 	}
 
 	id := plan.connectionID()
-	attempt := framework.Attempt{Action: "set the", Object: plan.object(), Needs: needs, Lookup: "terraform import <address of this resource> " + id}
+	attempt := framework.Attempt{Action: "set the", Object: plan.object(), Needs: needs, Lookup: framework.ImportCommand(id)}
 	before, origin, err := r.Omni.Bind(ctx, id, plan.attribute(), plan.agrees)
 	switch {
 	case errors.Is(err, inventory.ErrBound):
 		name, _ := bound(before)
-		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("%w, to the user attribute %q with the default values %q. Overwriting it could route users elsewhere. If this configuration binds it at another address, move its state here with a moved block; this run may still remove it. Otherwise take it over with\n\n  terraform import <address of this resource> %s\n\nand plan again to see what would change",
-			err, name, before.UserAttributeDefaultValues.Or(nil), id)))
+		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("%w, to the user attribute %q with the default values %q. Overwriting it could route users elsewhere. If this configuration binds it at another address, move its state here with a moved block; this run may still remove it. Otherwise take it over with\n\n  %s\n\nand plan again to see what would change",
+			err, name, before.UserAttributeDefaultValues.Or(nil), attempt.Lookup)))
 		return
 	case errors.Is(err, inventory.ErrGone):
 		resp.Diagnostics.Append(base.NoSuchConnection(path.Root("connection_id"), id))

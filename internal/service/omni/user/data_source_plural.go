@@ -121,7 +121,7 @@ func (d *usersDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	m.Users = make([]userModel, 0, len(users))
 	for _, u := range users {
 		if u.Problem != nil {
-			resp.Diagnostics.Append(framework.LeftOut("An Omni user", fmt.Sprintf("User %q %s", u.ID, u.Email), u.Problem))
+			resp.Diagnostics.Append(base.UserLeftOut(&u))
 			continue
 		}
 		matches, err := m.matches(&u)

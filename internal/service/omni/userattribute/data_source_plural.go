@@ -4,11 +4,13 @@
 package userattribute
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -76,7 +78,7 @@ func (d *attributesDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	for _, a := range all {
 		switch {
 		case a.Problem != nil:
-			resp.Diagnostics.Append(framework.LeftOut("An Omni user attribute", fmt.Sprintf("User attribute %q", a.Name), a.Problem))
+			resp.Diagnostics.Append(leftOut(&a))
 		case !model.Type.IsNull() && a.Type.Or("") != model.Type.ValueString():
 		case !model.System.IsNull() && a.IsSystem() != model.System.ValueBool():
 		default:
@@ -84,4 +86,9 @@ func (d *attributesDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+}
+
+// leftOut says that a list lacks an attribute that could not be read.
+func leftOut(a *omni.UserAttribute) diag.Diagnostic {
+	return framework.LeftOut("An Omni user attribute", fmt.Sprintf("User attribute %q", cmp.Or(a.Name, a.ID)), a.Problem)
 }

@@ -64,7 +64,7 @@ func (l *attributeList) List(ctx context.Context, req list.ListRequest, stream *
 
 func listed(a *omni.UserAttribute) framework.Listed[model] {
 	if a.Problem != nil {
-		return framework.NotListed[model](framework.LeftOut("An Omni user attribute", fmt.Sprintf("User attribute %q", a.ID), a.Problem))
+		return framework.NotListed[model](leftOut(a))
 	}
 	return framework.Listed[model]{
 		Name:     fmt.Sprintf("%s (%s)", a.Name, a.Type.Or("")),

@@ -31,9 +31,8 @@ var (
 )
 
 const (
-	typeName      = "_omni_user_attribute"
-	needs         = "the right to manage user attributes, which organization admins have"
-	importCommand = "terraform import <address of this resource> "
+	typeName = "_omni_user_attribute"
+	needs    = "the right to manage user attributes, which organization admins have"
 )
 
 type attributeResource struct {
@@ -112,7 +111,7 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 
 	id, origin, err := r.Omni.ObtainUserAttribute(ctx, plan.create(), plan.agrees)
 	if err != nil {
-		attempt := framework.Attempt{Action: "create", Object: plan.object(), Needs: needs, Lookup: importCommand + plan.Name.ValueString()}
+		attempt := framework.Attempt{Action: "create", Object: plan.object(), Needs: needs, Lookup: framework.ImportCommand(plan.Name.ValueString())}
 		resp.Diagnostics.Append(attempt.Error(r.explain(ctx, plan, err)))
 		return
 	}
@@ -135,7 +134,7 @@ func (r *attributeResource) explain(ctx context.Context, plan model, err error) 
 	if findErr != nil || existing == nil || existing.ID == "" || existing.ID == plan.ID.ValueString() {
 		return err
 	}
-	return fmt.Errorf("%w. Omni has a user attribute of this name already; names are unique, so create_before_destroy cannot work.\n\n%s\n\nIf someone else created it, import it with\n\n  %s%s", err, framework.MovedAdvice, importCommand, existing.ID)
+	return fmt.Errorf("%w. Omni has a user attribute of this name already; names are unique, so create_before_destroy cannot work.\n\n%s\n\nIf someone else created it, import it with\n\n  %s", err, framework.MovedAdvice, framework.ImportCommand(existing.ID))
 }
 
 // Read takes over what the server lists.

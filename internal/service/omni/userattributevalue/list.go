@@ -68,7 +68,7 @@ func (l *valueList) List(ctx context.Context, req list.ListRequest, stream *list
 // listed are the values of one user; an empty name is any attribute.
 func listed(u *omni.User, name string) []framework.Listed[model] {
 	if u.Problem != nil {
-		return []framework.Listed[model]{framework.NotListed[model](framework.LeftOut("An Omni user", fmt.Sprintf("User %q %s", u.ID, u.Email), u.Problem))}
+		return []framework.Listed[model]{framework.NotListed[model](base.UserLeftOut(u))}
 	}
 	var found []framework.Listed[model]
 	for _, attribute := range slices.Sorted(maps.Keys(u.Values)) {

@@ -191,11 +191,11 @@ func (r *valueResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 
-	attempt := framework.Attempt{Action: "set the", Object: plan.object(), Needs: needs, Lookup: fmt.Sprintf("terraform import <address of this resource> %s/%s", plan.userID(), plan.attribute())}
+	attempt := framework.Attempt{Action: "set the", Object: plan.object(), Needs: needs, Lookup: framework.ImportCommand(plan.userID(), plan.attribute())}
 	before, err := r.Omni.GiveUserValue(ctx, plan.userID(), plan.attribute(), plan.wire(r.definition(ctx, plan)))
 	if errors.Is(err, inventory.ErrHasValue) {
-		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the user has the value %q already, which somebody else set. Overwriting it could route the user elsewhere; take it over with\n\n  terraform import <address of this resource> %s/%s\n\nand plan again to see what would change",
-			before.Values[plan.attribute()].Values, plan.userID(), plan.attribute())))
+		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the user has the value %q already, which somebody else set. Overwriting it could route the user elsewhere; take it over with\n\n  %s\n\nand plan again to see what would change",
+			before.Values[plan.attribute()].Values, attempt.Lookup)))
 		return
 	}
 	if err != nil {

@@ -216,7 +216,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	connection, found, err := r.Reporter.Client.CreateConnectionOnce(ctx, request)
 	if err != nil {
-		attempt := framework.Attempt{Action: "create", Object: plan.object(), Lookup: importCommand + plan.ConfigName.ValueString()}
+		attempt := framework.Attempt{Action: "create", Object: plan.object(), Lookup: framework.ImportCommand(plan.ConfigName.ValueString())}
 		resp.Diagnostics.Append(problems(attempt, explain(err, true))...)
 		return
 	}
@@ -423,8 +423,6 @@ func (r *connectionResource) idOf(ctx context.Context, configName string) (strin
 	return connection.ID, nil
 }
 
-const importCommand = "terraform import <address of this resource> "
-
 // explain adds to a taken name what can be done and, for a new connection, how to
 // take the other one over.
 func explain(err error, isNew bool) error {
@@ -435,7 +433,7 @@ func explain(err error, isNew bool) error {
 	case !isNew:
 		return fmt.Errorf("%w. Choose another name", err)
 	}
-	return fmt.Errorf("%w. If this run deletes that connection, its deletion could not begin. If its resource has a new address, add a moved block, or apply again: with -parallelism=1, one operation waits for the other. If this is its replacement, remove create_before_destroy from this resource and from those that depend on it: the name is free only after the delete. Otherwise choose another name, or take that connection over with\n\n  %s", err, importCommand+taken.Owner.ID)
+	return fmt.Errorf("%w. If this run deletes that connection, its deletion could not begin. If its resource has a new address, add a moved block, or apply again: with -parallelism=1, one operation waits for the other. If this is its replacement, remove create_before_destroy from this resource and from those that depend on it: the name is free only after the delete. Otherwise choose another name, or take that connection over with\n\n  %s", err, framework.ImportCommand(taken.Owner.ID))
 }
 
 // test has the service try the connection, if that is wanted. A connection that
