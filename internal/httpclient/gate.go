@@ -130,7 +130,7 @@ func (g *gate) sitOut(ctx context.Context, patience func(context.Context) time.D
 		if left > patience(ctx) {
 			return errPaused
 		}
-		if err := sleep(ctx, left); err != nil {
+		if err := Sleep(ctx, left); err != nil {
 			return err
 		}
 	}
@@ -159,7 +159,8 @@ func (g *gate) paused(quota string) time.Duration {
 	return time.Until(g.pauses[quota])
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits for so long. It returns the error of ctx if that ends first.
+func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -117,8 +117,8 @@ func refusedField(field string) func(error) bool {
 	}
 }
 
-// isUnsupported reports the answers of a server that lacks the route: 404, 405,
-// or the older 400 "Invalid method".
+// isUnsupported reports the answers to a list of a server that lacks it: 404, 405, or
+// the 400 of an older one.
 func isUnsupported(err error) bool {
 	e, ok := httpclient.AsError(err)
 	return ok && (e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusBadRequest)

@@ -63,7 +63,7 @@ func (c *Client) createUnlessLost(ctx context.Context, request ConnectionCreate)
 			return none, lost
 		}
 		others, err := c.findSince(ctx, request.Settings.ConfigName.Or(""), started)
-		if err != nil || len(others) > 0 || !sleep(ctx, c.http.Backoff(tries)) {
+		if err != nil || len(others) > 0 || httpclient.Sleep(ctx, c.http.Backoff(tries)) != nil {
 			return none, lost
 		}
 	}

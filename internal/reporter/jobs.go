@@ -60,20 +60,9 @@ func WhileJobRuns(ctx context.Context, send func() error) error {
 		default:
 			return err
 		}
-		if !sleep(ctx, wait) {
+		if httpclient.Sleep(ctx, wait) != nil {
 			held.Held, held.Canceled = time.Since(since), errors.Is(ctx.Err(), context.Canceled)
 			return held
 		}
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

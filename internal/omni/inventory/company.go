@@ -6,6 +6,8 @@ package inventory
 import (
 	"context"
 	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 )
 
 // company lets operations that can share a request wait for each other, and set out
@@ -57,7 +59,7 @@ func (h *handover) gather(ctx context.Context, isThrottled bool, lonely time.Dur
 	within, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if isLonely {
-		pause(within, lonely)
+		_ = httpclient.Sleep(within, lonely)
 	}
 	isComplete := h.Await(within, quiet, func() bool { return h.round != round || h.isComplete() })
 	return h.depart(ctx, round, !isComplete && within.Err() == nil), h.Begin()
@@ -101,14 +103,4 @@ func (h *handover) depart(ctx context.Context, round int, inVain bool) (size int
 	h.round++
 	h.Wake()
 	return h.size
-}
-
-// pause waits for so long, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -58,12 +58,8 @@ func (i *Inventory) DBTEnvironments(ctx context.Context, connectionID string) ([
 func (i *Inventory) CreateDBTEnvironment(ctx context.Context, connectionID string, settings omni.DBTEnvironmentSettings) (made *omni.DBTEnvironment, isFound bool, err error) {
 	environment, isFound, err := i.dbtEnvironments.Of(connectionID).creates.Create(ctx, createonce.Request[omni.DBTEnvironment]{
 		Name: settings.Name,
-		Send: func(ctx context.Context) (e omni.DBTEnvironment, err error) {
-			made, err := i.client.CreateDBTEnvironment(ctx, connectionID, settings)
-			if err == nil {
-				e = *made
-			}
-			return e, err
+		Send: func(ctx context.Context) (omni.DBTEnvironment, error) {
+			return valueOf(i.client.CreateDBTEnvironment(ctx, connectionID, settings))
 		},
 		Match: func(e omni.DBTEnvironment) createonce.Match { return e.Match(settings) },
 	})

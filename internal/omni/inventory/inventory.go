@@ -167,6 +167,14 @@ func (c *collection[T]) find(ctx context.Context, id string) (object T, ok bool,
 	return object, ok, nil
 }
 
+// valueOf makes the result of a create what [createonce.Request.Send] returns.
+func valueOf[T any](made *T, err error) (value T, _ error) {
+	if err == nil {
+		value = *made
+	}
+	return value, err
+}
+
 // isThere is what [createonce.ConfirmDelete] asks, from the error of a read. Those
 // of absent say that the object is gone.
 func isThere(err error, absent ...error) (bool, error) {

@@ -116,12 +116,8 @@ func (e *NoSchemaModelError) Unwrap() []error {
 func (i *Inventory) CreateSchedule(ctx context.Context, connectionID string, settings omni.ScheduleSettings) (made *omni.Schedule, isFound bool, err error) {
 	request := createonce.Request[omni.Schedule]{
 		Name: fmt.Sprint(settings),
-		Send: func(ctx context.Context) (s omni.Schedule, err error) {
-			made, err := i.client.CreateSchedule(ctx, connectionID, settings)
-			if err == nil {
-				s = *made
-			}
-			return s, err
+		Send: func(ctx context.Context) (omni.Schedule, error) {
+			return valueOf(i.client.CreateSchedule(ctx, connectionID, settings))
 		},
 		Match: func(s omni.Schedule) createonce.Match { return s.Match(settings) },
 	}
@@ -157,11 +153,9 @@ func (i *Inventory) CreateSchedule(ctx context.Context, connectionID string, set
 // one call to the next as well.
 func (i *Inventory) awaitSchemaModel(ctx context.Context, connectionID string, wait *time.Duration) bool {
 	for {
-		select {
-		case <-ctx.Done():
-			return false
 		// Jitter keeps the schedules of many new connections apart.
-		case <-time.After(*wait/2 + rand.N(*wait)): //nolint:gosec // no secret depends on it
+		if httpclient.Sleep(ctx, *wait/2+rand.N(*wait)) != nil { //nolint:gosec // no secret depends on it
+			return false
 		}
 		*wait = min(2**wait, schemaModelLastWait)
 		model, err := i.client.GetSchemaModel(ctx, connectionID)

@@ -144,10 +144,9 @@ func (i *Inventory) AwaitJob(ctx context.Context, id string, seen func(status st
 		case job.Is("FAILED"):
 			return &JobFailedError{ID: id, Job: *job}
 		}
-		select { // any other status is on the way: IN_PROGRESS, RUNNING, or one to come
-		case <-ctx.Done():
+		// Any other status is on the way: IN_PROGRESS, RUNNING, or one to come.
+		if httpclient.Sleep(ctx, wait) != nil {
 			return context.Cause(ctx)
-		case <-time.After(wait):
 		}
 	}
 }
