@@ -104,7 +104,7 @@ func OneOf(allowed ...string) validator.String {
 
 // WithArticle puts "a" or "an" before a word.
 func WithArticle(word string) string {
-	if word != "" && strings.ContainsRune("aeiou", rune(word[0])) {
+	if word != "" && strings.ContainsRune("aeiouAEIO", rune(word[0])) {
 		return "an " + word
 	}
 	return "a " + word

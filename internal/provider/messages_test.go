@@ -191,6 +191,13 @@ func TestMessages(t *testing.T) {
 			},
 			want: []string{"at type: Invalid value of type", "\"postgresql\" is not one of MONGODB, MYSQL, ORACLE, POSTGRESQL, SQL_SERVER; did you mean \"POSTGRESQL\"?"},
 		},
+		"an ssl mode of another database": {
+			do: func(t *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
+				p.Configure(object{"reporter": object{"base_url": s.URL(), "product_name": "sales"}}).RequireNone(t)
+				return p.Resource("dataconn_reporter_connection").Validate(object{"config_name": "ledger", "type": "ORACLE", "host": "h", "port": 1, "database_name": "d", "user_name": "u", "password": "p", "ssl": object{"mode": "require"}})
+			},
+			want: []string{"at ssl.mode: ", "\"require\" is not an ssl mode of an ORACLE connection. Its modes are disable, "},
+		},
 		"a host of Reporter with a port": {
 			do: func(t *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
 				p.Configure(object{"reporter": object{"base_url": s.URL(), "product_name": "sales"}}).RequireNone(t)

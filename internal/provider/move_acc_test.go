@@ -141,21 +141,24 @@ func movedBlock(from, to string) string {
 	return "moved {\n  from = " + from + "\n  to   = " + to + "\n}\n"
 }
 
-// A connection of a generic REST provider.
+// A connection of a generic REST provider, moved by what the guide on migrating prints.
 func TestMoveRESTObjectToOmni(t *testing.T) {
 	t.Parallel()
+	guide, err := os.ReadFile(filepath.Join(repository, "templates", "guides", "migrating.md.tmpl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, printed, _ := strings.Cut(string(guide), "```terraform\nmoved {")
+	printed, _, _ = strings.Cut(printed, "```")
 	omni := acctest.StartOmni(t, omnimock.Options{})
-	settings := object{"name": "n", "dialect": "postgres", "host": "h", "port": 5432, "database": "d", "username": "u"}
+	settings := object{"name": "Analytics", "dialect": "postgres", "host": "db.example.com", "port": 5432, "database": "analytics", "username": "omni"}
 	sent, _ := json.Marshal(protocol.With(settings, object{"passwordUnencrypted": "former-secret"}))
 	id := omni.AddConnection(settings)
 	session := omni.Session(t)
 	writeState(t, session, "mastercard/restapi", entry{"restapi_object", "analytics", object{
 		"id": id, "path": "/api/v1/connections", "data": string(sent), "api_response": `{"success":true,"data":"` + id + `"}`,
 	}})
-	session.Write(omni.Config(
-		movedBlock("restapi_object.analytics", "dataconn_omni_connection.analytics"),
-		acctest.Resource("dataconn_omni_connection", "analytics", acctest.Attributes(settings).With(acctest.Attributes{"password_wo": "new", "password_wo_version": 1})),
-	))
+	session.Write(omni.Config("moved {"+printed, "variable \"database_password\" {\n  ephemeral = true\n  default   = \"new\"\n}\n"))
 	moves(t, session, 1, "former-secret")
 	if got := omni.Writes(); len(got) != 1 || got[0] != `PATCH connections {"passwordUnencrypted":"new"} 200` {
 		t.Errorf("written: %q", got)

@@ -145,8 +145,8 @@ func (r *connectionResource) leftOver(ctx context.Context, plan resourceModel) d
 		ids = append(ids, fmt.Sprintf("and %d more", more))
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("A connection like this one exists already",
-		fmt.Sprintf("Omni has a %s connection %q with the same settings (%s), and an apply creates another one. If a run that was killed left it behind, take it over instead, with\n\n%s\n\nIf this run replaces it, or you want both, there is nothing to do.",
-			plan.Dialect.ValueString(), plan.Name.ValueString(), strings.Join(ids, "; "), strings.Join(commands, "\n")))}
+		fmt.Sprintf("Omni has %s connection %q with the same settings (%s), and an apply creates another one. If a run that was killed left it behind, take it over instead, with\n\n%s\n\nIf this run replaces it, or you want both, there is nothing to do.",
+			framework.WithArticle(plan.Dialect.ValueString()), plan.Name.ValueString(), strings.Join(ids, "; "), strings.Join(commands, "\n")))}
 }
 
 func (r *connectionResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {

@@ -42,7 +42,7 @@ func checkSSLMode(kind, mode types.String) diag.Diagnostics {
 	modes, known := sslModes[kind.ValueString()]
 	if known && !slices.Contains(modes, mode.ValueString()) {
 		diags.AddAttributeError(path.Root("ssl").AtName("mode"), "Invalid value of ssl.mode",
-			fmt.Sprintf("%q is not an ssl mode of a %s connection. Its modes are %s; case matters.", mode.ValueString(), kind.ValueString(), strings.Join(modes, ", ")))
+			fmt.Sprintf("%q is not an ssl mode of %s connection. Its modes are %s; case matters.", mode.ValueString(), framework.WithArticle(kind.ValueString()), strings.Join(modes, ", ")))
 	}
 	return diags
 }
