@@ -185,6 +185,18 @@ func TestDBTEnvironmentReads(t *testing.T) {
 	if e, _ := access.DBTEnvironment(t.Context(), all[0].connection, all[0].id); e.Name != "m" {
 		t.Errorf("the name is %s after the write", e.Name)
 	}
+	made, isFound, err := access.CreateDBTEnvironment(t.Context(), all[0].connection, omni.DBTEnvironmentSettings{Name: "made", TargetSchema: "s"})
+	if err != nil || isFound || made.Name != "made" || made.ID == "" {
+		t.Fatalf("%+v, %t, %v", made, isFound, err)
+	}
+	all = append(all, one{all[0].connection, made.ID})
+	read(1)
+	if err := access.DeleteDBTEnvironment(t.Context(), all[0].connection, made.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := access.DBTEnvironment(t.Context(), all[0].connection, made.ID); !errors.Is(err, inventory.ErrGone) {
+		t.Errorf("after the delete: %v", err)
+	}
 }
 
 // A dbt configuration that a create has taken over stays where a delete of another

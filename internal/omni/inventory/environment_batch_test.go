@@ -204,3 +204,26 @@ func TestEnvironmentsOfTwoBasesAreApart(t *testing.T) {
 		group.Wait()
 	})
 }
+
+// An association that is wanted while this run dissolves it is made again afterwards.
+func TestAssociationIsMadeWhileItIsDissolved(t *testing.T) {
+	t.Parallel()
+	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+		base, first, _ := routed(server)
+		old, _ := server.Environment(first)
+		access := inventoryOf(t, server)
+		server.Faults().Add(fault.Fault{Delay: time.Second}.On(http.MethodDelete, ""))
+		var group sync.WaitGroup
+		group.Go(func() {
+			if isLeft, err := access.DeleteEnvironment(t.Context(), omni.Environment{ID: first, BaseConnectionID: base, ConnectionID: old.ConnectionID}); isLeft || err != nil {
+				t.Errorf("%t, %v", isLeft, err)
+			}
+		})
+		time.Sleep(10 * time.Millisecond)
+		made, origin, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID, differs)
+		group.Wait()
+		if err != nil || origin != inventory.Remade || made.ID == first {
+			t.Errorf("%+v, %d, %v", made, origin, err)
+		}
+	})
+}

@@ -164,6 +164,10 @@ func TestNoUserAttributes(t *testing.T) {
 	if got := server.CountRequests("", ""); got != 1 {
 		t.Errorf("%d requests", got)
 	}
+	id, isFound, err := access.CreateUserAttribute(t.Context(), wantedAttribute("n"))
+	if id != "" || isFound || !errors.Is(err, omni.ErrNoUserAttributeWrites) || !errors.Is(err, omni.ErrNoUserAttributes) || server.CountRequests(http.MethodPost, "") != 0 {
+		t.Errorf("%q, %t, %v after %d requests", id, isFound, err, server.CountRequests(http.MethodPost, ""))
+	}
 }
 
 // The list decides about writes whose answer says nothing.

@@ -143,6 +143,11 @@ func TestAnswersToAValue(t *testing.T) {
 	if err != nil || u.HasValues {
 		t.Errorf("%v %v", u, err)
 	}
+	// What was carried out has been, though the user cannot be read afterwards.
+	narrow.Forbid(http.MethodGet, usersRoute+"/*")
+	if u, err := inventoryOf(t, narrow).SetUserValue(t.Context(), id, "env", singleValue("y")); err != nil || u == nil || u.ID != id {
+		t.Errorf("%v %v", u, err)
+	}
 }
 
 // A schema model is registered once, and read for all connections from one list.

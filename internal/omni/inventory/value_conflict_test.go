@@ -141,6 +141,20 @@ func TestRestoreAfterAnotherError(t *testing.T) {
 	})
 }
 
+// Where the own values cannot be freed, they stay, and that is the error.
+func TestValuesThatCannotBeFreed(t *testing.T) {
+	t.Parallel()
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		base, first, _ := routed(server)
+		server.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPut, "").After(1))
+		err := inventoryOf(t, server).SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a", "keeps-1"})
+		if !httpclient.IsForbidden(err) || len(putBodies(server, first)) != 3 {
+			t.Errorf("got %v after %q", err, putBodies(server, first))
+		}
+		requireValues(t, server, first, "a", "keeps-1")
+	})
+}
+
 func TestCanceledSwapRestores(t *testing.T) {
 	t.Parallel()
 	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
