@@ -292,7 +292,7 @@ func TestProtocolOneValueForTwo(t *testing.T) {
 	first, second := s.p.Resource(environmentType), s.p.Resource(environmentType)
 	first.Plan(s.config(1, "a", "b")).RequireNone(t)
 	upper := protocol.With(s.config(2, "b"), map[string]any{"base_connection_id": strings.ToUpper(s.connections[0])})
-	second.Plan(upper).RequireError(t, `"b"`, s.connections[1], "same value")
+	second.Plan(upper).RequireError(t, "at user_attribute_values:", `"b"`, s.connections[1], "same value")
 	second.Plan(s.config(2, "c")).RequireNone(t)
 	binding := s.p.Resource("dataconn_omni_environment_user_attribute")
 	binding.Plan(map[string]any{"connection_id": s.connections[0], "attribute_name": "env", "default_values": []string{"c"}}).RequireError(t, `"c"`, s.connections[2])

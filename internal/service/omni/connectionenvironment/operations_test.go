@@ -24,10 +24,10 @@ func TestProtocolOperations(t *testing.T) {
 	of := []string{"Omni connection environment", "(connection " + s.connections[1] + " of base " + s.connections[0] + ")", needs}
 	protocol.Operations{
 		Host: s.Host, Config: s.config(1, "a"), Changed: s.config(1, "b"),
-		Create: append([]string{"Cannot create"}, of...),
-		Read:   append([]string{"Cannot read"}, of...),
-		Update: append([]string{"Cannot change the values of"}, of...),
-		Delete: append([]string{"Cannot delete"}, of...),
+		Create: append([]string{"Cannot create "}, of...),
+		Read:   append([]string{"Cannot read "}, of...),
+		Update: append([]string{"Cannot change the values of "}, of...),
+		Delete: append([]string{"Cannot delete "}, of...),
 	}.Require(s.p, environmentType)
 }
 
@@ -70,6 +70,14 @@ func TestProtocolQuery(t *testing.T) {
 
 func sameElements(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
+// A server that lists none says how else to find them.
+func TestProtocolQueryWithoutAList(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{}, 2)
+	_, diags := s.p.Query(environmentType, nil, protocol.QueryLimit, false)
+	diags.RequireError(t, "Cannot list Omni connection environments", "does not list connection environments", "Import each as <base connection id>/<connection id>/<id>")
 }
 
 // One that cannot be read is left out, and the others are found; their order is

@@ -17,9 +17,9 @@ func TestProtocolOperations(t *testing.T) {
 	of := []string{"(0 2 * * ? *, Europe/Berlin) of Omni connection " + s.connection, "it needs Connection Admin on the connection"}
 	protocol.Operations{
 		Host: s.Host, Config: s.config(), Changed: s.config(map[string]any{"timezone": "UTC"}),
-		Create: append([]string{"Cannot create schedule"}, of...),
-		Read:   append([]string{"Cannot read schedule"}, of...),
-		Update: append([]string{"Cannot change schedule"}, of...),
+		Create: append([]string{"Cannot create schedule "}, of...),
+		Read:   append([]string{"Cannot read schedule "}, of...),
+		Update: append([]string{"Cannot change schedule "}, of...),
 		Delete: []string{"Cannot delete schedule", "(0 2 * * ? *, UTC)", of[1]},
 	}.Require(s.p, scheduleType)
 }

@@ -22,10 +22,10 @@ func TestProtocolOperations(t *testing.T) {
 	of := []string{`Omni dbt environment "dev"`, "of connection " + s.id, needs}
 	protocol.Operations{
 		Host: s.Host, Config: config, Changed: protocol.With(config, object{"target_schema": "other"}),
-		Create: append([]string{"Cannot create"}, of...),
-		Read:   append([]string{"Cannot read"}, of...),
-		Update: append([]string{"Cannot change"}, of...),
-		Delete: append([]string{"Cannot delete"}, of...),
+		Create: append([]string{"Cannot create "}, of...),
+		Read:   append([]string{"Cannot read "}, of...),
+		Update: append([]string{"Cannot change "}, of...),
+		Delete: append([]string{"Cannot delete "}, of...),
 	}.Require(s.p, environmentType)
 }
 
@@ -42,6 +42,22 @@ func TestProtocolWhatTheServerMakesOfIt(t *testing.T) {
 	if r.Get("target_schema") != "ours" {
 		t.Errorf("%v", r.State())
 	}
+}
+
+// What is of a connection that will not be replaced is not replaced before it.
+func TestProtocolPlanOfAProtectedConnection(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	config := object{"name": "ours", "dialect": "postgres", "host": "h", "port": 5432, "database": "d", "username": "u", "password": "p"}
+	connection := s.p.Resource("dataconn_omni_connection")
+	connection.Apply(config).RequireOK(t)
+	s.EditDBT(connection.Text("id"), func(*omnimock.DBT) {})
+	r := s.p.Resource(environmentType)
+	r.Apply(protocol.With(s.config(nil), object{"connection_id": connection.Get("id")})).RequireOK(t)
+	s.p.Restart()
+	connection.Refresh().RequireOK(t) // as every plan begins
+	connection.PlanReplace(config)
+	r.Plan(protocol.With(s.config(nil), object{"connection_id": protocol.Unknown})).RequireError(t, "at connection_id:", "The connection is protected against deletion", connection.Text("id"))
 }
 
 func TestProtocolQuery(t *testing.T) {

@@ -26,10 +26,10 @@ func TestProtocolOperations(t *testing.T) {
 	of := []string{`Omni user attribute "tenant"`, needs}
 	protocol.Operations{
 		Host: s.Host, Config: config, Changed: protocol.With(config, map[string]any{"label": "Customer"}),
-		Create: append([]string{"Cannot create"}, of...),
-		Read:   append([]string{"Cannot read"}, of...),
-		Update: append([]string{"Cannot change"}, of...),
-		Delete: append([]string{"Cannot delete"}, of...),
+		Create: append([]string{"Cannot create "}, of...),
+		Read:   append([]string{"Cannot read "}, of...),
+		Update: append([]string{"Cannot change "}, of...),
+		Delete: append([]string{"Cannot delete "}, of...),
 	}.Require(p, attributeType)
 	p.Resource(attributeType).Import("none").RequireError(t, `Cannot import Omni user attribute "none"`)
 }

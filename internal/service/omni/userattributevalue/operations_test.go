@@ -20,10 +20,10 @@ func TestProtocolOperations(t *testing.T) {
 	words := []string{"env", "of Omni user " + ada, "it needs"}
 	protocol.Operations{
 		Host: s.Host, Config: of("env", one("x")), Changed: of("env", one("y")),
-		Create: append([]string{"Cannot set"}, words...),
-		Read:   append([]string{"Cannot read"}, words...),
-		Update: append([]string{"Cannot change"}, words...),
-		Delete: append([]string{"Cannot remove the value"}, words...),
+		Create: append([]string{"Cannot set "}, words...),
+		Read:   append([]string{"Cannot read "}, words...),
+		Update: append([]string{"Cannot change "}, words...),
+		Delete: append([]string{"Cannot remove the value "}, words...),
 	}.Require(s.p, valueType)
 }
 
