@@ -154,16 +154,11 @@ func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base ht
 	deletable := r.ids("allow_deletion_of", c.AllowDeletionOf, envOmniAllowDeletionOf)
 	base.Credentials = r.source("api_token", "omni.api_token", envOmniAPIToken+" or "+envOmniAPIKey)
 
-	if r.environment != nil {
-		return unusable[inventory.Inventory](&framework.NotConfiguredError{System: "Omni", Summary: "Invalid environment variables of Omni", Detail: strings.Join(r.environment, "\n\n")})
-	}
-	if unknown := append(slices.Clone(generalUnknown), r.unknown...); len(unknown) > 0 {
-		base.BaseURL, base.Unavailable = noServer, &framework.NotConfiguredError{System: "Omni", Detail: unknownDetail(unknown)}
-	} else if missing := r.missing(
+	if problem := r.settle(&base, generalUnknown,
 		requirement{base.BaseURL == "", "omni.base_url", envOmniBaseURL},
 		requirement{base.Token.IsEmpty(), "omni.api_token", envOmniAPIToken + " (or " + envOmniAPIKey + ")"},
-	); missing != "" {
-		return unusable[inventory.Inventory](&framework.NotConfiguredError{System: "Omni", Detail: missing})
+	); problem != nil {
+		return unusable[inventory.Inventory](problem)
 	}
 	return sync.OnceValues(func() (*inventory.Inventory, error) {
 		client, err := httpclient.New(base)
@@ -205,13 +200,8 @@ func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, bas
 		base.Credentials = r.source("client_secret", "reporter.client_secret", envReporterClientSecret)
 	}
 
-	if r.environment != nil {
-		return unusable[reporterbase.Reporter](&framework.NotConfiguredError{System: "Reporter", Summary: "Invalid environment variables of Reporter", Detail: strings.Join(r.environment, "\n\n")})
-	}
-	if unknown := append(slices.Clone(generalUnknown), r.unknown...); len(unknown) > 0 {
-		base.BaseURL, base.Unavailable = noServer, &framework.NotConfiguredError{System: "Reporter", Detail: unknownDetail(unknown)}
-	} else if missing := r.missing(requirement{base.BaseURL == "", "reporter.base_url", envReporterBaseURL}); missing != "" {
-		return unusable[reporterbase.Reporter](&framework.NotConfiguredError{System: "Reporter", Detail: missing})
+	if problem := r.settle(&base, generalUnknown, requirement{base.BaseURL == "", "reporter.base_url", envReporterBaseURL}); problem != nil {
+		return unusable[reporterbase.Reporter](problem)
 	}
 	return sync.OnceValues(func() (*reporterbase.Reporter, error) {
 		source, err := authorize()
@@ -268,6 +258,22 @@ func (r *resolver) clientCredentials(c reporterConfig, base httpclient.Config) (
 		}
 		return reporter.NewTokenSource(client, clientID, clientSecret), nil
 	}, clientSecret
+}
+
+// settle returns why a system cannot be used, nil where it can. Where an attribute is
+// not known yet, it can without its server.
+func (r *resolver) settle(base *httpclient.Config, generalUnknown []string, required ...requirement) *framework.NotConfiguredError {
+	if r.environment != nil {
+		return &framework.NotConfiguredError{System: base.System, Summary: "Invalid environment variables of " + base.System, Detail: strings.Join(r.environment, "\n\n")}
+	}
+	if unknown := append(slices.Clone(generalUnknown), r.unknown...); len(unknown) > 0 {
+		base.BaseURL, base.Unavailable = noServer, &framework.NotConfiguredError{System: base.System, Detail: unknownDetail(unknown)}
+		return nil
+	}
+	if missing := r.missing(required...); missing != "" {
+		return &framework.NotConfiguredError{System: base.System, Detail: missing}
+	}
+	return nil
 }
 
 func unusable[T any](why *framework.NotConfiguredError) func() (*T, error) {
