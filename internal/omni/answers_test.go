@@ -392,7 +392,7 @@ func TestUserAttributeHas(t *testing.T) {
 func TestCreatedUserAttribute(t *testing.T) {
 	t.Parallel()
 	for answer, want := range map[string]string{
-		`{"id":"a"}`: "a", `{"record":{"id":"a"}}`: "a", `{"data":{"id":"a"}}`: "a", `{"data":"a"}`: "a", `{"success":true}`: "", `{"id":"","data":{"id":""}}`: "", `{"id":7}`: "",
+		`{"id":"a"}`: "a", `{"record":{"id":"a"}}`: "a", `{"data":{"id":"a"}}`: "a", `{"data":"a"}`: "a", `{"success":true}`: "", `{"id":"","data":{"id":""}}`: "", `{"id":7}`: "", `{"id":"","data":"a"}`: "a", `{"record":{"id":""},"data":{"id":"a"}}`: "a", `{"userAttribute":{"id":"a"}}`: "a", `{"user_attribute":{"id":"a"}}`: "a",
 	} {
 		s := omnitest.New(t, "v1", omnitest.Always(201, answer))
 		if id, err := s.Client.CreateUserAttribute(t.Context(), omni.UserAttributeCreate{}); id != want || err != nil {

@@ -179,12 +179,12 @@ func TestDBTEnvironmentBody(t *testing.T) {
 	})
 	empty, value := secret.New(""), secret.New("v")
 	_, err := s.Client.CreateDBTEnvironment(t.Context(), omnitest.IDA, omni.DBTEnvironmentSettings{Name: "n", TargetSchema: "s", TargetRole: nullable.Null[string]()})
-	_, err2 := s.Client.UpdateDBTEnvironment(t.Context(), omnitest.IDA, omnitest.IDB, omni.DBTEnvironmentSettings{Name: "n", TargetSchema: "s", OwnerID: nullable.Of("o"), Variables: []omni.DBTVariableWrite{
+	_, err2 := s.Client.UpdateDBTEnvironment(t.Context(), omnitest.IDA, omnitest.IDB, omni.DBTEnvironmentSettings{Name: "n", TargetSchema: "s", OwnerID: nullable.Of("o"), TargetDatabase: nullable.Of("d"), TargetName: nullable.Of("t"), Variables: []omni.DBTVariableWrite{
 		{ID: omnitest.IDC, Name: "A", IsSecret: true}, {ID: omnitest.IDC, Name: "B", Value: &empty}, {Name: "C", IsSecret: true, Value: &value},
 	}})
 	want := []string{
 		`POST {"name":"n","targetSchema":"s","targetRole":null,"variables":[]}`,
-		`PUT {"name":"n","targetSchema":"s","ownerId":"o","variables":[{"id":"` + omnitest.IDC + `","isSecret":true},{"id":"` + omnitest.IDC + `","isSecret":false,"value":""},{"name":"C","isSecret":true,"value":"v"}]}`,
+		`PUT {"name":"n","targetSchema":"s","ownerId":"o","targetDatabase":"d","targetName":"t","variables":[{"id":"` + omnitest.IDC + `","isSecret":true},{"id":"` + omnitest.IDC + `","isSecret":false,"value":""},{"name":"C","isSecret":true,"value":"v"}]}`,
 	}
 	if err != nil || err2 != nil || !slices.Equal(bodies, want) {
 		t.Errorf("%v %v\n%s", err, err2, strings.Join(bodies, "\n"))

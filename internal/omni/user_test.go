@@ -256,6 +256,7 @@ func TestSchemaModelForms(t *testing.T) {
 	if m, err := s.Client.GetSchemaModel(t.Context(), "d"); err != nil || m == nil || m.ID != "d" {
 		t.Errorf("%+v %v", m, err)
 	}
+	s.Expect(t, "GET models?connectionId=d&modelKind=SCHEMA&pageSize=100", "GET models?connectionId=d&cursor=c&modelKind=SCHEMA&pageSize=100")
 	s.Answer = omnitest.Always(200, `{"records":[]}`)
 	if m, err := s.Client.GetSchemaModel(t.Context(), "d"); err != nil || m != nil {
 		t.Errorf("%+v %v", m, err)
