@@ -116,8 +116,8 @@ type SecretChange struct {
 	inHash bool
 	// Hidden: the plan has a version, and ignore_changes keeps the value from it.
 	Hidden bool
-	// bumped: Hidden, and the version is another one.
-	bumped bool
+	// newVersion: Hidden, and the version is another one.
+	newVersion bool
 }
 
 // Sends reports whether the secret is sent, or may be.
@@ -143,7 +143,7 @@ type PrivateStateWriter interface {
 // state and private state know it. Write-only values come from the plan's
 // configuration. For a create, state is null.
 func (s Secret) Change(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, private PrivateState) (SecretChange, diag.Diagnostics) {
-	if !s.around(config.Raw).IsKnown() || !s.around(plan.Raw).IsKnown() {
+	if !s.container(config.Raw).IsKnown() || !s.container(plan.Raw).IsKnown() {
 		return SecretChange{Pending: true}, nil // what is inside an unknown block reads as null
 	}
 	writeOnly, planned, prior := s.formsIn(config.Raw).writeOnly, s.formsIn(plan.Raw), s.formsIn(state.Raw)
@@ -156,7 +156,7 @@ func (s Secret) Change(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan
 	case !planned.plain.IsNull():
 		return changeTo(planned.plain, !planned.plain.Equal(prior.plain)), diags
 	case writeOnly.IsNull() && !version.IsNull():
-		return SecretChange{Hidden: true, bumped: !version.IsUnknown() && !version.Equal(prior.version)}, diags
+		return SecretChange{Hidden: true, newVersion: !version.IsUnknown() && !version.Equal(prior.version)}, diags
 	case writeOnly.IsNull():
 		return SecretChange{Removed: prior.isSet() || hash != nil}, diags
 	case version.IsUnknown():
@@ -212,7 +212,7 @@ func (f forms) isSet() bool { return !f.plain.IsNull() || !f.version.IsNull() }
 // not there are null. (GetAttribute would copy the whole schema for each, and
 // every plan compares every secret.)
 func (s Secret) formsIn(object tftypes.Value) forms {
-	name, attributes := s.Name, attributesOf(s.around(object))
+	name, attributes := s.Name, attributesOf(s.container(object))
 	return forms{stringOf(attributes[name]), stringOf(attributes[name+"_wo"]), int64Of(attributes[name+"_wo_version"])}
 }
 
@@ -246,9 +246,9 @@ func int64Of(v tftypes.Value) types.Int64 {
 	return types.Int64Value(whole)
 }
 
-// around returns what the secret's attributes are in: the object itself, or a
+// container returns what the secret's attributes are in: the object itself, or a
 // block inside it.
-func (s Secret) around(object tftypes.Value) tftypes.Value {
+func (s Secret) container(object tftypes.Value) tftypes.Value {
 	if s.Block == "" {
 		return object
 	}
@@ -311,7 +311,7 @@ func PlanSecrets(ctx context.Context, req resource.ModifyPlanRequest, secrets ..
 	}
 	all, diags := compareSecrets(ctx, req.Config, req.Plan, req.State, req.Private, secrets)
 	for _, n := range all {
-		if n.change.bumped {
+		if n.change.newVersion {
 			diags.AddAttributeError(n.secret.version(), fmt.Sprintf("%s_wo_version changes without a value", n.secret),
 				fmt.Sprintf("The version says that %s_wo is to be sent again, and the plan has no value for it, because ignore_changes covers it. Remove it from ignore_changes, or restore the former version.", n.secret))
 		}

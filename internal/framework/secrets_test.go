@@ -393,7 +393,7 @@ func TestHiddenValue(t *testing.T) {
 			State:  tfsdk.State{Schema: p.schema, Raw: raw(1)},
 		}
 		all, diags := compareSecrets(t.Context(), req.Config, req.Plan, req.State, private{}, []Secret{p.secret})
-		if diags.HasError() || all.NeedPlan() || !all.Of(p.secret).Hidden || all.Of(p.secret).bumped != bumped {
+		if diags.HasError() || all.NeedPlan() || !all.Of(p.secret).Hidden || all.Of(p.secret).newVersion != bumped {
 			t.Errorf("version %d: %+v, %v", version, all, diags)
 		}
 	}

@@ -69,7 +69,7 @@ func (d *connectionDataSource) ConfigValidators(context.Context) []datasource.Co
 
 // Read finds the connection.
 func (d *connectionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var config found
+	var config dataSourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -85,7 +85,7 @@ func (d *connectionDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, readFound(connection))...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, forDataSource(connection))...)
 }
 
 func (d *connectionDataSource) byID(ctx context.Context, configured types.String) (*omni.Connection, diag.Diagnostics) {

@@ -41,7 +41,7 @@ type connectionsModel struct {
 // listedConnection is one of the list; only a list can show what is in the
 // trash.
 type listedConnection struct {
-	found
+	dataSourceModel
 	DeletedAt types.String `tfsdk:"deleted_at"`
 }
 
@@ -126,8 +126,8 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 			continue
 		}
 		model.Connections = append(model.Connections, listedConnection{
-			found:     readFound(&c),
-			DeletedAt: framework.ReadString(c.DeletedAt, types.StringNull()),
+			dataSourceModel: forDataSource(&c),
+			DeletedAt:       framework.ReadString(c.DeletedAt, types.StringNull()),
 		})
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)

@@ -60,9 +60,9 @@ type Settings struct {
 	CreatedAt                                types.String `tfsdk:"created_at"`
 }
 
-// found is a connection as the data sources return it. The resource leaves out
+// dataSourceModel is a connection as the data sources return it. The resource leaves out
 // what changes without it: its own state would drift.
-type found struct {
+type dataSourceModel struct {
 	Settings
 	UserAttributeName          types.String `tfsdk:"user_attribute_name_for_connection_environments"`
 	UserAttributeDefaultValues types.Set    `tfsdk:"user_attribute_values_for_default_environment"`
@@ -104,7 +104,7 @@ func (s Settings) object() string {
 var (
 	changeable = framework.Pairs[Settings, omni.ConnectionSettings]()
 	readable   = framework.Pairs[Settings, omni.Connection]()
-	findable   = framework.Pairs[found, omni.Connection]()
+	findable   = framework.Pairs[dataSourceModel, omni.Connection]()
 )
 
 // changes returns the settings that differ from the prior ones and are known,
@@ -135,9 +135,9 @@ func read(c *omni.Connection, prior Settings) Settings {
 	return s
 }
 
-// readFound returns a connection as the server has it.
-func readFound(c *omni.Connection) found {
-	return base.Read(findable, c, found{})
+// forDataSource returns a connection as the server has it.
+func forDataSource(c *omni.Connection) dataSourceModel {
+	return base.Read(findable, c, dataSourceModel{})
 }
 
 // bareAnswer is an answer that says nothing but what the connection is: reading

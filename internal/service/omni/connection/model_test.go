@@ -235,7 +235,7 @@ func TestEachSettingIsReadFromItsWireKey(t *testing.T) {
 		"user_attribute_values_for_default_environment":   framework.SetOf([]string{"dev"}),
 	} {
 		wire := map[string]any{"updated_at": "then", "user_attribute_name_for_connection_environments": "environment", "user_attribute_values_for_default_environment": []string{"dev"}}[name]
-		got := readFound(connectionOf(t, map[string]any{"id": testID, keys[name]: wire}))
+		got := forDataSource(connectionOf(t, map[string]any{"id": testID, keys[name]: wire}))
 		result := map[string]attr.Value{
 			"updated_at": got.UpdatedAt, "user_attribute_name_for_connection_environments": got.UserAttributeName, "user_attribute_values_for_default_environment": got.UserAttributeDefaultValues,
 		}[name]

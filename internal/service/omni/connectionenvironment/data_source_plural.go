@@ -132,7 +132,7 @@ func (d *environmentsDataSource) Read(ctx context.Context, req datasource.ReadRe
 		case e.Problem != nil:
 			resp.Diagnostics.Append(leftOut(&e))
 		default:
-			model.Environments = append(model.Environments, listedAs(e, names))
+			model.Environments = append(model.Environments, forDataSource(e, names))
 		}
 	}
 	slices.SortFunc(model.Environments, func(a, b listedEnvironment) int {
@@ -144,8 +144,8 @@ func (d *environmentsDataSource) Read(ctx context.Context, req datasource.ReadRe
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 
-// listedAs returns an environment as the data source does.
-func listedAs(e omni.Environment, names base.ConnectionNames) listedEnvironment {
+// forDataSource returns an environment as the data source does.
+func forDataSource(e omni.Environment, names base.ConnectionNames) listedEnvironment {
 	values, _ := e.Values.Get()
 	return listedEnvironment{
 		ID:                  types.StringValue(e.ID),

@@ -53,8 +53,8 @@ type moveModel struct {
 // answer completes the model. Users whose values cannot be read are left out, and why
 // is returned.
 func (m model) answer(now *base.Routing, users []omni.User) (answer model, left []string, err error) {
-	if name := now.AttributeName; omni.IsSystemName(name) && !slices.Contains(told, name) {
-		return m, nil, fmt.Errorf("the base is bound to %s, which Omni's SCIM API does not return: of Omni's own attributes only %s are known", name, strings.Join(told, ", "))
+	if name := now.AttributeName; omni.IsSystemName(name) && !slices.Contains(shownBySCIM, name) {
+		return m, nil, fmt.Errorf("the base is bound to %s, which Omni's SCIM API does not return: of Omni's own attributes only %s are known", name, strings.Join(shownBySCIM, ", "))
 	}
 	then := m.planned(now)
 	emails := map[string][]string{now.BaseConnectionID: nil}
@@ -89,7 +89,7 @@ func (m model) answer(now *base.Routing, users []omni.User) (answer model, left 
 		if to.ConnectionID != "" {
 			emails[to.ConnectionID] = append(emails[to.ConnectionID], u.Email)
 		}
-		m.Users = append(m.Users, shown(&u, after, to))
+		m.Users = append(m.Users, forDataSource(&u, after, to))
 	}
 	m.Connections = map[string]connectionModel{}
 	for id, all := range emails {
@@ -124,8 +124,8 @@ func (m model) planned(now *base.Routing) *base.Routing {
 	return &then
 }
 
-// told are those of Omni's own attributes that a user in SCIM shows.
-var told = []string{"omni_user_email", "omni_user_groups", "omni_user_name"}
+// shownBySCIM are those of Omni's own attributes that a user in SCIM shows.
+var shownBySCIM = []string{"omni_user_email", "omni_user_groups", "omni_user_name"}
 
 // valuesOf are the user's own values of an attribute, as environments have them. Of
 // Omni's own attributes SCIM shows what some of them say.
@@ -149,7 +149,7 @@ func valuesOf(u *omni.User, attribute string) ([]string, error) {
 	return u.Values[attribute].Values, nil
 }
 
-func shown(u *omni.User, values []string, route inventory.Route) userModel {
+func forDataSource(u *omni.User, values []string, route inventory.Route) userModel {
 	m := userModel{
 		ID: types.StringValue(u.ID), Email: types.StringValue(u.Email), DisplayName: types.StringValue(u.DisplayName),
 		Groups: types.SetNull(types.StringType), Values: framework.SetOf(values),

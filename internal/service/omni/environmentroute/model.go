@@ -38,11 +38,11 @@ func (m model) answer(routing inventory.Routing, values []string, route inventor
 	m.EnvironmentID = framework.TextOrNull(route.EnvironmentID)
 	m.AttributeName = framework.TextOrNull(routing.AttributeName)
 	m.Reason = types.StringValue(string(route.Reason))
-	m.Explanation = types.StringValue(explain(routing, values, route))
+	m.Explanation = types.StringValue(explanation(routing, values, route))
 	return m
 }
 
-func explain(routing inventory.Routing, values []string, route inventory.Route) string {
+func explanation(routing inventory.Routing, values []string, route inventory.Route) string {
 	user := fmt.Sprintf("a user with %s = %s", routing.AttributeName, quoted(values))
 	if len(values) == 0 {
 		user = "a user without a value of " + routing.AttributeName

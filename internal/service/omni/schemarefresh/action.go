@@ -85,7 +85,7 @@ func (a *refreshAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 	object := "schema of Omni connection " + id
 	job, err := a.Omni.RefreshSchema(ctx, id, config.HardRefresh.ValueBoolPointer())
 	if err != nil {
-		a.explain(framework.Attempt{Action: "refresh the", Object: object, Needs: base.NeedsConnectionAdmin + ", or Modeler where it has exactly one shared model"}, id, err, resp)
+		a.diagnose(framework.Attempt{Action: "refresh the", Object: object, Needs: base.NeedsConnectionAdmin + ", or Modeler where it has exactly one shared model"}, id, err, resp)
 		return
 	}
 	if framework.IsSet(config.Wait) && !config.Wait.ValueBool() {
@@ -98,8 +98,8 @@ func (a *refreshAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 	}
 }
 
-// explain words why nothing was started.
-func (a *refreshAction) explain(attempt framework.Attempt, id string, err error, resp *action.InvokeResponse) {
+// diagnose words why nothing was started.
+func (a *refreshAction) diagnose(attempt framework.Attempt, id string, err error, resp *action.InvokeResponse) {
 	connection := path.Root("connection_id")
 	switch {
 	case errors.Is(err, inventory.ErrGone):

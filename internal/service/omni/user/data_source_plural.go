@@ -131,7 +131,7 @@ func (d *usersDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		}
 		if matches {
 			resp.Diagnostics.Append(oddValues(&u)...)
-			m.Users = append(m.Users, shown(&u))
+			m.Users = append(m.Users, forDataSource(&u))
 		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
@@ -187,7 +187,7 @@ func oddValues(u *omni.User) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Values of an Omni user are left out", fmt.Sprintf("User %s: %s. The others are listed.", u.Email, strings.Join(names, ", ")))}
 }
 
-func shown(u *omni.User) userModel {
+func forDataSource(u *omni.User) userModel {
 	m := userModel{
 		ID: types.StringValue(u.ID), Email: types.StringValue(u.Email), DisplayName: types.StringValue(u.DisplayName), Active: types.BoolValue(u.Active),
 		Groups: types.SetNull(types.StringType),

@@ -99,7 +99,7 @@ func (d *attributeDataSource) Read(ctx context.Context, req datasource.ReadReque
 		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: fmt.Sprintf("Omni user attribute %q", wanted)}.AttributeError(at, problem))
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, shown(&all[found]))...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, forDataSource(&all[found]))...)
 }
 
 // explainRead adds what to do about a server that has no user attributes in its
@@ -131,8 +131,8 @@ func notFound(at path.Path, wanted string, all []omni.UserAttribute) diag.Diagno
 	return diag.NewAttributeErrorDiagnostic(at, "No such Omni user attribute", detail+" Create it in Omni's user interface, or with the resource dataconn_omni_user_attribute.")
 }
 
-// shown is a user attribute as a data source returns it.
-func shown(a *omni.UserAttribute) settings {
+// forDataSource is a user attribute as a data source returns it.
+func forDataSource(a *omni.UserAttribute) settings {
 	s := settings{}.read(a)
 	if a.ID == "" {
 		s.ID = types.StringNull()

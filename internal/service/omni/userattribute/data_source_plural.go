@@ -82,7 +82,7 @@ func (d *attributesDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		case !model.Type.IsNull() && a.Type.Or("") != model.Type.ValueString():
 		case !model.System.IsNull() && a.IsSystem() != model.System.ValueBool():
 		default:
-			model.UserAttributes = append(model.UserAttributes, shown(&a))
+			model.UserAttributes = append(model.UserAttributes, forDataSource(&a))
 		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)

@@ -199,7 +199,7 @@ func (r *valueResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(failed(err, plan, attempt))
+		resp.Diagnostics.Append(diagnose(err, plan, attempt))
 		return
 	}
 	if r.Omni.HasTakenUserValue(plan.userID(), plan.attribute()) {
@@ -218,8 +218,8 @@ func (r *valueResource) definition(ctx context.Context, m model) *omni.UserAttri
 	return definition
 }
 
-// failed is a write that failed.
-func failed(err error, m model, attempt framework.Attempt) diag.Diagnostic {
+// diagnose words a write that failed.
+func diagnose(err error, m model, attempt framework.Attempt) diag.Diagnostic {
 	if errors.Is(err, inventory.ErrGone) {
 		return diag.NewAttributeErrorDiagnostic(path.Root("user_id"), "No such Omni user", fmt.Sprintf("The user %s no longer exists.", m.userID()))
 	}
@@ -289,7 +289,7 @@ func (r *valueResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	if !plan.Value.Equal(state.Value) || !plan.Values.Equal(state.Values) {
 		if _, err := r.Omni.SetUserValue(ctx, plan.userID(), plan.attribute(), plan.wire(r.definition(ctx, plan))); err != nil {
 			resp.Diagnostics.Append(state.forget(ctx, err, &resp.State)...)
-			resp.Diagnostics.Append(failed(err, plan, framework.Attempt{Action: "change the", Object: state.object(), Needs: needs}))
+			resp.Diagnostics.Append(diagnose(err, plan, framework.Attempt{Action: "change the", Object: state.object(), Needs: needs}))
 			return
 		}
 	}

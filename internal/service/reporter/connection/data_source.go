@@ -33,20 +33,20 @@ type connectionDataSource struct {
 // NewDataSource returns the data source dataconn_reporter_connection.
 func NewDataSource() datasource.DataSource { return &connectionDataSource{} }
 
-// foundConnection is a connection as a data source returns it.
-type foundConnection struct {
+// dataSourceModel is a connection as a data source returns it.
+type dataSourceModel struct {
 	Settings
-	SSL *foundSSL `tfsdk:"ssl"`
+	SSL *dataSourceSSL `tfsdk:"ssl"`
 }
 
-type foundSSL struct {
+type dataSourceSSL struct {
 	Mode types.String `tfsdk:"mode"`
 }
 
-func found(c *reporter.Connection) foundConnection {
-	f := foundConnection{Settings: read(c, Settings{})}
+func forDataSource(c *reporter.Connection) dataSourceModel {
+	f := dataSourceModel{Settings: read(c, Settings{})}
 	if mode, ok := c.SSLMode.Get(); ok {
-		f.SSL = &foundSSL{Mode: types.StringValue(mode)}
+		f.SSL = &dataSourceSSL{Mode: types.StringValue(mode)}
 	}
 	return f
 }
@@ -58,7 +58,7 @@ func (d *connectionDataSource) Metadata(_ context.Context, req datasource.Metada
 
 // Schema describes the attributes.
 func (d *connectionDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := foundAttributes()
+	attributes := dataSourceAttributes()
 	attributes["id"] = schema.StringAttribute{
 		MarkdownDescription: "Id of the connection (a UUID). Set either this or `config_name`.",
 		Optional:            true,
@@ -85,7 +85,7 @@ func (d *connectionDataSource) ConfigValidators(context.Context) []datasource.Co
 
 // Read finds the connection.
 func (d *connectionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var config foundConnection
+	var config dataSourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -101,7 +101,7 @@ func (d *connectionDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	result := found(connection)
+	result := forDataSource(connection)
 	if framework.IsSet(config.ID) { // a UUID in another spelling is the same
 		result.ID = config.ID
 	}
@@ -137,8 +137,8 @@ func (d *connectionDataSource) byName(ctx context.Context, name string) (*report
 	return connection, nil
 }
 
-// foundAttributes are those of a connection as a data source returns it.
-func foundAttributes() map[string]schema.Attribute {
+// dataSourceAttributes are those of a connection as a data source returns it.
+func dataSourceAttributes() map[string]schema.Attribute {
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}

@@ -34,7 +34,7 @@ func NewPluralDataSource() datasource.DataSource { return &connectionsDataSource
 
 type connectionsModel struct {
 	filterModel
-	Connections []foundConnection `tfsdk:"connections"`
+	Connections []dataSourceModel `tfsdk:"connections"`
 }
 
 // filterModel is what the data source and the list resource filter by.
@@ -93,7 +93,7 @@ func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			"connections": schema.ListNestedAttribute{
 				MarkdownDescription: "The connections that match.",
 				Computed:            true,
-				NestedObject:        schema.NestedAttributeObject{Attributes: foundAttributes()},
+				NestedObject:        schema.NestedAttributeObject{Attributes: dataSourceAttributes()},
 			},
 		},
 	}
@@ -129,13 +129,13 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 		return
 	}
 	slices.SortFunc(list, compareNames)
-	model.Connections = make([]foundConnection, 0, len(list))
+	model.Connections = make([]dataSourceModel, 0, len(list))
 	for _, c := range list {
 		if c.Problem != nil {
 			resp.Diagnostics.Append(leftOut(&c))
 			continue
 		}
-		model.Connections = append(model.Connections, found(&c))
+		model.Connections = append(model.Connections, forDataSource(&c))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }

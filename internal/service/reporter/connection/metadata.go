@@ -92,7 +92,7 @@ func takeTypes(planned, current reporter.Metadata, object string) diag.Diagnosti
 		if !exists {
 			continue
 		}
-		value, err := likewise(asText(text), have)
+		value, err := inTypeOf(asText(text), have)
 		if err != nil {
 			diags.AddAttributeError(path.Root("metadata").AtMapKey(key), "The type of a metadata value would change",
 				fmt.Sprintf("Key %q of %s holds %s, which another client stored, and %s. Nothing was changed. Give a value of that type, or remove the key, apply, and add it again as text.", key, object, typeOf(have), err))
@@ -102,8 +102,8 @@ func takeTypes(planned, current reporter.Metadata, object string) diag.Diagnosti
 	return diags
 }
 
-// likewise returns a text as a value of the same type as another.
-func likewise(text string, other any) (any, error) {
+// inTypeOf returns a text as a value of the same type as another.
+func inTypeOf(text string, other any) (any, error) {
 	if _, isText := other.(string); isText {
 		return text, nil
 	}

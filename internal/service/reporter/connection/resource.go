@@ -214,10 +214,10 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	if value := secrets.Value(password); value != nil {
 		request.Password = *value
 	}
-	connection, found, err := r.Reporter.Client.CreateConnectionOnce(ctx, request)
+	connection, isFound, err := r.Reporter.Client.CreateConnectionOnce(ctx, request)
 	if err != nil {
 		attempt := framework.Attempt{Action: "create", Object: plan.object(), Lookup: framework.ImportCommand(plan.ConfigName.ValueString())}
-		resp.Diagnostics.Append(problems(attempt, explain(err, true))...)
+		resp.Diagnostics.Append(diagnose(attempt, explain(err, true))...)
 		return
 	}
 	plan.CredentialsUpdatedAt = secrets.SentAt(plan.CredentialsUpdatedAt, types.StringNull())
@@ -228,7 +228,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
-	if found {
+	if isFound {
 		resp.Diagnostics.Append(wasFound(plan.object()))
 		resp.Diagnostics.Append(framework.Resend(ctx, resp.Private, framework.Attempt{Action: "send the credentials of", Object: plan.object()}, func(ctx context.Context) error {
 			return r.Reporter.Client.SendCredentials(ctx, plan.ID.ValueString(), request)
@@ -310,7 +310,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	connection, err := r.send(ctx, plan, state, update)
 	if err != nil {
-		resp.Diagnostics.Append(problems(attempt, explain(err, false))...)
+		resp.Diagnostics.Append(diagnose(attempt, explain(err, false))...)
 		if httpclient.MayBeDone(err) && update.SSL != nil {
 			resp.Diagnostics.Append(forgetSSL(ctx, state, resp)...)
 		}
@@ -454,8 +454,8 @@ func (r *connectionResource) test(ctx context.Context, m model) diag.Diagnostics
 		fmt.Sprintf("%s was saved, but its test failed. The service says: %s", m.object(), words))}
 }
 
-// problems puts what the service said about a field on its attribute.
-func problems(attempt framework.Attempt, err error) diag.Diagnostics {
+// diagnose puts what the service said about a field on its attribute.
+func diagnose(attempt framework.Attempt, err error) diag.Diagnostics {
 	fields := reporter.FieldErrors(err)
 	if len(fields) == 0 {
 		return diag.Diagnostics{attempt.Error(err)}
