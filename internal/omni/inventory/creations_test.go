@@ -354,9 +354,9 @@ func TestLostAnswerOfAnEnvironmentIsFound(t *testing.T) {
 				base, other := addPostgres(server, "base"), addPostgres(server, "other")
 				server.AddEnvironment(base, addPostgres(server, "third"), "value")
 				server.Faults().Add(lose.On(http.MethodPost, environmentsRoute))
-				environment, _, err := inventoryOf(t, server, shortTimeout).CreateEnvironment(t.Context(), base, other, differs)
-				if err != nil {
-					t.Fatal(err)
+				environment, origin, err := inventoryOf(t, server, shortTimeout).CreateEnvironment(t.Context(), base, other, differs)
+				if err != nil || origin != inventory.Found {
+					t.Fatal(origin, err)
 				}
 				if got, ok := server.Environment(environment.ID); !ok || got.BaseConnectionID != base || got.ConnectionID != other {
 					t.Errorf("adopted %+v", environment)

@@ -4,12 +4,15 @@
 package inventory_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
@@ -94,5 +97,48 @@ func TestOneOddEnvironmentDoesNotHideTheOthers(t *testing.T) {
 		if _, err := access.Environment(t.Context(), id); err == nil || errors.Is(err, inventory.ErrGone) {
 			t.Errorf("%s: %v", id, err)
 		}
+	}
+}
+
+// A list that is refused is an error of everything that is read from it.
+func TestListsThatAreRefused(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+	server.Forbid(http.MethodGet, "")
+	access := inventoryOf(t, server)
+	for name, read := range map[string]func(ctx context.Context) error{
+		"connections": func(ctx context.Context) error {
+			_, err := access.Connections(ctx, omni.ConnectionFilter{})
+			return err
+		},
+		"environments":     func(ctx context.Context) error { _, err := access.Environments(ctx); return err },
+		"schedules":        func(ctx context.Context) error { _, err := access.Schedules(ctx, omnitest.IDA); return err },
+		"dbt environments": func(ctx context.Context) error { _, err := access.DBTEnvironments(ctx, omnitest.IDA); return err },
+		"schema models":    func(ctx context.Context) error { _, err := access.SchemaModels(ctx); return err },
+		"user attributes":  func(ctx context.Context) error { _, err := access.UserAttributes(ctx); return err },
+		"a user":           func(ctx context.Context) error { _, err := access.FindUser(ctx, "a@example.com"); return err },
+	} {
+		if err := read(t.Context()); !httpclient.IsForbidden(err) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Environments are in the order of their two connections.
+func TestEnvironmentsAreSorted(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+	ids := []string{addPostgres(server, "a"), addPostgres(server, "b"), addPostgres(server, "c"), addPostgres(server, "d")}
+	slices.Sort(ids)
+	for _, pair := range [][2]int{{3, 0}, {0, 3}, {0, 1}, {2, 1}, {0, 2}} {
+		server.AddEnvironment(ids[pair[0]], ids[pair[1]])
+	}
+	all, err := inventoryOf(t, server).Environments(t.Context())
+	var got [][2]int
+	for _, e := range all {
+		got = append(got, [2]int{slices.Index(ids, e.BaseConnectionID), slices.Index(ids, e.ConnectionID)})
+	}
+	if want := [][2]int{{0, 1}, {0, 2}, {0, 3}, {2, 1}, {3, 0}}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, %v", got, err)
 	}
 }
