@@ -13,6 +13,7 @@ package createonce
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -58,6 +59,9 @@ type Options[T any] struct {
 	// ServerTime turns a time of that clock into the earliest and the latest that the
 	// server's, which dates objects, can have shown. Nil means that the two agree.
 	ServerTime func(time.Time) (earliest, latest time.Time)
+	// SecondLook returns how long after the first look at what a lost create made the
+	// second follows. Nil where names are unique, so that it could not show more.
+	SecondLook func() time.Duration
 }
 
 // Collection is what one process knows of the objects of one kind: those that
@@ -103,7 +107,9 @@ type Request[T any] struct {
 // was sent, was asked for by nobody else in this process, and is dated between the
 // sending and the loss is ours; then it is returned and found is true. That another
 // process makes the same shows in a second object that has what was sent once: then
-// none is. Otherwise the error is an [UnknownOutcomeError].
+// none is. It may show late, as may a request of ours that is still on its way, so
+// after a pause the list has to say the same once more. Otherwise the error is an
+// [UnknownOutcomeError].
 func (c *Collection[T]) Create(ctx context.Context, request Request[T]) (object T, found bool, err error) {
 	_, known := c.Before(ctx)
 	c.ask(&request)
@@ -122,14 +128,15 @@ func (c *Collection[T]) Create(ctx context.Context, request Request[T]) (object 
 	if e, ok := httpclient.AsError(err); ok && !e.SentAt.IsZero() {
 		sent = e.SentAt // it may have waited for its turn
 	}
-	object, err = c.search(ctx, request, attempt{sent, c.options.Now(), known}, err)
+	_, isLater := errors.AsType[*LaterError](err)
+	object, err = c.search(ctx, request, attempt{sent, c.options.Now(), known && !isLater}, err)
 	return object, err == nil, err
 }
 
 // attempt is a create whose answer was lost.
 type attempt struct {
 	sent, lost time.Time // by our clock
-	known      bool      // what was there before is known
+	known      bool      // what was there before is known, up to the sending
 }
 
 // Before returns the objects that were there before this process made its own,
@@ -161,34 +168,62 @@ func (c *Collection[T]) Before(ctx context.Context) ([]T, bool) {
 func (c *Collection[T]) search(ctx context.Context, request Request[T], a attempt, cause error) (none T, _ error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), searchTimeout)
 	defer cancel()
+	shown, err := c.look(ctx, request, a)
+	if shown.ours != nil && c.options.SecondLook != nil {
+		shown, err = c.lookAgain(ctx, request, a)
+	}
+	switch {
+	case err != nil:
+		return none, &UnknownOutcomeError{Err: cause, Search: err, Found: "looking for it failed too: " + err.Error()}
+	case shown.ours == nil:
+		return none, unknownOutcome(cause, shown.candidates, shown.same, c.options.Alike)
+	}
+	c.take(c.options.ID(*shown.ours))
+	return *shown.ours, nil
+}
+
+// sight is what a list shows of a lost create.
+type sight[T any] struct {
+	ours             *T       // what came of it, if that is plain
+	candidates, same []string // ids of what may have; same have all that was sent
+}
+
+func (c *Collection[T]) look(ctx context.Context, request Request[T], a attempt) (shown sight[T], err error) {
 	list, err := c.find(ctx, request, a.sent)
 	if err != nil {
-		return none, &UnknownOutcomeError{Err: cause, Search: err, Found: "looking for it failed too: " + err.Error()}
+		return shown, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var candidates, same []string // ids; same have all that was sent
-	var recent []T                // of those, the ones that are not dated before
+	var recent []T // of the same, those that are not dated before
 	for _, object := range list {
 		id := c.options.ID(object)
 		match, isOlder := request.Match(object), c.CreatedBefore(object, a.sent)
 		if match == Other || c.known[id] || isOlder && !c.options.NamesOlder {
 			continue
 		}
-		candidates = append(candidates, id)
+		shown.candidates = append(shown.candidates, id)
 		if match != Same {
 			continue
 		}
-		same = append(same, id)
+		shown.same = append(shown.same, id)
 		if !isOlder {
 			recent = append(recent, object)
 		}
 	}
 	if len(recent) == 1 && a.known && len(c.asked[request.Name]) == 1 && c.isDatedWithin(recent[0], a) && !c.othersMake(list) {
-		c.known[c.options.ID(recent[0])] = true
-		return recent[0], nil
+		shown.ours = &recent[0]
 	}
-	return none, unknownOutcome(cause, candidates, same, c.options.Alike)
+	return shown, nil
+}
+
+// lookAgain is look after a pause, with a list that is newer than the pause.
+func (c *Collection[T]) lookAgain(ctx context.Context, request Request[T], a attempt) (sight[T], error) {
+	if err := httpclient.Sleep(ctx, c.options.SecondLook()); err != nil {
+		return sight[T]{}, err
+	}
+	c.options.Wrote()
+	return c.look(ctx, request, a)
 }
 
 // isDatedWithin reports whether an object can have been made by the attempt, by its

@@ -415,31 +415,6 @@ func TestWhatIsDatedOutsideTheAttemptIsNotOurs(t *testing.T) {
 	}
 }
 
-// A run that makes the same shows by the second object that has what was sent, of
-// whichever name.
-func TestAnotherRunShows(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		beside thing
-		isOurs bool
-	}{
-		"a second of another name":      {thing{id: "theirs", name: "m", color: "red"}, false},
-		"one that has only the name":    {thing{id: "theirs", name: "m", color: "blue"}, true},
-		"a name that was not asked for": {thing{id: "theirs", name: "o", color: "red"}, true},
-	} {
-		s := newServer(thing{id: "before", name: "m", color: "red"}, thing{id: "long before", name: "m"})
-		options := s.options()
-		options.Name = func(t thing) string { return t.name }
-		c := createonce.New(options)
-		if _, _, err := c.Create(t.Context(), s.request("m", nil, thing{id: "mine", name: "m", color: "red"})); err != nil {
-			t.Fatal(err)
-		}
-		if _, found, err := c.Create(t.Context(), s.request("n", errLost, red("x"), test.beside)); found != test.isOurs {
-			t.Errorf("%s: found is %v: %v", name, found, err)
-		}
-	}
-}
-
 func TestCollectionIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
 	s := newServer()

@@ -16,6 +16,14 @@ import (
 // object, and not which one it is.
 var ErrNoID = errors.New("the server created it, but its answer has no id")
 
+// LaterError is what [Request.Send] returns where the answer was lost, and what is
+// there now was not there after that: it may be another's.
+type LaterError struct{ Err error }
+
+func (e *LaterError) Error() string { return e.Err.Error() }
+
+func (e *LaterError) Unwrap() error { return e.Err }
+
 // isUnknown reports an error after which the object may be there.
 func isUnknown(err error) bool { return httpclient.IsOutcomeUnknown(err) || errors.Is(err, ErrNoID) }
 

@@ -87,6 +87,8 @@ func (a Attempt) advice(err error) string {
 	switch {
 	case httpclient.IsLoginRefused(err):
 		return "The identity service refused the client credentials. Check " + cmp.Or(credentialsOf(err), "client_id and client_secret in the provider block or their environment variables") + ": they may be mistyped, revoked, or belong to a different instance than the one in auth_url."
+	case httpclient.IsAnonymous(err):
+		return "The server wants credentials, and none are configured. Set " + cmp.Or(credentialsOf(err), "the token in the provider block or its environment variable") + "."
 	case httpclient.IsUnauthorized(err):
 		return "The server does not accept the credentials. Check " + cmp.Or(credentialsOf(err), "the token in the provider block or its environment variable") + ": it may be mistyped, revoked, or belong to a different instance than the one in base_url."
 	case httpclient.IsForbidden(err):

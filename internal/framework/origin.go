@@ -35,7 +35,7 @@ func KeptByDelete(object string) diag.Diagnostic {
 // consequence is what was done with it.
 func WasFound(object, consequence string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("An object was found after its create got no answer",
-		fmt.Sprintf("The answer to the create of %s was lost, so the provider looked for it. This one was not there before, and has every setting that was sent.%s If somebody else created it at the same time, remove it from the state and apply again.", object, consequence))
+		fmt.Sprintf("The answer to the create of %s was lost, so the provider looked for it. This one was not there before, and has every setting that was sent.%s If another run or person created it at the same moment, remove it from this state (terraform state rm) and apply again.", object, consequence))
 }
 
 // MadeAgain says that a run destroyed an object and made it again, which a moved

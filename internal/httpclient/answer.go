@@ -34,7 +34,7 @@ func (c *call) decode(out any) error {
 	}
 	if reason != "" {
 		e := c.newError(KindUnreadable, reason, nil)
-		e.Hint = "check that base_url is the address of the API"
+		e.Hint = c.client.aboutAddress("check that base_url is the address of the API")
 		return e
 	}
 	return nil
@@ -192,7 +192,7 @@ func (c *call) unanswered(ctx context.Context, err error) *Error {
 			message = redirect.message
 		}
 		e := c.newError(KindRedirect, message, err)
-		e.Hint = "set base_url to the address of the API itself"
+		e.Hint = c.client.aboutAddress("set base_url to the address of the API itself")
 		return e
 	case errors.Is(err, errPaused):
 		message := "the server asked for a pause longer than the time that is left"
@@ -234,7 +234,7 @@ func (c *call) unanswered(ctx context.Context, err error) *Error {
 	e := c.newError(kind, reason(err), err)
 	c.explainWait(e)
 	if e.Hint == "" && c.last.status == 0 {
-		e.Hint = "check base_url, the network and the proxy settings"
+		e.Hint = c.client.aboutAddress("check base_url, the network and the proxy settings")
 	}
 	return e
 }
@@ -274,6 +274,11 @@ func (c *call) throttled(err error) *Error {
 	return e
 }
 
+// aboutAddress is a hint, in which base_url stands for what sets this client's address.
+func (c *Client) aboutAddress(hint string) string {
+	return strings.Replace(hint, "base_url", c.config.Address, 1)
+}
+
 // proxyHint says what to look at where a proxy has refused; variable is the one that
 // named it.
 func proxyHint(variable string) string {
@@ -311,6 +316,7 @@ func (c *call) newError(kind Kind, message string, cause error) *Error {
 	return &Error{
 		System:         c.client.config.System,
 		Credentials:    c.client.config.Credentials,
+		Anonymous:      c.client.config.Token.IsEmpty() && c.client.config.TokenSource == nil,
 		Method:         c.request.Method,
 		Host:           c.client.base.Host,
 		Path:           c.path,
@@ -333,11 +339,11 @@ func (c *call) outcomeUnknown() bool {
 	return !c.request.idempotent() && c.last.mayBeDone()
 }
 
-// isFromServer reports an answer of the server itself, as opposed to none, or to
-// one of a gateway that does not reach it. An internal error is one too: it may
-// be about this one object, and says nothing of others.
+// isFromServer reports an answer of the server itself, as opposed to none, to one
+// that does not end, or to one of a gateway that does not reach it. An internal error
+// is one too: it may be about this one object, and says nothing of others.
 func (a attempt) isFromServer() bool {
-	return a.status != 0 && (!isFault(a.status) || a.status == http.StatusInternalServerError)
+	return a.status != 0 && !a.cut && (!isFault(a.status) || a.status == http.StatusInternalServerError)
 }
 
 // mayBeDone reports whether the server may have done what an attempt that failed

@@ -60,6 +60,7 @@ type call struct {
 type attempt struct {
 	began    time.Time // by the client's clock
 	sent     bool      // the server may have seen it
+	cut      bool      // the answer began and did not end
 	status   int
 	header   http.Header
 	body     []byte
@@ -107,6 +108,11 @@ func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 	trace := &httptrace.ClientTrace{
 		GetConn:      func(string) { sent.Store(false) },
 		WroteHeaders: func() { sent.Store(true) },
+		WroteRequest: func(info httptrace.WroteRequestInfo) {
+			if info.Err != nil { // the server has a part of the body, and no JSON ends before its end
+				sent.Store(false)
+			}
+		},
 	}
 	response, err := c.client.transport.RoundTrip(r.WithContext(httptrace.WithClientTrace(ctx, trace)))
 	c.last.sent = sent.Load()
@@ -118,6 +124,7 @@ func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.last.status, c.last.header = response.StatusCode, response.Header
 	c.client.clockOffset.learn(response.StatusCode, response.Header, began, now())
 	c.last.body, err = readAll(response)
+	c.last.cut = err != nil && !errors.Is(err, errTooLarge)
 	if err != nil {
 		return nil, attemptError(ctx, r.Context(), err)
 	}

@@ -30,6 +30,8 @@ type Config struct {
 	System string
 	// BaseURL is the address, as [NormalizeBaseURL] returns it.
 	BaseURL string
+	// Address is what users set BaseURL with, for hints; "" is base_url.
+	Address string
 	// Token is sent as a bearer token; empty sends none.
 	Token secret.String
 	// TokenSource gives bearer tokens that expire, and takes the place of Token.
@@ -147,6 +149,9 @@ func New(config Config) (*Client, error) {
 	}
 	if config.Now == nil {
 		config.Now = time.Now
+	}
+	if config.Address == "" {
+		config.Address = "base_url"
 	}
 	if config.Describe == nil {
 		config.Describe = describe

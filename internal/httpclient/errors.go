@@ -115,6 +115,8 @@ type Error struct {
 	UnknownKeys []string
 	// Credentials says where users set the token that was sent, or "".
 	Credentials string
+	// Anonymous reports that no token was sent, because none is configured.
+	Anonymous bool
 	// Hint is what a user can change, or "".
 	Hint string
 	// RequestID is the server's id of the request, for its logs.
@@ -211,6 +213,12 @@ func IsForbidden(err error) bool { return isKind(err, KindForbidden) }
 
 // IsUnauthorized reports missing or bad credentials.
 func IsUnauthorized(err error) bool { return isKind(err, KindUnauthorized) }
+
+// IsAnonymous reports that a server wants credentials and none are configured.
+func IsAnonymous(err error) bool {
+	e, ok := AsError(err)
+	return ok && e.Kind == KindUnauthorized && e.Anonymous
+}
 
 // IsLoginRefused reports that the [TokenSource] got no token for its own
 // credentials: it is those that are missing or bad.

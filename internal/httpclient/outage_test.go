@@ -106,9 +106,16 @@ func TestOutageMessage(t *testing.T) {
 
 func TestOutageOfEveryKind(t *testing.T) {
 	t.Parallel()
+	stuck := func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(200)
+		_ = http.NewResponseController(w).Flush()
+		hang(w, r)
+	}
 	for name, address := range map[string]string{
 		"reset":        newServer(t, reset).URL,
 		"cut off":      newServer(t, truncated(503)).URL,
+		"a part only":  newServer(t, truncated(200)).URL,
+		"no body":      newServer(t, stuck).URL,
 		"502":          newServer(t, reply(502, "")).URL,
 		"408":          newServer(t, reply(408, "")).URL,
 		"hangs":        newServer(t, hang).URL,
@@ -146,7 +153,6 @@ func TestNoOutage(t *testing.T) {
 		"404":              {reply(404, "{}"), get("a"), 1},
 		"501":              {reply(501, ""), get("a"), 1},
 		"a page":           {reply(200, "<html>"), get("a"), 1},
-		"cut off":          {truncated(200), get("a"), 4},
 		"a lost answer":    {reset, post("a"), 1},
 		"500 to a trial":   {reply(500, ""), once, 1},
 		"500":              {reply(500, ""), get("a"), 4},

@@ -228,6 +228,17 @@ func TestDeadKeptConnection(t *testing.T) {
 	}
 }
 
+// A body that the server did not get whole cannot have been carried out.
+func TestBodyCutShortIsSentAgain(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, reset, ok) // which reads no body
+	large := Request{Method: http.MethodPost, Body: answer{strings.Repeat("x", 16<<20)}}
+	if err := newTestClient(t, s.URL).Do(t.Context(), large, nil); err != nil {
+		t.Error(err)
+	}
+	s.expect(t, 2)
+}
+
 func TestAttemptTimeout(t *testing.T) {
 	t.Parallel()
 	short := func(c *Config) { c.RequestTimeout = 2 * time.Second; c.MaxRetries = 1 }

@@ -76,6 +76,11 @@ func (c *call) withoutToken(err *tokenError) *Error {
 	// What the source's own request met; but that its address was not found, say,
 	// must not read as if the object of this call were.
 	switch cause.Kind {
+	case KindNotFound, KindGone, KindNoRoute, KindUnreadable, KindRedirect:
+		e.Kind = KindUnknown // that is no login
+		if cause.Hint == "" {
+			e.Hint = "check that auth_url is the address of the identity service"
+		}
 	case KindForbidden, KindRateLimited, KindServer, KindTimeout, KindCanceled, KindNetwork, KindTLS, KindOutage:
 		e.Kind = cause.Kind
 	}

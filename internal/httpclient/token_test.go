@@ -118,7 +118,9 @@ func TestNoToken(t *testing.T) {
 		kind Kind
 	}{
 		{errors.New("no luck"), KindUnauthorized},
-		{&Error{Kind: KindNotFound, Message: "no luck"}, KindUnauthorized},
+		{&Error{Kind: KindBadRequest, Message: "no luck"}, KindUnauthorized},
+		{&Error{Kind: KindNotFound, Message: "no luck"}, KindUnknown}, // not of the object of this call
+		{&Error{Kind: KindUnreadable, Message: "no luck", Hint: "have luck"}, KindUnknown},
 		{&Error{Kind: KindTimeout, Message: "no luck"}, KindTimeout},
 		{&Error{Kind: KindServer, Message: "no luck"}, KindServer},
 	} {
@@ -127,6 +129,9 @@ func TestNoToken(t *testing.T) {
 		e := fail(t, t.Context(), client, post("x"))
 		wantKind(t, e, test.kind)
 		wantText(t, e.Error(), "there is no access token", "no luck")
+		if got := strings.Contains(e.Error(), "check that auth_url"); got != isKind(test.err, KindNotFound) {
+			t.Errorf("%v", e)
+		}
 		if IsLoginRefused(e) != (test.kind == KindUnauthorized) {
 			t.Errorf("login refused: %t", IsLoginRefused(e))
 		}

@@ -18,14 +18,16 @@ func (c *Connection) Has(request ConnectionCreate) bool {
 	return c.Dialect == request.Dialect && c.compare(request) != createonce.Other
 }
 
-// Match compares the connection with one that was sent. It is provably the same
-// where the server returns every setting that was sent, and the date of the create;
-// one of the same name and dialect is similar.
+// Match compares the connection with one that was sent and not changed since. It is
+// provably the same where the server returns every setting that was sent, and the date
+// of the create; one of the same name and dialect is similar.
 func (c *Connection) Match(request ConnectionCreate) createonce.Match {
 	switch {
 	case c.Problem != nil, c.Dialect != request.Dialect, c.Name.Or("") != request.Settings.Name.Or(""):
 		return createonce.Other
 	case c.CreatedAt.IsZero(), !request.WIFAudience.IsZero(), !request.WIFServiceAccountEmail.IsZero():
+		return createonce.Similar
+	case c.UserAttributeName.Or("") != "": // no create binds it: somebody has it already
 		return createonce.Similar
 	}
 	return max(createonce.Similar, c.compare(request))

@@ -92,6 +92,8 @@ func TestWhatWasSentIsRecognized(t *testing.T) {
 		{connection("a"), `{"dialect":"mysql","name":"n","createdAt":"t","includeSchemas":["a"]}`, createonce.Other},
 		{connection("a"), `{"dialect":"postgres","name":"m","createdAt":"t","includeSchemas":["a"]}`, createonce.Other},
 		{connection("a"), `{"dialect":"postgres","name":"n","includeSchemas":["a"]}`, createonce.Similar},
+		{connection("a"), `{"dialect":"postgres","name":"n","createdAt":"t","includeSchemas":["a"],"userAttributeNameForConnectionEnvironments":null}`, createonce.Same},
+		{connection("a"), `{"dialect":"postgres","name":"n","createdAt":"t","includeSchemas":["a"],"userAttributeNameForConnectionEnvironments":"region"}`, createonce.Similar},
 
 		{definition, `{"id":"1","name":"n","label":"l","type":"String","description":"d","multiple_values":true,"default_value":["b","a"]}`, createonce.Same},
 		{definition, `{"id":"1","name":"n","label":"l","type":"String","description":"d","multiple_values":true}`, createonce.Similar},

@@ -196,7 +196,11 @@ func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, bas
 	if !clientSecret.IsEmpty() {
 		base.Credentials += ", which is used although client credentials are set too"
 	}
-	if base.Token.IsEmpty() {
+	switch {
+	case !base.Token.IsEmpty():
+	case clientSecret.IsEmpty():
+		base.Credentials += fmt.Sprintf(", or client credentials: reporter.auth_url, reporter.client_id and reporter.client_secret (environment: %s, %s and %s)", envReporterAuthURL, envReporterClientID, envReporterClientSecret)
+	default:
 		base.Credentials = r.source("client_secret", "reporter.client_secret", envReporterClientSecret)
 	}
 
@@ -250,7 +254,7 @@ func (r *resolver) clientCredentials(c reporterConfig, base httpclient.Config) (
 	}
 	base.System = "Reporter's identity service"
 	base.Credentials = fmt.Sprintf("reporter.client_id and reporter.client_secret in the provider block (environment: %s and %s)", envReporterClientID, envReporterClientSecret)
-	base.BaseURL = authURL
+	base.BaseURL, base.Address = authURL, "reporter.auth_url"
 	return func() (httpclient.TokenSource, error) {
 		client, err := httpclient.New(base)
 		if err != nil {

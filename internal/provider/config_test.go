@@ -203,15 +203,28 @@ func TestRefusedCredentialsAreNamed(t *testing.T) {
 		listConnections(t, p).RequireError(t, "does not accept the credentials", words)
 	}
 	fake := newFakeReporter(t)
-	for words, env := range map[string]environment{
-		"REPORTER_TOKEN": {"REPORTER_TOKEN": "mistyped"},
-		"REPORTER_CLIENT_ID and REPORTER_CLIENT_SECRET": {"REPORTER_AUTH_URL": fake.URL, "REPORTER_CLIENT_ID": "i", "REPORTER_CLIENT_SECRET": "s"},
+	login := func(authURL string) environment {
+		return environment{"REPORTER_AUTH_URL": authURL, "REPORTER_CLIENT_ID": "i", "REPORTER_CLIENT_SECRET": "s"}
+	}
+	for words, c := range map[string]struct {
+		env    environment
+		status int32
+	}{
+		"Check the environment variable REPORTER_TOKEN:":                                                                      {environment{"REPORTER_TOKEN": "mistyped"}, http.StatusUnauthorized},
+		"REPORTER_CLIENT_ID and REPORTER_CLIENT_SECRET":                                                                       {login(fake.URL), http.StatusUnauthorized},
+		"none are configured. Set reporter.token in the provider block (environment: REPORTER_TOKEN), or client credentials:": {environment{}, http.StatusUnauthorized},
+		"check that auth_url is the address of the identity service":                                                          {login(fake.URL), http.StatusNotFound},
+		"check reporter.auth_url, the network":                                                                                {login("http://127.0.0.1:1"), 0},
 	} {
-		fake.status.Store(http.StatusUnauthorized)
-		env["REPORTER_BASE_URL"] = fake.URL
-		p := withEnvironment(t, env)
-		p.Configure(object{}).RequireOK(t)
-		importReporter(t, p, "").RequireError(t, words)
+		fake.status.Store(c.status)
+		c.env["REPORTER_BASE_URL"] = fake.URL
+		p := withEnvironment(t, c.env)
+		p.Configure(object{"max_retries": 0}).RequireOK(t)
+		diags := importReporter(t, p, "")
+		diags.RequireError(t, words)
+		if c.status == http.StatusNotFound && strings.Contains(diags.String(), "refused the client credentials") {
+			t.Errorf("nobody refused them:\n%s", diags)
+		}
 	}
 }
 

@@ -30,6 +30,7 @@ func TestTwoRunsOfOneConfiguration(t *testing.T) {
 		}}
 		both.oneAfterTheOther(t)
 		both.atOnce(t)
+		both.oneIsSlower(t)
 	})
 	t.Run("Reporter", func(t *testing.T) {
 		t.Parallel()
@@ -94,6 +95,20 @@ func (b twoRuns) atOnce(t *testing.T) {
 	b.create(second, "twice")
 	b.create(first, "twice")
 	b.isRefused(second, "stock", b.create(first, "stock"))
+}
+
+// oneIsSlower: at the first look nothing shows, and at the second what the other run
+// has made meanwhile.
+func (b twoRuns) oneIsSlower(t *testing.T) {
+	t.Helper()
+	first, second := b.run(), b.run()
+	b.create(second, "by-both")
+	others := b.create(first, "by-one")
+	b.server.Faults().Add(fault.Fault{Hook: func() { b.create(first, "by-both") }}.On(http.MethodGet, "/api/v1/connections").After(1))
+	b.isRefused(second, "by-one", others)
+	if b.server.Faults().Pending() > 0 {
+		t.Error("there was no second look")
+	}
 }
 
 // serverClock is a clock that can be put back.

@@ -4,7 +4,6 @@
 package reporter
 
 import (
-	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -43,8 +42,8 @@ func (c *Client) CreateConnectionOnce(ctx context.Context, request ConnectionCre
 }
 
 // createUnlessLost sends a create, again where its answer is lost and nobody has
-// the name: since names are unique, two cannot come of it. If somebody has the
-// name after all, that may be what came of the one before.
+// the name: since names are unique, two cannot come of it. If the second is refused,
+// the error is a [createonce.LaterError]: who has the name now had it not before.
 func (c *Client) createUnlessLost(ctx context.Context, request ConnectionCreate) (none Connection, lost error) {
 	started := c.now()
 	for tries := 1; ; tries++ {
@@ -53,11 +52,11 @@ func (c *Client) createUnlessLost(ctx context.Context, request ConnectionCreate)
 		case err == nil:
 			return *answer, nil
 		case httpclient.IsOutcomeUnknown(err):
-			lost = cmp.Or(lost, err) // what is found may have come of the first
+			lost = err // of those before nothing came: the name was free
 		case lost == nil:
 			return none, err
 		default:
-			return none, lost // the refusal is of the second only
+			return none, &createonce.LaterError{Err: lost}
 		}
 		if tries == maxCreateTries {
 			return none, lost

@@ -157,7 +157,7 @@ func TestWrongCredentials(t *testing.T) {
 		t.Error("the secret was not sent")
 	}
 	s.Faults().Add(fault.Answer(404, `{"code":404,"title":"request_failed","message":"Cannot POST"}`).On("POST", tokenPath))
-	if _, err = client.GetConnection(t.Context(), "7c1d8249-6bc3-48a0-8d12-568ed70e6abb"); !httpclient.IsUnauthorized(err) {
+	if _, err = client.GetConnection(t.Context(), "7c1d8249-6bc3-48a0-8d12-568ed70e6abb"); httpclient.IsUnauthorized(err) || httpclient.IsNotFound(err) || !strings.Contains(err.Error(), "check that auth_url") {
 		t.Errorf("a wrong auth URL: %v", err)
 	}
 }

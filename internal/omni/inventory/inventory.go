@@ -133,6 +133,7 @@ func newCollection[T any](client *omni.Client, list func(context.Context) ([]T, 
 		List:       c.all,
 		Wrote:      c.Invalidate,
 		ServerTime: client.ServerTime,
+		SecondLook: client.SecondLook,
 	})
 	return c
 }

@@ -115,19 +115,22 @@ func TestCreateIsFoundOnOddServers(t *testing.T) {
 	}
 }
 
-// A request that arrives late is found too: the second is refused because of it.
-func TestCreateThatArrivesLate(t *testing.T) {
+// What has the name once the second request is refused, and had not after the first
+// was lost, may be another run's as well as our first, arrived late: it is not taken,
+// and the error says how to.
+func TestCreateDoesNotAdoptWhatCameBetween(t *testing.T) {
 	t.Parallel()
 	server, p := start(t, reportermock.Options{})
 	server.Faults().Add(fault.BadGateway().On(http.MethodPost, list))
-	var late string
+	var between string
 	server.Faults().Add(fault.Fault{Hook: func() {
-		late = server.Add(reportermock.Connection{ConfigName: "test", ProductName: "sales", DatabaseName: "ledger", UserName: "reporter"}, "?")
+		between = server.Add(reportermock.Connection{ConfigName: "test", ProductName: "sales", DatabaseName: "ledger", UserName: "reporter"}, "theirs")
 	}}.On(http.MethodPost, list))
 	r := p.Resource(typeName)
-	r.Apply(config()).RequireOK(t)
-	if password, _ := server.Secret(late, "password"); r.Text("id") != late || password != config()["password"] {
-		t.Errorf("the state has %q, with the password %q", r.Text("id"), password)
+	diags := r.Apply(config())
+	diags.RequireError(t, "it could be somebody else's: "+between, "terraform import <address of this resource>")
+	if password, _ := server.Secret(between, "password"); r.Exists() || password != "theirs" {
+		t.Errorf("the state has %q, the connection the password %q", r.Text("id"), password)
 	}
 }
 
