@@ -290,7 +290,7 @@ func TestConnectionGone(t *testing.T) {
 			PreConfig: func() { w.TrashConnection(w.base) },
 			Config:    config,
 			// It cannot be bound again either.
-			ExpectError: acctest.Saying("the object no longer exists"),
+			ExpectError: acctest.Saying("There is no connection with the id"),
 		},
 		resource.TestStep{
 			PreConfig: func() {
