@@ -65,6 +65,8 @@ func (c cell) words() string {
 			return c.failure[:3]
 		case c.failure == "403", c.failure == "403 bad token" && !isOmni: // the words are Omni's
 			return "not allowed to do this"
+		case !isOmni: // a Reporter can do without
+			return "does not accept the credentials|none are configured"
 		}
 		return "does not accept the credentials"
 	case "404":
