@@ -139,7 +139,7 @@ func TestBadValues(t *testing.T) {
 		{"request_timeout", "DATACONN_REQUEST_TIMEOUT", "", "soon", "duration"},
 		{"max_retries", "DATACONN_MAX_RETRIES", -1, "-1", "0"},
 		{"max_retries", "DATACONN_MAX_RETRIES", 21, "21", "20"},
-		{"ca_certificate", "DATACONN_CA_CERTIFICATE", "ca.pem", "ca.pem", "file()"},
+		{"ca_certificate", "DATACONN_CA_CERTIFICATE", "ca.pem", "ca.pem", "file("},
 		{"insecure_skip_verify", "DATACONN_INSECURE_SKIP_VERIFY", nil, "perhaps", "neither true nor false"},
 		{"reporter.base_url", "REPORTER_BASE_URL", "reporter", "reporter", "https://"},
 		{"reporter.auth_url", "REPORTER_AUTH_URL", "auth", "auth", "https://"},

@@ -293,7 +293,10 @@ resource "dataconn_reporter_connection" "all" {
 	}
 }
 
-var uuids = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+var (
+	candidates = regexp.MustCompile(`could\s+be\s+somebody\s+else's:[-,\s0-9a-f]*`)
+	uuids      = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+)
 
 // applyUntilDone applies again while errors say that something was not made, or
 // that it could be one of the other side's. An error that names one of this side's
@@ -306,8 +309,8 @@ func (c *consumer) applyUntilDone(tries int, isOurs func(id string) bool) {
 		}
 		output := strings.ReplaceAll(apply.Output, "│", "")
 		for _, problem := range strings.Split(output, "Error: ")[1:] {
-			if !acctest.Saying("probably not created").MatchString(problem) && !acctest.Saying("could be somebody else's").MatchString(problem) ||
-				slices.ContainsFunc(uuids.FindAllString(problem, -1), isOurs) {
+			named := candidates.FindString(problem)
+			if named == "" && !acctest.Saying("probably not created").MatchString(problem) || slices.ContainsFunc(uuids.FindAllString(named, -1), isOurs) {
 				c.t.Errorf("apply:\n%s", output)
 				return
 			}

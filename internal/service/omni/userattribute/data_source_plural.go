@@ -4,7 +4,6 @@
 package userattribute
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -90,5 +89,5 @@ func (d *attributesDataSource) Read(ctx context.Context, req datasource.ReadRequ
 
 // leftOut says that a list lacks an attribute that could not be read.
 func leftOut(a *omni.UserAttribute) diag.Diagnostic {
-	return framework.LeftOut("An Omni user attribute", fmt.Sprintf("User attribute %q", cmp.Or(a.Name, a.ID)), a.Problem)
+	return framework.LeftOut("An Omni user attribute", fmt.Sprintf("User attribute %q (id %q)", a.Name, a.ID), a.Problem)
 }
