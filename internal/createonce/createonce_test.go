@@ -112,6 +112,9 @@ func requireUnknown(t *testing.T, err error, words string, candidates ...string)
 	if !errors.Is(err, errLost) {
 		t.Errorf("the cause is lost: %v", err)
 	}
+	if (unknown.Search == nil) != (len(unknown.Unwrap()) == 1) {
+		t.Errorf("it wraps %v", unknown.Unwrap())
+	}
 }
 
 func TestAnsweredCreateIsNotSearchedFor(t *testing.T) {

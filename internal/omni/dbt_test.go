@@ -35,14 +35,15 @@ func TestDBTAnswers(t *testing.T) {
 		"done": {`{"success":true,"message":"dbt configuration updated successfully"}`, isUnreadableDBT, func(d *omni.DBT, err error) bool {
 			return d == nil && err == nil
 		}},
-		"refused":       {`{"success":false,"error":"no"}`, isUnreadableDBT, isUnreadableDBT},
-		"no message":    {`{"supportsDbt":true}`, isUnreadableDBT, isUnreadableDBT},
-		"message alone": {`{"message":"dbt not configured for this connection"}`, isUnreadableDBT, isUnreadableDBT},
-		"no branch":     {`{"supportsDbt":true,"sshUrl":"git@h:r"}`, isUnreadableDBT, isUnreadableDBT},
-		"wrong type":    {`{"supportsDbt":true,"sshUrl":1,"branch":"b"}`, isUnreadableDBT, isUnreadableDBT},
-		"empty":         {`{}`, isUnreadableDBT, isUnreadableDBT},
-		"array":         {`[]`, isUnreadableDBT, isUnreadableDBT},
-		"page":          {`<html></html>`, isUnreadableDBT, isUnreadableDBT},
+		"refused":         {`{"success":false,"error":"no"}`, isUnreadableDBT, isUnreadableDBT},
+		"no message":      {`{"supportsDbt":true}`, isUnreadableDBT, isUnreadableDBT},
+		"message alone":   {`{"message":"dbt not configured for this connection"}`, isUnreadableDBT, isUnreadableDBT},
+		"no branch":       {`{"supportsDbt":true,"sshUrl":"git@h:r"}`, isUnreadableDBT, isUnreadableDBT},
+		"done, no branch": {`{"success":true,"sshUrl":"git@h:r"}`, isUnreadableDBT, isUnreadableDBT},
+		"wrong type":      {`{"supportsDbt":true,"sshUrl":1,"branch":"b"}`, isUnreadableDBT, isUnreadableDBT},
+		"empty":           {`{}`, isUnreadableDBT, isUnreadableDBT},
+		"array":           {`[]`, isUnreadableDBT, isUnreadableDBT},
+		"page":            {`<html></html>`, isUnreadableDBT, isUnreadableDBT},
 	} {
 		s := omnitest.New(t, "v1", omnitest.Always(200, c.answer))
 		if d, err := s.Client.GetDBT(t.Context(), omnitest.IDA); !c.read(d, err) {

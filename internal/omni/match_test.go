@@ -110,6 +110,15 @@ func TestWhatWasSentIsRecognized(t *testing.T) {
 	if got := odd.Match(omni.DBTEnvironmentSettings{}); got != createonce.Other {
 		t.Errorf("an odd dbt environment: %v", got)
 	}
+	// What stands in the way is named, although the rest of it is odd.
+	if got := (omni.Environment{BaseConnectionID: "a", ConnectionID: "b", Problem: errors.New("odd")}).Match("a", "b"); got != createonce.Similar {
+		t.Errorf("an odd environment: %v", got)
+	}
+	found := decoded[omni.UserAttribute](t, `{"id":"1","name":"n","label":"l","type":"String","description":"d","multiple_values":true,"default_value":["b","a"]}`)
+	found.Problem = errors.New("odd")
+	if got := found.Match(attribute); got != createonce.Similar {
+		t.Errorf("an odd user attribute: %v", got)
+	}
 	// A value that is not sent is not compared.
 	settings := omni.DBTEnvironmentSettings{Name: "n", TargetSchema: "s", Variables: []omni.DBTVariableWrite{{ID: "1", Name: "P"}}}
 	if got := decoded[omni.DBTEnvironment](t, `{"name":"n","targetSchema":"s","variables":[{"id":"1","name":"P","isSecret":false,"value":"p"}]}`).Match(settings); got != createonce.Same {

@@ -147,6 +147,23 @@ func TestFindUser(t *testing.T) {
 	}
 }
 
+// A user who is found and cannot be read is an error, whether or not it is plain who
+// that is.
+func TestFindUserThatIsOdd(t *testing.T) {
+	t.Parallel()
+	for item, want := range map[string]*omni.User{
+		`{"id":"a","userName":"ada@example.com","groups":[{}]}`: {ID: "a", Email: "ada@example.com"},
+		`{"id":"a","userName":7}`:                               nil,
+		`{"id":"a","userName":""}`:                              nil,
+	} {
+		s := omnitest.New(t, "v1", omnitest.Always(200, `{"Resources":[`+item+`],"totalResults":1}`))
+		user, err := s.Client.FindUser(t.Context(), "ada@example.com")
+		if err == nil || (user == nil) != (want == nil) || want != nil && (user.ID != want.ID || user.Email != want.Email) {
+			t.Errorf("%s: %+v, %v", item, user, err)
+		}
+	}
+}
+
 // A personal token is told apart from one that lacks a right.
 func TestPersonalKey(t *testing.T) {
 	t.Parallel()
@@ -294,6 +311,16 @@ func TestAttributeValueNumbers(t *testing.T) {
 		got, err := json.Marshal(omni.AttributeValue{Values: []string{text}, Numeric: true})
 		if err != nil || string(got) != want {
 			t.Errorf("%s became %s, %v", text, got, err)
+		}
+	}
+}
+
+func TestAttributeValueOfOne(t *testing.T) {
+	t.Parallel()
+	for _, values := range [][]string{{}, {"a", "b"}} {
+		got, err := json.Marshal(omni.AttributeValue{Values: values})
+		if want := fmt.Sprintf("an attribute of one value cannot have %d", len(values)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q became %s, %v", values, got, err)
 		}
 	}
 }

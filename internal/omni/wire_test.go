@@ -238,6 +238,7 @@ func TestCreateEnvironmentsReadsBothAnswers(t *testing.T) {
 		`{"connectionEnvironments":[{"id":"","connectionId":"` + omnitest.IDB + `"}]}`,
 		`{"connectionEnvironments":[{"id":"e","connectionId":"` + omnitest.IDC + `"}]}`,
 		`{"success":false,"error":"no such base"}`,
+		`{"success":false,"error":"no","data":[{"id":"e","environmentConnectionId":"` + omnitest.IDB + `"}]}`,
 		`{"connectionEnvironments":{}}`, ``, `null`, `<html>`,
 	} {
 		s := omnitest.New(t, "v1", omnitest.Always(201, answer))

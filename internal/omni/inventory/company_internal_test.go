@@ -5,9 +5,13 @@ package inventory
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
 )
 
 // group is a gathering in the background: how many set out together, and when.
@@ -140,5 +144,72 @@ func TestCompanyIsLearned(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Who waits to join a batch that is sent meanwhile waits no longer.
+func TestSentBatchEndsTheWaitOfItsMembers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := omnitest.New(t, "v1", omnitest.Always(http.StatusForbidden, `{"detail":"no"}`))
+		b := environmentBatches{client: s.Client, handover: &handover{company: company{most: 10}}}
+		batch, _ := b.join(t.Context(), "base", "first")
+		began := time.Now()
+		go func() {
+			synctest.Wait() // the other gathers
+			b.send("base", batch, false)
+		}()
+		if _, err := b.create(t.Context(), "base", "other"); !httpclient.IsForbidden(err) || time.Since(began) != 0 {
+			t.Errorf("%v, after %s", err, time.Since(began))
+		}
+	})
+}
+
+// The time that is asked for is for those who may be alone.
+func TestCompanyDoesNotWaitForTheFirst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, began := &handover{company: company{most: 4}}, time.Now()
+		one := gatherOne(t.Context(), h, false)
+		size, end := h.gather(t.Context(), false, time.Second)
+		end()
+		if took := time.Since(began); size != 2 || took != 0 || <-one != (group{2, 0}) {
+			t.Errorf("%d set out after %s", size, took)
+		}
+	})
+}
+
+// Where the rate limit has made requests wait once, it is expected to again.
+func TestRateLimitIsRemembered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := &handover{company: company{most: 2, isScarce: true}}
+		if got := <-gatherOne(t.Context(), h, false); got != (group{1, throttledQuiet}) {
+			t.Errorf("%d set out after %s", got.size, got.took)
+		}
+	})
+}
+
+// Of those who come soon after a group has set out, the first shows that it should
+// have waited for one more.
+func TestLateCompanyCountsOnce(t *testing.T) {
+	t.Parallel()
+	h := &handover{company: company{most: 4, setOut: time.Now()}}
+	for range 3 {
+		h.join()
+	}
+	if h.most != 5 {
+		t.Errorf("%d are expected, want 5", h.most)
+	}
+}
+
+// After a wait in vain half as many are expected, and always the operation itself.
+func TestWaitInVainHalvesWhatIsExpected(t *testing.T) {
+	t.Parallel()
+	for most, want := range map[int]int{10: 5, 3: 1, 2: 1, 1: 1} {
+		h := &handover{company: company{most: most, waiting: 1}}
+		if size := h.depart(t.Context(), 0, true); size != 1 || h.most != want {
+			t.Errorf("of %d, %d set out, and %d are expected, want %d", most, size, h.most, want)
+		}
 	}
 }

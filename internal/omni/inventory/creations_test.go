@@ -415,3 +415,24 @@ func TestUnknownOutcomeOfAnEnvironment(t *testing.T) {
 		}
 	})
 }
+
+// A create that is sent again was lost at the last sending: what another run made
+// before that is not ours.
+func TestWhatIsMadeBeforeTheLastSendingIsNotOurs(t *testing.T) {
+	t.Parallel()
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		var theirs string
+		limited := fault.RateLimitedFor(10 * time.Second)
+		limited.Hook = func() { theirs = server.AddConnection(existing("n")) }
+		server.Faults().Add(limited.On(http.MethodPost, connectionsRoute))
+		server.Faults().Add(fault.Fault{Reset: true}.On(http.MethodPost, connectionsRoute))
+		_, isFound, err := inventoryOf(t, server).CreateConnection(t.Context(), wanted("n"))
+		if isFound {
+			t.Errorf("adopted %s", theirs)
+		}
+		requireUnknown(t, err, theirs)
+		if got := server.CountRequests(http.MethodPost, connectionsRoute); got != 2 {
+			t.Errorf("sent %d times", got)
+		}
+	})
+}

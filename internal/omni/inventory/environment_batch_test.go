@@ -227,3 +227,17 @@ func TestAssociationIsMadeWhileItIsDissolved(t *testing.T) {
 		}
 	})
 }
+
+// Where no list can tell, a refusal for another reason says nothing of an association
+// that is there already: nobody waits for a delete of it.
+func TestRefusalThatIsNoConflict(t *testing.T) {
+	t.Parallel()
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		server.Faults().Add(fault.Answer(http.StatusBadRequest, `{"detail":"no"}`).On(http.MethodPost, environmentsRoute))
+		access, began := inventoryOf(t, server), time.Now()
+		environment, origin, err := access.CreateEnvironment(t.Context(), addPostgres(server, "base"), addPostgres(server, "other"), differs)
+		if environment != nil || origin != inventory.Made || !httpclient.IsBadRequest(err) || time.Since(began) > time.Second {
+			t.Errorf("%+v, %d, %v after %s", environment, origin, err, time.Since(began))
+		}
+	})
+}

@@ -56,6 +56,10 @@ func TestUserAttributeThatIsNotTakenOver(t *testing.T) {
 		}, never, "n"},
 		"it is Omni's":   {func(*omnimock.Server, *inventory.Inventory) {}, always, "omni_user_email"},
 		"of another run": {func(s *omnimock.Server, _ *inventory.Inventory) { s.Forbid(http.MethodPost, userAttributesRoute) }, always, "n"},
+		"it is refused": {func(s *omnimock.Server, _ *inventory.Inventory) {
+			s.AddUserAttribute(omnimock.UserAttribute{Name: "n"})
+			s.Forbid(http.MethodPost, userAttributesRoute)
+		}, always, "n"},
 		"nobody has it": {func(s *omnimock.Server, _ *inventory.Inventory) {
 			s.Faults().Add(fault.Answer(http.StatusConflict, `{"detail":"no"}`).On(http.MethodPost, ""))
 		}, always, "n"},

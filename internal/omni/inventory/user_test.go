@@ -316,3 +316,29 @@ func TestUserValueWhileItIsRemoved(t *testing.T) {
 		}
 	}
 }
+
+// A value whose removal was quicker is given again.
+func TestUserValueIsGivenAfterItsRemoval(t *testing.T) {
+	t.Parallel()
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		id := server.AddUser(omnimock.User{UserName: "ada@example.com", Attributes: map[string]any{"env": "eu"}})
+		access := inventoryOf(t, server)
+		server.Faults().Add(fault.Fault{Delay: time.Second}.On(http.MethodPatch, ""))
+		var group sync.WaitGroup
+		group.Go(func() {
+			if isLeft, err := access.RemoveUserValue(t.Context(), id, "env"); isLeft || err != nil {
+				t.Errorf("%t, %v", isLeft, err)
+			}
+		})
+		time.Sleep(time.Millisecond)
+		before, err := access.GiveUserValue(t.Context(), id, "env", singleValue("eu"))
+		group.Wait()
+		if err != nil || before.Has("env", singleValue("eu")) {
+			t.Errorf("%v, %v", before, err)
+		}
+		requireUserValue(t, server, "eu")
+		if got := server.CountRequests(http.MethodPatch, ""); got != 2 {
+			t.Errorf("%d changes, want the removal and the new value", got)
+		}
+	})
+}

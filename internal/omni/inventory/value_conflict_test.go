@@ -203,3 +203,18 @@ func TestValueThatBecomesFree(t *testing.T) {
 		}
 	})
 }
+
+// Somebody else's conflict is asked for at growing intervals, up to a last one.
+func TestConflictIsAskedForAtGrowingIntervals(t *testing.T) {
+	t.Parallel()
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		base, first, _ := routed(server)
+		access, began := inventoryOf(t, server), time.Now()
+		access.SetPatience(15 * time.Second)
+		err := access.SetEnvironmentValues(t.Context(), base, first, []string{"a", "b", "keeps-1"}, []string{"a", "keeps-1"})
+		// 0.25, 0.5, 1, 2, 4, 5 and 5 seconds
+		if took := time.Since(began); !omni.IsValueInUse(err) || took != 17750*time.Millisecond || len(putBodies(server, first)) != 7 {
+			t.Errorf("%v after %s and %d requests", err, took, len(putBodies(server, first)))
+		}
+	})
+}
