@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"maps"
@@ -233,6 +234,56 @@ func TestProtocolMoveAdoptsWhatIsNeverRead(t *testing.T) {
 			t.Errorf("refreshed %t: %s for %v", refreshes, plan.Action, plan.RequiresReplace())
 		}
 	}
+}
+
+// A moved block takes over what another provider has: what the server answered,
+// completed by what was sent, protected, and nothing that is secret.
+func TestProtocolMove(t *testing.T) {
+	t.Parallel()
+	const id = "550e8400-e29b-41d4-a716-446655440000"
+	at := func(path, answer, sent string) protocol.Source {
+		return protocol.Source{Provider: "registry.terraform.io/mastercard/restapi", Type: "restapi_object", State: map[string]any{
+			"path": path, "id": strings.ToUpper(id), "api_response": answer, "data": sent,
+		}}
+	}
+	rest := func(answer, sent string) protocol.Source { return at("/api/v1/connections", answer, sent) }
+	const settings, audience = `"dialect":"bigquery","region":"us","passwordUnencrypted":"p"`, `"wifAudience":"aud","wifServiceAccountEmail":"a@b"`
+	for what, c := range map[string]struct {
+		source                          protocol.Source
+		name, region, audience, account any
+	}{
+		"answered": {rest(`{"connection":{"name":"n","dialect":"bigquery","region":"eu"}}`, `{"name":"sent",`+settings+`}`), "n", "eu", nil, nil},
+		"bare":     {rest(`{"name":"n","dialect":"bigquery"}`, `{"name":"sent",`+settings+`,`+audience+`}`), "n", "us", "aud", "a@b"},
+		"sent":     {rest(`{"success":true,"data":"`+id+`"}`, `{"name":"sent",`+settings+`,"wifAudience":"aud"}`), "sent", "us", "aud", nil},
+		"neither":  {rest(`{`, `[]`), nil, nil, nil, nil},
+		"of the omni provider": {protocol.Source{Provider: "registry.terraform.io/ashima-omni/omni", Type: "omni_connection", State: map[string]any{
+			"id": id, "name": "n", "dialect": "bigquery", "wif_audience": "aud",
+		}}, "n", nil, "aud", nil},
+	} {
+		r := protocol.New(t, protocol.Options()).Resource(connectionType)
+		r.Move(c.source).RequireNone(t)
+		for attribute, want := range map[string]any{
+			"id": id, "name": c.name, "region": c.region, "wif_audience": c.audience, "wif_service_account_email": c.account, "deletion_protection": true, "password": nil,
+		} {
+			if got := r.Get(attribute); got != want {
+				t.Errorf("%s: %s is %v, want %v", what, attribute, got, want)
+			}
+		}
+		if r.Identity()["id"] != id {
+			t.Errorf("%s: %v", what, r.Identity())
+		}
+		var private map[string][]byte
+		var unread []string
+		if json.Unmarshal(r.Private(), &private) != nil || json.Unmarshal(private["unread"], &unread) != nil {
+			t.Errorf("%s: %s", what, r.Private())
+		}
+		for key, value := range map[string]any{"wifAudience": c.audience, "wifServiceAccountEmail": c.account, "region": c.region, "name": c.name} {
+			if slices.Contains(unread, key) != (value == nil) {
+				t.Errorf("%s: %s is %v, and %q are not read", what, key, value, unread)
+			}
+		}
+	}
+	protocol.New(t, protocol.Options()).Resource(connectionType).Move(at("/api/v1/models", `{}`, `{}`)).RequireError(t, "Cannot move a restapi_object")
 }
 
 // What reads right and is not is said in so many words: a port in the host, a line

@@ -183,6 +183,7 @@ func TestProtocolLeftOver(t *testing.T) {
 		config  map[string]any // what is other here
 		forbid  bool
 		warns   bool
+		unasked bool // nothing can be the same yet
 	}{
 		"the same":             {warns: true},
 		"as old as a day":      {age: 25 * time.Hour},
@@ -191,7 +192,8 @@ func TestProtocolLeftOver(t *testing.T) {
 		"another name":         {theirs: map[string]any{"name": "N"}},
 		"another host":         {theirs: map[string]any{"host": "h2"}},
 		"another dialect":      {theirs: map[string]any{"dialect": "mysql"}},
-		"a name not known yet": {config: map[string]any{"name": protocol.Unknown}},
+		"a name not known yet": {config: map[string]any{"name": protocol.Unknown}, unasked: true},
+		"nor the dialect":      {config: map[string]any{"dialect": protocol.Unknown}, unasked: true},
 		"a host not known yet": {config: map[string]any{"host": protocol.Unknown}, warns: true},
 		"a list out of bounds": {forbid: true},
 		"an incomplete one":    {config: map[string]any{"password": nil}},
@@ -218,10 +220,30 @@ func TestProtocolLeftOver(t *testing.T) {
 			if warned != c.warns {
 				t.Fatalf("said: %s", plan.Diagnostics)
 			}
+			if c.unasked && s.CountRequests(http.MethodGet, "/api/v1/connections") != 0 {
+				t.Error("a list was asked for")
+			}
 			if warned {
 				plan.RequireWarning(t, "exists already", id, "terraform import <address of this resource> "+id)
 			}
 		})
+	}
+}
+
+// Of many that are the same, three are named.
+func TestProtocolManyLeftOver(t *testing.T) {
+	t.Parallel()
+	for there, words := range map[int]string{3: "", 5: "; and 2 more)"} {
+		s := omnimock.Start(t, omnimock.Options{})
+		for range there {
+			s.AddConnection(map[string]any{"name": "n", "dialect": "exasol", "host": "h", "port": 5000})
+		}
+		plan := protocolProvider(t, s).Resource(connectionType).Plan(map[string]any{"name": "n", "dialect": "exasol", "host": "h", "port": 5000, "password": "p"})
+		plan.RequireWarning(t, "exists already", `an exasol connection "n"`, words)
+		said := plan.String()
+		if strings.Count(said, "made at") != 3 || strings.Count(said, "terraform import") != 3 || words == "" && strings.Contains(said, " more)") {
+			t.Errorf("of %d: %s", there, said)
+		}
 	}
 }
 
@@ -283,4 +305,65 @@ func TestProtocolBadToken(t *testing.T) {
 	s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Invalid bearer token","status":403}`).Repeat(fault.Forever))
 	r := protocolProvider(t, s).Resource(connectionType)
 	r.Import("550e8400-e29b-41d4-a716-446655440000").RequireError(t, "does not accept the credentials")
+}
+
+// A create of which nobody knows the outcome says how to take over what there may be.
+func TestProtocolUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	s := omnimock.Start(t, omnimock.Options{})
+	s.Faults().Add(fault.Fault{Reset: true}.On(http.MethodPost, ""))
+	r := protocolProvider(t, s).Resource(connectionType)
+	r.Apply(leastOf("exasol")).RequireError(t, `Cannot create Omni connection "n"`, "shows nothing new that matches", "terraform import <address of this resource> <id>\n")
+	if r.Exists() {
+		t.Errorf("the state has %v", r.State())
+	}
+}
+
+// What rests on a protected connection is not taken down for a replacement that will
+// be refused. A refresh tells which are protected.
+func TestProtocolReplacementOfTheProtected(t *testing.T) {
+	t.Parallel()
+	for _, isProtected := range []bool{true, false} {
+		s := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+		p := protocolProvider(t, s)
+		config := protocol.With(leastOf("exasol"), map[string]any{"deletion_protection": isProtected})
+		r := p.Resource(connectionType)
+		r.Apply(config).RequireNone(t)
+		other := s.AddConnection(map[string]any{"name": "other", "dialect": "exasol"})
+		environment := p.Resource("dataconn_omni_connection_environment")
+		environment.Apply(map[string]any{"base_connection_id": r.Text("id"), "connection_id": other}).RequireOK(t)
+
+		p.Restart()
+		r.Refresh().RequireNone(t)
+		p.Resource(connectionType).Plan(config).RequireOK(t) // what would replace it
+		plan := environment.Plan(map[string]any{"base_connection_id": protocol.Unknown, "connection_id": other})
+		if isProtected {
+			plan.RequireError(t, "at base_connection_id:", "The connection is protected against deletion", r.Text("id"))
+		} else {
+			plan.RequireOK(t)
+		}
+	}
+}
+
+// A write that cannot be read back is a warning, and the state has what was sent.
+func TestProtocolReadBackThatFails(t *testing.T) {
+	t.Parallel()
+	s := omnimock.Start(t, omnimock.Options{})
+	r := protocolProvider(t, s).Resource(connectionType)
+	s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Permission denied"}`).On(http.MethodGet, "").Repeat(fault.Forever))
+	config := protocol.With(leastOf("snowflake"), map[string]any{"default_schema": "one"})
+	for _, schema := range []string{"one", "two"} {
+		config = protocol.With(config, map[string]any{"default_schema": schema})
+		diags := r.Apply(config)
+		diags.RequireOK(t)
+		diags.RequireWarning(t, `Could not read back Omni connection "n"`, "The write succeeded, and the state has what was sent")
+		for attribute, want := range map[string]any{"id": s.Connections()[0].ID, "dialect": "snowflake", "name": "n", "host": "account", "default_schema": schema, "port": nil, "created_at": nil} {
+			if got := r.Get(attribute); got != want {
+				t.Errorf("%s is %v, want %v", attribute, got, want)
+			}
+		}
+	}
+	if len(s.Connections()) != 1 {
+		t.Errorf("the server has %d connections", len(s.Connections()))
+	}
 }
