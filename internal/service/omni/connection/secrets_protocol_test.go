@@ -150,3 +150,25 @@ func TestProtocolPrivateKeyOnly(t *testing.T) {
 		t.Errorf("%v", r.State())
 	}
 }
+
+// The state has when the credentials were sent last, and a change of anything else
+// leaves that as it is.
+func TestProtocolCredentialsUpdatedAt(t *testing.T) {
+	t.Parallel()
+	const long = "2020-01-01T00:00:00Z"
+	r := protocolProvider(t, omnimock.Start(t, omnimock.Options{})).Resource(connectionType)
+	config := leastOf("exasol")
+	r.Apply(config).RequireNone(t)
+	if created := r.Text("credentials_updated_at"); created <= long {
+		t.Errorf("after the create it is %q", created)
+	}
+	r.Edit(map[string]any{"credentials_updated_at": long})
+	r.Apply(protocol.With(config, map[string]any{"host": "other"})).RequireNone(t)
+	if got := r.Text("credentials_updated_at"); got != long {
+		t.Errorf("after a change of the host it is %q", got)
+	}
+	r.Apply(protocol.With(config, map[string]any{"host": "other", "password": "second"})).RequireNone(t)
+	if got := r.Text("credentials_updated_at"); got <= long {
+		t.Errorf("after a change of the password it is %q", got)
+	}
+}
