@@ -367,3 +367,21 @@ func TestProtocolReadBackThatFails(t *testing.T) {
 		t.Errorf("the server has %d connections", len(s.Connections()))
 	}
 }
+
+// Where the server stores something else than was sent, the state keeps what was
+// planned, and a warning says what the server has.
+func TestProtocolServerStoresAnother(t *testing.T) {
+	t.Parallel()
+	s := omnimock.Start(t, omnimock.Options{})
+	r := protocolProvider(t, s).Resource(connectionType)
+	config := leastOf("exasol")
+	for _, c := range []struct{ method, host string }{{http.MethodPost, "first"}, {http.MethodPatch, "second"}} {
+		s.Faults().Add(fault.Fault{Apply: true, Hook: func() {
+			s.EditConnection(s.Connections()[0].ID, func(settings map[string]any) { settings["host"] = "theirs" })
+		}}.On(c.method, ""))
+		r.Apply(protocol.With(config, map[string]any{"host": c.host})).RequireWarning(t, "at host:", "The server changed host of Omni connection", "theirs")
+		if r.Text("host") != c.host {
+			t.Errorf("after %s the state has %q", c.method, r.Text("host"))
+		}
+	}
+}

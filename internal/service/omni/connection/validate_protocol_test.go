@@ -65,8 +65,8 @@ func TestProtocolInvalidConfiguration(t *testing.T) {
 		"private key not PEM":    {"snowflake", set{"private_key": "MIIE"}, "private_key", "not PEM"},
 		"private key encrypted":  {"snowflake", set{"private_key_wo": encrypted}, "private_key_wo", "encrypted"},
 		"private key elsewhere":  {"postgres", set{"private_key": somePrivateKey()}, "private_key", "A postgres connection does not use private_key"},
-		"comma in an element":    {"postgres", set{"include_schemas": []string{"a,b"}}, "include_schemas", "cannot contain a comma"},
-		"spaces round elements":  {"postgres", set{"offloaded_schemas": []string{" a"}}, "offloaded_schemas", "lose its leading or trailing spaces"},
+		"comma in an element":    {"postgres", set{"include_schemas": []string{"a,b"}}, `include_schemas."a,b"`, "cannot contain a comma"},
+		"spaces round elements":  {"postgres", set{"offloaded_schemas": []string{" a"}}, `offloaded_schemas." a"`, "lose its leading or trailing spaces"},
 		"timeout zero":           {"postgres", set{"query_timeout_seconds": 0}, "query_timeout_seconds", "between 1 and 3600"},
 		"timeout over the limit": {"postgres", set{"query_timeout_seconds": 3601}, "query_timeout_seconds", "between 1 and 3600"},
 		"bytes below zero":       {"bigquery", set{"max_billing_bytes": -1}, "max_billing_bytes", "at least 0"},
@@ -90,7 +90,7 @@ func TestProtocolInvalidConfiguration(t *testing.T) {
 			t.Errorf("%s: %d errors:\n%s", name, len(diags.Errors()), diags)
 			continue
 		}
-		diags.RequireError(t, "at "+c.attribute, c.message)
+		diags.RequireError(t, "at "+c.attribute+":", c.message)
 	}
 }
 

@@ -250,3 +250,72 @@ func TestProtocolCredentialsUpdatedAt(t *testing.T) {
 		t.Errorf("after a change of the password it is %q", got)
 	}
 }
+
+// A new connection needs a product, from whichever side, and a password; what is known
+// at apply only is not missing.
+func TestProtocolNewConnectionNeeds(t *testing.T) {
+	t.Parallel()
+	server, p := start(t, reportermock.Options{})
+	for _, c := range []struct {
+		provider any // its product
+		changes  map[string]any
+		missing  []string
+	}{
+		{"Sales", nil, nil},
+		{nil, map[string]any{"product_name": "p"}, nil},
+		{protocol.Unknown, nil, nil},
+		{nil, map[string]any{"product_name": protocol.Unknown, "password": protocol.Unknown}, nil},
+		{"Sales", map[string]any{"password": nil, "password_wo": "p"}, nil},
+		{nil, nil, []string{"at product_name:", "Missing product_name", "REPORTER_PRODUCT_NAME"}},
+		{"Sales", map[string]any{"password": nil}, []string{"at password:", "Missing password", "password_wo"}},
+	} {
+		p.Configure(protocol.With(protocol.ReporterConfig(server), map[string]any{"reporter": map[string]any{"product_name": c.provider}})).RequireOK(t)
+		plan := p.Resource(typeName).Plan(protocol.With(config(), c.changes))
+		if c.missing == nil {
+			plan.RequireNone(t)
+		} else {
+			plan.RequireError(t, c.missing...)
+		}
+	}
+}
+
+// Where anything is sent, the plan leaves open when the connection was changed last.
+func TestProtocolUpdatedAtIsKnownUnlessSent(t *testing.T) {
+	t.Parallel()
+	_, p := start(t, reportermock.Options{})
+	r := p.Resource(typeName)
+	before := protocol.With(config(), map[string]any{"ssl": map[string]any(withSSL())})
+	r.Apply(before).RequireNone(t)
+	for name, c := range map[string]struct {
+		change  map[string]any
+		isKnown bool
+	}{
+		"a setting":    {map[string]any{"host": "other"}, false},
+		"ssl":          {map[string]any{"ssl": map[string]any(withSSL(attributes{"mode": "require"}))}, false},
+		"the password": {map[string]any{"password": "second"}, false},
+		"the key":      {map[string]any{"ssl": map[string]any(withSSL(attributes{"key": "KEY-2"}))}, false},
+		"the timeouts": {map[string]any{"timeouts": map[string]any{"read": "1m"}}, true},
+		"the test":     {map[string]any{"test_connection": true}, true},
+	} {
+		plan := r.Plan(protocol.With(before, c.change))
+		plan.RequireOK(t)
+		if got := plan.Value("updated_at"); plan.Action != protocol.Update || (got != protocol.Unknown) != c.isKnown || c.isKnown && got != r.Get("updated_at") {
+			t.Errorf("%s: %s, updated_at is %v", name, plan.Action, got)
+		}
+	}
+}
+
+// Where the service stores something else than was sent, the state keeps what was
+// planned, and a warning says what the service has.
+func TestProtocolServiceStoresAnother(t *testing.T) {
+	t.Parallel()
+	server, p := start(t, reportermock.Options{})
+	r := p.Resource(typeName)
+	r.Apply(config()).RequireNone(t)
+	server.Faults().Add(fault.Answer(http.StatusOK, `{"id":"`+r.Text("id")+`","productName":"sales","configName":"test","type":"POSTGRESQL","host":"theirs","port":5432,
+		"databaseName":"ledger","userName":"reporter","createdAt":"2026-01-01T00:00:00Z","updatedAt":"2026-01-02T00:00:00Z"}`).On(http.MethodPatch, one))
+	r.Apply(protocol.With(config(), map[string]any{"host": "ours"})).RequireWarning(t, "at host:", "The server changed host of Reporter connection", "theirs")
+	if r.Text("host") != "ours" || r.Text("updated_at") != "2026-01-02T00:00:00Z" {
+		t.Errorf("%v", r.State())
+	}
+}

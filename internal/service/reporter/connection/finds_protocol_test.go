@@ -129,6 +129,7 @@ func TestProtocolFindsOne(t *testing.T) {
 		{map[string]any{"id": id}, 403, []string{"at id:", "Cannot read Reporter connection " + id, "not allowed to do this"}},
 		{map[string]any{"config_name": "n"}, 403, []string{"at config_name:", `Cannot find Reporter connection "n"`, "not allowed to do this"}},
 		{map[string]any{"id": "x"}, 0, []string{"at id:"}},
+		{map[string]any{"config_name": ""}, 0, []string{"at config_name:", "is empty"}},
 		{map[string]any{}, 0, []string{"one"}},
 		{map[string]any{"id": id, "config_name": "n"}, 0, []string{"one"}},
 	} {

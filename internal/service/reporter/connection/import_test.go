@@ -146,7 +146,7 @@ func TestImportUnassigned(t *testing.T) {
 	r := p.Resource(typeName)
 	r.Import(id).RequireOK(t)
 	plan := r.Plan(config)
-	plan.RequireWarning(t, "at product_name", `assigned to "Sales", which cannot be undone`)
+	plan.RequireWarning(t, "at product_name:", "The connection is assigned to a product", `assigned to "Sales", which cannot be undone`)
 	plan.Apply().RequireOK(t)
 	got, _ := server.Connection(id)
 	if got.ProductName != "sales" || got.Port != 1 || r.Text("product_name") != "Sales" {

@@ -21,12 +21,12 @@ func annotated(t *testing.T) (*reportermock.Server, *protocol.Resource, func(met
 	server, p := start(t, reportermock.Options{})
 	id := server.Add(reportermock.Connection{
 		ConfigName: "test", ProductName: "sales", Host: "db.example.com", Port: 5432, DatabaseName: "ledger", UserName: "reporter",
-		Metadata: map[string]any{"n": 5.0, "flag": true, "none": nil, "deep": map[string]any{"a": []any{1.0}}, "digits": "7", "owner": "a"},
+		Metadata: map[string]any{"n": 5.0, "flag": true, "none": nil, "deep": map[string]any{"a": []any{1.0}}, "list": []any{"a"}, "digits": "7", "owner": "a"},
 	}, "theirs")
 	r := p.Resource(typeName)
 	r.Import(id).RequireOK(t)
 	configured := func(metadata map[string]any) map[string]any {
-		all := map[string]any{"n": "5", "flag": "true", "none": "null", "deep": `{"a":[1]}`, "digits": "7", "owner": "a"}
+		all := map[string]any{"n": "5", "flag": "true", "none": "null", "deep": `{"a":[1]}`, "list": `["a"]`, "digits": "7", "owner": "a"}
 		for key, value := range metadata {
 			if all[key] = value; value == nil {
 				delete(all, key)
@@ -73,9 +73,10 @@ func TestMetadataOfAnotherTypeIsRefused(t *testing.T) {
 	server, r, configured := annotated(t)
 	for key, test := range map[string]struct{ value, words string }{
 		"n":    {"six", `holds a number, which another client stored, and "six" is not one`},
-		"flag": {"1", "holds a boolean"},
-		"none": {"0", "holds null"},
-		"deep": {"[1] 2", "holds an object"},
+		"flag": {"1", `holds a boolean, which another client stored, and "1" is not one`},
+		"none": {"0", "holds null, which"},
+		"deep": {"[1] 2", "holds an object, which"},
+		"list": {"a", "holds a list, which"},
 	} {
 		server.ResetRequests()
 		r.Plan(configured(map[string]any{key: test.value, "owner": "b"})).RequireError(t, "at metadata."+key, test.words, "Nothing was changed")

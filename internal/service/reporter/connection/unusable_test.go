@@ -42,7 +42,7 @@ func TestWhatTheServiceCannotUse(t *testing.T) {
 				t.Errorf("warnings: %s", plan.Diagnostics)
 			}
 			for i := 0; i < len(test.warns); i += 2 {
-				plan.RequireWarning(t, "at "+test.warns[i], test.warns[i+1])
+				plan.RequireWarning(t, "at "+test.warns[i]+":", test.warns[i+1])
 			}
 			if text := plan.String(); strings.Contains(text, "p@ss") || strings.Contains(text, "word\"") || strings.Contains(text, "pass word") {
 				t.Errorf("the password is shown: %s", text)
