@@ -23,8 +23,8 @@ const maxNoopRequests = 3
 // maxApplyRequests is how many an apply takes at most. Each connection is created
 // and each environment given values, in requests of their own. Associating
 // environments and reading back are shared, by ten where the rate limit makes all
-// wait, and by a few less where it does not. That needs company: a small estate has
-// little of it.
+// wait, and by a few less where it does not. That takes many operations at once, which
+// a small estate does not have.
 func maxApplyRequests(size int, isLimited bool) int {
 	atLimit := 23*size/10 + 5
 	switch {

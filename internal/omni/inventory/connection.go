@@ -53,9 +53,9 @@ func (i *Inventory) Connection(ctx context.Context, id string) (*omni.Connection
 	return i.listedAfter(ctx, snapshot, id)
 }
 
-// FreshConnection returns a connection as it is now. One alone asks for the
-// connection itself; those that have company share a list, which costs one request
-// instead of one each.
+// FreshConnection returns a connection as it is now. A single caller asks for the
+// connection itself; several at once share a list, which costs one request instead
+// of one each.
 func (i *Inventory) FreshConnection(ctx context.Context, id string) (*omni.Connection, error) {
 	return i.connectionSince(ctx, i.written.Mark(), id)
 }

@@ -13,7 +13,8 @@ import (
 // handover lets what is unique on the server change hands within one run: a
 // value of a user attribute, which one environment gives up and another wants,
 // and an association or a binding that is destroyed at one address and made at
-// another. The operations are writes. The zero value is ready.
+// another. The operations are writes, and reads that wait at the barrier. The zero
+// value is ready.
 type handover struct {
 	inflight.Operations
 
@@ -28,7 +29,7 @@ type handover struct {
 	ended  map[string]bool   // what a delete has ended
 	made   map[string]bool   // what a create has made or taken over, and no delete has ended since
 
-	company
+	barrier barrier
 }
 
 // lastFree returns the number of the latest time that values were freed, for

@@ -14,7 +14,8 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
 )
 
-// group is a gathering in the background: how many set out together, and when.
+// group is a wait at the barrier in the background: how many it released together, and
+// when.
 type group struct {
 	size int
 	took time.Duration
@@ -31,17 +32,17 @@ func gatherOne(ctx context.Context, h *handover, isThrottled bool) <-chan group 
 	return out
 }
 
-// Nobody waits who was never seen to have company, but for the time that is asked
+// An operation that never saw another does not wait, but for the time that is asked
 // for.
-func TestLonelyOperationSetsOut(t *testing.T) {
+func TestSingleOperationDoesNotWait(t *testing.T) {
 	t.Parallel()
-	for _, lonely := range []time.Duration{0, time.Second / 2} {
+	for _, ifAlone := range []time.Duration{0, time.Second / 2} {
 		synctest.Test(t, func(t *testing.T) {
 			h, began := &handover{}, time.Now()
-			size, end := h.gather(t.Context(), true, lonely)
+			size, end := h.gather(t.Context(), true, ifAlone)
 			end()
-			if took := time.Since(began); size != 1 || took != lonely {
-				t.Errorf("%d set out after %s, want 1 after %s", size, took, lonely)
+			if took := time.Since(began); size != 1 || took != ifAlone {
+				t.Errorf("%d went on after %s, want 1 after %s", size, took, ifAlone)
 			}
 		})
 	}
@@ -49,12 +50,12 @@ func TestLonelyOperationSetsOut(t *testing.T) {
 
 // Ten operations were seen. Where the rate limit makes requests wait, all of them
 // are waited for, otherwise half of them.
-func TestCompanyIsWaitedFor(t *testing.T) {
+func TestBarrierWaitsForExpected(t *testing.T) {
 	t.Parallel()
 	const seen, pace = 10, 10 * time.Millisecond
 	for isThrottled, want := range map[bool]int{true: seen, false: seen / 2} {
 		synctest.Test(t, func(t *testing.T) {
-			h := &handover{company: company{most: seen}}
+			h := &handover{barrier: barrier{expected: seen}}
 			var all []<-chan group
 			for range want {
 				time.Sleep(pace)
@@ -62,7 +63,7 @@ func TestCompanyIsWaitedFor(t *testing.T) {
 			}
 			for i, one := range all {
 				if got := <-one; got != (group{want, pace * time.Duration(want-1-i)}) {
-					t.Errorf("throttled %t, operation %d: %d set out after %s", isThrottled, i, got.size, got.took)
+					t.Errorf("throttled %t, operation %d: %d went on after %s", isThrottled, i, got.size, got.took)
 				}
 			}
 		})
@@ -71,24 +72,24 @@ func TestCompanyIsWaitedFor(t *testing.T) {
 
 // A wait ends when nothing happens any more, then with fewer expected; and at last
 // whatever happens.
-func TestWaitForCompanyIsBounded(t *testing.T) {
+func TestWaitAtBarrierIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		isThrottled, isWriting bool
 		deadline               time.Duration
 		took                   time.Duration
-		most                   int
+		expected               int
 	}{
-		"quiet":                            {false, false, time.Hour, companyQuiet, 5},
+		"quiet":                            {false, false, time.Hour, barrierQuiet, 5},
 		"quiet, throttled":                 {true, false, time.Hour, throttledQuiet, 5},
-		"a write hangs":                    {false, true, time.Hour, companyPatience, 10},
+		"a write hangs":                    {false, true, time.Hour, barrierPatience, 10},
 		"a write hangs, throttled":         {true, true, time.Hour, throttledPatience, 10},
 		"half of the operation's own time": {true, true, time.Minute / 2, time.Minute / 4, 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				h := &handover{company: company{most: 10}}
+				h := &handover{barrier: barrier{expected: 10}}
 				if c.isWriting {
 					defer h.Begin()()
 				}
@@ -96,21 +97,21 @@ func TestWaitForCompanyIsBounded(t *testing.T) {
 				defer cancel()
 				first, second := gatherOne(ctx, h, c.isThrottled), gatherOne(ctx, h, c.isThrottled)
 				if one, other := <-first, <-second; one != (group{2, c.took}) || other != one {
-					t.Errorf("set out: %v and %v, want 2 after %s", one, other, c.took)
+					t.Errorf("went on: %v and %v, want 2 after %s", one, other, c.took)
 				}
-				if h.most != c.most || h.waiting != 0 {
-					t.Errorf("%d are expected from now on, want %d; %d count as waiting", h.most, c.most, h.waiting)
+				if h.barrier.expected != c.expected || h.barrier.waiting != 0 {
+					t.Errorf("%d are expected from now on, want %d; %d count as waiting", h.barrier.expected, c.expected, h.barrier.waiting)
 				}
 			})
 		})
 	}
 }
 
-// Who gives up does so alone, and is not counted on.
-func TestCanceledOperationLeavesItsCompany(t *testing.T) {
+// An operation that gives up does so alone, and no longer counts as waiting.
+func TestCanceledOperationLeavesBarrier(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := &handover{company: company{most: 4}}
+		h := &handover{barrier: barrier{expected: 4}}
 		ctx, cancel := context.WithCancel(t.Context())
 		leaves, stays := gatherOne(ctx, h, true), gatherOne(t.Context(), h, true)
 		cancel()
@@ -123,11 +124,11 @@ func TestCanceledOperationLeavesItsCompany(t *testing.T) {
 	})
 }
 
-// Who comes soon after a group has set out would have been company: the next groups
-// are larger, up to what a CLI runs at once. Who comes late would not.
-func TestCompanyIsLearned(t *testing.T) {
+// One that comes soon after a release would have been part of the round: the next
+// rounds are larger, up to what a CLI runs at once. One that comes late would not.
+func TestExpectedNumberIsLearned(t *testing.T) {
 	t.Parallel()
-	for gap, want := range map[time.Duration]int{companyQuiet - 1: presumed, companyQuiet: 1} {
+	for gap, want := range map[time.Duration]int{barrierQuiet - 1: defaultParallelism, barrierQuiet: 1} {
 		synctest.Test(t, func(t *testing.T) {
 			h := &handover{}
 			var all []<-chan group
@@ -135,24 +136,24 @@ func TestCompanyIsLearned(t *testing.T) {
 				all = append(all, gatherOne(t.Context(), h, false))
 				time.Sleep(gap)
 			}
-			if h.most != want {
-				t.Errorf("operations every %s: %d are expected, want %d", gap, h.most, want)
+			if h.barrier.expected != want {
+				t.Errorf("operations every %s: %d are expected, want %d", gap, h.barrier.expected, want)
 			}
 			for _, one := range all {
 				if got := <-one; want == 1 && got != (group{1, 0}) {
-					t.Errorf("one waited in vain: %v", got)
+					t.Errorf("one waited for nobody: %v", got)
 				}
 			}
 		})
 	}
 }
 
-// Who waits to join a batch that is sent meanwhile waits no longer.
+// An operation at the barrier does not wait on once its batch was sent.
 func TestSentBatchEndsTheWaitOfItsMembers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := omnitest.New(t, "v1", omnitest.Always(http.StatusForbidden, `{"detail":"no"}`))
-		b := environmentBatches{client: s.Client, handover: &handover{company: company{most: 10}}}
+		b := environmentBatches{client: s.Client, handover: &handover{barrier: barrier{expected: 10}}}
 		batch, _ := b.join(t.Context(), "base", "first")
 		began := time.Now()
 		go func() {
@@ -165,16 +166,16 @@ func TestSentBatchEndsTheWaitOfItsMembers(t *testing.T) {
 	})
 }
 
-// The time that is asked for is for those who may be alone.
-func TestCompanyDoesNotWaitForTheFirst(t *testing.T) {
+// The time that is asked for is only for an operation that may be alone.
+func TestRoundDoesNotWaitForTheFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h, began := &handover{company: company{most: 4}}, time.Now()
+		h, began := &handover{barrier: barrier{expected: 4}}, time.Now()
 		one := gatherOne(t.Context(), h, false)
 		size, end := h.gather(t.Context(), false, time.Second)
 		end()
 		if took := time.Since(began); size != 2 || took != 0 || <-one != (group{2, 0}) {
-			t.Errorf("%d set out after %s", size, took)
+			t.Errorf("%d went on after %s", size, took)
 		}
 	})
 }
@@ -183,33 +184,33 @@ func TestCompanyDoesNotWaitForTheFirst(t *testing.T) {
 func TestRateLimitIsRemembered(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := &handover{company: company{most: 2, isScarce: true}}
+		h := &handover{barrier: barrier{expected: 2, isScarce: true}}
 		if got := <-gatherOne(t.Context(), h, false); got != (group{1, throttledQuiet}) {
-			t.Errorf("%d set out after %s", got.size, got.took)
+			t.Errorf("%d went on after %s", got.size, got.took)
 		}
 	})
 }
 
-// Of those who come soon after a group has set out, the first shows that it should
-// have waited for one more.
-func TestLateCompanyCountsOnce(t *testing.T) {
+// Of those that come soon after a release, the first shows that the round should have
+// waited for one more.
+func TestLateOperationsCountOnce(t *testing.T) {
 	t.Parallel()
-	h := &handover{company: company{most: 4, setOut: time.Now()}}
+	h := &handover{barrier: barrier{expected: 4, releasedAt: time.Now()}}
 	for range 3 {
 		h.join()
 	}
-	if h.most != 5 {
-		t.Errorf("%d are expected, want 5", h.most)
+	if h.barrier.expected != 5 {
+		t.Errorf("%d are expected, want 5", h.barrier.expected)
 	}
 }
 
-// After a wait in vain half as many are expected, and always the operation itself.
-func TestWaitInVainHalvesWhatIsExpected(t *testing.T) {
+// After a round that stayed incomplete half as many are expected, and always the operation itself.
+func TestIncompleteRoundHalvesWhatIsExpected(t *testing.T) {
 	t.Parallel()
-	for most, want := range map[int]int{10: 5, 3: 1, 2: 1, 1: 1} {
-		h := &handover{company: company{most: most, waiting: 1}}
-		if size := h.depart(t.Context(), 0, true); size != 1 || h.most != want {
-			t.Errorf("of %d, %d set out, and %d are expected, want %d", most, size, h.most, want)
+	for expected, want := range map[int]int{10: 5, 3: 1, 2: 1, 1: 1} {
+		h := &handover{barrier: barrier{expected: expected, waiting: 1}}
+		if size := h.release(t.Context(), 0, true); size != 1 || h.barrier.expected != want {
+			t.Errorf("of %d, %d went on, and %d are expected, want %d", expected, size, h.barrier.expected, want)
 		}
 	}
 }
