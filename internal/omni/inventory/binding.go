@@ -41,7 +41,7 @@ func (i *Inventory) Bind(ctx context.Context, connectionID string, attribute *om
 		switch {
 		case isBound && agrees(before):
 			if i.handover.claim(ctx, connectionID, i.patience) {
-				return before, Found, nil
+				return before, AsWanted, nil
 			}
 			if ctx.Err() != nil {
 				return before, origin, context.Cause(ctx)

@@ -40,20 +40,14 @@ func (i *Inventory) MayDelete(connectionID string) bool {
 func (i *Inventory) NoteProtected(connectionID, name, dialect string) {
 	i.deletions.mu.Lock()
 	defer i.deletions.mu.Unlock()
-	if i.deletions.protected == nil {
-		i.deletions.protected = map[string]connectionLike{}
-	}
-	i.deletions.protected[strings.ToLower(connectionID)] = connectionLike{name, dialect}
+	set(&i.deletions.protected, strings.ToLower(connectionID), connectionLike{name, dialect})
 }
 
 // NotePlannedCreate notes that the plan makes a connection.
 func (i *Inventory) NotePlannedCreate(name, dialect string) {
 	i.deletions.mu.Lock()
 	defer i.deletions.mu.Unlock()
-	if i.deletions.creates == nil {
-		i.deletions.creates = map[connectionLike]bool{}
-	}
-	i.deletions.creates[connectionLike{name, dialect}] = true
+	set(&i.deletions.creates, connectionLike{name, dialect}, true)
 }
 
 // RefusesReplacement reports whether the plan replaces a connection that may not be

@@ -74,10 +74,7 @@ func (b *environmentBatches) join(ctx context.Context, baseConnectionID, connect
 	if isFirst {
 		batch = &environmentBatch{done: make(chan struct{}), environments: map[string]omni.Environment{}, errs: map[string]error{}}
 		batch.ctx, batch.cancel = context.WithCancel(context.WithoutCancel(ctx))
-		if b.open == nil {
-			b.open = map[string]*environmentBatch{}
-		}
-		b.open[baseConnectionID] = batch
+		set(&b.open, baseConnectionID, batch)
 	}
 	batch.members = append(batch.members, connectionID)
 	batch.waiting++

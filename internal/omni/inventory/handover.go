@@ -180,10 +180,3 @@ func (h *handover) want(key string, isWanted bool) {
 	set(&h.wanted, key, isWanted)
 	h.Wake()
 }
-
-func set[V any](m *map[string]V, key string, value V) {
-	if *m == nil {
-		*m = map[string]V{}
-	}
-	(*m)[key] = value
-}

@@ -286,7 +286,7 @@ func TestBindingThatMoves(t *testing.T) {
 	t.Run("made first", func(t *testing.T) {
 		t.Parallel()
 		server, access, base, attribute := bindable(t)
-		if _, origin, err := access.Bind(t.Context(), base, attribute, isBoundTo("env")); err != nil || origin != inventory.Found {
+		if _, origin, err := access.Bind(t.Context(), base, attribute, isBoundTo("env")); err != nil || origin != inventory.AsWanted {
 			t.Errorf("%d, %v", origin, err)
 		}
 		if isLeft, err := access.Unbind(t.Context(), base); err != nil || !isLeft {

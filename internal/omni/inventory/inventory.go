@@ -176,6 +176,14 @@ func valueOf[T any](made *T, err error) (value T, _ error) {
 	return value, err
 }
 
+// set sets a key of a map, which it makes first where there is none.
+func set[K comparable, V any](m *map[K]V, key K, value V) {
+	if *m == nil {
+		*m = map[K]V{}
+	}
+	(*m)[key] = value
+}
+
 // isThere is what [createonce.ConfirmDelete] asks, from the error of a read. Those
 // of absent say that the object is gone.
 func isThere(err error, absent ...error) (bool, error) {

@@ -22,10 +22,7 @@ type plannedDialects struct {
 func (i *Inventory) PlanDialect(id, dialect string) {
 	i.plannedDialects.mu.Lock()
 	defer i.plannedDialects.mu.Unlock()
-	if i.plannedDialects.byID == nil {
-		i.plannedDialects.byID = map[string]string{}
-	}
-	i.plannedDialects.byID[strings.ToLower(id)] = dialect
+	set(&i.plannedDialects.byID, strings.ToLower(id), dialect)
 }
 
 // DialectAfterPlan returns the dialect that the connection, or what replaces it,

@@ -24,14 +24,10 @@ func (i *Inventory) PlanValues(baseConnectionID, connectionID string, values []s
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	base, connection := strings.ToLower(baseConnectionID), strings.ToLower(connectionID)
-	if p.byBase == nil {
-		p.byBase = map[string]map[string][]string{}
-	}
-	if p.byBase[base] == nil {
-		p.byBase[base] = map[string][]string{}
-	}
-	p.byBase[base][connection] = values
-	for other, theirs := range p.byBase[base] {
+	connections := p.byBase[base]
+	set(&connections, connection, values)
+	set(&p.byBase, base, connections)
+	for other, theirs := range connections {
 		if at := slices.IndexFunc(values, func(v string) bool { return slices.Contains(theirs, v) }); other != connection && at >= 0 {
 			return values[at], other
 		}

@@ -70,10 +70,7 @@ func (i *Inventory) FindUserAttribute(ctx context.Context, name string) (*omni.U
 func (i *Inventory) ExpectUserAttribute(name string) {
 	i.expected.mu.Lock()
 	defer i.expected.mu.Unlock()
-	if i.expected.names == nil {
-		i.expected.names = map[string]bool{}
-	}
-	i.expected.names[name] = true
+	set(&i.expected.names, name, true)
 }
 
 // ExpectsUserAttribute reports whether this process is about to make an

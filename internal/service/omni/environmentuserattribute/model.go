@@ -41,7 +41,7 @@ func (m model) connectionID() string { return strings.ToLower(m.ConnectionID.Val
 func (m model) originWarning(origin inventory.Origin) diag.Diagnostics {
 	var text string
 	switch origin {
-	case inventory.Found:
+	case inventory.AsWanted:
 		text = "The connection was bound in this way already. If this configuration had it at another address, a moved block shows that in the plan; if another resource still has it, remove one of the two from the state; if somebody else bound it, this configuration manages it now."
 	case inventory.TakenOver:
 		text = "The connection was bound already, at another address that this run destroys. The binding moved here instead. A moved block shows that in the plan."
