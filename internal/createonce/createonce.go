@@ -4,8 +4,8 @@
 // Package createonce makes an object exactly once on a server that has no
 // idempotency key. A create whose answer is lost is neither sent again, which
 // could make two, nor given up, which could leave one that nobody knows: the
-// server's list is searched for what was not there before, was made by nobody
-// else in this process, has what was sent, and is dated within the attempt.
+// server's list is searched for it. [Collection.Create] says what has to be shown
+// before an object counts as the one.
 //
 // It is the twin of package listonce: that one is for reads, this one for writes.
 // It knows no system.
@@ -23,7 +23,7 @@ import (
 
 const (
 	// searchTimeout bounds the search for an object that may or may not have been
-	// made. The search also runs when the user has cancelled: its result is what
+	// made. The search also runs when the user has canceled: its result is what
 	// keeps the object from being lost.
 	searchTimeout = 45 * time.Second
 	// clockSkew is how far a creation time may be before the create, by the
@@ -43,7 +43,8 @@ type Options[T any] struct {
 	// List returns all objects. Before the first create of a process it tells what
 	// was there before; nil means that this cannot be told and is not needed.
 	List func(context.Context) ([]T, error)
-	// Wrote is called after every create, so that later lists show it.
+	// Wrote is called after every create, and before a second look, so that lists
+	// which are read later are newer.
 	Wrote func()
 	// NamesOlder has the error of an unknown outcome name objects that are dated
 	// before the create too: where names are unique, they explain it.
@@ -59,8 +60,9 @@ type Options[T any] struct {
 	// ServerTime turns a time of that clock into the earliest and the latest that the
 	// server's, which dates objects, can have shown. Nil means that the two agree.
 	ServerTime func(time.Time) (earliest, latest time.Time)
-	// SecondLook returns how long after the first look at what a lost create made the
-	// second follows. Nil where names are unique, so that it could not show more.
+	// SecondLook returns the pause between the two looks for what a lost create made.
+	// Nil where one look is enough, because names are unique and a second object could
+	// not appear.
 	SecondLook func() time.Duration
 }
 
@@ -102,16 +104,22 @@ type Request[T any] struct {
 	Find func(ctx context.Context, since time.Time) ([]T, error)
 }
 
-// Create makes an object and returns it. When the answer to the request is lost,
-// the list is read again: exactly one object that was not there before, has what
-// was sent, was asked for by nobody else in this process, and is dated between the
-// sending and the loss is ours; then it is returned and found is true. That another
-// process makes the same shows in a second object that has what was sent once: then
-// none is. It may show late, as may a request of ours that is still on its way, so
-// after a pause the list has to say the same once more. Otherwise the error is an
-// [UnknownOutcomeError].
+// Create makes an object and returns it. When the answer to the request is lost, it
+// looks for the object in the list, and returns it with found set if all of this
+// holds:
+//
+//   - it was neither there before nor made by another create of this process, and the
+//     server dates it, if it does, between the sending and the loss;
+//   - it is the only such object that is the [Same];
+//   - this process has asked for its name once only;
+//   - of no name does the list have more new objects than this process asked for: they
+//     would show that another process makes the same.
+//
+// What another process makes may show late, as may what a request of ours still makes.
+// So all of it has to hold once more after a pause ([Options.SecondLook]). Otherwise
+// the error is an [UnknownOutcomeError].
 func (c *Collection[T]) Create(ctx context.Context, request Request[T]) (object T, found bool, err error) {
-	_, known := c.Before(ctx)
+	_, isBeforeKnown := c.Before(ctx)
 	c.ask(&request)
 	started := c.options.Now()
 	object, err = request.Send(ctx)
@@ -129,14 +137,14 @@ func (c *Collection[T]) Create(ctx context.Context, request Request[T]) (object 
 		sent = e.SentAt // it may have waited for its turn
 	}
 	_, isLater := errors.AsType[*LaterError](err)
-	object, err = c.search(ctx, request, attempt{sent, c.options.Now(), known && !isLater}, err)
+	object, err = c.search(ctx, request, attempt{sent, c.options.Now(), isBeforeKnown && !isLater}, err)
 	return object, err == nil, err
 }
 
 // attempt is a create whose answer was lost.
 type attempt struct {
-	sent, lost time.Time // by our clock
-	known      bool      // what was there before is known, up to the sending
+	sent, lost    time.Time // by our clock
+	isBeforeKnown bool      // what was there up to the sending is known
 }
 
 // Before returns the objects that were there before this process made its own,
@@ -184,8 +192,8 @@ func (c *Collection[T]) search(ctx context.Context, request Request[T], a attemp
 
 // sight is what a list shows of a lost create.
 type sight[T any] struct {
-	ours             *T       // what came of it, if that is plain
-	candidates, same []string // ids of what may have; same have all that was sent
+	ours             *T       // the object that it made, where that is certain
+	candidates, same []string // ids of those that it may have made; same are the [Same] matches
 }
 
 func (c *Collection[T]) look(ctx context.Context, request Request[T], a attempt) (shown sight[T], err error) {
@@ -195,7 +203,7 @@ func (c *Collection[T]) look(ctx context.Context, request Request[T], a attempt)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var recent []T // of the same, those that are not dated before
+	var recent []T // the same that are not dated before the attempt
 	for _, object := range list {
 		id := c.options.ID(object)
 		match, isOlder := request.Match(object), c.CreatedBefore(object, a.sent)
@@ -211,7 +219,7 @@ func (c *Collection[T]) look(ctx context.Context, request Request[T], a attempt)
 			recent = append(recent, object)
 		}
 	}
-	if len(recent) == 1 && a.known && len(c.asked[request.Name]) == 1 && c.isDatedWithin(recent[0], a) && !c.othersMake(list) {
+	if len(recent) == 1 && a.isBeforeKnown && len(c.asked[request.Name]) == 1 && c.isDatedWithin(recent[0], a) && !c.othersMake(list) {
 		shown.ours = &recent[0]
 	}
 	return shown, nil
@@ -239,7 +247,8 @@ func (c *Collection[T]) isDatedWithin(object T, a attempt) bool {
 }
 
 // othersMake reports whether another process is making what this one makes: there
-// are more new objects that have what was sent than this process asked for.
+// are more new objects of one name that match what was sent than this process asked
+// for. The caller holds mu.
 func (c *Collection[T]) othersMake(list []T) bool {
 	if c.options.Name == nil {
 		return false
@@ -280,20 +289,22 @@ func (c *Collection[T]) CreatedBefore(object T, t time.Time) bool {
 	return ok && created.Before(earliest.Add(-clockSkew))
 }
 
+// ask notes that a create is about to be sent.
 func (c *Collection[T]) ask(r *Request[T]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.asked[r.Name] = append(c.asked[r.Name], r)
 }
 
+// withdraw takes a create back that was refused: it made nothing.
 func (c *Collection[T]) withdraw(r *Request[T]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.asked[r.Name] = slices.DeleteFunc(c.asked[r.Name], func(other *Request[T]) bool { return other == r })
 }
 
-// take notes an object of this process, so that it is never taken for another's
-// lost one.
+// take notes an object that a create of this process has made, so that no other
+// create takes it for its own.
 func (c *Collection[T]) take(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

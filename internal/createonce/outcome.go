@@ -16,8 +16,9 @@ import (
 // object, and not which one it is.
 var ErrNoID = errors.New("the server created it, but its answer has no id")
 
-// LaterError is what [Request.Send] returns where the answer was lost, and what is
-// there now was not there after that: it may be another's.
+// LaterError is what [Request.Send] returns where the answer was lost, and nothing
+// came of the create at first: what the list shows now is newer, so it may be
+// somebody else's and is not taken over.
 type LaterError struct{ Err error }
 
 func (e *LaterError) Error() string { return e.Err.Error() }

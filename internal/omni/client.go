@@ -65,13 +65,13 @@ func (c *Client) IsThrottled() bool { return c.http.IsThrottled() }
 // machine's; see [httpclient.Client.ServerTime].
 func (c *Client) ServerTime(at time.Time) (earliest, latest time.Time) { return c.http.ServerTime(at) }
 
-// SecondLook returns the pause between two looks at what a lost create made: that
-// before a fourth retry, which is two to four seconds.
+// SecondLook returns the pause between two looks for what a lost create made: as long
+// as that before a fourth retry, two to four seconds.
 func (c *Client) SecondLook() time.Duration { return c.http.Backoff(4) }
 
 // eitherForm sends the current form of a request, or the older one where this
 // process knows that the server wants it. When the current form is refused in a
-// way that refused recognises, the older is tried once; if the server understands
+// way that refused recognizes, the older is tried once; if the server understands
 // it, that is remembered. A refused form changed nothing, so a second try doubles
 // nothing.
 func eitherForm(ctx context.Context, older *atomic.Bool, refused func(error) bool, send func(ctx context.Context, older bool) error) error {

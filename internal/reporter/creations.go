@@ -18,11 +18,11 @@ const maxCreateTries = 3
 
 // CreateConnectionOnce makes a connection, and never two. A name that another
 // connection has is waited for ([Client.WhenNameIsFree]). When the answer is lost,
-// the connection of that name is looked for: one that was created since the
-// request, for the same product and with every setting that was sent, and that no
-// other call returned, is ours, and found is true. What the service never returns
-// is not compared: send it again ([Client.SendCredentials]). Where there is none of
-// that name, the create is sent again. Otherwise the error is a
+// the connection of that name is looked for. Where there is none, the create is sent
+// again. One that was created since the request, in the same product, with every
+// setting that was sent, is returned with found set, as [createonce.Collection.Create]
+// says. What the service never returns is not compared: send it again
+// ([Client.SendCredentials]). Otherwise the error is a
 // [createonce.UnknownOutcomeError].
 func (c *Client) CreateConnectionOnce(ctx context.Context, request ConnectionCreate) (connection *Connection, found bool, err error) {
 	name := request.Settings.ConfigName.Or("")
@@ -41,9 +41,10 @@ func (c *Client) CreateConnectionOnce(ctx context.Context, request ConnectionCre
 	return connection, found, err
 }
 
-// createUnlessLost sends a create, again where its answer is lost and nobody has
-// the name: since names are unique, two cannot come of it. If the second is refused,
-// the error is a [createonce.LaterError]: who has the name now had it not before.
+// createUnlessLost sends a create, and sends it again where its answer is lost and no
+// connection has the name: names are unique, so that cannot make two. If a repeated
+// one is refused, the error is a [createonce.LaterError]: whoever has the name now
+// took it after the first was lost.
 func (c *Client) createUnlessLost(ctx context.Context, request ConnectionCreate) (none Connection, lost error) {
 	started := c.now()
 	for tries := 1; ; tries++ {
@@ -52,7 +53,7 @@ func (c *Client) createUnlessLost(ctx context.Context, request ConnectionCreate)
 		case err == nil:
 			return *answer, nil
 		case httpclient.IsOutcomeUnknown(err):
-			lost = err // of those before nothing came: the name was free
+			lost = err // those before made nothing: the name was free
 		case lost == nil:
 			return none, err
 		default:
@@ -69,7 +70,7 @@ func (c *Client) createUnlessLost(ctx context.Context, request ConnectionCreate)
 }
 
 // findSince returns the connection with a name, if there is one that was created
-// since, or in the day before: that costs no request more, and an error can name
+// since, or in the day before: that costs no further request, and an error can name
 // it.
 func (c *Client) findSince(ctx context.Context, name string, since time.Time) ([]Connection, error) {
 	recent := *c
@@ -82,8 +83,7 @@ func (c *Client) findSince(ctx context.Context, name string, since time.Time) ([
 }
 
 // SendCredentials sends what the service never returns of a connection that was
-// found: its password, and its ssl settings. It goes on when the user has
-// cancelled.
+// found: its password, and its ssl settings. It goes on when the user has canceled.
 func (c *Client) SendCredentials(ctx context.Context, id string, request ConnectionCreate) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), credentialsTimeout)
 	defer cancel()

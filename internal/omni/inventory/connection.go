@@ -156,14 +156,12 @@ func (i *Inventory) Connections(ctx context.Context, filter omni.ConnectionFilte
 	return list, err
 }
 
-// CreateConnection makes a connection and returns its id. When the answer to
-// the request is lost, the list is read again: exactly one connection that was
-// not there before, is returned with every setting that was sent, was asked for
-// by nobody else in this process, and is dated within the attempt is ours, unless
-// another run shows; its id is returned, and isFound is true.
-// What the server never returns, such as credentials, is not known of it. Otherwise
-// the error is a [createonce.UnknownOutcomeError], whose candidates are the new
-// connections of the same name and dialect.
+// CreateConnection makes a connection and returns its id. When the answer is lost,
+// it looks for the connection as [createonce.Collection.Create] says; isFound tells
+// that it was found so. Whether that one has what the server never returns, such as
+// credentials, is not known. Where none is certain to be the one, the error is a
+// [createonce.UnknownOutcomeError], whose candidates are the new connections of the
+// same name and dialect.
 func (i *Inventory) CreateConnection(ctx context.Context, request omni.ConnectionCreate) (id string, isFound bool, err error) {
 	defer i.handover.Begin()()
 	defer i.written.Wrote()
