@@ -27,7 +27,11 @@ func TestConnectionsUnderEitherKey(t *testing.T) {
 			t.Errorf("%s: %+v, %v", answer, list, err)
 		}
 	}
-	s := omnitest.New(t, "v1", omnitest.Always(http.StatusOK, `{"other":[]}`))
+	s := omnitest.New(t, "v1", omnitest.Always(http.StatusOK, `{"connections":{},"records":[]}`))
+	if _, err := s.Client.ListConnections(t.Context(), omni.ConnectionFilter{}); err == nil || !strings.Contains(err.Error(), "connections") {
+		t.Errorf("an object: %v", err)
+	}
+	s.Answer = omnitest.Always(http.StatusOK, `{"other":[]}`)
 	if _, err := s.Client.ListConnections(t.Context(), omni.ConnectionFilter{}); err == nil || !strings.Contains(err.Error(), `the JSON has no list "connections"`) {
 		t.Errorf("no list: %v", err)
 	}
@@ -44,6 +48,17 @@ func TestHintOfAWrongAddress(t *testing.T) {
 			if e, ok := httpclient.AsError(err); !ok || strings.HasPrefix(e.Hint, "check base_url and api_version") != want {
 				t.Errorf("%d, %s: %v", status, what, err)
 			}
+		}
+	}
+}
+
+// The answer about one connection is about that one.
+func TestAnotherConnectionIsNotTheOne(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string]bool{omnitest.IDA: true, strings.ToUpper(omnitest.IDA): true, omnitest.IDB: false} {
+		s := omnitest.New(t, "v1", omnitest.Always(http.StatusOK, `{"connection":{"id":"`+id+`","name":"n","dialect":"d"}}`))
+		if c, err := s.Client.GetConnection(t.Context(), omnitest.IDA); (err == nil) != want {
+			t.Errorf("%s: %+v, %v", id, c, err)
 		}
 	}
 }

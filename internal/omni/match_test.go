@@ -68,11 +68,14 @@ func TestWhatWasSentIsRecognized(t *testing.T) {
 		{environment, `{"baseConnectionId":"a","connectionId":"b"}`, createonce.Same},
 		{environment, `{"baseConnectionId":"a","connectionId":"b","userAttributeValues":["x"]}`, createonce.Similar},
 		{environment, `{"baseConnectionId":"a","connectionId":"c"}`, createonce.Other},
+		{environment, `{"baseConnectionId":"c","connectionId":"b"}`, createonce.Other},
 
 		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"d","targetRole":null,"ownerId":"abc",` + variables + `}`, createonce.Same},
 		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"d","targetRole":"","ownerId":"abc",` + variables + `}`, createonce.Same},
 		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetRole":null,"ownerId":"abc",` + variables + `}`, createonce.Similar},
 		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"e","targetRole":null,"ownerId":"abc",` + variables + `}`, createonce.Other},
+		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"D","targetRole":null,"ownerId":"abc",` + variables + `}`, createonce.Other},
+		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"d","targetRole":null,"ownerId":"abd",` + variables + `}`, createonce.Other},
 		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"d","targetRole":null,"ownerId":"abc","variables":[]}`, createonce.Other},
 		{variablesOf, `[{"id":"1","name":"S","isSecret":true},{"id":"2","name":"P","isSecret":false,"value":"p"}]`, createonce.Same},
 		{variablesOf, `[{"id":"1","name":"S","isSecret":true,"value":"x"},{"id":"2","name":"P","isSecret":false,"value":"p"}]`, createonce.Same}, // of a secret no value counts

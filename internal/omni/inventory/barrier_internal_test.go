@@ -214,3 +214,27 @@ func TestIncompleteRoundHalvesWhatIsExpected(t *testing.T) {
 		}
 	}
 }
+
+// A batch is given up once nobody waits for it any more.
+func TestBatchThatNobodyWaitsFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := omnitest.New(t, "v1", func(r *http.Request, _ string) (int, string) {
+			<-r.Context().Done()
+			return http.StatusInternalServerError, ""
+		})
+		b := environmentBatches{client: s.Client, handover: &handover{barrier: barrier{expected: 4}}}
+		began := time.Now()
+		first, stopFirst := context.WithCancel(t.Context())
+		second, stopSecond := context.WithTimeout(t.Context(), 2*time.Second)
+		defer stopSecond()
+		go func() {
+			time.Sleep(time.Second)
+			stopFirst()
+		}()
+		go func() { _, _ = b.create(second, "base", "other") }()
+		if _, err := b.create(first, "base", "one"); err == nil || time.Since(began) != 2*time.Second {
+			t.Errorf("%v, after %s", err, time.Since(began))
+		}
+	})
+}

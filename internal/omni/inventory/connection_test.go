@@ -164,3 +164,18 @@ func TestDeletedConnectionEmptiesItsLists(t *testing.T) {
 		}
 	}
 }
+
+// Where the server shows no connections at all, the key may be another organization's.
+func TestNothingThere(t *testing.T) {
+	t.Parallel()
+	for _, isEmpty := range []bool{true, false} {
+		server := omnimock.Start(t, omnimock.Options{})
+		if !isEmpty {
+			addPostgres(server, "n")
+		}
+		_, err := inventoryOf(t, server).Connection(t.Context(), omnitest.IDA)
+		if !errors.Is(err, inventory.ErrGone) || strings.Contains(err.Error(), "another organization") != isEmpty {
+			t.Errorf("empty %t: %v", isEmpty, err)
+		}
+	}
+}

@@ -383,6 +383,20 @@ func TestUnknownOutcomeOfAnEnvironment(t *testing.T) {
 		requireUnknown(t, err)
 	})
 
+	t.Run("somebody's has values", func(t *testing.T) {
+		t.Parallel()
+		server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+		base, other := addPostgres(server, "base"), addPostgres(server, "other")
+		theirs := lose
+		theirs.Hook = func() { server.AddEnvironment(base, other, "v") }
+		server.Faults().Add(theirs)
+		_, _, err := inventoryOf(t, server).CreateEnvironment(t.Context(), base, other, differs)
+		requireUnknown(t, err, server.Environments()[0].ID)
+		if !strings.Contains(err.Error(), "shows one between the same two connections whose settings differ") {
+			t.Error(err)
+		}
+	})
+
 	t.Run("it was there before", func(t *testing.T) {
 		t.Parallel()
 		server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
