@@ -9,17 +9,17 @@ import (
 )
 
 const (
-	fewEdits    = 2 // so many differences are a slip
-	shortestFew = 5 // of a name that has so many letters at least
+	maxEdits  = 2 // more differences than this are not a slip
+	minLength = 5 // letters of a name that a text with slips may still mean
 )
 
 // Nearest returns the known name that a text is nearly, or is: in another case,
 // with other separators, or with a slip or two. It is empty where none is near.
 func Nearest(text string, known []string) string {
-	best, distance := "", fewEdits+1
+	best, distance := "", maxEdits+1
 	for _, name := range known {
 		d := edits(bare(text), bare(name))
-		if d < distance && (d == 0 || len(name) >= shortestFew) {
+		if d < distance && (d == 0 || len(name) >= minLength) {
 			best, distance = name, d
 		}
 	}

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package inflight lets the operations of one run wait for what others of them may
-// bring: a name that is given up, a delete of what is in the way.
+// bring: a name that is given up, a delete of what is in the way, enough of them to
+// share a request.
 //
 // Terraform does not tell a provider in an apply what is still to come. So whoever
 // wants what another object has waits, without requests, while anything is under way

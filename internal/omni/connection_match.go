@@ -47,8 +47,9 @@ func (c *Connection) compare(request ConnectionCreate) createonce.Match {
 	})
 }
 
-// isEqual is for settings that a server returns as they were sent.
-func isEqual(_ string, want, have any) bool { return isEmpty(want) && isEmpty(have) }
+// areEmpty is the comparison of settings that a server returns as they were sent: only
+// the forms of an empty one may differ.
+func areEmpty(_ string, want, have any) bool { return isEmpty(want) && isEmpty(have) }
 
 func isEmpty(value any) bool {
 	list, isList := value.([]any)

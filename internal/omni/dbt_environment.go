@@ -209,7 +209,7 @@ func (e *DBTEnvironment) Match(settings DBTEnvironmentSettings) createonce.Match
 		dbtEnvironmentBody
 		Variables any `json:"variables,omitempty"`
 	}{dbtEnvironmentBody: sent}, returned, func(key string, want, have any) bool {
-		return isEqual(key, want, have) || key == "ownerId" && strings.EqualFold(fmt.Sprint(want), fmt.Sprint(have))
+		return areEmpty(key, want, have) || key == "ownerId" && strings.EqualFold(fmt.Sprint(want), fmt.Sprint(have))
 	})
 	if !e.hasVariables(settings.Variables) {
 		return createonce.Other

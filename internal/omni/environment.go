@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
@@ -173,6 +172,3 @@ func (e Environment) Match(baseConnectionID, connectionID string) createonce.Mat
 		return createonce.Same
 	}
 }
-
-// Sorted returns the values in a stable order.
-func (l StringList) Sorted() StringList { return slices.Sorted(slices.Values(l)) }

@@ -170,5 +170,5 @@ func (s *Schedule) Match(settings ScheduleSettings) createonce.Match {
 	if settings.HardRefresh || !s.HardRefresh.IsZero() {
 		sent.HardRefresh = nullable.Of(settings.HardRefresh)
 	}
-	return createonce.Compare(sent, s, isEqual)
+	return createonce.Compare(sent, s, areEmpty)
 }

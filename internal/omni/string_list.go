@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -48,6 +49,9 @@ func (l *StringList) UnmarshalJSON(data []byte) error {
 	*l = list
 	return nil
 }
+
+// Sorted returns the elements in a stable order.
+func (l StringList) Sorted() StringList { return slices.Sorted(slices.Values(l)) }
 
 func splitComma(text string) []string {
 	var parts []string
