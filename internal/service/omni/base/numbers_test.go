@@ -4,6 +4,7 @@
 package base_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
@@ -22,10 +23,25 @@ func TestSameNumber(t *testing.T) {
 		{"1", "2", false},
 		{"a", "a", true},
 		{"1", "0x1", false},
+		{"0x1", "1", false},
+		{"+1", "1", false},
+		{"1", "+1", false},
 		{"1e999999999", "1e999999998", false},
 	} {
 		if got := base.SameNumber(c.a, c.b); got != c.want {
 			t.Errorf("%s and %s: %t", c.a, c.b, got)
 		}
+	}
+}
+
+// Prior spellings stay where the numbers are the same; the order is the server's.
+func TestInSpellingOf(t *testing.T) {
+	t.Parallel()
+	values := []string{"1000", "7.0", "a", "3"}
+	if got := base.InSpellingOf([]string{"7", "1e3", "a", "2"}, values); !slices.Equal(got, []string{"1e3", "7", "a", "3"}) {
+		t.Errorf("%q", got)
+	}
+	if !slices.Equal(values, []string{"1000", "7.0", "a", "3"}) {
+		t.Errorf("the values became %q", values)
 	}
 }

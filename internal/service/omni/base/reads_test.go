@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -62,7 +63,7 @@ var list = `{"connections":[{"id":"` + idB + `","name":"b","dialect":"d"},{"id":
 // it may not read, and ends at an error, or when its reader has enough.
 func TestListOverConnections(t *testing.T) {
 	t.Parallel()
-	forbidden := errors.New("")
+	forbidden, unreadable := errors.New("403"), errors.New("null")
 	for name, c := range map[string]struct {
 		id     string
 		server map[string]string
@@ -71,6 +72,7 @@ func TestListOverConnections(t *testing.T) {
 		want   []string // names and, in part, diagnostics
 	}{
 		"all":                      {"", map[string]string{"connections": list}, nil, 9, []string{"a1", "a2", "b1", "b2"}},
+		"cannot be made out":       {"", map[string]string{"connections": list, "connections/" + idA: "null"}, map[string]error{idA: unreadable}, 9, []string{"Warning at : Could not list things of Omni connection \"a\" (" + idA + ")", "b1", "b2"}},
 		"enough":                   {"", map[string]string{"connections": list}, nil, 3, []string{"a1", "a2", "b1"}},
 		"gone since":               {"", map[string]string{"connections": list}, map[string]error{idA: inventory.ErrGone}, 9, []string{"b1", "b2"}},
 		"may not be read":          {"", map[string]string{"connections": list, "connections/" + idA: "403"}, map[string]error{idA: forbidden}, 9, []string{"Warning at : Could not list things of Omni connection \"a\" (" + idA + ")", "b1", "b2"}},
@@ -89,7 +91,7 @@ func TestListOverConnections(t *testing.T) {
 		var got []string
 		find := func(connection *omni.Connection) ([]framework.Listed[struct{}], error) {
 			err := c.fails[connection.ID]
-			if errors.Is(err, forbidden) {
+			if errors.Is(err, forbidden) || errors.Is(err, unreadable) {
 				_, err = serving(t, c.server).FreshConnection(t.Context(), connection.ID)
 			}
 			letter := connection.Name.Or("")
@@ -169,11 +171,16 @@ func TestFindRouting(t *testing.T) {
 		"no such attribute": {map[string]string{"connections": bound, "connection-environments": environments(""), "user-attributes": `{"records":[]}`}, "", func(r *base.Routing) bool {
 			return !r.DefaultUnknown && r.AttributeMissing
 		}},
-		"no connection":      {map[string]string{"connections": list, "connections/" + idA: "404"}, "", nil},
-		"connection fails":   {map[string]string{"connections": "401"}, "Error at base_connection_id: Cannot route", nil},
-		"does not tell":      {map[string]string{"connections": connection("")}, "Error at : Cannot route: the server does not tell which user attribute", nil},
-		"environments fail":  {map[string]string{"connections": bound, "connection-environments": "401"}, "Error at : Cannot route", nil},
-		"values not told":    {map[string]string{"connections": bound, "connection-environments": environments(`{"id":"1","baseConnectionId":"` + idA + `","connectionId":"` + idB + `"}`)}, "Error at : Cannot route: the server does not tell the values of environment 1", nil},
+		"no connection":     {map[string]string{"connections": list, "connections/" + idA: "404"}, "", nil},
+		"attributes fail":   {map[string]string{"connections": bound, "connection-environments": environments(""), "user-attributes": "401"}, `Error at : Cannot route: the user attribute "env", whose default counts, could not be read: `, nil},
+		"connection fails":  {map[string]string{"connections": "401"}, "Error at base_connection_id: Cannot route", nil},
+		"does not tell":     {map[string]string{"connections": connection("")}, "Error at : Cannot route: the server does not tell which user attribute", nil},
+		"environments fail": {map[string]string{"connections": bound, "connection-environments": "401"}, "Error at : Cannot route", nil},
+		"values not told":   {map[string]string{"connections": bound, "connection-environments": environments(`{"id":"1","baseConnectionId":"` + idA + `","connectionId":"` + idB + `"}`)}, "Error at : Cannot route: the server does not tell the values of environment 1", nil},
+		"no such list":      {map[string]string{"connections": bound}, "Error at : Cannot route: ", nil},
+		"an odd one of others": {map[string]string{"connections": bound, "connection-environments": environments(own + `,{"id":"2","baseConnectionId":"` + idC + `","connectionId":7}`), "user-attributes": attributes}, "", func(r *base.Routing) bool {
+			return len(r.Environments) == 1 && r.Environments[0].ID == "1"
+		}},
 		"an odd one":         {map[string]string{"connections": bound, "connection-environments": environments(`{"id":"1","connectionId":7}`)}, `Error at : Cannot route: environment "1" could be the answer`, nil},
 		"an odd one of ours": {map[string]string{"connections": bound, "connection-environments": environments(`{"id":"1","baseConnectionId":"` + idA + `","connectionId":7}`)}, `Error at : Cannot route: environment "1" could be the answer`, nil},
 	} {
@@ -183,6 +190,8 @@ func TestFindRouting(t *testing.T) {
 		}
 		routing, problem := base.FindRouting(t.Context(), serving(t, c.server), idA, framework.Attempt{Action: "route", Object: ""})
 		switch {
+		case name == "no such list" && (problem == nil || !strings.Contains(problem.Detail(), "so who works where cannot be read from it. Look at the base connection")):
+			t.Errorf("%s: %v", name, problem)
 		case c.want != "" && (problem == nil || !strings.HasPrefix(strings.ReplaceAll(text(problem), "route :", "route:"), c.want)):
 			t.Errorf("%s: %v", name, problem)
 		case c.want == "" && (problem != nil || !c.check(routing)):
@@ -237,6 +246,28 @@ func TestFollowRefresh(t *testing.T) {
 	if err == nil || !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "waiting for it was interrupted") {
 		t.Errorf("%v", err)
 	}
+}
+
+// A refresh that takes long says so every half a minute, whatever its status.
+func TestFollowRefreshThatTakesLong(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		server := omnitest.New(t, "v1", func(*http.Request, string) (int, string) {
+			if time.Since(began) > 65*time.Second {
+				return 200, `{"status":"COMPLETED"}`
+			}
+			return 200, `{"status":"IN_PROGRESS"}`
+		})
+		var said []string
+		err := base.FollowRefresh(t.Context(), inventory.New(server.Client), "j", "", func(format string, args ...any) {
+			said = append(said, fmt.Sprintf(format, args...))
+		})
+		want := []string{"After 0s the job is in progress.", "After 33s the job is in progress.", "After 1m3s the job is in progress.", "After 1m8s the job is completed."}
+		if err != nil || !slices.Equal(said, want) {
+			t.Errorf("%v, said %q", err, said)
+		}
+	})
 }
 
 // A plan that replaces what stands on a protected connection is refused before

@@ -30,7 +30,7 @@ func TestTimezone(t *testing.T) {
 	if diags := validate(t, base.Timezone("NONE"), types.StringValue("NONE")); len(diags) > 0 {
 		t.Errorf("refuses another word of the server: %v", diags)
 	}
-	if diags := validate(t, base.Timezone("NONE"), types.StringValue("none")); !diags.HasError() || !strings.Contains(diags[0].Detail(), `or "NONE"`) {
+	if diags := validate(t, base.Timezone("NONE"), types.StringValue("none")); !diags.HasError() || !strings.Contains(diags[0].Detail(), `such as "UTC" or "Europe/Berlin" or "NONE"; case matters`) {
 		t.Errorf("does not name the other word: %v", diags)
 	}
 }

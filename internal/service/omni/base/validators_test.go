@@ -98,6 +98,7 @@ func TestPrivateKeyPEM(t *testing.T) {
 	for name, c := range map[string]struct{ value, words string }{
 		"empty":           {"", "not PEM"},
 		"no headers":      {withoutHeaders, "not PEM"},
+		"escaped":         {`-----BEGIN PRIVATE KEY-----\nMIIE`, "it has the two characters \\n where its lines end"},
 		"a path":          {"~/.ssh/id_rsa", "file("},
 		"cut off":         {good[:len(good)/2], "not PEM"},
 		"damaged":         {strings.Replace(good, "MII", "XII", 1), "damaged"},

@@ -166,7 +166,7 @@ func TestProtocolRename(t *testing.T) {
 		id := r.Text("id")
 		plan := r.Plan(after)
 		plan.RequireOK(t)
-		plan.RequireWarning(t, "at name", "renamed", `"tenant" becomes "customer"`, "base connection")
+		plan.RequireWarning(t, "at name:", "renamed", `"tenant" becomes "customer"`, "base connection")
 		if plan.Action != protocol.Update || plan.Value("label") != "tenant" {
 			t.Errorf("%s of %v", plan.Action, plan.Values())
 		}
@@ -206,7 +206,7 @@ func TestProtocolReplacement(t *testing.T) {
 		r := p.Resource(attributeType)
 		r.Apply(protocol.With(base, c.from)).RequireNone(t)
 		plan := r.Plan(protocol.With(base, c.to))
-		plan.RequireOK(t)
+		plan.RequireNone(t)
 		if got := strings.Join(plan.RequiresReplace(), " "); got != c.replaces {
 			t.Errorf("%s: %s, %q replaces", name, plan.Action, got)
 		}
@@ -453,9 +453,20 @@ func TestProtocolRefreshTakesOneRequest(t *testing.T) {
 // Those of Omni itself cannot be taken over.
 func TestProtocolImportRefused(t *testing.T) {
 	t.Parallel()
-	_, p := startProtocol(t, omnimock.Options{})
+	s, p := startProtocol(t, omnimock.Options{})
 	r := p.Resource(attributeType)
 	r.Import("omni_user_email").RequireError(t, "at id", "Omni's own attributes", "data source")
+	r.Import("omni_of_tomorrow").RequireError(t, "at id", "Omni's own attributes", "data source")
+	if got := s.CountRequests("", ""); got != 0 {
+		t.Errorf("%d requests for names of Omni's own", got)
+	}
 	r.Import("Region").RequireError(t, "at id", "nor the name of a user attribute; case matters")
 	r.Import("550e8400-e29b-41d4-a716-446655440000").RequireError(t, "Nothing to import")
+	// A name need not tell: one without an id is Omni's as well.
+	p.Restart()
+	s.Faults().Add(fault.Answer(http.StatusOK, `{"records":[{"name":"tenant","type":"String"}]}`).On(http.MethodGet, attributesRoute))
+	r.Import("tenant").RequireError(t, "at id", `"tenant" is one of Omni's own attributes`)
+	p.Restart()
+	s.Forbid(http.MethodGet, attributesRoute)
+	r.Import("tenant").RequireError(t, `Cannot import Omni user attribute "tenant"`, needs)
 }

@@ -16,6 +16,7 @@ import (
 func TestDataSource(t *testing.T) {
 	t.Parallel()
 	s, p := startProtocol(t, omnimock.Options{UserAttributes: []string{"region"}})
+	first := s.AddUserAttribute(omnimock.UserAttribute{Name: "a"}) // of the list
 	id := s.AddUserAttribute(omnimock.UserAttribute{Name: "tenants", Label: "Tenants", Type: "Number", MultipleValues: true, DefaultValues: []string{"2", "1"}, Description: "d"})
 	want := map[string]any{
 		"id": id, "name": "tenants", "label": "Tenants", "type": "Number", "multiple_values": true,
@@ -28,7 +29,12 @@ func TestDataSource(t *testing.T) {
 			t.Errorf("%v: %v", config, got)
 		}
 	}
-	got, diags := p.ReadDataSource(attributeType, map[string]any{"name": "omni_user_email"})
+	got, diags := p.ReadDataSource(attributeType, map[string]any{"name": "a"})
+	diags.RequireNone(t)
+	if got["id"] != first {
+		t.Errorf("got %v", got)
+	}
+	got, diags = p.ReadDataSource(attributeType, map[string]any{"name": "omni_user_email"})
 	diags.RequireNone(t)
 	if got["id"] != nil || got["system"] != true || got["default_values"] != nil {
 		t.Errorf("got %v", got)
@@ -37,7 +43,7 @@ func TestDataSource(t *testing.T) {
 		config map[string]any
 		words  []string
 	}{
-		"another case": {map[string]any{"name": "Region"}, []string{"at name", "No such Omni user attribute", "case matters", "region, tenants."}},
+		"another case": {map[string]any{"name": "Region"}, []string{"at name", "No such Omni user attribute", "case matters", "are: a, region, tenants."}},
 		"no such id":   {map[string]any{"id": "550e8400-e29b-41d4-a716-446655440000"}, []string{"at id", "No such Omni user attribute"}},
 		"empty":        {map[string]any{"name": ""}, []string{"at name"}},
 		"no id":        {map[string]any{"id": "tenants"}, []string{"at id", "UUID"}},
@@ -107,5 +113,24 @@ func TestDataSourcesRefused(t *testing.T) {
 		diags.RequireError(t, append(c.words, `Cannot find Omni user attribute "region"`)...)
 		_, diags = p.ReadDataSource(attributeType+"s", nil)
 		diags.RequireError(t, append(c.words, "Cannot list Omni user attributes")...)
+	}
+}
+
+// What finds an attribute may be left out, and is then read; the rest is only read. A
+// description says what an attribute is, not how it changes.
+func TestDataSourceSchema(t *testing.T) {
+	t.Parallel()
+	_, p := startProtocol(t, omnimock.Options{})
+	for _, a := range p.Schemas().DataSourceSchemas[attributeType].Block.Attributes {
+		if isKey := a.Name == "id" || a.Name == "name"; !a.Computed || a.Required || a.Optional != isKey {
+			t.Errorf("%s: computed %t, required %t, optional %t", a.Name, a.Computed, a.Required, a.Optional)
+		}
+		want := map[string]string{
+			"label": "What the attribute is called in Omni's user interface.", "description": "What the attribute is for.",
+			"system": "Whether Omni itself defines the attribute, such as `omni_user_email`.",
+		}[a.Name]
+		if want != "" && a.Description != want {
+			t.Errorf("%s: %s", a.Name, a.Description)
+		}
 	}
 }

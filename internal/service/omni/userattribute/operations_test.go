@@ -123,3 +123,36 @@ func TestProtocolFindsOne(t *testing.T) {
 		})
 	}
 }
+
+// One that is there just as configured is taken over, and so is said; another refusal
+// than that of its name says nothing about it.
+func TestProtocolTakesOver(t *testing.T) {
+	t.Parallel()
+	s, p := startProtocol(t, omnimock.Options{})
+	id := s.AddUserAttribute(omnimock.UserAttribute{Name: "tenant", Label: "Tenant", Type: "Number"})
+	alike := map[string]any{"name": "tenant", "label": "Tenant", "type": "Number"}
+	s.Forbid(http.MethodPost, attributesRoute)
+	diags := p.Resource(attributeType).Apply(alike)
+	diags.RequireError(t, "Cannot create", needs)
+	if strings.Contains(diags.String(), "of this name already") {
+		t.Errorf("%s", diags)
+	}
+	s.AllowAll()
+	for key, other := range map[string]any{"label": "Other", "type": "String", "multiple_values": true, "default_values": []string{"1"}, "description": "d"} {
+		p.Resource(attributeType).Apply(protocol.With(alike, map[string]any{key: other})).RequireError(t, "Omni has a user attribute of this name already", id)
+	}
+	r := p.Resource(attributeType)
+	r.Apply(alike).RequireWarning(t, "A user attribute existed already", "exactly as configured")
+	if r.Text("id") != id {
+		t.Errorf("took %s, not %s", r.Text("id"), id)
+	}
+}
+
+// Where no answer to a create came back, the way to take over what it made is said.
+func TestProtocolCreateOfUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	s, p := startProtocol(t, omnimock.Options{})
+	s.Faults().Add(fault.InternalError().On(http.MethodPost, attributesRoute).Repeat(fault.Forever))
+	s.Faults().Add(fault.InternalError().On(http.MethodGet, attributesRoute).Repeat(fault.Forever))
+	p.Resource(attributeType).Apply(map[string]any{"name": "tenant"}).RequireError(t, "Cannot create", "terraform import <address of this resource> tenant")
+}
