@@ -137,8 +137,11 @@ func TestExpectedNumberIsLearned(t *testing.T) {
 				time.Sleep(gap)
 				synctest.Wait() // for those that the same moment wakes
 			}
-			if h.barrier.expected != want {
-				t.Errorf("operations every %s: %d are expected, want %d", gap, h.barrier.expected, want)
+			h.Lock()
+			expected := h.barrier.expected
+			h.Unlock()
+			if expected != want {
+				t.Errorf("operations every %s: %d are expected, want %d", gap, expected, want)
 			}
 			for _, one := range all {
 				if got := <-one; want == 1 && got != (group{1, 0}) {
