@@ -73,13 +73,19 @@ func jsonReason(err error) string {
 		return fmt.Sprintf("the answer is not valid JSON (at byte %d)", e.Offset)
 	}
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		kind, _, _ := strings.Cut(e.Value, " ") // "number 12" names the value too
+		kind := oddKind(e)
 		if e.Field == "" {
 			return "the answer is JSON of another form: an unexpected " + kind
 		}
 		return fmt.Sprintf("the answer is JSON of another form: unexpected %s in %s", kind, keyOf(e.Field))
 	}
 	return "the answer is JSON of another form: " + err.Error()
+}
+
+// oddKind returns the kind of value that was not expected.
+func oddKind(e *json.UnmarshalTypeError) string {
+	kind, _, _ := strings.Cut(e.Value, " ") // "number 12" names the value too
+	return kind
 }
 
 // keyOf takes the names of embedded Go types out of a path.

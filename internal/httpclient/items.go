@@ -48,9 +48,8 @@ func oddKey[T any](item json.RawMessage, cause error) error {
 			err = json.Unmarshal(encoded, &alone)
 		}
 		if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			kind, _, _ := strings.Cut(e.Value, " ") // "number 12" names the value too
 			_, inside, _ := strings.Cut("."+e.Field, "."+key)
-			return fmt.Errorf("unexpected %s in %q", kind, key+inside)
+			return fmt.Errorf("unexpected %s in %q", oddKind(e), key+inside)
 		}
 		if err != nil {
 			return fmt.Errorf("%q: %w", key, err)

@@ -71,34 +71,29 @@ func TestWhileJobRuns(t *testing.T) {
 	if err := reporter.WhileJobRuns(over, func() error { return other }); !errors.Is(err, other) {
 		t.Errorf("%v", err)
 	}
-	// A try that succeeds at the very end has succeeded.
-	synctest.Test(t, func(t *testing.T) {
+	// The time ends in the middle of the second try, which ends in last.
+	endingWith := func(t *testing.T, last error) (tries int, err error) {
+		t.Helper()
 		ctx, cancel := context.WithCancel(t.Context())
-		tries := 0
-		err := reporter.WhileJobRuns(ctx, func() error {
+		err = reporter.WhileJobRuns(ctx, func() error {
 			if tries++; tries == 1 {
 				return errHeld
 			}
 			cancel()
-			return nil
+			return last
 		})
-		if err != nil || tries != 2 {
+		return tries, err
+	}
+	// One that succeeds at the very end has succeeded.
+	synctest.Test(t, func(t *testing.T) {
+		if tries, err := endingWith(t, nil); err != nil || tries != 2 {
 			t.Errorf("%v after %d tries", err, tries)
 		}
 	})
-	// What ended by the deadline in the middle of a try says so only if it may have
-	// been carried out.
+	// One that ended by the deadline says so only if it may have been carried out.
 	for _, last := range []*httpclient.Error{lost, late} {
 		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithCancel(t.Context())
-			tries := 0
-			err := reporter.WhileJobRuns(ctx, func() error {
-				if tries++; tries == 1 {
-					return errHeld
-				}
-				cancel()
-				return last
-			})
+			_, err := endingWith(t, last)
 			if reporter.IsJobRunning(err) == last.MayBeDone {
 				t.Errorf("%+v: %v", last, err)
 			}

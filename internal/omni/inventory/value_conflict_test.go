@@ -115,13 +115,25 @@ func TestConflictWithNothingToFree(t *testing.T) {
 	})
 }
 
-func TestRestoreThatFailsIsSaid(t *testing.T) {
-	t.Parallel()
+// refusedSwap gives first the value of another environment, while the server refuses
+// some of the writes.
+func refusedSwap(t *testing.T, refusals func(fault.Fault) fault.Fault, check func(server *omnimock.Server, first string, err error)) {
+	t.Helper()
 	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
 		base, first, _ := routed(server)
-		server.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPut, "").After(2).Repeat(fault.Forever))
+		server.Faults().Add(refusals(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPut, "")))
 		err := inventoryOf(t, server).SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a", "keeps-1"})
-		if err == nil || !strings.Contains(err.Error(), `["a" "keeps-1"] were freed`) || !httpclient.IsForbidden(err) {
+		if !httpclient.IsForbidden(err) {
+			t.Errorf("got %v", err)
+		}
+		check(server, first, err)
+	})
+}
+
+func TestRestoreThatFailsIsSaid(t *testing.T) {
+	t.Parallel()
+	refusedSwap(t, func(f fault.Fault) fault.Fault { return f.After(2).Repeat(fault.Forever) }, func(server *omnimock.Server, first string, err error) {
+		if err == nil || !strings.Contains(err.Error(), `["a" "keeps-1"] were freed`) {
 			t.Errorf("got %v", err)
 		}
 		requireValues(t, server, first) // freed, as the error says
@@ -130,11 +142,8 @@ func TestRestoreThatFailsIsSaid(t *testing.T) {
 
 func TestRestoreAfterAnotherError(t *testing.T) {
 	t.Parallel()
-	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
-		base, first, _ := routed(server)
-		server.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPut, "").After(2))
-		err := inventoryOf(t, server).SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a", "keeps-1"})
-		if !httpclient.IsForbidden(err) || strings.Contains(err.Error(), "freed") {
+	refusedSwap(t, func(f fault.Fault) fault.Fault { return f.After(2) }, func(server *omnimock.Server, first string, err error) {
+		if err == nil || strings.Contains(err.Error(), "freed") {
 			t.Errorf("got %v", err)
 		}
 		requireValues(t, server, first, "a", "keeps-1")
@@ -144,11 +153,8 @@ func TestRestoreAfterAnotherError(t *testing.T) {
 // Where the own values cannot be freed, they stay, and that is the error.
 func TestValuesThatCannotBeFreed(t *testing.T) {
 	t.Parallel()
-	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
-		base, first, _ := routed(server)
-		server.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPut, "").After(1))
-		err := inventoryOf(t, server).SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a", "keeps-1"})
-		if !httpclient.IsForbidden(err) || len(putBodies(server, first)) != 3 {
+	refusedSwap(t, func(f fault.Fault) fault.Fault { return f.After(1) }, func(server *omnimock.Server, first string, err error) {
+		if len(putBodies(server, first)) != 3 {
 			t.Errorf("got %v after %q", err, putBodies(server, first))
 		}
 		requireValues(t, server, first, "a", "keeps-1")
