@@ -4,6 +4,7 @@
 package protocol
 
 import (
+	"bytes"
 	"net/http"
 	"reflect"
 	"slices"
@@ -26,8 +27,9 @@ type Operations struct {
 // Require tries each operation of a resource that is not in the state: bounded by
 // a time that is no time, which it has to refuse before it asks the server for
 // anything; on a server that allows nothing; and as it should go. What fails
-// leaves the state as it was. The identity is set by each operation, and by an
-// import; what is gone is found to be so.
+// leaves the state as it was, the private one included. The identity is set by each
+// operation, and by an import; a query finds what the import reads; what is gone is
+// found to be so.
 func (o Operations) Require(p *Provider, typeName string) {
 	p.t.Helper()
 	r := p.Resource(typeName)
@@ -52,7 +54,9 @@ func (o Operations) change(r *Resource, operation string, config map[string]any,
 	plan.RequireOK(r.p.t)
 	unbounded := plan
 	unbounded.planned = r.p.object(r.schema, With(plan.Values(), unbound(operation)))
+	private := r.private
 	o.fails(r, func() Diagnostics { return r.apply(unbounded) }, operation)
+	r.private = private // without what the plan noted for its apply
 	o.isRefused(r, func() Diagnostics { return r.apply(plan) }, words, writing...)
 	r.Apply(config).RequireOK(r.p.t)
 	o.isDone(r, config)
@@ -117,9 +121,13 @@ func (o Operations) read(r *Resource) {
 	r.p.Restart()
 	o.withoutBound(r, "read", r.Refresh)
 	o.isRefused(r, r.Refresh, o.Read, http.MethodGet)
+	private := r.Private()
 	r.identity = nil
 	r.Refresh().RequireNone(r.p.t)
 	r.requireIdentity()
+	if !bytes.Equal(r.Private(), private) {
+		r.p.t.Errorf("a refresh that found nothing new changed the private state from %s to %s", private, r.Private())
+	}
 }
 
 // requireIdentity requires an identity with the values that the state has.
@@ -145,6 +153,24 @@ func (o Operations) imports(r *Resource) {
 	other.requireIdentity()
 	if !reflect.DeepEqual(other.Identity(), r.Identity()) {
 		r.p.t.Errorf("the import of %v is %v", r.Identity(), other.Identity())
+	}
+	other.requireListed()
+}
+
+// requireListed requires a query that finds the object as the import read it.
+func (r *Resource) requireListed() {
+	r.p.t.Helper()
+	if r.p.schemas.ListResourceSchemas[r.typeName] == nil {
+		return
+	}
+	found, diags := r.p.Query(r.typeName, nil, QueryLimit, true)
+	diags.RequireNone(r.p.t)
+	at := slices.IndexFunc(found, func(one Listed) bool { return reflect.DeepEqual(one.Identity, r.Identity()) })
+	if at < 0 {
+		r.p.t.Fatalf("a query does not find %v, but %v", r.Identity(), found)
+	}
+	if state := found[at].State; !reflect.DeepEqual(state, r.State()) {
+		r.p.t.Errorf("a query finds\n%v, and an import\n%v", state, r.State())
 	}
 }
 
@@ -184,10 +210,10 @@ func unbound(operation string) map[string]any {
 // withoutBound carries out what works from a state whose bound is no time.
 func (o Operations) withoutBound(r *Resource, operation string, do func() Diagnostics) {
 	r.p.t.Helper()
-	state := r.state
+	state, private := r.state, r.private
 	r.Edit(unbound(operation))
 	o.fails(r, do, operation)
-	r.state = state
+	r.state, r.private = state, private
 }
 
 // fails requires an error about the time of the operation, no request, and a
@@ -209,7 +235,7 @@ func (o Operations) isRefused(r *Resource, do func() Diagnostics, words []string
 	if len(words) == 0 {
 		return
 	}
-	before := r.State()
+	before, private := r.State(), r.Private()
 	for _, refused := range [][]string{{""}, methods} {
 		r.p.Restart()
 		for _, method := range refused {
@@ -223,6 +249,9 @@ func (o Operations) isRefused(r *Resource, do func() Diagnostics, words []string
 		o.Host.Faults().Clear()
 		if !reflect.DeepEqual(r.State(), before) {
 			r.p.t.Errorf("what was refused changed the state from\n%v to\n%v", before, r.State())
+		}
+		if !bytes.Equal(r.Private(), private) {
+			r.p.t.Errorf("what was refused changed the private state from %s to %s", private, r.Private())
 		}
 	}
 	r.p.Restart()

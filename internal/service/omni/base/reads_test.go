@@ -57,7 +57,7 @@ func text(d diag.Diagnostic) string {
 	return fmt.Sprintf("%s at %s: %s: %s", d.Severity(), at, d.Summary(), d.Detail())
 }
 
-var list = `{"connections":[{"id":"` + idB + `","name":"b","dialect":"d"},{"id":"` + idA + `","name":"a","dialect":"d"},{"id":"` + idC + `","name":"c","deletedAt":"2026-01-01T00:00:00Z"}]}`
+var list = `{"connections":[{"id":"` + idB + `","name":"b","dialect":"d"},{"id":"` + idA + `","name":"a","dialect":"d"},{"id":"` + idC + `","name":"0","deletedAt":"2026-01-01T00:00:00Z"}]}`
 
 // A query over all connections asks them in order, leaves out with a warning what
 // it may not read, and ends at an error, or when its reader has enough.
@@ -166,6 +166,9 @@ func TestFindRouting(t *testing.T) {
 			return r.AttributeName == "" && r.Values(nil) == nil && len(r.Environments) == 0
 		}},
 		"attributes refused": {map[string]string{"connections": bound, "connection-environments": environments(""), "user-attributes": "403"}, "", func(r *base.Routing) bool {
+			return r.DefaultUnknown && !r.AttributeMissing && r.Default == nil
+		}},
+		"no attributes in its API": {map[string]string{"connections": bound, "connection-environments": environments("")}, "", func(r *base.Routing) bool {
 			return r.DefaultUnknown && !r.AttributeMissing && r.Default == nil
 		}},
 		"no such attribute": {map[string]string{"connections": bound, "connection-environments": environments(""), "user-attributes": `{"records":[]}`}, "", func(r *base.Routing) bool {

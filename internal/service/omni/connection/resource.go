@@ -322,10 +322,9 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	resp.Diagnostics.Append(framework.Adopted(ctx, resp.Private, adopted)...)
-	if resp.Diagnostics.HasError() || update.IsEmpty() {
-		return
+	if !update.IsEmpty() {
+		r.readBack(ctx, req.Config, req.Plan, plan, &resp.State, &resp.Diagnostics)
 	}
-	r.readBack(ctx, req.Config, req.Plan, plan, &resp.State, &resp.Diagnostics)
 }
 
 // readBack completes the state after a write with what the server filled in. If
@@ -340,9 +339,7 @@ func (r *connectionResource) readBack(ctx context.Context, config tfsdk.Config, 
 	}
 	written.Settings = read(connection, written.Settings)
 	diags.Append(state.Set(ctx, written)...)
-	if !diags.HasError() {
-		diags.Append(framework.KeepPlanned(ctx, config, plan, state, written.object())...)
-	}
+	diags.Append(framework.KeepPlanned(ctx, config, plan, state, written.object())...)
 }
 
 // Delete moves the connection to Omni's trash. The plan cannot see -replace or a

@@ -124,10 +124,7 @@ func checkServiceAccount(config resourceModel) diag.Diagnostics {
 		return diags
 	}
 	for name, value := range map[string]types.String{"password": config.Password, "password_wo": config.PasswordWO} {
-		if !framework.IsSet(value) {
-			continue
-		}
-		if err := base.CheckServiceAccountJSON(value.ValueString()); err != nil {
+		if err := base.CheckServiceAccountJSON(value.ValueString()); err != nil && framework.IsSet(value) {
 			diags.AddAttributeError(path.Root(name), "Not a service account's key file", sentence(err))
 		}
 	}

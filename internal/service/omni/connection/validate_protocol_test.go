@@ -139,6 +139,7 @@ func TestProtocolValidConfiguration(t *testing.T) {
 		"the highest numbers":            {"postgres", set{"port": 65535, "query_timeout_seconds": 3600}},
 		"the lowest numbers":             {"postgres", set{"port": 1, "query_timeout_seconds": 1}},
 		"nothing may be billed":          {"bigquery", set{"max_billing_bytes": 0}},
+		"a sign-in of one letter":        {"snowflake", set{"authentication_type": "x"}},
 		"unused, and empty":              {"postgres", set{"warehouse": "", "include_other_catalogs": []string{}, "use_machine_auth": false}},
 	} {
 		if diags := plan(c.dialect, c.changes); diags.HasError() {

@@ -74,9 +74,7 @@ func (r *dbtResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if req.State.Raw.IsNull() {
-		if !resp.Diagnostics.HasError() {
-			resp.Diagnostics.Append(checkConnects(config, plan, model{})...)
-		}
+		resp.Diagnostics.Append(checkConnects(config, plan, model{})...)
 		return
 	}
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -169,9 +167,6 @@ func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, re
 // is known stays, and the next refresh completes it.
 func (r *dbtResource) save(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, written model, server *omni.DBT, state *tfsdk.State, diags *diag.Diagnostics) {
 	diags.Append(state.Set(ctx, written.read(&omni.DBT{}))...)
-	if diags.HasError() {
-		return
-	}
 	if server == nil {
 		var err error
 		if server, err = r.Omni.DBT(ctx, written.connectionID()); err != nil {
@@ -181,9 +176,7 @@ func (r *dbtResource) save(ctx context.Context, config tfsdk.Config, plan tfsdk.
 		}
 	}
 	diags.Append(state.Set(ctx, written.read(server))...)
-	if !diags.HasError() {
-		diags.Append(framework.KeepPlanned(ctx, config, plan, state, written.object())...)
-	}
+	diags.Append(framework.KeepPlanned(ctx, config, plan, state, written.object())...)
 }
 
 // Read takes over the server's configuration, and drops it from the state when

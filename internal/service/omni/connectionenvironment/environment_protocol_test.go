@@ -163,6 +163,19 @@ func TestProtocolInterruptedCreateRecordsTheID(t *testing.T) {
 	requireNothingToDo(t, r, s.config(1, "a"))
 }
 
+// A user who cancels does not wait until the association is dissolved again: it stays,
+// and the state has it.
+func TestProtocolCanceledBeforeItHasValues(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{EnvironmentList: true}, 2)
+	s.Faults().Add(fault.Fault{Hang: true, Hook: s.p.Stop}.On(http.MethodPut, "").Repeat(fault.Forever))
+	r := s.p.Resource(environmentType)
+	r.Apply(s.config(1, "a")).RequireError(t, "in the state, without values", "terraform untaint")
+	if all := s.Environments(); len(all) != 1 || !r.Exists() || r.Text("id") != all[0].ID {
+		t.Errorf("the server has %v, the state %v", all, r.State())
+	}
+}
+
 func TestProtocolUnknownUntilApply(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, omnimock.Options{EnvironmentList: true}, 3)
@@ -240,20 +253,26 @@ func TestProtocolValuesFailForGood(t *testing.T) {
 // What one address gives up another takes, in one run and without being dissolved.
 func TestProtocolAssociationAtAnotherAddress(t *testing.T) {
 	t.Parallel()
-	for name, options := range map[string]omnimock.Options{"list": {EnvironmentList: true}, "no list": {}} {
+	for name, c := range map[string]struct {
+		options omnimock.Options
+		values  []string
+	}{
+		"list": {omnimock.Options{EnvironmentList: true}, []string{"a", "b"}}, "list, no values": {omnimock.Options{EnvironmentList: true}, []string{}},
+		"no list": {omnimock.Options{}, []string{"a", "b"}}, "no list, no values": {omnimock.Options{}, []string{}},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, options, 2)
+			s := newStage(t, c.options, 2)
 			before, after := s.p.Resource(environmentType), s.p.Resource(environmentType)
 			before.Apply(s.config(1, "a")).RequireNone(t)
 			id := before.Text("id")
 			s.p.Restart()
 			s.ResetRequests()
-			plan := after.Plan(s.config(1, "a", "b"))
+			plan := after.Plan(s.config(1, c.values...))
 			plan.RequireNone(t)
 			done := make(chan protocol.Diagnostics)
 			go func() { done <- plan.Apply() }()
-			for s.CountRequests(http.MethodPost, "") < 1 || options.EnvironmentList && s.CountRequests(http.MethodGet, "/api/v1/connection-environments") < 2 {
+			for s.CountRequests(http.MethodPost, "") < 1 || c.options.EnvironmentList && s.CountRequests(http.MethodGet, "/api/v1/connection-environments") < 2 {
 				time.Sleep(time.Millisecond)
 			}
 			gone := before.Destroy()
@@ -266,8 +285,8 @@ func TestProtocolAssociationAtAnotherAddress(t *testing.T) {
 			}
 			s.p.Restart()
 			after.Refresh().RequireNone(t)
-			requireNothingToDo(t, after, s.config(1, "a", "b"))
-			if all := s.Environments(); len(all) != 1 || all[0].ID != after.Text("id") || len(all[0].UserAttributeValues) != 2 {
+			requireNothingToDo(t, after, s.config(1, c.values...))
+			if all := s.Environments(); len(all) != 1 || all[0].ID != after.Text("id") || len(all[0].UserAttributeValues) != len(c.values) {
 				t.Errorf("%v", all)
 			}
 		})
@@ -407,8 +426,8 @@ func TestProtocolGoneWithoutAList(t *testing.T) {
 		r.Refresh().RequireNone(t)
 		plan := r.Plan(s.config(1, "a"))
 		plan.RequireWarning(t, "An association may be gone")
-		if fmt.Sprint(plan.RequiresReplace()) != "[id]" {
-			t.Errorf("%s: %s because of %v", name, plan.Action, plan.RequiresReplace())
+		if fmt.Sprint(plan.RequiresReplace()) != "[id]" || len(plan.Warnings()) != 1 { // the new one is not in doubt
+			t.Errorf("%s: %s because of %v:\n%s", name, plan.Action, plan.RequiresReplace(), plan.Diagnostics)
 		}
 		plan.Apply().RequireOK(t)
 		requireNothingToDo(t, r, s.config(1, "a"))

@@ -66,8 +66,8 @@ func (v variable) object() attr.Value {
 func (m model) variables() map[string]variable {
 	known := map[string]variable{}
 	for name, element := range m.Variables.Elements() {
-		object, ok := element.(types.Object)
-		if !ok || !framework.IsSet(object) {
+		object, _ := element.(types.Object)
+		if !framework.IsSet(object) {
 			continue
 		}
 		var v variable
@@ -279,13 +279,12 @@ func (m model) readVariables(list []omni.DBTVariable) types.Map {
 	read := map[string]variable{}
 	for _, v := range list {
 		one := variable{id: types.StringValue(v.ID), value: types.StringNull(), secret: types.StringNull(), version: types.Int64Null()}
-		before, known := prior[v.Name]
-		switch {
-		case !v.IsSecret && v.Value.IsZero() && known && !before.isSecret():
+		switch before := prior[v.Name]; { // all null where it is not known
+		case !v.IsSecret && v.Value.IsZero() && !before.isSecret():
 			one.value = before.value // not said
 		case !v.IsSecret:
 			one.value = types.StringValue(v.Value.Or(""))
-		case known && before.isSecret() && !before.isReplaced(v):
+		case before.isSecret() && !before.isReplaced(v):
 			one.secret, one.version = before.secret, before.version
 		}
 		read[v.Name] = one

@@ -66,8 +66,8 @@ func (r *environmentResource) ValidateConfig(ctx context.Context, req resource.V
 func checkVariables(config model, keeps func(name string) bool) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for name, element := range config.Variables.Elements() {
-		object, ok := element.(types.Object)
-		if !ok || object.IsUnknown() {
+		object, _ := element.(types.Object)
+		if object.IsUnknown() {
 			continue
 		}
 		if object.IsNull() { // so at apply only; validation refuses what is null before that
@@ -76,9 +76,10 @@ func checkVariables(config model, keeps func(name string) bool) diag.Diagnostics
 		}
 		given, open := 0, false
 		for _, form := range []string{"value", "secret", "secret_wo"} {
-			if v := object.Attributes()[form]; v != nil && v.IsUnknown() {
+			switch v := object.Attributes()[form]; {
+			case v.IsUnknown():
 				open = true
-			} else if v != nil && !v.IsNull() {
+			case !v.IsNull():
 				given++
 			}
 		}
@@ -171,9 +172,7 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	case isFound:
 		resp.Diagnostics.Append(framework.WasFound(created.object(), ""))
 	}
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, created.object())...)
-	}
+	resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, created.object())...)
 }
 
 // Read takes over what the server lists, and drops the environment from the
@@ -220,8 +219,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	}
 
 	plan.CredentialsUpdatedAt = secrets.SentAt(plan.CredentialsUpdatedAt, state.CredentialsUpdatedAt)
-	sends := plan.differs(state) || secrets.Sends()
-	if sends {
+	if plan.differs(state) || secrets.Sends() {
 		environment, err := r.Omni.UpdateDBTEnvironment(ctx, state.connectionID(), state.ID.ValueString(), plan.settings(state, secrets))
 		if err != nil {
 			resp.Diagnostics.Append(framework.Attempt{Action: "change", Object: state.object(), Needs: needs}.Error(err))
@@ -239,9 +237,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	for _, s := range plan.forgotten(state) {
 		resp.Diagnostics.Append(s.Forget(ctx, resp.Private)...)
 	}
-	if sends && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, plan.object())...)
-	}
+	resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, plan.object())...)
 }
 
 // Delete ends the environment.

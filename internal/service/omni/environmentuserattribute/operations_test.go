@@ -6,6 +6,7 @@ package environmentuserattribute_test
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
@@ -97,6 +98,10 @@ func TestProtocolBindingInTwoResourcesWithoutARefresh(t *testing.T) {
 	p.Restart()
 	imported.Plan(config).RequireNone(t)
 	created.PlanDestroy().RequireError(t, "Two resources have the same binding")
+	// Every version finds the mark of the others under this name.
+	if !strings.Contains(string(created.Private()), `"mark"`) {
+		t.Errorf("%s", created.Private())
+	}
 	created.SetPrivate(nil)
 	p.Restart()
 	imported.Plan(config).RequireNone(t)

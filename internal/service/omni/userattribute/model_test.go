@@ -6,6 +6,7 @@ package userattribute
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -69,6 +70,31 @@ func TestChanges(t *testing.T) {
 			t.Errorf("%s: %s %v, want %s", name, got, err, c.want)
 		}
 	}
+}
+
+// What a create sends: the least, and what is not the server's default.
+func TestCreate(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(m *model)
+		want   string
+	}{
+		"the least":        {nil, `{"type":"String","name":"n","label":"l"}`},
+		"empty":            {func(m *model) { m.Description, m.DefaultValues = text(""), set() }, `{"type":"String","name":"n","label":"l"}`},
+		"all":              {func(m *model) { m.Description, m.DefaultValues = text("d"), set("x") }, `{"type":"String","name":"n","label":"l","default_value":"x","description":"d"}`},
+		"of several":       {func(m *model) { m.MultipleValues, m.DefaultValues = types.BoolValue(true), set("x") }, `{"type":"String","name":"n","label":"l","multiple_values":true,"default_value":["x"]}`},
+		"several, nothing": {func(m *model) { m.MultipleValues = types.BoolValue(true) }, `{"type":"String","name":"n","label":"l","multiple_values":true}`},
+	} {
+		got, err := json.Marshal(attribute(c.change).create())
+		if err != nil || !sameJSON(string(got), c.want) {
+			t.Errorf("%s: %s %v, want %s", name, got, err, c.want)
+		}
+	}
+}
+
+func sameJSON(a, b string) bool {
+	var one, other map[string]any
+	return json.Unmarshal([]byte(a), &one) == nil && json.Unmarshal([]byte(b), &other) == nil && reflect.DeepEqual(one, other)
 }
 
 // What each answer of a server means to an attribute that is in the state.

@@ -120,13 +120,14 @@ func systemError(name string) error {
 	return fmt.Errorf("%q is one of Omni's own attributes, whose names begin with %s: they can be neither created nor changed. Read it with the data source dataconn_omni_user_attribute, or bind it by its name", name, omni.SystemAttributePrefix)
 }
 
-// becomesAnother is a change of a known type to another.
+// becomesAnother is a change of a known type to another: what is not configured stays
+// as it is.
 func becomesAnother(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-	resp.RequiresReplace = !req.ConfigValue.IsNull() && !req.StateValue.IsNull()
+	resp.RequiresReplace = !req.StateValue.IsNull()
 }
 
 // becomesSingle is the change of multiple_values that Omni does not allow, or may
 // be: a replacement has to be planned before the value is known.
 func becomesSingle(_ context.Context, req planmodifier.BoolRequest, resp *boolplanmodifier.RequiresReplaceIfFuncResponse) {
-	resp.RequiresReplace = req.StateValue.ValueBool() && !req.ConfigValue.IsNull() && !req.PlanValue.ValueBool()
+	resp.RequiresReplace = req.StateValue.ValueBool() && !req.PlanValue.ValueBool()
 }

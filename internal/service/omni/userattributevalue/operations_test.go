@@ -101,6 +101,8 @@ func TestProtocolPlanOfTheUser(t *testing.T) {
 		{object{"user_email": ada, "attribute_name": "level"}, nil, nil, []string{"at value:", "A value is not a number", `"x"`}},
 		{object{"user_email": ada, "attribute_name": "teams"}, nil, nil, []string{"at value:", "use values instead"}},
 		{object{"user_email": ada, "value": nil, "values": []string{"x"}}, nil, nil, []string{"at values:", "use value instead"}},
+		{object{"user_email": "none@example.com", "attribute_name": "none"}, nil, nil, []string{"at user_email:", "No such Omni user"}},
+		{object{"user_email": ada, "attribute_name": protocol.Unknown}, s.ada, ada, nil},
 		{object{"user_email": ada, "attribute_name": "level", "value": protocol.Unknown}, s.ada, ada, nil},
 		{object{"user_email": ada, "attribute_name": "codes", "value": nil, "values": protocol.Unknown}, s.ada, ada, nil},
 		{object{"user_email": ada, "attribute_name": "codes", "value": nil, "values": []any{"1", protocol.Unknown}}, s.ada, ada, nil},
@@ -108,11 +110,14 @@ func TestProtocolPlanOfTheUser(t *testing.T) {
 		plan := r.Plan(config(c.change))
 		if c.words != nil {
 			plan.RequireError(t, c.words...)
+			if len(plan.Errors()) != 1 {
+				t.Errorf("%v: %s", c.change, plan.Errors())
+			}
 			continue
 		}
 		plan.RequireOK(t)
-		if plan.Value("user_id") != c.id || plan.Value("user_email") != c.address {
-			t.Errorf("%v: %v and %v", c.change, plan.Value("user_id"), plan.Value("user_email"))
+		if plan.Value("user_id") != c.id || plan.Value("user_email") != c.address || len(plan.RequiresReplace()) != 0 {
+			t.Errorf("%v: %v and %v, replaced for %v", c.change, plan.Value("user_id"), plan.Value("user_email"), plan.RequiresReplace())
 		}
 	}
 
@@ -133,6 +138,52 @@ func TestProtocolPlanOfTheUser(t *testing.T) {
 		if plan.Action != c.action || strings.Join(plan.RequiresReplace(), " ") != c.replaces {
 			t.Errorf("%v: %s for %v", c.change, plan.Action, plan.RequiresReplace())
 		}
+	}
+	// Another address of the same user is no other user.
+	s.EditUser(s.ada, func(u *omnimock.User) { u.UserName = "ada@example.org" })
+	s.p.Restart()
+	plan := r.Plan(config(object{"user_email": "ada@example.org"}))
+	plan.RequireOK(t)
+	if plan.Action != protocol.Update || plan.Value("user_id") != s.ada {
+		t.Errorf("%s for %v of %v", plan.Action, plan.RequiresReplace(), plan.Value("user_id"))
+	}
+}
+
+// A delete whose answer is lost may have been carried out, and a server that tells no
+// values never says: the next apply sets the value again.
+func TestProtocolDeleteWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{Users: omnimock.NarrowUsers})
+	r := s.p.Resource(valueType)
+	r.Apply(of("env", one("x"))).RequireNone(t)
+	s.p.Restart()
+	s.Faults().Add(fault.InternalError().Applied().On(http.MethodPatch, "").Repeat(fault.Forever))
+	r.Destroy().RequireError(t, "Cannot remove the value of env of Omni user "+ada)
+	s.Faults().Clear()
+	s.p.Restart()
+	r.Refresh().RequireNone(t)
+	r.Apply(of("env", one("x"))).RequireNone(t)
+	s.has(t, ada, object{"env": "x", "region": "eu"})
+}
+
+// What an import id lacks is said, and on which of its parts.
+func TestProtocolImportIDs(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	for id, words := range map[string][]string{
+		"env":           {"at user_id:", `"env" is not <user>/<attribute>`},
+		"/env":          {"at user_id:", `"/env" is not <user>/<attribute>`},
+		ada + "/":       {"at user_id:", "is not <user>/<attribute>"},
+		"x/env":         {"at user_id:", "A user is imported by id, or by e-mail address"},
+		"b@x.y/env":     {"No such Omni user", "b@x.y"},
+		ada + "/omni_x": {"at attribute_name:", "Omni's own"},
+	} {
+		s.p.Resource(valueType).Import(id).RequireError(t, words...)
+	}
+	r := s.p.Resource(valueType)
+	r.Import(ada + "/region").RequireNone(t)
+	if r.Get("value") != "eu" {
+		t.Errorf("%v", r.State())
 	}
 }
 

@@ -359,14 +359,11 @@ func TestProtocolKeysAndServers(t *testing.T) {
 	s.RemoveUserAttribute("env") // and with it every value
 	s.p.Restart()
 	r.Destroy().RequireNone(t)
-	s.p.Resource(valueType).Import("x").RequireError(t, "at user_id:", "<user>/<attribute>")
-	s.p.Resource(valueType).Import("nobody@example.com/env").RequireError(t, "nobody@example.com")
 	byIdentity := s.p.Resource(valueType)
 	byIdentity.ImportIdentity(object{"user_id": s.ada, "attribute_name": "region"}).RequireNone(t)
 	if byIdentity.Get("value") != "eu" {
 		t.Errorf("%v", byIdentity.State())
 	}
-	s.p.Resource(valueType).Import(ada+"/omni_user_id").RequireError(t, "at attribute_name:", "Omni's own")
 	s.p.Resource(valueType).Import(ada+"/environment").RequireError(t, "Nothing to import")
 	s.Faults().Add(fault.Answer(200, `{"id":"`+s.ada+`","userName":"`+ada+`","urn:omni:params:1.0:UserAttribute":{"environment":{"a":1}}}`).On(http.MethodGet, usersRoute+"/*"))
 	s.p.Restart()

@@ -234,9 +234,6 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 			return r.Reporter.Client.SendCredentials(ctx, plan.ID.ValueString(), request)
 		})...)
 	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, plan.object())...)
 	resp.Diagnostics.Append(r.test(ctx, plan)...)
 }
@@ -331,12 +328,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	resp.Diagnostics.Append(framework.Adopted(ctx, resp.Private, ssl.adopted)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if connection != nil {
-		resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, plan.object())...)
-	}
+	resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, plan.object())...)
 	if connection != nil || !state.TestConnection.ValueBool() {
 		resp.Diagnostics.Append(r.test(ctx, plan)...)
 	}
