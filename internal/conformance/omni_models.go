@@ -60,7 +60,7 @@ func omniModels() []Point {
 			answer := p.get("models?modelKind=SCHEMA&pageSize=1")
 			return said(answer) + " " + shape(answer.JSON())
 		}},
-		{ID: "list-sort", Asks: "the list of models, sorted by name", Reads: true, Choices: []string{"omnimock.listModels"}, Probe: func(p *Probe) string {
+		{ID: "list-sort", Asks: "the list of models, sorted by name", Reads: true, Choices: []string{"omnimock.modelPageSize"}, Probe: func(p *Probe) string {
 			return said(p.get("models?sortField=name&pageSize=1"))
 		}},
 		{ID: "refresh-missing", Asks: "a refresh of a model that does not exist", Choices: []string{"omnimock.refreshModel"}, Probe: func(p *Probe) string {

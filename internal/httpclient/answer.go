@@ -33,9 +33,7 @@ func (c *call) decode(out any) error {
 		reason = "204 No Content was expected"
 	}
 	if reason != "" {
-		e := c.newError(KindUnreadable, reason, nil)
-		e.Hint = c.client.aboutAddress("check that base_url is the address of the API")
-		return e
+		return c.newError(KindUnreadable, reason, nil).withHint(c.client.aboutAddress("check that base_url is the address of the API"))
 	}
 	return nil
 }
@@ -173,21 +171,12 @@ func (c *call) unanswered(ctx context.Context, err error) *Error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	config := c.client.config
 	redirect, isRedirect := errors.AsType[*redirectError](err)
 	noToken, isNoToken := errors.AsType[*tokenError](err)
 	outage, isOutage := AsError(err)
 	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
-		return c.newError(KindCanceled, "the operation was canceled", context.Canceled)
-	case ctx.Err() != nil && c.wasLimited:
-		e := c.newError(KindRateLimited, "the operation timed out while the server's rate limit held it back", ctx.Err())
-		e.Hint = c.waitHint()
-		return e
 	case ctx.Err() != nil:
-		e := c.newError(KindTimeout, "the operation timed out before an answer came", ctx.Err())
-		e.Hint = raiseTimeout
-		return e
+		return c.outOfTime(ctx)
 	case isNoToken:
 		return c.withoutToken(noToken)
 	case isOutage:
@@ -197,17 +186,13 @@ func (c *call) unanswered(ctx context.Context, err error) *Error {
 		if isRedirect {
 			message = redirect.message
 		}
-		e := c.newError(KindRedirect, message, err)
-		e.Hint = c.client.aboutAddress("set base_url to the address of the API itself")
-		return e
+		return c.newError(KindRedirect, message, err).withHint(c.client.aboutAddress("set base_url to the address of the API itself"))
 	case errors.Is(err, errPaused):
 		message := "the server asked for a pause longer than the time that is left"
 		if asked := time.Duration(c.client.gate.asked.Load()); asked > 0 {
 			message += fmt.Sprintf(": %s", asked.Round(time.Second))
 		}
-		e := c.newError(KindRateLimited, message, err)
-		e.Hint = c.waitHint()
-		return e
+		return c.newError(KindRateLimited, message, err).withHint(c.waitHint())
 	case errors.Is(err, errThrottled):
 		return c.throttled(err)
 	case c.last.status == http.StatusTooManyRequests:
@@ -217,21 +202,13 @@ func (c *call) unanswered(ctx context.Context, err error) *Error {
 	case errors.Is(err, errTooLarge):
 		return c.newError(KindTooLarge, reason(err), err)
 	case errors.Is(err, errAttemptTimeout):
-		e := c.newError(KindTimeout, fmt.Sprintf("no complete answer within %s", config.RequestTimeout), err)
-		e.Hint = "raise request_timeout if the server is slow"
-		return e
+		return c.newError(KindTimeout, fmt.Sprintf("no complete answer within %s", c.client.config.RequestTimeout), err).withHint("raise request_timeout if the server is slow")
 	case errors.Is(err, http.ErrSchemeMismatch):
-		e := c.newError(KindTLS, "the server does not speak TLS on this port", err)
-		e.Hint = "the address begins with https://: give the port that has TLS, or write http:// if there is none"
-		return e
+		return c.newError(KindTLS, "the server does not speak TLS on this port", err).withHint("the address begins with https://: give the port that has TLS, or write http:// if there is none")
 	case isProxy(err):
-		e := c.newError(KindNetwork, reason(err), err)
-		e.Hint = proxyHint("HTTPS_PROXY")
-		return e
+		return c.newError(KindNetwork, reason(err), err).withHint(proxyHint("HTTPS_PROXY"))
 	case isTLS(err):
-		e := c.newError(KindTLS, reason(err), err)
-		e.Hint = "if the server's certificate is signed by an authority of your own, set ca_certificate"
-		return e
+		return c.newError(KindTLS, reason(err), err).withHint("if the server's certificate is signed by an authority of your own, set ca_certificate")
 	}
 	kind := KindNetwork
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
@@ -243,6 +220,18 @@ func (c *call) unanswered(ctx context.Context, err error) *Error {
 		e.Hint = c.client.aboutAddress("check base_url, the network and the proxy settings")
 	}
 	return e
+}
+
+// outOfTime is the error for a call whose context has ended.
+func (c *call) outOfTime(ctx context.Context) *Error {
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return c.newError(KindCanceled, "the operation was canceled", context.Canceled)
+	case c.wasLimited:
+		return c.newError(KindRateLimited, "the operation timed out while the server's rate limit held it back", ctx.Err()).withHint(c.waitHint())
+	default:
+		return c.newError(KindTimeout, "the operation timed out before an answer came", ctx.Err()).withHint(raiseTimeout)
+	}
 }
 
 // givenUp returns e, or the error of an outage if it is one that e is part of.
@@ -270,14 +259,10 @@ func (c *call) throttled(err error) *Error {
 	message := fmt.Sprintf("the limit of %d requests per minute leaves no room for this request in the time that is left", c.client.config.MaxRequestsPerMinute)
 	refused := c.client.gate.limited.Load()
 	if refused == 0 {
-		e := c.newError(KindTimeout, message, err)
-		e.Hint = raiseTimeout + ", or raise max_requests_per_minute if the server allows more"
-		return e
+		return c.newError(KindTimeout, message, err).withHint(raiseTimeout + ", or raise max_requests_per_minute if the server allows more")
 	}
 	message += fmt.Sprintf("; the server has answered 429, too many requests, %d time(s) before, so its own limit is lower", refused)
-	e := c.newError(KindRateLimited, message, err)
-	e.Hint = c.waitHint()
-	return e
+	return c.newError(KindRateLimited, message, err).withHint(c.waitHint())
 }
 
 // aboutAddress is a hint, in which base_url stands for what sets this client's address.
@@ -316,6 +301,11 @@ func (c *call) explainWait(e *Error) {
 	} else {
 		e.Hint = raiseTimeout
 	}
+}
+
+func (e *Error) withHint(hint string) *Error {
+	e.Hint = hint
+	return e
 }
 
 func (c *call) newError(kind Kind, message string, cause error) *Error {

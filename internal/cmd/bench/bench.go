@@ -230,7 +230,7 @@ func (b *bench) largest() int {
 	return largest
 }
 
-// judge holds the number of requests against what is expected.
+// judge compares the number of requests with what is expected.
 func (b *bench) judge(size int, command string, perMinute int, c cost) {
 	got := c.requests.total()
 	switch command {

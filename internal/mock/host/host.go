@@ -74,6 +74,22 @@ func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.handler.Ser
 // Faults returns the script of failures in front of the server.
 func (h *Host) Faults() *fault.Script { return &h.faults }
 
+// Transport is how clients reach a server.
+type Transport struct {
+	TLS      bool
+	InMemory bool // without a socket, and then without TLS
+}
+
+// Start serves until the test ends.
+func (h *Host) Start(tb TB, transport Transport) {
+	tb.Helper()
+	if transport.InMemory {
+		h.ListenInMemory(tb)
+	} else {
+		h.Listen(tb, transport.TLS)
+	}
+}
+
 // Listen serves on a free port of 127.0.0.1 until the test ends; again, and on
 // another port, after Refuse.
 func (h *Host) Listen(tb TB, useTLS bool) {

@@ -72,7 +72,7 @@ func needsPassword(dialect string, settings map[string]any, secrets map[string]s
 	return true
 }
 
-// checkNew holds the settings of a new connection against its dialect.
+// checkNew checks the settings of a new connection against its dialect.
 func checkNew(dialect string, settings map[string]any, secrets map[string]string) error {
 	for _, name := range requiredSettings(dialect, settings) {
 		if settings[name] == nil {

@@ -131,7 +131,7 @@ func textOrArray(body map[string]any, key string, commaText bool) ([]string, err
 	return asStrings(key, sent)
 }
 
-// checkCandidates holds connections against the documented rules: they exist,
+// checkCandidates checks connections against the documented rules: they exist,
 // have the dialect of the base, are not the base, and are not an environment of
 // it already. Nothing is said about environments of another base.
 func (s *Server) checkCandidates(base *connection, ids []string) error {

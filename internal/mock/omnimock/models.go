@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -184,12 +185,12 @@ func (s *Server) modelName(m *model) string {
 	return m.name
 }
 
-// listModels filters and pages. Choice: sortField takes the one field that is
-// documented as the default, include the one word that is documented.
-func (s *Server) listModels(call call) (answer, error) {
-	q := call.query
+// modelPageSize checks a query for models, and returns the size of its pages. Choice:
+// sortField takes the one field that is documented as the default, include the one
+// word that is documented.
+func modelPageSize(q url.Values) (int, error) {
 	if err := onlyQuery(q, "connectionId", "modelKind", "name", "baseModelId", "modelId", "includeDeleted", "cursor", "pageSize", "sortField", "sortDirection", "include"); err != nil {
-		return answer{}, err
+		return 0, err
 	}
 	for name, allowed := range map[string][]string{
 		"modelKind":      {"SCHEMA", "SHARED", "SHARED_EXTENSION", "BRANCH", "WORKBOOK", "QUERY"},
@@ -199,21 +200,30 @@ func (s *Server) listModels(call call) (answer, error) {
 		"include":        {"activeBranches"},
 	} {
 		if value := q.Get(name); q.Has(name) && !slices.Contains(allowed, value) {
-			return answer{}, invalid(name, "Invalid enum value. Expected '%s', received '%s'", strings.Join(allowed, "' | '"), value)
+			return 0, invalid(name, "Invalid enum value. Expected '%s', received '%s'", strings.Join(allowed, "' | '"), value)
 		}
 	}
 	for _, name := range []string{"connectionId", "baseModelId", "modelId"} {
 		if q.Has(name) && !isUUID(q.Get(name)) {
-			return answer{}, invalid(name, "Invalid uuid")
+			return 0, invalid(name, "Invalid uuid")
 		}
 	}
-	pageSize := 20
-	if q.Has("pageSize") {
-		n, err := strconv.Atoi(q.Get("pageSize"))
-		if err != nil || n < 1 || n > 100 {
-			return answer{}, invalid("pageSize", "Number must be between 1 and 100")
-		}
-		pageSize = n
+	if !q.Has("pageSize") {
+		return 20, nil
+	}
+	size, err := strconv.Atoi(q.Get("pageSize"))
+	if err != nil || size < 1 || size > 100 {
+		return 0, invalid("pageSize", "Number must be between 1 and 100")
+	}
+	return size, nil
+}
+
+// listModels filters and pages.
+func (s *Server) listModels(call call) (answer, error) {
+	q := call.query
+	pageSize, err := modelPageSize(q)
+	if err != nil {
+		return answer{}, err
 	}
 	found := slices.DeleteFunc(s.sortedModels(), func(m *model) bool {
 		_, ok := s.connections[m.connectionID]
@@ -242,18 +252,24 @@ func (s *Server) listModels(call call) (answer, error) {
 	}
 	records := make([]map[string]any, len(found))
 	for i, m := range found {
-		records[i] = map[string]any{
-			"id": m.id, "name": s.modelName(m), "modelKind": m.kind, "connectionId": m.connectionID, "baseModelId": nil,
-			"createdAt": timestamp(m.created), "updatedAt": timestamp(m.updated), "deletedAt": nil,
-		}
-		if m.kind != schemaKind {
-			records[i]["baseModelId"] = m.connectionID
-		}
-		if m.deleted != nil {
-			records[i]["deletedAt"] = timestamp(*m.deleted)
-		}
+		records[i] = s.modelRecord(m)
 	}
 	return answer{http.StatusOK, map[string]any{"pageInfo": page, "records": records}}, nil
+}
+
+// modelRecord is a model as the list shows it.
+func (s *Server) modelRecord(m *model) map[string]any {
+	record := map[string]any{
+		"id": m.id, "name": s.modelName(m), "modelKind": m.kind, "connectionId": m.connectionID, "baseModelId": nil,
+		"createdAt": timestamp(m.created), "updatedAt": timestamp(m.updated), "deletedAt": nil,
+	}
+	if m.kind != schemaKind {
+		record["baseModelId"] = m.connectionID
+	}
+	if m.deleted != nil {
+		record["deletedAt"] = timestamp(*m.deleted)
+	}
+	return record
 }
 
 // sortedModels returns the latest change first.

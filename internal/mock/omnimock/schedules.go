@@ -204,7 +204,7 @@ func (s *Server) deleteSchedule(call call) (answer, error) {
 	return answer{http.StatusOK, map[string]any{"success": true}}, nil
 }
 
-// isTimezone holds a name against the IANA database.
+// isTimezone looks a name up in the IANA database.
 func isTimezone(name string) bool {
 	_, err := time.LoadLocation(name)
 	return err == nil && name != "" && name != "Local"

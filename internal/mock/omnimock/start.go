@@ -15,10 +15,6 @@ type Request = host.Request
 func Start(tb TB, opts Options) *Server {
 	tb.Helper()
 	s := New(opts)
-	if opts.InMemory {
-		s.ListenInMemory(tb)
-	} else {
-		s.Listen(tb, opts.TLS)
-	}
+	s.Start(tb, host.Transport{TLS: opts.TLS, InMemory: opts.InMemory})
 	return s
 }

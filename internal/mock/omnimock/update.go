@@ -107,7 +107,7 @@ func checkSecrets(dialect string, secrets map[string]string) error {
 
 // checkCleared refuses a change that leaves the connection without something
 // its dialect needs, or with a host that is not allowed. What lacked before and
-// is not touched is not held against the change.
+// is not touched does not refuse the change.
 func checkCleared(c *connection, changes map[string]any) error {
 	merged := cloneSettings(c.settings)
 	maps.Copy(merged, changes)

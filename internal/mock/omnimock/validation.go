@@ -210,7 +210,7 @@ func orNull(items []string) any {
 
 var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-// isUUID holds an id against the usual form with dashes; uuid.Parse alone takes
+// isUUID requires the usual form with dashes; uuid.Parse alone takes
 // braces and URNs too.
 func isUUID(s string) bool {
 	_, err := uuid.Parse(s)
