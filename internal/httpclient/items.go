@@ -58,6 +58,15 @@ func oddKey[T any](item json.RawMessage, cause error) error {
 	return cause
 }
 
+// RequireList tells an answer with an empty list under a key from one that has no list
+// there.
+func RequireList(key string, items *[]json.RawMessage) error {
+	if items == nil {
+		return fmt.Errorf("the JSON has no list %q", key)
+	}
+	return nil
+}
+
 // RequireKeys names those of the keys, which every server returns, that an answer
 // does not have. What is missing is not known, and must not read as if it were empty.
 func RequireKeys(isThere map[string]bool) error {

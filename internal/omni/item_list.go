@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 )
 
 // itemList is the list in an answer, under the first of its keys that is there. Its
@@ -43,10 +45,5 @@ func inKey(key string, err error) error {
 	return fmt.Errorf("%s: %w", key, err)
 }
 
-// Validate tells an empty list from an answer that is no list.
-func (l *itemList) Validate() error {
-	if l.items == nil {
-		return fmt.Errorf("the JSON has no list %q", l.keys[0])
-	}
-	return nil
-}
+// Validate requires the list.
+func (l *itemList) Validate() error { return httpclient.RequireList(l.keys[0], l.items) }

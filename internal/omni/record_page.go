@@ -42,12 +42,12 @@ func (p *recordPage) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*plain)(p))
 }
 
-// Validate tells an empty list from an answer that is no list.
+// Validate requires the list and, if there is a next page, the way there.
 func (p *recordPage) Validate() error {
-	switch {
-	case p.Records == nil:
-		return errors.New(`the JSON has no list "records"`)
-	case p.PageInfo.HasNextPage && p.PageInfo.NextCursor == "":
+	if err := httpclient.RequireList("records", p.Records); err != nil {
+		return err
+	}
+	if p.PageInfo.HasNextPage && p.PageInfo.NextCursor == "" {
 		return errors.New(`the JSON says that there is a next page, and has no "nextCursor"`)
 	}
 	return nil

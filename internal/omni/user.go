@@ -143,12 +143,12 @@ type userPage struct {
 	Total     *int               `json:"totalResults"`
 }
 
-// Validate tells an empty list from an answer that is no list.
+// Validate requires the list, and how long all of it is.
 func (p *userPage) Validate() error {
-	if p.Resources == nil || p.Total == nil {
-		return errors.New(`the JSON has no list "Resources" with "totalResults"`)
+	if err := httpclient.RequireList("Resources", p.Resources); err != nil {
+		return err
 	}
-	return nil
+	return httpclient.RequireKeys(map[string]bool{"totalResults": p.Total != nil})
 }
 
 // userRequest is a request to SCIM, which stands beside the API's version. The

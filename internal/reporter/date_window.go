@@ -6,7 +6,6 @@ package reporter
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -255,13 +254,8 @@ type connectionPage struct {
 	Total int                `json:"total"`
 }
 
-// Validate tells an empty list from an answer that is no list.
-func (p *connectionPage) Validate() error {
-	if p.Items == nil {
-		return errors.New(`the JSON has no list "items"`)
-	}
-	return nil
-}
+// Validate requires the list.
+func (p *connectionPage) Validate() error { return httpclient.RequireList("items", p.Items) }
 
 // size is how many connections a full page has, where this many were asked for.
 func (p *connectionPage) size(asked int) int {
