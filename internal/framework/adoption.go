@@ -19,29 +19,23 @@ import (
 // change: it is adopted, without a request and without a replacement. The
 // private state keeps the names of such attributes from the import on, which
 // tells them from attributes that were never set.
-const (
-	importedKey = "imported"
-	unreadKey   = "unread"
-)
+const unreadKey = "unread"
+
+// imported says that the next read is the import's.
+const imported Mark = "imported"
 
 // MarkImported notes, in ImportState, that the next read is the import's.
 func MarkImported(ctx context.Context, private PrivateStateWriter) diag.Diagnostics {
-	return private.SetKey(ctx, importedKey, []byte("true"))
-}
-
-// PrivateStateReadWriter is the framework's private state.
-type PrivateStateReadWriter interface {
-	PrivateState
-	PrivateStateWriter
+	return imported.Set(ctx, private)
 }
 
 // NoteUnread keeps, in Read, the names of the attributes that the server did
 // not return: all of them after an import, and later only those that still are
 // not returned.
 func NoteUnread(ctx context.Context, from PrivateState, to PrivateStateWriter, absent []string) diag.Diagnostics {
-	imported, diags := from.GetKey(ctx, importedKey)
-	if len(imported) > 0 {
-		diags.Append(to.SetKey(ctx, importedKey, nil)...)
+	isImported, diags := imported.IsSet(ctx, from)
+	if isImported {
+		diags.Append(imported.Clear(ctx, to)...)
 		diags.Append(setUnread(ctx, to, absent)...)
 		return diags
 	}

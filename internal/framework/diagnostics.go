@@ -66,6 +66,13 @@ func (a Attempt) Warning(err error, consequence string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(fmt.Sprintf("Could not %s %s", a.Action, a.Object), consequence+"\n\n"+err.Error())
 }
 
+// NotReadBack says that what a write made of an object could not be read after it. A
+// write that succeeded is not reported as a failure for that.
+func NotReadBack(object string, err error) diag.Diagnostic {
+	return Attempt{Action: "read back", Object: object}.Warning(err,
+		"The write succeeded, and the state has what was sent. What the server filled in is missing until the next refresh.")
+}
+
 func (a Attempt) detail(err error) string {
 	parts := []string{err.Error()}
 	if advice := a.advice(err); advice != "" {

@@ -135,7 +135,7 @@ func TestRESTObject(t *testing.T) {
 func TestMarkMoved(t *testing.T) {
 	t.Parallel()
 	kept := private{}
-	if diags := MarkMoved(t.Context(), kept, []string{"host"}); diags.HasError() || string(kept[importedKey]) != "true" || string(kept[unreadKey]) != `["host"]` {
+	if diags := MarkMoved(t.Context(), kept, []string{"host"}); diags.HasError() || string(kept[string(imported)]) != "true" || string(kept[unreadKey]) != `["host"]` {
 		t.Errorf("%v %v", kept, diags)
 	}
 }

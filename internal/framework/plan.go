@@ -14,6 +14,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -25,6 +26,17 @@ import (
 // rest of the plan.)
 func IsUnchanged(plan tfsdk.Plan, state tfsdk.State) bool {
 	return reflect.DeepEqual(plan.Raw, state.Raw)
+}
+
+// DecodePlan decodes what a plan is made from. Where there is no state, its model is
+// zero. What goes wrong is in diags.
+func DecodePlan[M any](ctx context.Context, req resource.ModifyPlanRequest, diags *diag.Diagnostics) (config, plan, state M) {
+	diags.Append(req.Config.Get(ctx, &config)...)
+	diags.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		diags.Append(req.State.Get(ctx, &state)...)
+	}
+	return config, plan, state
 }
 
 // KeepPlanned makes the state after an apply agree with the plan, as Terraform

@@ -110,28 +110,16 @@ type SecretChange struct {
 	Current *secret.String // what the plan has, sent or not; nil for nothing, or nothing known
 	Pending bool           // whether it is sent shows at apply: something is unknown yet
 	Removed bool           // the plan has it no longer; the server keeps it
+	Hidden  bool           // the plan has a version, and ignore_changes keeps the value from it
 
-	// inHash: no version tells whether the write-only value is another one, so the
-	// hash decides, and may decide otherwise at apply.
+	newVersion bool // Hidden, and the version is another one
+	// inHash says that no version tells whether the write-only value is another one,
+	// so the hash decides, and may decide otherwise at apply.
 	inHash bool
-	// Hidden: the plan has a version, and ignore_changes keeps the value from it.
-	Hidden bool
-	// newVersion: Hidden, and the version is another one.
-	newVersion bool
 }
 
 // Sends reports whether the secret is sent, or may be.
 func (c SecretChange) Sends() bool { return c.Value != nil || c.Pending }
-
-// PrivateState is the part of the framework's private state that is read here.
-type PrivateState interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-
-// PrivateStateWriter is the part that is written.
-type PrivateStateWriter interface {
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
 
 // The plan decides which secrets are sent, and the apply obeys. The plan alone
 // knows: at apply, Terraform hands the configuration over as it is written,
@@ -305,7 +293,7 @@ type announcement struct {
 // [Secret.Change]. A version that changes without its value is an error. Those of an
 // object that is unconfirmed are sent as new ones are.
 func PlanSecrets(ctx context.Context, req resource.ModifyPlanRequest, secrets ...Secret) (SecretChanges, diag.Diagnostics) {
-	if unconfirmed, diags := IsUnconfirmed(ctx, req.Private); unconfirmed || diags.HasError() {
+	if isUnconfirmed, diags := IsUnconfirmed(ctx, req.Private); isUnconfirmed || diags.HasError() {
 		all, more := PlanNewSecrets(ctx, req, secrets...)
 		return all, append(diags, more...)
 	}
@@ -334,7 +322,7 @@ func NewSecrets(ctx context.Context, req resource.CreateRequest, secrets ...Secr
 // PlannedSecrets returns what an update does to the secrets: what its plan
 // announced. Of new ones nothing that the state has counts.
 func PlannedSecrets(ctx context.Context, req resource.UpdateRequest, secrets ...Secret) (SecretChanges, diag.Diagnostics) {
-	if unconfirmed, diags := IsUnconfirmed(ctx, req.Private); unconfirmed || diags.HasError() {
+	if isUnconfirmed, diags := IsUnconfirmed(ctx, req.Private); isUnconfirmed || diags.HasError() {
 		all, more := PlannedNewSecrets(ctx, req, secrets...)
 		return all, append(diags, more...)
 	}
@@ -445,7 +433,7 @@ func (c SecretChanges) Warnings(object string) diag.Diagnostics {
 // Remember records that all changes were carried out; see [Secret.Remember].
 func (c SecretChanges) Remember(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, private PrivateStateWriter) diag.Diagnostics {
 	diags := private.SetKey(ctx, announcedKey, nil)
-	diags.Append(private.SetKey(ctx, unconfirmedKey, nil)...)
+	diags.Append(unconfirmed.Clear(ctx, private)...)
 	for _, n := range c {
 		diags.Append(n.secret.Remember(ctx, config, plan, n.change, private)...)
 	}

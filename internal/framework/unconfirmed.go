@@ -13,9 +13,9 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 )
 
-// unconfirmedKey marks, in the private state, an object whose secrets the server
-// may not have, although the state has them.
-const unconfirmedKey = "unconfirmed"
+// unconfirmed marks an object whose secrets the server may not have, although the
+// state has them.
+const unconfirmed Mark = "unconfirmed"
 
 // Resend is for a create that found its object after the answer was lost: it sends the
 // secrets again, because no server returns them, so that nothing shows whether it has
@@ -31,15 +31,14 @@ func Resend(ctx context.Context, private PrivateStateWriter, attempt Attempt, se
 		return nil
 	}
 	diags := diag.Diagnostics{attempt.Warning(err, "The object is in the state, but may lack them. The next plan sends them again.")}
-	diags.Append(private.SetKey(ctx, unconfirmedKey, []byte("true"))...)
+	diags.Append(unconfirmed.Set(ctx, private)...)
 	return diags
 }
 
 // IsUnconfirmed reports whether the secrets in the state are not known to be the
 // server's; see [Resend].
 func IsUnconfirmed(ctx context.Context, private PrivateState) (bool, diag.Diagnostics) {
-	mark, diags := private.GetKey(ctx, unconfirmedKey)
-	return len(mark) > 0, diags
+	return unconfirmed.IsSet(ctx, private)
 }
 
 // ForgetWritten is for an update that failed and may have been carried out

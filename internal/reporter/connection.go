@@ -331,9 +331,8 @@ func (c *Client) UpdateConnection(ctx context.Context, id string, update Connect
 
 // DeleteConnection deletes a connection for good; its name is free at once. While
 // a job uses it the server refuses that ([IsJobRunning]). A connection that is
-// gone already is not found. An answer that the API does not give, such as a
-// proxy's empty 200, is held against the server: the connection may still be
-// there.
+// gone already is not found. After an answer that the API does not give, such as
+// a proxy's empty 200, the connection is asked for: it may still be there.
 func (c *Client) DeleteConnection(ctx context.Context, id string) error {
 	defer c.wrote()
 	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodDelete, Path: connectionsPath(id), NoContent: true}, nil)

@@ -83,17 +83,14 @@ func (c *Client) findSince(ctx context.Context, name string, since time.Time) ([
 }
 
 // SendCredentials sends what the service never returns of a connection that was
-// found: its password, and its ssl settings. It goes on when the user has canceled.
+// found: its password, and its ssl settings. It waits for a job that holds the
+// connection, as long as the context lasts.
 func (c *Client) SendCredentials(ctx context.Context, id string, request ConnectionCreate) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), credentialsTimeout)
-	defer cancel()
 	return WhileJobRuns(ctx, func() error {
 		_, err := c.UpdateConnection(ctx, id, ConnectionUpdate{Password: &request.Password, SSL: request.SSL})
 		return err
 	})
 }
-
-const credentialsTimeout = 45 * time.Second
 
 func (c *Client) newCreates() *createonce.Collection[Connection] {
 	return createonce.New(createonce.Options[Connection]{

@@ -21,7 +21,7 @@ import (
 const maxNoted = 50
 
 // PlanDelete notes that the plan deletes a connection, and returns what the apply
-// has to be told with [Client.PlannedDeletes]: the ids of those that it deletes
+// has to be told with [Client.NoteDeletes]: the ids of those that it deletes
 // too, as far as is known.
 func (c *Client) PlanDelete(id string) []string {
 	c.names.Lock()
@@ -30,8 +30,8 @@ func (c *Client) PlanDelete(id string) []string {
 	return slices.Clone(c.names.plannedDeletes[max(0, len(c.names.plannedDeletes)-maxNoted):])
 }
 
-// PlannedDeletes takes what [Client.PlanDelete] returned in the plan.
-func (c *Client) PlannedDeletes(ids []string) {
+// NoteDeletes takes what [Client.PlanDelete] returned in the plan.
+func (c *Client) NoteDeletes(ids []string) {
 	c.names.Lock()
 	defer c.names.Unlock()
 	for _, id := range ids {

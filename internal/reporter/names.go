@@ -96,8 +96,8 @@ func (c *Client) HasGivenUp(configName string) bool {
 	return c.names.freed[configName] > 0
 }
 
-// NameGivenUp notes that a change freed a configuration name.
-func (c *Client) NameGivenUp(configName string) {
+// NoteGivenUp notes that a change freed a configuration name.
+func (c *Client) NoteGivenUp(configName string) {
 	_ = c.names.giveUp(configName, func() error { return nil })
 }
 
@@ -108,7 +108,7 @@ const maxFreeTries = 3
 // WhenNameIsFree runs an operation that needs a configuration name, again where
 // the server refuses it and the name turns out to be free: because another
 // operation of this process gave it up ([Client.RemoveConnection],
-// [Client.NameGivenUp]) or was about to ([Client.PlannedDeletes]), or because no list
+// [Client.NoteGivenUp]) or was about to ([Client.NoteDeletes]), or because no list
 // shows a connection of that name. A refusal that stays is a [NameTakenError]. It
 // is safe for creates too: what was refused was not made.
 func (c *Client) WhenNameIsFree(ctx context.Context, configName string, operation func() error) error {

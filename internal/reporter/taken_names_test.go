@@ -4,7 +4,6 @@
 package reporter_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -36,12 +35,12 @@ func TestNameThatIsTaken(t *testing.T) {
 			return s.Add(reportermock.Connection{ConfigName: "ledger", ProductName: "theirs"}, "x")
 		}, 1, `"ledger" belongs to connection`, false},
 		"by another, and given up before": {func(s site) string {
-			s.NameGivenUp("ledger")
+			s.NoteGivenUp("ledger")
 			return s.Add(reportermock.Connection{ConfigName: "ledger", ProductName: "theirs"}, "x")
 		}, 1, `"ledger" belongs to connection`, false},
 		"by one that this run deletes": {func(s site) string {
 			id := s.Add(reportermock.Connection{ConfigName: "ledger", ProductName: "theirs"}, "x")
-			s.PlannedDeletes(s.PlanDelete(id))
+			s.NoteDeletes(s.PlanDelete(id))
 			return ""
 		}, 2, "", false},
 		"by nobody that is shown": {func(s site) string { s.Faults().Add(taken); return "" }, 3, `The name "ledger" was tried again, but no list shows which connection has it`, false},
@@ -123,7 +122,7 @@ func TestNameThatIsGivenUpMeanwhile(t *testing.T) {
 	t.Parallel()
 	s := start(t, reportermock.Options{})
 	taken := fault.Answer(http.StatusConflict, `{"code":"FET-1002","message":"taken"}`).On(http.MethodPost, connectionsPath)
-	taken.Hook = func() { s.NameGivenUp("ledger") }
+	taken.Hook = func() { s.NoteGivenUp("ledger") }
 	s.Faults().Add(taken)
 	made, found, err := s.CreateConnectionOnce(t.Context(), postgres("ledger"))
 	if err != nil || found || made.ConfigName.Or("") != "ledger" || s.CountRequests(http.MethodPost, "") != 2 || s.CountRequests(http.MethodGet, "") != 0 {
@@ -156,7 +155,7 @@ func TestNameOfOneThatStays(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := start(t, reportermock.Options{})
-		s.PlannedDeletes([]string{s.Add(reportermock.Connection{ConfigName: "ledger", ProductName: "theirs"}, "x")})
+		s.NoteDeletes([]string{s.Add(reportermock.Connection{ConfigName: "ledger", ProductName: "theirs"}, "x")})
 		s.Faults().Add(fault.Answer(http.StatusForbidden, `{"message":"no"}`).On(http.MethodDelete, connectionsPath+"/*"))
 		made, found, err := s.CreateConnectionOnce(t.Context(), postgres("ledger"))
 		if e, ok := httpclient.AsError(err); made != nil || found || !ok || e.Method != http.MethodDelete || !httpclient.IsForbidden(err) {
@@ -180,7 +179,7 @@ func TestLostCreateBesideAnother(t *testing.T) {
 }
 
 // A connection that was found gets all that the service never returns, once the job
-// that holds it has ended, even where the user has canceled.
+// that holds it has ended.
 func TestSendCredentials(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -189,10 +188,8 @@ func TestSendCredentials(t *testing.T) {
 		request.SSL = &reporter.SSL{Mode: "require", CA: secret.New("the-authority")}
 		id := s.create(t, request).ID
 		request.Password, request.SSL.CA = secret.New("another-password"), secret.New("another-authority")
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
 		s.Faults().Add(fault.Answer(http.StatusConflict, `{"code":"FET-1021","message":"active jobs"}`).On(http.MethodPatch, connectionsPath+"/*"))
-		if err := s.SendCredentials(ctx, id, request); err != nil {
+		if err := s.SendCredentials(t.Context(), id, request); err != nil {
 			t.Fatal(err)
 		}
 		for field, want := range map[string]string{"password": "another-password", "ssl.ca": "another-authority"} {
@@ -201,7 +198,7 @@ func TestSendCredentials(t *testing.T) {
 			}
 		}
 		s.Faults().Add(fault.Answer(http.StatusForbidden, `{"message":"no"}`).On(http.MethodPatch, connectionsPath+"/*"))
-		if err := s.SendCredentials(ctx, id, request); !httpclient.IsForbidden(err) {
+		if err := s.SendCredentials(t.Context(), id, request); !httpclient.IsForbidden(err) {
 			t.Errorf("%v", err)
 		}
 	})
@@ -227,7 +224,7 @@ func TestRemoveConnection(t *testing.T) {
 		}
 	}
 	s := start(t, reportermock.Options{})
-	if s.NameGivenUp("ledger"); !s.HasGivenUp("ledger") {
+	if s.NoteGivenUp("ledger"); !s.HasGivenUp("ledger") {
 		t.Error("a name that was given up is not known")
 	}
 }

@@ -6,8 +6,6 @@ package inventory
 import (
 	"context"
 	"errors"
-	"strings"
-	"sync"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
@@ -24,12 +22,13 @@ var ErrBoundTwice = errors.New("another resource binds the same connection in th
 // users, so it is overwritten only where a delete of it comes in this run; else the
 // error is [ErrBound], or [ErrBoundTwice] without a connection.
 func (i *Inventory) Bind(ctx context.Context, connectionID string, attribute *omni.EnvironmentUserAttribute, agrees func(*omni.Connection) bool) (before *omni.Connection, origin Origin, err error) {
-	if !i.handover.reserve(connectionID) {
+	key := bindingKey(connectionID)
+	if !i.handover.reserve(key) {
 		return nil, origin, ErrBoundTwice
 	}
 	defer func() {
 		if err != nil {
-			i.handover.unreserve(connectionID)
+			i.handover.unreserve(key)
 		}
 	}()
 	for {
@@ -40,7 +39,7 @@ func (i *Inventory) Bind(ctx context.Context, connectionID string, attribute *om
 		isBound := before.UserAttributeName.Or("") != ""
 		switch {
 		case isBound && agrees(before):
-			if i.handover.claim(ctx, connectionID, i.patience) {
+			if i.handover.claim(ctx, key, i.patience) {
 				return before, AsWanted, nil
 			}
 			if ctx.Err() != nil {
@@ -48,12 +47,12 @@ func (i *Inventory) Bind(ctx context.Context, connectionID string, attribute *om
 			}
 			continue // a delete was quicker
 		case isBound:
-			id, isFree := i.handover.take(ctx, connectionID, i.patience)
+			id, isFree := i.handover.take(ctx, key, i.patience)
 			if id == "" && !isFree {
 				return before, origin, ErrBound
 			}
 			origin = TakenOver
-		case i.handover.hasEnded(connectionID):
+		case i.handover.hasEnded(key):
 			origin = Remade
 		}
 		return before, origin, i.SetEnvironmentUserAttribute(ctx, connectionID, attribute)
@@ -64,7 +63,7 @@ func (i *Inventory) Bind(ctx context.Context, connectionID string, attribute *om
 // this run has bound it at another address, that binding is left alone, and isLeft
 // is true.
 func (i *Inventory) Unbind(ctx context.Context, connectionID string) (isLeft bool, err error) {
-	return i.handover.end(connectionID, connectionID, func() error {
+	return i.handover.end(bindingKey(connectionID), connectionID, func() error {
 		err := i.SetEnvironmentUserAttribute(ctx, connectionID, nil)
 		if httpclient.IsMissing(err) {
 			// Gone with its connection, or a 404 of another kind: only the former is success.
@@ -74,28 +73,4 @@ func (i *Inventory) Unbind(ctx context.Context, connectionID string) (isLeft boo
 		}
 		return err
 	})
-}
-
-// plannedBindings are the bindings of states in the plans of this process: which
-// resource keeps the one of a base connection, and which ends it.
-type plannedBindings struct {
-	mu         sync.Mutex
-	kept, ends map[string]string // the resource by base connection, in lower case
-}
-
-// PlanBinding notes, in a plan, whether a resource keeps the binding that its state
-// has of a base connection. It reports whether another resource plans the opposite:
-// both have the same binding, and the end of it for one is its end for the other.
-func (i *Inventory) PlanBinding(connectionID, resource string, isKept bool) (isContested bool) {
-	p := &i.bindings
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	ours, theirs := &p.ends, p.kept
-	if isKept {
-		ours, theirs = &p.kept, p.ends
-	}
-	key := strings.ToLower(connectionID)
-	set(ours, key, resource)
-	other := theirs[key]
-	return other != "" && other != resource
 }

@@ -28,6 +28,11 @@ var connectionKind = kind[omni.Connection]{
 	name:      func(c omni.Connection) string { return c.Name.Or("") },
 }
 
+type (
+	connectionStore    = listonce.Store[listonce.List[omni.Connection]]
+	connectionSnapshot = listonce.Snapshot[listonce.List[omni.Connection]]
+)
+
 // Connection returns a connection, or [ErrGone] once its absence is certain: an
 // absence from the list is confirmed by asking for the connection itself, and a
 // 404 to that (which a server without the route gives as well) by a fresh list.
@@ -50,7 +55,7 @@ func (i *Inventory) Connection(ctx context.Context, id string) (*omni.Connection
 	if !errors.Is(err, ErrGone) {
 		return connection, err
 	}
-	return i.listedAfter(ctx, snapshot, id)
+	return listedAfter(ctx, i.connections.Store, snapshot, id)
 }
 
 // FreshConnection returns a connection as it is now. A single caller asks for the
@@ -66,7 +71,7 @@ func (i *Inventory) WrittenConnection(ctx context.Context, id string) (*omni.Con
 	return i.connectionSince(ctx, i.written.LastWrite(), id)
 }
 
-func (i *Inventory) connectionSince(ctx context.Context, mark listonce.Snapshot[listonce.List[omni.Connection]], id string) (*omni.Connection, error) {
+func (i *Inventory) connectionSince(ctx context.Context, mark connectionSnapshot, id string) (*omni.Connection, error) {
 	together, end := i.handover.gather(ctx, i.client.IsThrottled(), 0)
 	defer end()
 	if together > 1 {
@@ -81,18 +86,12 @@ func (i *Inventory) connectionSince(ctx context.Context, mark listonce.Snapshot[
 	if !errors.Is(err, ErrGone) {
 		return connection, err
 	}
-	snapshot, err := i.written.Newer(ctx, i.written.Mark())
-	if err != nil {
-		return nil, err
-	}
-	if c, ok := snapshot.Value.Find(id); ok {
-		return usable(&c)
-	}
-	return nil, ErrGone
+	return listedAfter(ctx, i.written, i.written.Mark(), id)
 }
 
-func (i *Inventory) listedAfter(ctx context.Context, seen listonce.Snapshot[listonce.List[omni.Connection]], id string) (*omni.Connection, error) {
-	snapshot, err := i.connections.Newer(ctx, seen)
+// listedAfter returns a connection from a list that is newer than seen.
+func listedAfter(ctx context.Context, store *connectionStore, seen connectionSnapshot, id string) (*omni.Connection, error) {
+	snapshot, err := store.Newer(ctx, seen)
 	if err != nil {
 		return nil, err
 	}

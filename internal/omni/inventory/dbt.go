@@ -66,8 +66,6 @@ func (i *Inventory) HasUnlinkedDBT(connectionID string) bool {
 	return i.handover.hasEnded(dbtKey(connectionID))
 }
 
-func dbtKey(connectionID string) string { return "dbt of " + connectionID }
-
 // DeleteDBT unlinks the repository from a connection; one that is unlinked
 // already is no error. Where this run has taken it over at another address, it is
 // left alone, and isLeft is true.

@@ -16,7 +16,7 @@ type deletions struct {
 
 	mu        sync.Mutex
 	protected map[string]connectionLike // by id
-	creates   map[connectionLike]bool
+	planned   map[connectionLike]bool   // what plans make
 }
 
 // connectionLike is what a connection and its replacement have in common.
@@ -36,18 +36,18 @@ func (i *Inventory) MayDelete(connectionID string) bool {
 	return i.deletions.allowed[strings.ToLower(connectionID)]
 }
 
-// NoteProtected notes that the state protects a connection.
+// NoteProtected notes, in a read, that the state protects a connection.
 func (i *Inventory) NoteProtected(connectionID, name, dialect string) {
 	i.deletions.mu.Lock()
 	defer i.deletions.mu.Unlock()
 	set(&i.deletions.protected, strings.ToLower(connectionID), connectionLike{name, dialect})
 }
 
-// NotePlannedCreate notes that the plan makes a connection.
-func (i *Inventory) NotePlannedCreate(name, dialect string) {
+// PlanConnection notes, in a plan, that a connection is made.
+func (i *Inventory) PlanConnection(name, dialect string) {
 	i.deletions.mu.Lock()
 	defer i.deletions.mu.Unlock()
-	set(&i.deletions.creates, connectionLike{name, dialect}, true)
+	set(&i.deletions.planned, connectionLike{name, dialect}, true)
 }
 
 // RefusesReplacement reports whether the plan replaces a connection that may not be
@@ -56,5 +56,5 @@ func (i *Inventory) RefusesReplacement(connectionID string) bool {
 	i.deletions.mu.Lock()
 	defer i.deletions.mu.Unlock()
 	like, protected := i.deletions.protected[strings.ToLower(connectionID)]
-	return protected && i.deletions.creates[like] && !i.MayDelete(connectionID)
+	return protected && i.deletions.planned[like] && !i.MayDelete(connectionID)
 }

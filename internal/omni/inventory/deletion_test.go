@@ -20,23 +20,23 @@ func TestRefusesReplacement(t *testing.T) {
 	}{
 		"nothing known":    {func(*inventory.Inventory) {}, false},
 		"protected":        {func(i *inventory.Inventory) { i.NoteProtected(id, "n", "postgres") }, false},
-		"its like is made": {func(i *inventory.Inventory) { i.NotePlannedCreate("n", "postgres") }, false},
+		"its like is made": {func(i *inventory.Inventory) { i.PlanConnection("n", "postgres") }, false},
 		"protected, and made": {func(i *inventory.Inventory) {
 			i.NoteProtected(id, "n", "postgres")
-			i.NotePlannedCreate("n", "postgres")
+			i.PlanConnection("n", "postgres")
 		}, true},
 		"another name is made": {func(i *inventory.Inventory) {
 			i.NoteProtected(id, "n", "postgres")
-			i.NotePlannedCreate("m", "postgres")
+			i.PlanConnection("m", "postgres")
 		}, false},
 		"another is protected": {func(i *inventory.Inventory) {
 			i.NoteProtected("x", "n", "postgres")
-			i.NotePlannedCreate("n", "postgres")
+			i.PlanConnection("n", "postgres")
 		}, false},
 		"allowed": {func(i *inventory.Inventory) {
 			i.AllowDeletionOf(strings.ToUpper(id))
 			i.NoteProtected(id, "n", "postgres")
-			i.NotePlannedCreate("n", "postgres")
+			i.PlanConnection("n", "postgres")
 		}, false},
 	} {
 		i := inventory.New(omni.NewClient(nil, omni.DefaultAPIVersion))

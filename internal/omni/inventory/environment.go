@@ -35,7 +35,8 @@ func (i *Inventory) Environment(ctx context.Context, id string) (*omni.Environme
 }
 
 // FindEnvironment returns the environment that associates the two connections,
-// or nil where there is none or the server does not list environments.
+// or nil where there is none or the server does not list environments. Of one that
+// cannot be read the error says so.
 func (i *Inventory) FindEnvironment(ctx context.Context, baseConnectionID, connectionID string) (*omni.Environment, error) {
 	all, err := i.Environments(ctx)
 	if errors.Is(err, omni.ErrNoEnvironmentList) {
@@ -46,7 +47,7 @@ func (i *Inventory) FindEnvironment(ctx context.Context, baseConnectionID, conne
 	}
 	for _, e := range all {
 		if e.Associates(baseConnectionID, connectionID) {
-			return &e, nil
+			return &e, e.Problem
 		}
 	}
 	return nil, nil
@@ -77,9 +78,9 @@ const (
 // the two are associated already, the association is taken over with its values if
 // it is as agrees wants it, or if a delete of it comes in this run.
 func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, connectionID string, agrees func(*omni.Environment) bool) (*omni.Environment, Origin, error) {
-	pair := baseConnectionID + "/" + connectionID
+	key := associationKey(baseConnectionID, connectionID)
 	origin := Made
-	if i.handover.hasEnded(pair) {
+	if i.handover.hasEnded(key) {
 		origin = Remade
 	}
 	environment, isFound, err := i.createEnvironment(ctx, baseConnectionID, connectionID)
@@ -91,10 +92,10 @@ func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, con
 		if existing == nil {
 			return nil, origin, err
 		}
-		if existing.ID != "" && agrees(existing) && !i.handover.hasMade(pair) && i.handover.claim(ctx, pair, i.patience) {
+		if existing.ID != "" && agrees(existing) && !i.handover.hasMade(key) && i.handover.claim(ctx, key, i.patience) {
 			return existing, AsWanted, nil
 		}
-		id, isFree := i.handover.take(ctx, pair, i.patience)
+		id, isFree := i.handover.take(ctx, key, i.patience)
 		switch {
 		case id != "":
 			existing.ID = id
@@ -108,7 +109,7 @@ func (i *Inventory) CreateEnvironment(ctx context.Context, baseConnectionID, con
 		unknown.Found = "and this server has no list of environments to look in"
 	}
 	if err == nil {
-		i.handover.noteMade(pair)
+		i.handover.noteMade(key)
 	}
 	return &environment, origin, err
 }
@@ -141,7 +142,7 @@ func (i *Inventory) createEnvironment(ctx context.Context, baseConnectionID, con
 // error. Where a create of this run waits for it, it is left to that, and isLeft
 // is true.
 func (i *Inventory) DeleteEnvironment(ctx context.Context, e omni.Environment) (isLeft bool, err error) {
-	return i.handover.end(e.BaseConnectionID+"/"+e.ConnectionID, e.ID, func() error {
+	return i.handover.end(associationKey(e.BaseConnectionID, e.ConnectionID), e.ID, func() error {
 		defer i.handover.free()
 		err := i.client.DeleteEnvironment(ctx, e.ID)
 		i.environments.Invalidate()

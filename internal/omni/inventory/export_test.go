@@ -12,7 +12,14 @@ import (
 func (i *Inventory) SetPatience(d time.Duration) { i.patience = d }
 
 // AwaitWanted returns when a create waits for the delete of the key.
-func (i *Inventory) AwaitWanted(key string) {
+func (i *Inventory) AwaitWanted(key handoverKey) {
 	h := &i.handover
 	h.Await(context.Background(), time.Minute, func() bool { return h.wanted[key] })
 }
+
+// The keys of what may change hands.
+var (
+	AssociationKey = associationKey
+	BindingKey     = bindingKey
+	UserValueKey   = userValueKey
+)

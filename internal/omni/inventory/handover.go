@@ -22,14 +22,31 @@ type handover struct {
 	freed    map[string]uint64 // by value: the latest time
 	freedAny uint64            // the latest time that may have freed any value
 
-	wanted map[string]bool   // what a create waits for
-	taken  map[string]bool   // what a create took over, so that a delete must leave it
-	left   map[string]string // the ids that a delete left to a create
-	ending map[string]bool   // what a delete is ending
-	ended  map[string]bool   // what a delete has ended
-	made   map[string]bool   // what a create has made or taken over, and no delete has ended since
+	wanted map[handoverKey]bool   // what a create waits for
+	taken  map[handoverKey]bool   // what a create took over, so that a delete must leave it
+	left   map[handoverKey]string // the ids that a delete left to a create
+	ending map[handoverKey]bool   // what a delete is ending
+	ended  map[handoverKey]bool   // what a delete has ended
+	made   map[handoverKey]bool   // what a create has made or taken over, and no delete has ended since
 
 	barrier barrier
+}
+
+// handoverKey names what may change hands: there is one of it on the server.
+type handoverKey string
+
+func associationKey(baseConnectionID, connectionID string) handoverKey {
+	return handoverKey("environment " + baseConnectionID + "/" + connectionID)
+}
+
+func bindingKey(connectionID string) handoverKey { return handoverKey("binding of " + connectionID) }
+
+func dbtKey(connectionID string) handoverKey { return handoverKey("dbt of " + connectionID) }
+
+func userAttributeKey(name string) handoverKey { return handoverKey("user attribute " + name) }
+
+func userValueKey(userID, attribute string) handoverKey {
+	return handoverKey("value of " + userID + "/" + attribute)
 }
 
 // lastFree returns the number of the latest time that values were freed, for
@@ -76,7 +93,7 @@ func (h *handover) awaitValues(ctx context.Context, values []string, since uint6
 // take waits for the delete of what the server has already: one that comes leaves
 // it to the caller, and take returns its id. One that was under way ends it, and
 // take reports isFree. It does neither where no delete comes.
-func (h *handover) take(ctx context.Context, key string, quiet time.Duration) (id string, isFree bool) {
+func (h *handover) take(ctx context.Context, key handoverKey, quiet time.Duration) (id string, isFree bool) {
 	h.want(key, true)
 	defer h.want(key, false)
 	h.Await(ctx, quiet, func() bool {
@@ -88,7 +105,7 @@ func (h *handover) take(ctx context.Context, key string, quiet time.Duration) (i
 
 // claim takes what the server has already without waiting for a delete, unless one
 // is under way: then it waits for its end, and returns false.
-func (h *handover) claim(ctx context.Context, key string, quiet time.Duration) bool {
+func (h *handover) claim(ctx context.Context, key handoverKey, quiet time.Duration) bool {
 	h.Lock()
 	isEnding := h.ending[key]
 	if !isEnding {
@@ -104,7 +121,7 @@ func (h *handover) claim(ctx context.Context, key string, quiet time.Duration) b
 
 // end runs a delete, unless the object is left to a create that took it over or
 // waits for it: then isLeft is true.
-func (h *handover) end(key, id string, remove func() error) (isLeft bool, err error) {
+func (h *handover) end(key handoverKey, id string, remove func() error) (isLeft bool, err error) {
 	defer h.Begin()()
 	if h.leave(key, id) {
 		return true, nil
@@ -121,7 +138,7 @@ func (h *handover) end(key, id string, remove func() error) (isLeft bool, err er
 }
 
 // leave leaves an object to a create, or notes that its delete begins.
-func (h *handover) leave(key, id string) bool {
+func (h *handover) leave(key handoverKey, id string) bool {
 	h.Lock()
 	defer h.Unlock()
 	isLeft := h.taken[key] || h.wanted[key]
@@ -135,7 +152,7 @@ func (h *handover) leave(key, id string) bool {
 	return isLeft
 }
 
-func (h *handover) hasEnded(key string) bool {
+func (h *handover) hasEnded(key handoverKey) bool {
 	h.Lock()
 	defer h.Unlock()
 	return h.ended[key]
@@ -143,7 +160,7 @@ func (h *handover) hasEnded(key string) bool {
 
 // noteMade notes what a create has made: a second create of the same in this run is
 // another resource of the configuration, which must not take it over.
-func (h *handover) noteMade(key string) {
+func (h *handover) noteMade(key handoverKey) {
 	h.Lock()
 	defer h.Unlock()
 	set(&h.made, key, true)
@@ -151,7 +168,7 @@ func (h *handover) noteMade(key string) {
 
 // reserve is [handover.noteMade] ahead of the create: false where another create of this
 // run has made the same, or is about to.
-func (h *handover) reserve(key string) bool {
+func (h *handover) reserve(key handoverKey) bool {
 	h.Lock()
 	defer h.Unlock()
 	if h.made[key] {
@@ -162,19 +179,19 @@ func (h *handover) reserve(key string) bool {
 }
 
 // unreserve is for a create that failed.
-func (h *handover) unreserve(key string) {
+func (h *handover) unreserve(key handoverKey) {
 	h.Lock()
 	defer h.Unlock()
 	delete(h.made, key)
 }
 
-func (h *handover) hasMade(key string) bool {
+func (h *handover) hasMade(key handoverKey) bool {
 	h.Lock()
 	defer h.Unlock()
 	return h.made[key]
 }
 
-func (h *handover) want(key string, isWanted bool) {
+func (h *handover) want(key handoverKey, isWanted bool) {
 	h.Lock()
 	defer h.Unlock()
 	set(&h.wanted, key, isWanted)

@@ -160,7 +160,7 @@ func TestAssociationIsTakenOver(t *testing.T) {
 				for server.CountRequests(http.MethodPost, "") < 1 || server.CountRequests(http.MethodGet, "") < 1 {
 					time.Sleep(time.Millisecond)
 				}
-				access.AwaitWanted(base + "/" + old.ConnectionID)
+				access.AwaitWanted(inventory.AssociationKey(base, old.ConnectionID))
 				isLeft, err := access.DeleteEnvironment(t.Context(), omni.Environment{ID: first, BaseConnectionID: base, ConnectionID: old.ConnectionID})
 				if err != nil || !isLeft {
 					t.Errorf("%v, %v", isLeft, err)
@@ -339,7 +339,7 @@ func TestBindingThatMoves(t *testing.T) {
 				t.Errorf("%d, %v", origin, err)
 			}
 		})
-		access.AwaitWanted(base)
+		access.AwaitWanted(inventory.BindingKey(base))
 		if isLeft, err := access.Unbind(t.Context(), base); err != nil || !isLeft {
 			t.Errorf("%v, %v", isLeft, err)
 		}

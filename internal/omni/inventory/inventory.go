@@ -50,19 +50,21 @@ type Inventory struct {
 	// Of a connection each, by its id.
 	schedules       *listonce.Group[string, *collection[omni.Schedule]]
 	dbtEnvironments *listonce.Group[string, *collection[omni.DBTEnvironment]]
-	plannedDialects plannedDialects
 
-	expected  expectations
-	deletions deletions
-	planned   plannedValues
-	bindings  plannedBindings
-	handover  handover
-	patience  time.Duration // with a value, or an association, that is in use
-	batches   environmentBatches
+	// What the plans of this process will do, which other plans take into account.
+	plannedBindings       plannedBindings
+	plannedDialects       plannedDialects
+	plannedUserAttributes plannedUserAttributes
+	plannedValues         plannedValues
+	deletions             deletions
+
+	handover handover
+	patience time.Duration // with a value, or an association, that is in use
+	batches  environmentBatches
 
 	// written serves the reads after writes; it is apart from connections,
 	// which every write empties.
-	written *listonce.Store[listonce.List[omni.Connection]]
+	written *connectionStore
 
 	// scheduleReads has the connections of which a schedule was read, and firstUser
 	// the id or address of the user that was.

@@ -20,7 +20,7 @@ type plannedValues struct {
 // routing; a base's own default values are those of the base. It returns a value
 // that another connection is to have too, and that connection; "" for none.
 func (i *Inventory) PlanValues(baseConnectionID, connectionID string, values []string) (value, otherConnectionID string) {
-	p := &i.planned
+	p := &i.plannedValues
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	base, connection := strings.ToLower(baseConnectionID), strings.ToLower(connectionID)

@@ -156,5 +156,3 @@ func (i *Inventory) RemoveUserValue(ctx context.Context, id, attribute string) (
 		return err
 	})
 }
-
-func userValueKey(id, attribute string) string { return "value of " + id + "/" + attribute }

@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -19,12 +18,6 @@ var userAttributeKind = kind[omni.UserAttribute]{
 	id:      omni.UserAttribute.Key,
 	alike:   "of the same name",
 	compare: func(a, b omni.UserAttribute) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) },
-}
-
-// expectations are the names of what is about to be made.
-type expectations struct {
-	mu    sync.Mutex
-	names map[string]bool
 }
 
 // UserAttributes returns all user attributes by name, or [omni.ErrNoUserAttributes].
@@ -65,22 +58,6 @@ func (i *Inventory) FindUserAttribute(ctx context.Context, name string) (*omni.U
 	return nil, nil
 }
 
-// ExpectUserAttribute notes, in a plan, that an attribute of this name is about
-// to be made, for [Inventory.ExpectsUserAttribute].
-func (i *Inventory) ExpectUserAttribute(name string) {
-	i.expected.mu.Lock()
-	defer i.expected.mu.Unlock()
-	set(&i.expected.names, name, true)
-}
-
-// ExpectsUserAttribute reports whether this process is about to make an
-// attribute of this name.
-func (i *Inventory) ExpectsUserAttribute(name string) bool {
-	i.expected.mu.Lock()
-	defer i.expected.mu.Unlock()
-	return i.expected.names[name]
-}
-
 // CreateUserAttribute makes a user attribute and returns its id. Where the answer
 // has no id, the list has it. A lost answer is dealt with as in
 // [Inventory.CreateConnection]. Nothing is made where the list cannot be read: it is
@@ -111,8 +88,8 @@ func (i *Inventory) CreateUserAttribute(ctx context.Context, request omni.UserAt
 }
 
 // UpdateUserAttribute changes a user attribute in place; an empty change is not
-// sent. What the answer looks like is not documented, so one that cannot be read
-// is held against the list.
+// sent. What the answer looks like is not documented, so where it cannot be
+// read the list decides.
 func (i *Inventory) UpdateUserAttribute(ctx context.Context, id string, change omni.UserAttributeSettings) error {
 	if change == (omni.UserAttributeSettings{}) {
 		return nil

@@ -54,5 +54,3 @@ func (i *Inventory) ObtainUserAttribute(ctx context.Context, request omni.UserAt
 func (i *Inventory) ReleaseUserAttribute(ctx context.Context, name, id string) (isLeft bool, err error) {
 	return i.handover.end(userAttributeKey(name), id, func() error { return i.DeleteUserAttribute(ctx, id) })
 }
-
-func userAttributeKey(name string) string { return "user attribute " + name }

@@ -234,11 +234,11 @@ func TestUserAttributeNotFound(t *testing.T) {
 func TestExpectedUserAttributes(t *testing.T) {
 	t.Parallel()
 	access := inventoryOf(t, omnimock.Start(t, omnimock.Options{}))
-	if access.ExpectsUserAttribute("n") {
+	if access.PlansUserAttribute("n") {
 		t.Error("expected by nobody")
 	}
-	access.ExpectUserAttribute("n")
-	if !access.ExpectsUserAttribute("n") || access.ExpectsUserAttribute("N") {
+	access.PlanUserAttribute("n")
+	if !access.PlansUserAttribute("n") || access.PlansUserAttribute("N") {
 		t.Error("n is expected, and nothing else")
 	}
 }

@@ -224,7 +224,7 @@ func TestUserValueThatMoves(t *testing.T) {
 			var group sync.WaitGroup
 			if c.isLate {
 				group.Go(give)
-				access.AwaitWanted("value of " + id + "/env")
+				access.AwaitWanted(inventory.UserValueKey(id, "env"))
 			} else {
 				give()
 			}

@@ -280,7 +280,7 @@ func TestRefuseWithConnection(t *testing.T) {
 	at := path.Root("connection_id")
 	access := inventory.New(omni.NewClient(nil, omni.DefaultAPIVersion))
 	access.NoteProtected(idA, "n", "exasol")
-	access.NotePlannedCreate("n", "exasol")
+	access.PlanConnection("n", "exasol")
 	for name, c := range map[string]struct {
 		access         *inventory.Inventory
 		planned, prior types.String

@@ -41,13 +41,10 @@ func (r *Routing) Values(own []string) []string {
 
 // FindRouting reads it. The attribute base_connection_id names the base.
 func FindRouting(ctx context.Context, access *inventory.Inventory, id string, attempt framework.Attempt) (*Routing, diag.Diagnostic) {
-	at := path.Root("base_connection_id")
-	connection, err := access.Connection(ctx, id)
+	connection, problem := FindConnection(ctx, access, path.Root("base_connection_id"), id, attempt)
 	switch {
-	case errors.Is(err, inventory.ErrGone):
-		return nil, NoSuchConnection(at, id)
-	case err != nil:
-		return nil, attempt.AttributeError(at, err)
+	case problem != nil:
+		return nil, problem
 	case connection.UserAttributeName.IsZero():
 		return nil, attempt.Error(errors.New("the server does not tell which user attribute the connection is bound to"))
 	}
@@ -59,13 +56,14 @@ func FindRouting(ctx context.Context, access *inventory.Inventory, id string, at
 	if routing.AttributeName == "" {
 		return routing, nil
 	}
-	routing.Environments, err = environmentsOf(ctx, access, connection.ID)
+	environments, err := environmentsOf(ctx, access, connection.ID)
 	switch {
 	case errors.Is(err, omni.ErrNoEnvironmentList):
 		return nil, attempt.Error(fmt.Errorf("%w, so who works where cannot be read from it. Look at the base connection in Omni's user interface, under Settings > Connections > Environments, or ask Omni for a newer server", err))
 	case err != nil:
 		return nil, attempt.Error(err)
 	}
+	routing.Environments = environments
 	// A server that shows this key no attributes is no reason not to answer; one that
 	// fails is: the attribute could be missing, and then everybody is on the base.
 	attribute, err := access.FindUserAttribute(ctx, routing.AttributeName)

@@ -33,6 +33,18 @@ func NoSuchConnection(attribute path.Path, id string) diag.Diagnostic {
 		fmt.Sprintf("There is no connection with the id %q, or it is in the trash, or the API key belongs to another organization. The data source dataconn_omni_connections lists those that there are.", id))
 }
 
+// FindConnection returns the connection that an attribute names.
+func FindConnection(ctx context.Context, access *inventory.Inventory, attribute path.Path, id string, attempt framework.Attempt) (*omni.Connection, diag.Diagnostic) {
+	connection, err := access.Connection(ctx, id)
+	switch {
+	case errors.Is(err, inventory.ErrGone):
+		return nil, NoSuchConnection(attribute, id)
+	case err != nil:
+		return nil, attempt.AttributeError(attribute, err)
+	}
+	return connection, nil
+}
+
 // NeedsDBT adds to an error about a connection without dbt what to do about it.
 func NeedsDBT(err error) error {
 	if errors.Is(err, omni.ErrDBTNotConfigured) || omni.IsDBTNotConfigured(err) {

@@ -5,7 +5,6 @@ package connection
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,7 +19,6 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
-	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
@@ -94,12 +92,10 @@ func (d *connectionDataSource) byID(ctx context.Context, configured types.String
 	if diags.HasError() {
 		return nil, diags
 	}
-	connection, err := d.Omni.Connection(ctx, id)
-	switch {
-	case errors.Is(err, inventory.ErrGone):
-		return nil, diag.Diagnostics{base.NoSuchConnection(path.Root("id"), id)}
-	case err != nil:
-		return nil, diag.Diagnostics{framework.Attempt{Action: "read", Object: "Omni connection " + id, Needs: base.NeedsToReadConnection}.AttributeError(path.Root("id"), err)}
+	attempt := framework.Attempt{Action: "read", Object: "Omni connection " + id, Needs: base.NeedsToReadConnection}
+	connection, problem := base.FindConnection(ctx, d.Omni, path.Root("id"), id, attempt)
+	if problem != nil {
+		return nil, diag.Diagnostics{problem}
 	}
 	return connection, nil
 }

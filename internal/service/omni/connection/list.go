@@ -66,16 +66,16 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 // List finds the connections.
 func (l *connectionList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	attempt := framework.Attempt{Action: "list", Object: "Omni connections", Needs: base.NeedsAdmin}
-	stream.Results = framework.ListFound(ctx, req, attempt, func(config listModel) ([]framework.Listed[resourceModel], error) {
+	stream.Results = framework.ListFound(ctx, req, attempt, func(config listModel) ([]framework.Listed[model], error) {
 		all, err := l.Omni.Connections(ctx, omni.ConnectionFilter{
 			Name:     config.Name.ValueString(),
 			Database: config.Database.ValueString(),
 			Dialects: config.Dialects,
 		})
 		if httpclient.IsBadRequest(err) && len(config.Dialects) > 0 && strings.Contains(err.Error(), "dialect") {
-			return []framework.Listed[resourceModel]{framework.NotListed[resourceModel](attempt.AttributeError(path.Root("dialects"), err))}, nil
+			return []framework.Listed[model]{framework.NotListed[model](attempt.AttributeError(path.Root("dialects"), err))}, nil
 		}
-		var found []framework.Listed[resourceModel]
+		var found []framework.Listed[model]
 		for _, c := range all {
 			if !c.IsDeleted() {
 				found = append(found, listed(&c))
@@ -85,14 +85,14 @@ func (l *connectionList) List(ctx context.Context, req list.ListRequest, stream 
 	})
 }
 
-func listed(c *omni.Connection) framework.Listed[resourceModel] {
+func listed(c *omni.Connection) framework.Listed[model] {
 	if c.Problem != nil {
-		return framework.NotListed[resourceModel](base.ConnectionLeftOut(c))
+		return framework.NotListed[model](base.ConnectionLeftOut(c))
 	}
-	return framework.Listed[resourceModel]{
+	return framework.Listed[model]{
 		Name:     fmt.Sprintf("%s (%s)", c.Name.Or(c.ID), c.Dialect),
 		Identity: identity{ID: types.StringValue(c.ID)},
-		State: func(m resourceModel) (resourceModel, diag.Diagnostics) {
+		State: func(m model) (model, diag.Diagnostics) {
 			m.Settings = read(c, m.Settings)
 			m.DeletionProtection = types.BoolValue(true)
 			return m, nil

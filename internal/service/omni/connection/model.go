@@ -69,8 +69,8 @@ type dataSourceModel struct {
 	UpdatedAt                  types.String `tfsdk:"updated_at"`
 }
 
-// resourceModel is the resource's plan and state.
-type resourceModel struct {
+// model is the resource's plan and state.
+type model struct {
 	Settings
 	Password                 types.String `tfsdk:"password"`
 	PasswordWO               types.String `tfsdk:"password_wo"`
@@ -93,14 +93,14 @@ type identity struct {
 	ID types.String `tfsdk:"id"`
 }
 
-func (m resourceModel) identity() identity { return identity{ID: m.ID} }
+func (m model) identity() identity { return identity{ID: m.ID} }
 
 // object names the connection in messages.
 func (s Settings) object() string {
 	return framework.ObjectName("Omni connection", s.Name, s.ID)
 }
 
-// Tests hold these against the fields of the types.
+// Tests check that these cover the fields of the types.
 var (
 	changeable = framework.Pairs[Settings, omni.ConnectionSettings]()
 	readable   = framework.Pairs[Settings, omni.Connection]()
@@ -147,7 +147,7 @@ func bareAnswer(id string, plan Settings) *omni.Connection {
 }
 
 // createRequest is what a create sends; secrets come from the configuration.
-func (m resourceModel) createRequest(secrets omni.ConnectionSecrets) omni.ConnectionCreate {
+func (m model) createRequest(secrets omni.ConnectionSecrets) omni.ConnectionCreate {
 	return omni.ConnectionCreate{
 		Dialect:                m.Dialect.ValueString(),
 		Settings:               m.changes(Settings{}).WithoutEmpty(),
@@ -176,7 +176,7 @@ func absentKeys(c *omni.Connection) []string {
 
 // adopts returns the wire names of those unread settings that the plan gives a
 // value for the first time since the import.
-func (m resourceModel) adopts(prior resourceModel, unread []string) []string {
+func (m model) adopts(prior model, unread []string) []string {
 	unknown := prior.changes(Settings{}).AbsentKeys() // a move may know what the server does not return
 	configured := func(key string) bool {
 		switch key {

@@ -324,7 +324,7 @@ func TestReadKeepsWhatMeansTheSame(t *testing.T) {
 func TestCreateRequest(t *testing.T) {
 	t.Parallel()
 	password := secret.New("p")
-	m := resourceModel{
+	m := model{
 		Settings:    Settings{Name: types.StringValue("n"), Dialect: types.StringValue("bigquery"), Host: types.StringUnknown(), Region: types.StringValue("us")},
 		WIFAudience: types.StringValue("aud"),
 	}
@@ -367,21 +367,21 @@ func TestAdoptsOneUnreadSettingAtATime(t *testing.T) {
 		unread = append(unread, key)
 	}
 	unread = append(unread, createOnlyKeys...)
-	for _, f := range modelFields(resourceModel{}) {
+	for _, f := range modelFields(model{}) {
 		if !slices.Contains(unread, wireNameOf(t, f.name)) {
 			continue
 		}
-		var m resourceModel
+		var m model
 		value, _ := distinct(f, &m)
 		f.in(&m).Set(reflect.ValueOf(value))
 		key := wireNameOf(t, f.name)
-		if got := m.adopts(resourceModel{}, unread); !slices.Equal(got, []string{key}) {
+		if got := m.adopts(model{}, unread); !slices.Equal(got, []string{key}) {
 			t.Errorf("%s: adopts %v", f.name, got)
 		}
 		if got := m.adopts(m, unread); len(got) != 0 {
 			t.Errorf("%s: adopts %v a second time", f.name, got)
 		}
-		if got := m.adopts(resourceModel{}, nil); len(got) != 0 {
+		if got := m.adopts(model{}, nil); len(got) != 0 {
 			t.Errorf("%s: adopts %v, which was read", f.name, got)
 		}
 	}
@@ -406,7 +406,7 @@ func TestDialectTablesNameAttributes(t *testing.T) {
 	}
 	names = append(names, "username", "warehouse", "wif_audience") // of requiredBySignIn
 	fields := map[string]modelField{}
-	for _, f := range modelFields(resourceModel{}) {
+	for _, f := range modelFields(model{}) {
 		fields[f.name] = f
 	}
 	slices.Sort(names)
@@ -417,7 +417,7 @@ func TestDialectTablesNameAttributes(t *testing.T) {
 			t.Errorf("the tables name %s, which is no attribute", name)
 			continue
 		}
-		var m resourceModel
+		var m model
 		value, _ := distinct(f, &m)
 		f.in(&m).Set(reflect.ValueOf(value))
 		attributes := framework.Attributes(m)

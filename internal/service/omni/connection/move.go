@@ -19,7 +19,7 @@ var _ resource.ResourceWithMoveState = (*connectionResource)(nil)
 
 // MoveState takes over connections that a provider named omni, or a generic REST
 // provider, has in its state. As after an import, the next read completes it,
-// and secrets are sent anew.
+// and secrets are sent again.
 func (r *connectionResource) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{
 		framework.MoveFrom("omni", "omni_connection", moveConnection),
@@ -40,7 +40,7 @@ func moveConnection(ctx context.Context, source framework.MoveSource, resp *reso
 	if err := source.Carry(ctx, resp, names); err != nil {
 		return err
 	}
-	var m resourceModel
+	var m model
 	resp.Diagnostics.Append(resp.TargetState.Get(ctx, &m)...)
 	m.setMoved(ctx, id, resp)
 	return nil
@@ -56,7 +56,7 @@ func moveRESTObject(ctx context.Context, source framework.MoveSource, resp *reso
 	if err := source.Carry(ctx, resp, nil); err != nil {
 		return err
 	}
-	var m resourceModel
+	var m model
 	resp.Diagnostics.Append(resp.TargetState.Get(ctx, &m)...)
 	for _, body := range slices.Backward(bodies) {
 		var answer struct {
@@ -83,7 +83,7 @@ func moveRESTObject(ctx context.Context, source framework.MoveSource, resp *reso
 
 // setMoved completes a move with what an import sets, and notes which settings
 // are not known: as after an import, those are adopted from the configuration.
-func (m resourceModel) setMoved(ctx context.Context, id string, resp *resource.MoveStateResponse) {
+func (m model) setMoved(ctx context.Context, id string, resp *resource.MoveStateResponse) {
 	m.ID, m.DeletionProtection = types.StringValue(id), types.BoolValue(true)
 	unread := m.changes(Settings{}).AbsentKeys()
 	if m.WIFAudience.IsNull() {

@@ -61,7 +61,7 @@ func (r *connectionResource) IdentitySchema(_ context.Context, _ resource.Identi
 
 // ValidateConfig refuses what the dialect cannot work with.
 func (r *connectionResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config resourceModel
+	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -84,7 +84,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 }
 
 func (r *connectionResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var state resourceModel
+	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if !resp.Diagnostics.HasError() && r.protects(state) {
 		resp.Diagnostics.Append(protected(state, "destroyed", "Set deletion_protection = false, apply, and then destroy: a value that was not applied does not count."))
@@ -92,7 +92,7 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 }
 
 func (r *connectionResource) planCreate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var config, plan resourceModel
+	var config, plan model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -104,7 +104,7 @@ func (r *connectionResource) planCreate(ctx context.Context, req resource.Modify
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	}
 	if r.Omni != nil {
-		r.Omni.NotePlannedCreate(plan.Name.ValueString(), plan.Dialect.ValueString())
+		r.Omni.PlanConnection(plan.Name.ValueString(), plan.Dialect.ValueString())
 	}
 	if r.Omni != nil && framework.IsSet(plan.Name) && framework.IsSet(plan.Dialect) && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.leftOver(ctx, plan)...)
@@ -123,7 +123,7 @@ const shownLeftovers = 3
 // make a second. It is a warning: names are not unique in Omni, and two
 // connections that differ in what it does not show, such as the password, may be
 // wanted.
-func (r *connectionResource) leftOver(ctx context.Context, plan resourceModel) diag.Diagnostics {
+func (r *connectionResource) leftOver(ctx context.Context, plan model) diag.Diagnostics {
 	var ids, commands []string
 	more := 0
 	for _, c := range r.Omni.Lookalikes(ctx, plan.createRequest(omni.ConnectionSecrets{}), time.Now().Add(-leftoverAge)) {
@@ -155,10 +155,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 	if resp.Diagnostics.HasError() || !secrets.NeedPlan() && framework.IsUnchanged(req.Plan, req.State) {
 		return
 	}
-	var config, plan, state resourceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	config, plan, state := framework.DecodePlan[model](ctx, req, &resp.Diagnostics)
 	unread, diags := framework.Unread(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -193,10 +190,10 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 	secrets.Announce(ctx, req, resp)
 }
 
-// Create makes the connection. Omni answers the id alone, so it is saved before
-// anything else can fail.
+// Create makes the connection. Omni returns nothing but its id, which is saved
+// before anything else can fail.
 func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	plan, ctx, end := framework.Begin[resourceModel](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
 	defer end()
 	secrets, diags := framework.NewSecrets(ctx, req, credentials...)
 	resp.Diagnostics.Append(diags...)
@@ -264,7 +261,7 @@ func (r *connectionResource) undo(ctx context.Context, cause error, id string, i
 // Read takes over the server's values, and drops the connection from the state
 // when it is certain that it does not exist.
 func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	state, ctx, end := framework.Begin[resourceModel](ctx, req.State, timeouts.Value.Read, &resp.Diagnostics)
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Read, &resp.Diagnostics)
 	defer end()
 	if resp.Diagnostics.HasError() {
 		return
@@ -294,9 +291,9 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 
 // Update sends what changed, and nothing where nothing did.
 func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var state resourceModel
+	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	plan, ctx, end := framework.Begin[resourceModel](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
+	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
 	secrets, diags := framework.PlannedSecrets(ctx, req, credentials...)
 	resp.Diagnostics.Append(diags...)
@@ -330,11 +327,10 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 // readBack completes the state after a write with what the server filled in. If
 // it cannot be read, what is known stays, and the next refresh completes it: a
 // write that succeeded is not reported as a failure.
-func (r *connectionResource) readBack(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, written resourceModel, state *tfsdk.State, diags *diag.Diagnostics) {
+func (r *connectionResource) readBack(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, written model, state *tfsdk.State, diags *diag.Diagnostics) {
 	connection, err := r.Omni.WrittenConnection(ctx, written.ID.ValueString())
 	if err != nil {
-		diags.Append(framework.Attempt{Action: "read back", Object: written.object()}.Warning(err,
-			"The write succeeded, and the state has what was sent. What the server filled in is missing until the next refresh."))
+		diags.Append(framework.NotReadBack(written.object(), err))
 		return
 	}
 	written.Settings = read(connection, written.Settings)
@@ -345,7 +341,7 @@ func (r *connectionResource) readBack(ctx context.Context, config tfsdk.Config, 
 // Delete moves the connection to Omni's trash. The plan cannot see -replace or a
 // taint, so the protection is checked here once more.
 func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	state, ctx, end := framework.Begin[resourceModel](ctx, req.State, timeouts.Value.Delete, &resp.Diagnostics)
+	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Delete, &resp.Diagnostics)
 	defer end()
 	if resp.Diagnostics.HasError() {
 		return
@@ -370,23 +366,23 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 }
 
 // protects reports whether the connection must not be deleted.
-func (r *connectionResource) protects(state resourceModel) bool {
+func (r *connectionResource) protects(state model) bool {
 	return state.isProtected() && (r.Omni == nil || !r.Omni.MayDelete(state.ID.ValueString()))
 }
 
 // isProtected reads a missing value as true: the default.
-func (m resourceModel) isProtected() bool {
+func (m model) isProtected() bool {
 	return m.DeletionProtection.IsNull() || m.DeletionProtection.ValueBool()
 }
 
-func protected(state resourceModel, what, advice string) diag.Diagnostic {
+func protected(state model, what, advice string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_protection"), "The connection is protected against deletion",
 		fmt.Sprintf("%s cannot be %s while deletion_protection is true: Omni would send all models and dashboards on it to the trash and erase its credentials for good.\n\n%s\n\n%s", state.object(), what, advice, base.AllowDeletion(state.ID.ValueString())))
 }
 
-// displacedHosts returns that one of host and host_override which is not
-// configured while the other is, as it stands in the plan.
-func (m resourceModel) displacedHosts(plan *resourceModel) map[string]*types.String {
+// displacedHosts returns, by name, the planned value of whichever of host and
+// host_override is not configured while the other is.
+func (m model) displacedHosts(plan *model) map[string]*types.String {
 	switch {
 	case m.Host.IsNull() && !isEmpty(m.HostOverride):
 		return map[string]*types.String{"host": &plan.Host}
@@ -400,7 +396,7 @@ func (m resourceModel) displacedHosts(plan *resourceModel) map[string]*types.Str
 // createOnlyChanges lists the attributes that changed, or may have, and can be
 // given to a create only: what is unknown in a plan has to replace in that plan.
 // What an import left unread is adopted, and no change.
-func (m resourceModel) createOnlyChanges(state resourceModel, unread, adopted []string) []string {
+func (m model) createOnlyChanges(state model, unread, adopted []string) []string {
 	var changed []string
 	for _, a := range []struct {
 		name, key   string

@@ -41,7 +41,7 @@ func isUnused(v attr.Value) bool {
 
 // checkDialect checks the configuration against what its dialect requires and
 // uses. It never judges an unknown value or an unknown dialect.
-func checkDialect(config resourceModel) diag.Diagnostics {
+func checkDialect(config model) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !framework.IsSet(config.Dialect) {
 		return diags
@@ -77,7 +77,7 @@ func checkDialect(config resourceModel) diag.Diagnostics {
 
 // requiredBySignIn lists what the kind of authentication requires beyond the
 // dialect. An unknown authentication type requires nothing here.
-func requiredBySignIn(config resourceModel) []string {
+func requiredBySignIn(config model) []string {
 	if config.AuthenticationType.IsUnknown() {
 		return nil
 	}
@@ -88,7 +88,7 @@ func requiredBySignIn(config resourceModel) []string {
 	return nil
 }
 
-func checkSnowflakeHost(config resourceModel, dialect string) diag.Diagnostics {
+func checkSnowflakeHost(config model, dialect string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if dialect != snowflake {
 		return diags
@@ -105,7 +105,7 @@ func checkSnowflakeHost(config resourceModel, dialect string) diag.Diagnostics {
 	return diags
 }
 
-func checkAuthenticationType(config resourceModel, dialect string) diag.Diagnostics {
+func checkAuthenticationType(config model, dialect string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	belongsTo, known := authenticationTypes[config.AuthenticationType.ValueString()]
 	if known && belongsTo != dialect && slices.Contains(onlyForDialects["authentication_type"], dialect) {
@@ -117,7 +117,7 @@ func checkAuthenticationType(config resourceModel, dialect string) diag.Diagnost
 
 // checkServiceAccount requires a BigQuery password to be a service account's
 // key file, unless the authentication is of another kind.
-func checkServiceAccount(config resourceModel) diag.Diagnostics {
+func checkServiceAccount(config model) diag.Diagnostics {
 	var diags diag.Diagnostics
 	signIn := config.AuthenticationType
 	if config.Dialect.ValueString() != bigquery || signIn.IsUnknown() || (!signIn.IsNull() && signIn.ValueString() != "bigquery-service-account") {
@@ -133,7 +133,7 @@ func checkServiceAccount(config resourceModel) diag.Diagnostics {
 
 // checkCredentials requires, when a connection is created, the credentials that
 // its authentication needs. Later the server has them.
-func checkCredentials(config resourceModel) diag.Diagnostics {
+func checkCredentials(config model) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !framework.IsSet(config.Dialect) || config.AuthenticationType.IsUnknown() {
 		return diags

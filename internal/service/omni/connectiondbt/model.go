@@ -17,6 +17,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
+// model is the resource's plan and state.
 type model struct {
 	ConnectionID            types.String `tfsdk:"connection_id"`
 	SSHURL                  types.String `tfsdk:"ssh_url"`
@@ -52,12 +53,12 @@ func (m model) connectionID() string { return strings.ToLower(m.ConnectionID.Val
 // object names the configuration in messages.
 func (m model) object() string { return "dbt configuration of Omni connection " + m.connectionID() }
 
-// Tests hold these against the fields of the types.
+// Tests check that these cover the fields of the types.
 var (
 	changeable = framework.Pairs[model, omni.DBTSettings]()
 	readable   = framework.Pairs[model, omni.DBT]()
-	// newer is what a server before August 2026 does not return.
-	newer = slices.DeleteFunc(slices.Clone(changeable), func(pair framework.Pair) bool {
+	// newerPairs are of what a server before August 2026 does not return.
+	newerPairs = slices.DeleteFunc(slices.Clone(changeable), func(pair framework.Pair) bool {
 		return !slices.Contains([]string{"auth_method", "github_app_installation_id", "commit_signing_committer_email", "commit_signing_committer_name"}, pair.Name)
 	})
 )
@@ -122,7 +123,7 @@ func (m model) agrees(d *omni.DBT) bool {
 // newer are the attributes that a server before August 2026 does not return.
 func (m *model) newer() map[string]*types.String {
 	attributes := map[string]*types.String{}
-	for _, pair := range newer {
+	for _, pair := range newerPairs {
 		if text, ok := pair.Attribute(m).(*types.String); ok {
 			attributes[pair.Name] = text
 		}
@@ -133,7 +134,7 @@ func (m *model) newer() map[string]*types.String {
 // absentAttributes are the names of the attributes that the server did not return.
 func absentAttributes(d *omni.DBT) []string {
 	var names []string
-	for _, pair := range newer {
+	for _, pair := range newerPairs {
 		if text, ok := pair.Field(&d.DBTSettings).(*nullable.Value[string]); ok && text.IsZero() {
 			names = append(names, pair.Name)
 		}

@@ -66,8 +66,8 @@ func TestPairs(t *testing.T) {
 	if got, want := len(changeable), reflect.TypeFor[omni.DBTSettings]().NumField(); got != want {
 		t.Errorf("%d of %d settings have an attribute: %v", got, want, framework.Names(changeable))
 	}
-	if len(readable) != len(changeable)+1 || len(newer) != 4 {
-		t.Errorf("read are %v, newer are %v", framework.Names(readable), framework.Names(newer))
+	if len(readable) != len(changeable)+1 || len(newerPairs) != 4 {
+		t.Errorf("read are %v, newer are %v", framework.Names(readable), framework.Names(newerPairs))
 	}
 }
 

@@ -70,20 +70,23 @@ func (r *dbtResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	if req.Plan.Raw.IsNull() {
 		return
 	}
-	var config, plan, state model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	config, plan, state := framework.DecodePlan[model](ctx, req, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(checkConnects(config, plan, model{})...)
 		return
 	}
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	r.planUpdate(ctx, req, resp, config, plan, state)
+}
+
+func (r *dbtResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, config, plan, state model) {
 	unread, diags := framework.Unread(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-
 	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("connection_id"), plan.ConnectionID, state.ConnectionID)...)
 	adopted := plan.adopts(state, unread)
 	if len(adopted) > 0 {
@@ -170,8 +173,7 @@ func (r *dbtResource) save(ctx context.Context, config tfsdk.Config, plan tfsdk.
 	if server == nil {
 		var err error
 		if server, err = r.Omni.DBT(ctx, written.connectionID()); err != nil {
-			diags.Append(framework.Attempt{Action: "read back the", Object: written.object()}.Warning(err,
-				"The write succeeded, and the state has what was sent. What the server filled in is missing until the next refresh."))
+			diags.Append(framework.NotReadBack("the "+written.object(), err))
 			return
 		}
 	}

@@ -155,8 +155,8 @@ func checkAddress(method, address string) diag.Diagnostics {
 	return diags
 }
 
-// checkConnects checks what is needed where a repository is connected anew: for
-// the first time (prior is zero), at another address, or by another method.
+// checkConnects checks what is needed to connect a repository: for the first time
+// (prior is zero), at another address, or by another method.
 func checkConnects(config, plan, prior model) diag.Diagnostics {
 	var diags diag.Diagnostics
 	method := plan.AuthMethod

@@ -18,7 +18,6 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
-	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
@@ -103,12 +102,8 @@ func (d *environmentsDataSource) Read(ctx context.Context, req datasource.ReadRe
 	}
 	attempt := framework.Attempt{Action: "list", Object: "Omni connection environments", Needs: needs}
 	if id != "" {
-		switch _, err := d.Omni.Connection(ctx, id); {
-		case errors.Is(err, inventory.ErrGone):
-			resp.Diagnostics.Append(base.NoSuchConnection(path.Root("base_connection_id"), id))
-			return
-		case err != nil:
-			resp.Diagnostics.Append(attempt.AttributeError(path.Root("base_connection_id"), err))
+		if _, problem := base.FindConnection(ctx, d.Omni, path.Root("base_connection_id"), id, attempt); problem != nil {
+			resp.Diagnostics.Append(problem)
 			return
 		}
 	}

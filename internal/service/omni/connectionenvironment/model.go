@@ -16,6 +16,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
+// model is the resource's plan and state.
 type model struct {
 	ID                  types.String `tfsdk:"id"`
 	BaseConnectionID    types.String `tfsdk:"base_connection_id"`

@@ -56,10 +56,10 @@ func (r *environmentResource) IdentitySchema(_ context.Context, _ resource.Ident
 	resp.IdentitySchema = identitySchema()
 }
 
-// doubtKey marks, in the private state, an association that may be gone although
+// mayBeGone marks, in the private state, an association that may be gone although
 // nothing shows it: a server without the list has no other way to look. The next
-// plan makes it anew, which ends well either way.
-const doubtKey = "may_be_gone"
+// plan creates it again, which ends well either way.
+const mayBeGone framework.Mark = "may_be_gone"
 
 // ModifyPlan refuses, before anything is made, two connections that cannot be
 // associated.
@@ -79,7 +79,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	resp.Diagnostics.Append(base.RefuseSharedValue(r.Omni, path.Root("user_attribute_values"), plan.BaseConnectionID, plan.ConnectionID, plan.UserAttributeValues)...)
 	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("base_connection_id"), plan.BaseConnectionID, state.BaseConnectionID)...)
 	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("connection_id"), plan.ConnectionID, state.ConnectionID)...)
-	if doubt, diags := req.Private.GetKey(ctx, doubtKey); len(doubt) > 0 && !req.State.Raw.IsNull() {
+	if isDoubtful, diags := mayBeGone.IsSet(ctx, req.Private); isDoubtful && !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(diags...)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), types.StringUnknown())...)
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("id"))
@@ -214,9 +214,9 @@ func (r *environmentResource) explain(ctx context.Context, err error, baseID, co
 	const advice = "If this configuration has it at another address, move its state here with a moved block; if this is its replacement, remove create_before_destroy from this resource and from those that depend on it. This run may still destroy it. "
 	existing, findErr := r.Omni.FindEnvironment(ctx, baseID, connectionID)
 	switch {
-	case findErr == nil && existing != nil:
+	case existing != nil:
 		return fmt.Errorf("%w. The two are associated already. %sOtherwise take the association over with\n\n  %s", err, advice, framework.ImportCommand(baseID, connectionID, existing.ID))
-	case (findErr == nil || errors.Is(findErr, omni.ErrNoEnvironmentList)) && omni.IsNotAssociable(err):
+	case findErr == nil && omni.IsNotAssociable(err):
 		return fmt.Errorf("%w. If the two have the same dialect, they are probably associated already, by an earlier apply whose answer was lost, or by somebody else. %sOtherwise look at the base connection in Omni's user interface, under Settings > Connections > Environments; remove the association there and apply again, or take it over with\n\n  %s", err, advice, framework.ImportCommand(baseID, connectionID, "<id>"))
 	}
 	return err
@@ -235,7 +235,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 		err = r.readUnlisted(ctx, state)
 	} else if err == nil {
 		state = state.read(environment)
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, doubtKey, nil)...)
+		resp.Diagnostics.Append(mayBeGone.Clear(ctx, resp.Private)...)
 	}
 	if errors.Is(err, inventory.ErrGone) {
 		framework.Gone(ctx, resp, state.identity(), "An Omni connection environment", fmt.Sprintf("%s is gone: %s.", state.object(), err)+" Its users are on the base connection. It is removed from the state; the next apply creates a new one.")
@@ -278,7 +278,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		if err != nil {
 			if r.isUnlistedGone(ctx, err) {
 				err = fmt.Errorf("%w. The association is gone: someone deleted it, or an apply whose answer was lost did. This server has no list that would have shown it. Apply again: the next plan creates it again", err)
-				resp.Diagnostics.Append(resp.Private.SetKey(ctx, doubtKey, []byte("true"))...)
+				resp.Diagnostics.Append(mayBeGone.Set(ctx, resp.Private)...)
 			}
 			// Which values it has now is not known, and a server without the list never
 			// tells: the next plan sends them, whatever they are to be by then.
@@ -313,14 +313,14 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 	}
 
 	isLeft, err := r.Omni.DeleteEnvironment(ctx, state.environment())
-	if err != nil {
-		if httpclient.MayBeDone(err) {
-			resp.Diagnostics.Append(resp.Private.SetKey(ctx, doubtKey, []byte("true"))...)
-		}
-		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: needs}.Error(err))
-	}
 	if isLeft {
 		resp.Diagnostics.Append(framework.KeptByDelete(state.object()))
+	}
+	if err != nil {
+		if httpclient.MayBeDone(err) {
+			resp.Diagnostics.Append(mayBeGone.Set(ctx, resp.Private)...)
+		}
+		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: needs}.Error(err))
 	}
 }
 

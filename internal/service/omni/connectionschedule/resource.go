@@ -80,7 +80,7 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 
 	schedule, isFound, err := r.Omni.CreateSchedule(ctx, plan.connectionID(), plan.settings())
 	if err != nil {
-		resp.Diagnostics.Append(problem(framework.Attempt{
+		resp.Diagnostics.Append(diagnose(framework.Attempt{
 			Action: "create", Object: plan.object(), Needs: needs,
 			Lookup: framework.ImportCommand(plan.connectionID(), "<id>"),
 		}, plan, err))
@@ -95,9 +95,9 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 	resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, created.object())...)
 }
 
-// problem puts an error on the attribute that it is about, and adds what the
+// diagnose puts an error on the attribute that it is about, and adds what the
 // server's words leave out.
-func problem(attempt framework.Attempt, m model, err error) diag.Diagnostic {
+func diagnose(attempt framework.Attempt, m model, err error) diag.Diagnostic {
 	connection := path.Root("connection_id")
 	_, lacksModel := errors.AsType[*inventory.NoSchemaModelError](err)
 	switch words := strings.ToLower(omni.Message(err)); {
@@ -155,7 +155,7 @@ func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateReques
 	if plan.settings() != state.settings() {
 		schedule, err := r.Omni.UpdateSchedule(ctx, state.connectionID(), state.ID.ValueString(), plan.settings())
 		if err != nil {
-			resp.Diagnostics.Append(problem(framework.Attempt{Action: "change", Object: state.object(), Needs: needs}, state, err))
+			resp.Diagnostics.Append(diagnose(framework.Attempt{Action: "change", Object: state.object(), Needs: needs}, state, err))
 			framework.ForgetWritten(err, req.Plan, &resp.State, "schedule", "timezone", "hard_refresh")
 			return
 		}

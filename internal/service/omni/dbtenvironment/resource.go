@@ -10,7 +10,6 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -61,48 +60,13 @@ func (r *environmentResource) ValidateConfig(ctx context.Context, req resource.V
 	resp.Diagnostics.Append(checkVariables(config, func(string) bool { return true })...)
 }
 
-// checkVariables judges only what is known. keeps tells whether a variable may go
-// without a value, because the server has a secret one for it.
-func checkVariables(config model, keeps func(name string) bool) diag.Diagnostics {
-	var diags diag.Diagnostics
-	for name, element := range config.Variables.Elements() {
-		object, _ := element.(types.Object)
-		if object.IsUnknown() {
-			continue
-		}
-		if object.IsNull() { // so at apply only; validation refuses what is null before that
-			diags.AddAttributeError(path.Root("variables").AtMapKey(name), "A variable is null", fmt.Sprintf("The variable %q turned out to be null. Leave it out of the map instead.", name))
-			continue
-		}
-		given, open := 0, false
-		for _, form := range []string{"value", "secret", "secret_wo"} {
-			switch v := object.Attributes()[form]; {
-			case v.IsUnknown():
-				open = true
-			case !v.IsNull():
-				given++
-			}
-		}
-		if given > 1 || given == 0 && !open && !keeps(name) {
-			diags.AddAttributeError(path.Root("variables").AtMapKey(name), "A variable needs exactly one value",
-				fmt.Sprintf("The variable %q has %d of value, secret and secret_wo. Give it exactly one of them, or remove the variable. Only a secret variable that the environment has already may have none: then the server keeps its value.", name, given))
-		}
-	}
-	return diags
-}
-
 // ModifyPlan refuses a variable without a value, and shows which variables are
-// made anew and that secrets are sent.
+// created again and that secrets are sent.
 func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
 	}
-	var config, plan, state model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
+	config, plan, state := framework.DecodePlan[model](ctx, req, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -110,9 +74,12 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if opened, ok := plan.openVariables(); ok {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("variables"), opened)...)
 	}
-	if req.State.Raw.IsNull() || resp.Diagnostics.HasError() {
-		return
+	if !req.State.Raw.IsNull() && !resp.Diagnostics.HasError() {
+		r.planUpdate(ctx, req, resp, plan, state)
 	}
+}
+
+func (r *environmentResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, plan, state model) {
 	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("connection_id"), plan.ConnectionID, state.ConnectionID)...)
 	existing, added := plan.secrets(state)
 	secrets, diags := framework.PlanSecrets(ctx, req, existing...)

@@ -101,11 +101,6 @@ func variableAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
-// variableSecret is the secret of the variable of this name.
-func variableSecret(name string) framework.Secret {
-	return framework.ElementSecret("variables", name, "secret")
-}
-
 func identitySchema() identityschema.Schema {
 	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"connection_id": identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the connection (a UUID)."},

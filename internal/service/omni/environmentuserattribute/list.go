@@ -19,23 +19,23 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
-var _ list.ListResourceWithConfigure = (*attributeList)(nil)
+var _ list.ListResourceWithConfigure = (*bindingList)(nil)
 
-// attributeList has its name and its access to Omni from the resource.
-type attributeList struct {
-	attributeResource
+// bindingList has its name and its access to Omni from the resource.
+type bindingList struct {
+	bindingResource
 }
 
 // NewListResource returns the list resource
 // dataconn_omni_environment_user_attribute.
-func NewListResource() list.ListResource { return &attributeList{} }
+func NewListResource() list.ListResource { return &bindingList{} }
 
 type listModel struct {
 	AttributeName types.String `tfsdk:"attribute_name"`
 }
 
 // ListResourceConfigSchema describes the filters.
-func (l *attributeList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (l *bindingList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds the base connections of an Omni organization that are bound to a user attribute, sorted by name. It takes one request. Needs the admin role.",
 		Attributes: map[string]schema.Attribute{
@@ -49,7 +49,7 @@ func (l *attributeList) ListResourceConfigSchema(_ context.Context, _ list.ListR
 }
 
 // List finds the bindings.
-func (l *attributeList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+func (l *bindingList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	attempt := framework.Attempt{Action: "list", Object: "environment user attributes of Omni connections", Needs: base.NeedsAdmin}
 	stream.Results = framework.ListFound(ctx, req, attempt, func(config listModel) ([]framework.Listed[model], error) {
 		connections, err := l.Omni.Connections(ctx, omni.ConnectionFilter{})

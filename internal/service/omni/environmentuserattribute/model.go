@@ -15,6 +15,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
+// model is the resource's plan and state.
 type model struct {
 	ConnectionID  types.String `tfsdk:"connection_id"`
 	AttributeName types.String `tfsdk:"attribute_name"`

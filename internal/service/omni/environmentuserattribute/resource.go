@@ -25,33 +25,33 @@ import (
 )
 
 var (
-	_ resource.ResourceWithConfigure   = (*attributeResource)(nil)
-	_ resource.ResourceWithIdentity    = (*attributeResource)(nil)
-	_ resource.ResourceWithImportState = (*attributeResource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*attributeResource)(nil)
+	_ resource.ResourceWithConfigure   = (*bindingResource)(nil)
+	_ resource.ResourceWithIdentity    = (*bindingResource)(nil)
+	_ resource.ResourceWithImportState = (*bindingResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*bindingResource)(nil)
 )
 
 const needs = base.NeedsConnectionAdmin
 
-type attributeResource struct {
+type bindingResource struct {
 	base.Resource
 }
 
 // NewResource returns the resource dataconn_omni_environment_user_attribute.
-func NewResource() resource.Resource { return &attributeResource{} }
+func NewResource() resource.Resource { return &bindingResource{} }
 
 // Metadata names the resource.
-func (r *attributeResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (r *bindingResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_omni_environment_user_attribute"
 }
 
 // Schema describes the attributes.
-func (r *attributeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *bindingResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = resourceSchema(ctx)
 }
 
 // IdentitySchema describes what identifies a binding.
-func (r *attributeResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *bindingResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identitySchema()
 }
 
@@ -71,7 +71,7 @@ const lookTimeout = time.Minute
 // not exist: Omni would send everybody to the base connection without a word. A
 // binding that stays as it is costs no request, and where the attributes cannot
 // be read nothing is said.
-func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *bindingResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.Omni == nil {
 		return
 	}
@@ -89,7 +89,7 @@ func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	resp.Diagnostics.Append(base.RefuseSharedValue(r.Omni, path.Root("default_values"), plan.ConnectionID, plan.ConnectionID, plan.DefaultValues)...)
 	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("connection_id"), plan.ConnectionID, state.ConnectionID)...)
 	name := plan.AttributeName.ValueString()
-	if resp.Diagnostics.HasError() || name == "" || plan.AttributeName.Equal(state.AttributeName) || r.Omni.ExpectsUserAttribute(name) {
+	if resp.Diagnostics.HasError() || name == "" || plan.AttributeName.Equal(state.AttributeName) || r.Omni.PlansUserAttribute(name) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
@@ -102,7 +102,7 @@ func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 
 // checkSharedBinding refuses to end a binding that another resource of the
 // configuration has too, by an import or because it was adopted.
-func (r *attributeResource) checkSharedBinding(ctx context.Context, plan, state model, private framework.PrivateState) diag.Diagnostics {
+func (r *bindingResource) checkSharedBinding(ctx context.Context, plan, state model, private framework.PrivateState) diag.Diagnostics {
 	mark, diags := private.GetKey(ctx, markKey)
 	if len(mark) == 0 || plan.ConnectionID.IsUnknown() { // no mark: not refreshed since an older version created it
 		return diags
@@ -115,7 +115,7 @@ func (r *attributeResource) checkSharedBinding(ctx context.Context, plan, state 
 
 // Create binds the connection. A binding that is there already was made by
 // somebody else and routes somebody's users: it is not overwritten.
-func (r *attributeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+func (r *bindingResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
 	defer end()
 	if resp.Diagnostics.HasError() {
@@ -149,7 +149,7 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 
 // Read takes over the server's binding, and drops it from the state when the
 // connection is bound to nothing or gone.
-func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+func (r *bindingResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Read, &resp.Diagnostics)
 	defer end()
 	if resp.Diagnostics.HasError() {
@@ -183,7 +183,7 @@ func isUnbound(c *omni.Connection) bool {
 }
 
 // Update binds the connection to another attribute, or changes the values.
-func (r *attributeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+func (r *bindingResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
@@ -207,7 +207,7 @@ func (r *attributeResource) Update(ctx context.Context, req resource.UpdateReque
 }
 
 // Delete binds the connection to nothing.
-func (r *attributeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+func (r *bindingResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	state, ctx, end := framework.Begin[model](ctx, req.State, timeouts.Value.Delete, &resp.Diagnostics)
 	defer end()
 	if resp.Diagnostics.HasError() {
@@ -215,15 +215,15 @@ func (r *attributeResource) Delete(ctx context.Context, req resource.DeleteReque
 	}
 
 	isLeft, err := r.Omni.Unbind(ctx, state.connectionID())
-	if err != nil {
-		resp.Diagnostics.Append(framework.Attempt{Action: "remove the", Object: state.object(), Needs: needs}.Error(err))
-	}
 	if isLeft {
 		resp.Diagnostics.Append(framework.KeptByDelete("the " + state.object()))
+	}
+	if err != nil {
+		resp.Diagnostics.Append(framework.Attempt{Action: "remove the", Object: state.object(), Needs: needs}.Error(err))
 	}
 }
 
 // ImportState takes the id of the base connection, as text or as identity.
-func (r *attributeResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *bindingResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	framework.ImportByID(ctx, req, resp, "connection_id", "Import by the id of the base connection.")
 }

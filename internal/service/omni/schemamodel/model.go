@@ -12,6 +12,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 )
 
+// model is the resource's plan and state.
 type model struct {
 	ID              types.String `tfsdk:"id"`
 	ConnectionID    types.String `tfsdk:"connection_id"`

@@ -29,9 +29,9 @@ var (
 
 const needs = base.NeedsConnectionAdmin
 
-// refreshOwed is the key of the private state that is set while the refresh of a
-// create has failed: the next apply owes it.
-const refreshOwed = "refresh_owed"
+// refreshOwed marks, in the private state, a model whose refresh failed in its
+// create: the next apply owes it.
+const refreshOwed framework.Mark = "refresh_owed"
 
 type modelResource struct {
 	base.Resource
@@ -62,9 +62,9 @@ func (r *modelResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	owed, diags := req.Private.GetKey(ctx, refreshOwed)
+	isOwed, diags := refreshOwed.IsSet(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	if !resp.Diagnostics.HasError() && len(owed) > 0 && plan.RefreshOnCreate.ValueBool() {
+	if !resp.Diagnostics.HasError() && isOwed && plan.RefreshOnCreate.ValueBool() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("refreshed_at"), types.StringUnknown())...)
 	}
 }
@@ -88,26 +88,26 @@ func (r *modelResource) Create(ctx context.Context, req resource.CreateRequest, 
 		resp.Diagnostics.Append(framework.Attempt{Action: "register the", Object: plan.object(), Needs: needs}.Error(err))
 		return
 	}
-	made := plan.read(registered)
-	resp.Diagnostics.Append(resp.State.Set(ctx, made)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, made.identity())...)
+	created := plan.read(registered)
+	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, created.identity())...)
 
 	switch {
 	case !plan.RefreshOnCreate.ValueBool():
 	case !isNew:
 		resp.Diagnostics.AddAttributeWarning(path.Root("refresh_on_create"), "The schema model existed already",
-			fmt.Sprintf("The %s is taken over as it is, and was not refreshed. To refresh it, use the action dataconn_omni_schema_refresh.", made.object()))
+			fmt.Sprintf("The %s is taken over as it is, and was not refreshed. To refresh it, use the action dataconn_omni_schema_refresh.", created.object()))
 	default:
-		if err := r.refresh(ctx, made, "timeouts.create"); err != nil {
-			resp.Diagnostics.Append(framework.Attempt{Action: "refresh the", Object: made.object(), Needs: needs}.Warning(err,
+		if err := r.refresh(ctx, created, "timeouts.create"); err != nil {
+			resp.Diagnostics.Append(framework.Attempt{Action: "refresh the", Object: created.object(), Needs: needs}.Warning(err,
 				"The model is registered, and the state has it. The next apply tries the refresh again; set refresh_on_create to false to skip it."))
-			resp.Diagnostics.Append(resp.Private.SetKey(ctx, refreshOwed, []byte("true"))...)
+			resp.Diagnostics.Append(refreshOwed.Set(ctx, resp.Private)...)
 			break
 		}
-		made.RefreshedAt = framework.Now()
-		resp.Diagnostics.Append(resp.State.Set(ctx, made)...)
+		created.RefreshedAt = framework.Now()
+		resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
 	}
-	resp.Diagnostics.Append(r.readBack(ctx, made, resp)...)
+	resp.Diagnostics.Append(r.readBack(ctx, created, resp)...)
 }
 
 // refresh has Omni read the schema of the database, and follows the job.
@@ -155,7 +155,7 @@ func (r *modelResource) Read(ctx context.Context, req resource.ReadRequest, resp
 
 // Update sends nothing but the refresh that a create still owes.
 func (r *modelResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	owed, diags := req.Private.GetKey(ctx, refreshOwed)
+	isOwed, diags := refreshOwed.IsSet(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
@@ -163,14 +163,14 @@ func (r *modelResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		return
 	}
 
-	if len(owed) > 0 && plan.RefreshOnCreate.ValueBool() {
+	if isOwed && plan.RefreshOnCreate.ValueBool() {
 		if err := r.refresh(ctx, plan, "timeouts.update"); err != nil {
 			resp.Diagnostics.Append(framework.Attempt{Action: "refresh the", Object: plan.object(), Needs: needs}.Error(err))
 			return
 		}
 		plan.RefreshedAt = framework.Now()
 	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, refreshOwed, nil)...)
+	resp.Diagnostics.Append(refreshOwed.Clear(ctx, resp.Private)...)
 	plan.RefreshedAt, plan.CreatedAt = framework.Known(plan.RefreshedAt, types.StringNull()), framework.Known(plan.CreatedAt, types.StringNull())
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)

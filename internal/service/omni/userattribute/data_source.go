@@ -76,30 +76,28 @@ func (d *attributeDataSource) Read(ctx context.Context, req datasource.ReadReque
 		return
 	}
 	at, wanted := path.Root("name"), config.Name.ValueString()
+	isWanted := func(a omni.UserAttribute) bool { return a.Name == wanted }
 	if config.Name.IsNull() {
 		at = path.Root("id")
 		wanted = framework.ReferencedID(at, config.ID, &resp.Diagnostics)
+		isWanted = func(a omni.UserAttribute) bool { return a.ID == wanted }
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	all, err := d.Omni.UserAttributes(ctx)
-	if err != nil {
-		resp.Diagnostics.Append(framework.Attempt{Action: "find", Object: fmt.Sprintf("Omni user attribute %q", wanted), Needs: needsToRead}.AttributeError(at, explainRead(err)))
-		return
-	}
-	found := slices.IndexFunc(all, func(a omni.UserAttribute) bool {
-		return !config.Name.IsNull() && a.Name == wanted || config.Name.IsNull() && a.ID == wanted
-	})
-	if found < 0 {
+	attempt := framework.Attempt{Action: "find", Object: fmt.Sprintf("Omni user attribute %q", wanted), Needs: needsToRead}
+	all, err := d.Omni.UserAttributes(ctx) // an error about one that is not there names the others
+	found := slices.IndexFunc(all, isWanted)
+	switch {
+	case err != nil:
+		resp.Diagnostics.Append(attempt.AttributeError(at, explainRead(err)))
+	case found < 0:
 		resp.Diagnostics.Append(notFound(at, wanted, all))
-		return
+	case all[found].Problem != nil:
+		resp.Diagnostics.Append(attempt.AttributeError(at, all[found].Problem))
+	default:
+		resp.Diagnostics.Append(resp.State.Set(ctx, forDataSource(&all[found]))...)
 	}
-	if problem := all[found].Problem; problem != nil {
-		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: fmt.Sprintf("Omni user attribute %q", wanted)}.AttributeError(at, problem))
-		return
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, forDataSource(&all[found]))...)
 }
 
 // explainRead adds what to do about a server that has no user attributes in its

@@ -4,11 +4,9 @@
 package userattribute
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -30,6 +28,7 @@ type settings struct {
 	System         types.Bool   `tfsdk:"system"`
 }
 
+// model is the resource's plan and state.
 type model struct {
 	settings
 	framework.Timed
@@ -88,29 +87,9 @@ func (m model) complete(config model) model {
 	return m
 }
 
-// check holds the default values against the rest, as far as it is known.
-func (m model) check() diag.Diagnostics {
-	var diags diag.Diagnostics
-	values := framework.Strings(m.DefaultValues)
-	if framework.IsSet(m.MultipleValues) && !m.MultipleValues.ValueBool() && framework.IsSet(m.DefaultValues) && len(m.DefaultValues.Elements()) > 1 {
-		diags.AddAttributeError(path.Root("default_values"), "Several default values of an attribute that has one",
-			"multiple_values is false, so a user has one value and there can be one default. Set multiple_values to true, or leave one value.")
-	}
-	if m.Type.ValueString() != omni.AttributeNumber {
-		return diags
-	}
-	for _, value := range values {
-		if !base.IsNumber(value) {
-			diags.AddAttributeError(path.Root("default_values"), "A default value is not a number",
-				fmt.Sprintf("The type of the attribute is Number, and %q is not a number. Write a number such as \"42\" or \"-1.5\".", value))
-		}
-	}
-	return diags
-}
-
-// create is the request for a new attribute. Only what is not the server's own
+// createRequest is what a create sends. Only what is not the server's own
 // default is sent besides what it requires.
-func (m model) create() omni.UserAttributeCreate {
+func (m model) createRequest() omni.UserAttributeCreate {
 	request := omni.UserAttributeCreate{
 		Type:                  m.Type.ValueString(),
 		UserAttributeSettings: omni.UserAttributeSettings{Name: nullable.Of(m.Name.ValueString()), Label: nullable.Of(m.Label.ValueString())},

@@ -85,7 +85,7 @@ func TestCreate(t *testing.T) {
 		"of several":       {func(m *model) { m.MultipleValues, m.DefaultValues = types.BoolValue(true), set("x") }, `{"type":"String","name":"n","label":"l","multiple_values":true,"default_value":["x"]}`},
 		"several, nothing": {func(m *model) { m.MultipleValues = types.BoolValue(true) }, `{"type":"String","name":"n","label":"l","multiple_values":true}`},
 	} {
-		got, err := json.Marshal(attribute(c.change).create())
+		got, err := json.Marshal(attribute(c.change).createRequest())
 		if err != nil || !sameJSON(string(got), c.want) {
 			t.Errorf("%s: %s %v, want %s", name, got, err, c.want)
 		}

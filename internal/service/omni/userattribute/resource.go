@@ -57,7 +57,7 @@ func (r *attributeResource) IdentitySchema(_ context.Context, _ resource.Identit
 	resp.IdentitySchema = identitySchema()
 }
 
-// ValidateConfig holds the default values against what else is configured.
+// ValidateConfig judges the default values by what else is configured.
 func (r *attributeResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -67,19 +67,14 @@ func (r *attributeResource) ValidateConfig(ctx context.Context, req resource.Val
 	resp.Diagnostics.Append(config.check()...)
 }
 
-// ModifyPlan says what a new attribute will have where nothing is configured,
-// and holds the default values against what is not configured.
+// ModifyPlan says what a new attribute will have where nothing is configured, and
+// judges the default values by that too.
 func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
 	}
-	var config, plan, state model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	config, plan, state := framework.DecodePlan[model](ctx, req, &resp.Diagnostics)
 	isNew := req.State.Raw.IsNull()
-	if !isNew {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -92,7 +87,7 @@ func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		return
 	}
 	if r.Omni != nil {
-		r.Omni.ExpectUserAttribute(plan.Name.ValueString())
+		r.Omni.PlanUserAttribute(plan.Name.ValueString())
 	}
 	if !isNew {
 		resp.Diagnostics.AddAttributeWarning(path.Root("name"), "A user attribute is renamed",
@@ -109,7 +104,7 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 
-	id, origin, err := r.Omni.ObtainUserAttribute(ctx, plan.create(), plan.agrees)
+	id, origin, err := r.Omni.ObtainUserAttribute(ctx, plan.createRequest(), plan.agrees)
 	if err != nil {
 		attempt := framework.Attempt{Action: "create", Object: plan.object(), Needs: needs, Lookup: framework.ImportCommand(plan.Name.ValueString())}
 		resp.Diagnostics.Append(attempt.Error(r.explain(ctx, plan, err)))

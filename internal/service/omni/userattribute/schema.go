@@ -5,9 +5,6 @@ package userattribute
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -103,21 +100,6 @@ func identitySchema() identityschema.Schema {
 	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"id": identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the user attribute (a UUID)."},
 	}}
-}
-
-// checkName refuses the names of Omni's own attributes.
-func checkName(name string) error {
-	switch {
-	case omni.IsSystemName(name):
-		return systemError(name)
-	case strings.ContainsAny(name, " \t\r\n"):
-		return errors.New("the name is a reference for SQL and has no spaces; the label can have them")
-	}
-	return nil
-}
-
-func systemError(name string) error {
-	return fmt.Errorf("%q is one of Omni's own attributes, whose names begin with %s: they can be neither created nor changed. Read it with the data source dataconn_omni_user_attribute, or bind it by its name", name, omni.SystemAttributePrefix)
 }
 
 // becomesAnother is a change of a known type to another: what is not configured stays

@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -19,6 +17,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
+// model is the resource's plan and state.
 type model struct {
 	UserID        types.String `tfsdk:"user_id"`
 	UserEmail     types.String `tfsdk:"user_email"`
@@ -72,30 +71,6 @@ func (m model) wire(definition *omni.UserAttribute) nullable.Value[omni.Attribut
 	value := omni.AttributeValue{Values: m.values(), Multiple: m.Value.IsNull()}
 	value.Numeric = definition != nil && definition.Type.Or("") == omni.AttributeNumber
 	return nullable.Of(value)
-}
-
-// check holds the value against the definition of its attribute.
-func (m model) check(definition *omni.UserAttribute) diag.Diagnostics {
-	var diags diag.Diagnostics
-	at := path.Root("values")
-	if m.Values.IsNull() {
-		at = path.Root("value")
-	}
-	switch isMultiple, ok := definition.MultipleValues.Get(); {
-	case ok && isMultiple && m.Values.IsNull():
-		diags.AddAttributeError(at, "The user attribute has several values", fmt.Sprintf("A user can have several values of %s: use values instead of value.", m.attribute()))
-	case ok && !isMultiple && m.Value.IsNull():
-		diags.AddAttributeError(at, "The user attribute has one value", fmt.Sprintf("A user can have one value of %s: use value instead of values.", m.attribute()))
-	}
-	if definition.Type.Or("") != omni.AttributeNumber {
-		return diags
-	}
-	for _, value := range m.values() {
-		if !base.IsNumber(value) {
-			diags.AddAttributeError(at, "A value is not a number", fmt.Sprintf("%s is of the type Number, and %q is not a number such as 42 or -1.5.", m.attribute(), value))
-		}
-	}
-	return diags
 }
 
 // read takes over what the server says of the user. The spelling of a number in the

@@ -59,20 +59,15 @@ func (r *valueResource) IdentitySchema(_ context.Context, _ resource.IdentitySch
 	resp.IdentitySchema = identitySchema()
 }
 
-// ModifyPlan finds the user, holds the value against the definition of its attribute,
-// and warns of one that routes to the base. A value that stays as it is costs no
+// ModifyPlan finds the user, judges the value by the definition of its attribute, and
+// warns of one that routes to the base. A value that stays as it is costs no
 // request.
 func (r *valueResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() || r.Omni == nil || framework.IsUnchanged(req.Plan, req.State) {
 		return
 	}
-	var config, plan, state model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	config, plan, state := framework.DecodePlan[model](ctx, req, &resp.Diagnostics)
 	isNew := req.State.Raw.IsNull()
-	if !isNew {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -128,7 +123,7 @@ func (r *valueResource) planValue(ctx context.Context, plan model, resp *resourc
 	definition, err := r.Omni.FindUserAttribute(ctx, plan.attribute())
 	switch {
 	case err != nil: // the server judges
-	case definition == nil && !r.Omni.ExpectsUserAttribute(plan.attribute()):
+	case definition == nil && !r.Omni.PlansUserAttribute(plan.attribute()):
 		resp.Diagnostics.AddAttributeError(path.Root("attribute_name"), "No such Omni user attribute",
 			fmt.Sprintf("Omni shows no user attribute %q; case matters, and the label does not count. If this configuration creates it, refer to the resource: attribute_name = dataconn_omni_user_attribute.<name>.name.", plan.attribute()))
 		return
@@ -199,7 +194,7 @@ func (r *valueResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(diagnose(err, plan, attempt))
+		resp.Diagnostics.Append(diagnose(attempt, plan, err))
 		return
 	}
 	if r.Omni.HasTakenUserValue(plan.userID(), plan.attribute()) {
@@ -219,7 +214,7 @@ func (r *valueResource) definition(ctx context.Context, m model) *omni.UserAttri
 }
 
 // diagnose words a write that failed.
-func diagnose(err error, m model, attempt framework.Attempt) diag.Diagnostic {
+func diagnose(attempt framework.Attempt, m model, err error) diag.Diagnostic {
 	if errors.Is(err, inventory.ErrGone) {
 		return diag.NewAttributeErrorDiagnostic(path.Root("user_id"), "No such Omni user", fmt.Sprintf("The user %s no longer exists.", m.userID()))
 	}
@@ -289,7 +284,7 @@ func (r *valueResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	if !plan.Value.Equal(state.Value) || !plan.Values.Equal(state.Values) {
 		if _, err := r.Omni.SetUserValue(ctx, plan.userID(), plan.attribute(), plan.wire(r.definition(ctx, plan))); err != nil {
 			resp.Diagnostics.Append(state.forget(ctx, err, &resp.State)...)
-			resp.Diagnostics.Append(diagnose(err, plan, framework.Attempt{Action: "change the", Object: state.object(), Needs: needs}))
+			resp.Diagnostics.Append(diagnose(framework.Attempt{Action: "change the", Object: state.object(), Needs: needs}, plan, err))
 			return
 		}
 	}
@@ -324,17 +319,8 @@ func (r *valueResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 // ImportState takes <user>/<attribute>, where the user is an id or an e-mail address,
 // or an identity.
 func (r *valueResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	var imported identity
-	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &imported)...)
-	} else {
-		at := strings.LastIndexByte(req.ID, '/')
-		if at < 1 || at == len(req.ID)-1 {
-			resp.Diagnostics.AddAttributeError(path.Root("user_id"), "Invalid import id", fmt.Sprintf("%q is not <user>/<attribute>: the id or the e-mail address of a user, and the reference of a user attribute.", req.ID))
-			return
-		}
-		imported = identity{UserID: types.StringValue(req.ID[:at]), AttributeName: types.StringValue(req.ID[at+1:])}
-	}
+	imported, diags := parseImport(ctx, req)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -342,22 +328,43 @@ func (r *valueResource) ImportState(ctx context.Context, req resource.ImportStat
 		resp.Diagnostics.AddAttributeError(path.Root("attribute_name"), "Invalid import id", err.Error()+".")
 		return
 	}
-	id, err := framework.ParseID(imported.UserID.ValueString())
-	switch {
-	case err == nil:
-	case !strings.Contains(imported.UserID.ValueString(), "@"):
-		resp.Diagnostics.AddAttributeError(path.Root("user_id"), "Invalid import id", err.Error()+". A user is imported by id, or by e-mail address.")
+	id, problem := r.importedUserID(ctx, imported.UserID.ValueString())
+	if problem != nil {
+		resp.Diagnostics.Append(problem)
 		return
-	default:
-		user, problem := base.FindUser(ctx, r.Omni, "", imported.UserID.ValueString())
-		if problem != nil {
-			resp.Diagnostics.Append(problem)
-			return
-		}
-		id = strings.ToLower(user.ID)
 	}
 	imported.UserID = types.StringValue(id)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("user_id"), imported.UserID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("attribute_name"), imported.AttributeName)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, imported)...)
+}
+
+// parseImport reads what an import names; the user may still be an e-mail address.
+func parseImport(ctx context.Context, req resource.ImportStateRequest) (imported identity, diags diag.Diagnostics) {
+	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
+		diags = req.Identity.Get(ctx, &imported)
+		return imported, diags
+	}
+	at := strings.LastIndexByte(req.ID, '/')
+	if at < 1 || at == len(req.ID)-1 {
+		diags.AddAttributeError(path.Root("user_id"), "Invalid import id", fmt.Sprintf("%q is not <user>/<attribute>: the id or the e-mail address of a user, and the reference of a user attribute.", req.ID))
+		return imported, diags
+	}
+	return identity{UserID: types.StringValue(req.ID[:at]), AttributeName: types.StringValue(req.ID[at+1:])}, nil
+}
+
+// importedUserID returns the id of the user that an id or an e-mail address names.
+func (r *valueResource) importedUserID(ctx context.Context, text string) (string, diag.Diagnostic) {
+	id, err := framework.ParseID(text)
+	switch {
+	case err == nil:
+		return id, nil
+	case !strings.Contains(text, "@"):
+		return "", diag.NewAttributeErrorDiagnostic(path.Root("user_id"), "Invalid import id", err.Error()+". A user is imported by id, or by e-mail address.")
+	}
+	user, problem := base.FindUser(ctx, r.Omni, "", text)
+	if problem != nil {
+		return "", problem
+	}
+	return strings.ToLower(user.ID), nil
 }

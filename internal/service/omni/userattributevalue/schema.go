@@ -5,7 +5,6 @@ package userattributevalue
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -18,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
-	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
@@ -73,12 +71,4 @@ func identitySchema() identityschema.Schema {
 		"user_id":        identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the user's membership (a UUID)."},
 		"attribute_name": identityschema.StringAttribute{RequiredForImport: true, Description: "Reference of the user attribute."},
 	}}
-}
-
-// checkName refuses Omni's own attributes.
-func checkName(name string) error {
-	if omni.IsSystemName(name) {
-		return fmt.Errorf("%q is one of Omni's own attributes, whose names begin with %s: Omni sets their values itself", name, omni.SystemAttributePrefix)
-	}
-	return nil
 }

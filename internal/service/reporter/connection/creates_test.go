@@ -35,7 +35,7 @@ func TestCreateAppliedButFailed(t *testing.T) {
 			full := map[string]any(full(attributes{"ssl": map[string]any(withSSL()), "metadata": map[string]any{"owner": "finance"}}))
 			diags := r.Apply(full)
 			diags.RequireOK(t)
-			diags.RequireWarning(t, "found after its answer was lost")
+			diags.RequireWarning(t, "An object was found after its create got no answer")
 			all := server.Connections()
 			if len(all) != 1 || r.Text("id") != all[0].ID {
 				t.Fatalf("the state has %q, the server %v", r.Text("id"), all)

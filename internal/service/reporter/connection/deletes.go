@@ -19,7 +19,7 @@ import (
 // connections the plan deletes too; see [reporter.Client.PlanDelete].
 const deletesKey = "deletes"
 
-func (r *connectionResource) planDelete(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) diag.Diagnostics {
+func (r *connectionResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) diag.Diagnostics {
 	var id types.String
 	diags := req.State.GetAttribute(ctx, path.Root("id"), &id)
 	if diags.HasError() || r.Reporter == nil {
@@ -39,7 +39,7 @@ func (r *connectionResource) takeDeletes(ctx context.Context, private framework.
 	encoded, diags := private.GetKey(ctx, deletesKey)
 	var ids []string
 	if json.Unmarshal(encoded, &ids) == nil {
-		r.Reporter.Client.PlannedDeletes(ids)
+		r.Reporter.Client.NoteDeletes(ids)
 	}
 	diags.Append(private.SetKey(ctx, deletesKey, nil)...)
 	return diags

@@ -5,7 +5,6 @@ package connection
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -125,9 +124,8 @@ func read(c *reporter.Connection, prior Settings) Settings {
 	if framework.IsSet(prior.ProductName) && sameProduct(prior.ProductName, s.ProductName) {
 		s.ProductName = prior.ProductName
 	}
-	// Case means nothing in a host, and a server may keep another one.
-	if framework.IsSet(prior.Host) && strings.EqualFold(prior.Host.ValueString(), s.Host.ValueString()) {
-		s.Host = prior.Host
+	if host, ok := c.Host.Get(); ok { // a server may keep it in another case
+		s.Host = framework.InSpellingOf(prior.Host, host)
 	}
 	// A schema that was emptied is returned as "", one that was never set is not.
 	if prior.Schema.IsNull() && s.Schema.ValueString() == "" {

@@ -18,7 +18,7 @@ var _ resource.ResourceWithMoveState = (*connectionResource)(nil)
 
 // MoveState takes over connections that a generic REST provider has in its
 // state. As after an import, the next read completes it, and secrets are sent
-// anew.
+// again.
 func (r *connectionResource) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{framework.MoveFrom("restapi", "restapi_object", moveRESTObject)}
 }

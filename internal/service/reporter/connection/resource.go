@@ -73,30 +73,18 @@ func (r *connectionResource) ValidateConfig(ctx context.Context, req resource.Va
 // rotation of credentials.
 func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(r.planDelete(ctx, req, resp)...)
+		resp.Diagnostics.Append(r.planDestroy(ctx, req, resp)...)
 		return
 	}
-	var config, plan, state model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
+	config, plan, state := framework.DecodePlan[model](ctx, req, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	plan.ProductName = r.plannedProduct(config.ProductName, state.ProductName)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("product_name"), plan.ProductName)...)
 	if req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(checkNew(config, plan)...)
-		resp.Diagnostics.Append(checkCA(ctx, plan)...)
-		resp.Diagnostics.Append(warnHost(plan)...)
-		resp.Diagnostics.Append(warnPassword(plan, config)...)
+		resp.Diagnostics.Append(checkNew(ctx, config, plan)...)
 		return
-	}
-	if config.ProductName.IsNull() && !sameProduct(plan.ProductName, r.providerProduct()) && framework.IsSet(r.providerProduct()) {
-		resp.Diagnostics.AddAttributeWarning(path.Root("product_name"), "The connection stays in its product",
-			fmt.Sprintf("%s belongs to product %q. The provider's product, %q, is for new connections only. Set product_name on the resource: to the former to keep the connection, to the latter to replace it.", state.object(), plan.ProductName.ValueString(), r.providerProduct().ValueString()))
 	}
 	r.planUpdate(ctx, req, resp, config, plan, state)
 }
@@ -127,20 +115,11 @@ func (r *connectionResource) plannedProduct(configured, prior types.String) type
 	}
 }
 
-// checkNew requires what only a creation does.
-func checkNew(config, plan model) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if plan.ProductName.IsNull() {
-		diags.AddAttributeError(path.Root("product_name"), "Missing product_name",
-			"Set product_name here, in the reporter block of the provider, or in the environment variable REPORTER_PRODUCT_NAME.")
-	}
-	if config.Password.IsNull() && config.PasswordWO.IsNull() {
-		diags.AddAttributeError(path.Root("password"), "Missing password", "A new connection needs password or, better, password_wo; "+framework.UnsetVariable+".")
-	}
-	return diags
-}
-
 func (r *connectionResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, config, plan, state model) {
+	if config.ProductName.IsNull() && !sameProduct(plan.ProductName, r.providerProduct()) && framework.IsSet(r.providerProduct()) {
+		resp.Diagnostics.AddAttributeWarning(path.Root("product_name"), "The connection stays in its product",
+			fmt.Sprintf("%s belongs to product %q. The provider's product, %q, is for new connections only. Set product_name on the resource: to the former to keep the connection, to the latter to replace it.", state.object(), plan.ProductName.ValueString(), r.providerProduct().ValueString()))
+	}
 	if why := replacements(plan, state); len(why) > 0 {
 		for _, name := range slices.Sorted(maps.Keys(why)) {
 			resp.RequiresReplace = append(resp.RequiresReplace, path.Root(name))
@@ -199,8 +178,6 @@ func replacements(plan, state model) map[string]string {
 
 // Create makes the connection, and saves it before anything else can fail.
 func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var config model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
 	defer end()
 	secrets, diags := framework.NewSecrets(ctx, req, password, sslKey)
@@ -210,6 +187,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
+
 	request := reporter.ConnectionCreate{ProductName: plan.ProductName.ValueString(), Settings: plan.changes(Settings{}), SSL: ssl}
 	if value := secrets.Value(password); value != nil {
 		request.Password = *value
@@ -229,19 +207,13 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	if isFound {
-		resp.Diagnostics.Append(wasFound(plan.object()))
+		resp.Diagnostics.Append(framework.WasFound(plan.object(), " Its credentials are sent again."))
 		resp.Diagnostics.Append(framework.Resend(ctx, resp.Private, framework.Attempt{Action: "send the credentials of", Object: plan.object()}, func(ctx context.Context) error {
 			return r.Reporter.Client.SendCredentials(ctx, plan.ID.ValueString(), request)
 		})...)
 	}
 	resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, plan.object())...)
 	resp.Diagnostics.Append(r.test(ctx, plan)...)
-}
-
-// wasFound says why a connection was taken over.
-func wasFound(object string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("A Reporter connection was found after its answer was lost",
-		fmt.Sprintf("The request to create %s got no usable answer. A connection of that name was created since, in the same product and with every setting that the service returns. It was taken over, and its credentials are sent again.", object))
 }
 
 // madeAgain says that the name of a new connection was given up in this run.
@@ -256,6 +228,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+
 	connection, err := r.Reporter.Client.ReadConnection(ctx, state.ID.ValueString())
 	if httpclient.IsMissing(err) {
 		framework.Gone(ctx, resp, state.identity(), "A Reporter connection", state.object()+" no longer exists. It is removed from the state; the next apply creates a new one.")
@@ -280,8 +253,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 
 // Update sends what changed, and nothing where nothing did.
 func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var config, state model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
@@ -290,24 +262,20 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
+
 	ssl, diags := compareSSL(ctx, plan, state, secrets, req.Private)
 	resp.Diagnostics.Append(diags...)
-	attempt := framework.Attempt{Action: "change", Object: state.object()}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	update := reporter.ConnectionUpdate{Settings: plan.changes(state.Settings), Password: secrets.Value(password)}
-	resp.Diagnostics.Append(r.keepTypes(ctx, state, &update.Settings)...)
-	if ssl.sends {
-		update.SSL, diags = requestedSSL(ctx, plan, secrets)
-		resp.Diagnostics.Append(diags...)
-	}
+	update, diags := r.updateRequest(ctx, plan, state, secrets, ssl)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	connection, err := r.send(ctx, plan, state, update)
 	if err != nil {
-		resp.Diagnostics.Append(diagnose(attempt, explain(err, false))...)
+		resp.Diagnostics.Append(diagnose(framework.Attempt{Action: "change", Object: state.object()}, explain(err, false))...)
 		if httpclient.MayBeDone(err) && update.SSL != nil {
 			resp.Diagnostics.Append(forgetSSL(ctx, state, resp)...)
 		}
@@ -332,6 +300,18 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	if connection != nil || !state.TestConnection.ValueBool() {
 		resp.Diagnostics.Append(r.test(ctx, plan)...)
 	}
+}
+
+// updateRequest is what an update sends.
+func (r *connectionResource) updateRequest(ctx context.Context, plan, state model, secrets framework.SecretChanges, ssl sslChange) (reporter.ConnectionUpdate, diag.Diagnostics) {
+	update := reporter.ConnectionUpdate{Settings: plan.changes(state.Settings), Password: secrets.Value(password)}
+	diags := r.keepTypes(ctx, state, &update.Settings)
+	if ssl.sends {
+		requested, sslDiags := requestedSSL(ctx, plan, secrets)
+		diags.Append(sslDiags...)
+		update.SSL = requested
+	}
+	return update, diags
 }
 
 // send carries out a change, and returns the connection as it is then; nil where
@@ -362,7 +342,7 @@ func (r *connectionResource) send(ctx context.Context, plan, state model, update
 	}
 	err := r.Reporter.Client.WhenNameIsFree(ctx, name, change)
 	if err == nil {
-		r.Reporter.Client.NameGivenUp(state.ConfigName.ValueString())
+		r.Reporter.Client.NoteGivenUp(state.ConfigName.ValueString())
 	}
 	return connection, err
 }
@@ -384,6 +364,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
+
 	resp.Diagnostics.Append(r.takeDeletes(ctx, resp.Private)...)
 	if err := r.Reporter.Client.RemoveConnection(ctx, state.ConfigName.ValueString(), state.ID.ValueString()); err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object()}.Error(err))

@@ -5,7 +5,6 @@ package connection
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"strings"
 
@@ -155,17 +154,6 @@ func describeModes() string {
 		sentences = append(sentences, "`"+t+"`: `"+strings.Join(sslModes[t], "`, `")+"`.")
 	}
 	return strings.Join(sentences, " ")
-}
-
-// trimmed refuses texts that the service would change: it trims spaces, and
-// takes none that are empty.
-func trimmed() validator.String {
-	return framework.CheckString("not empty, no leading or trailing spaces", func(value string) error {
-		if value == "" || strings.TrimSpace(value) != value {
-			return errors.New("it must not be empty or have leading or trailing spaces, which the service trims")
-		}
-		return nil
-	})
 }
 
 func identitySchema() identityschema.Schema {
