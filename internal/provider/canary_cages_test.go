@@ -18,6 +18,7 @@ import (
 
 // server is what the canaries need of a mock.
 type server interface {
+	dialer
 	Faults() *fault.Script
 	ReceivedSecret(string) bool
 }
@@ -69,7 +70,7 @@ func cages() map[string]caged {
 	return map[string]caged{
 		"dataconn_omni_connection": {
 			start: func(t *testing.T) (server, object) {
-				s := omnimock.Start(t, omnimock.Options{Token: "omni_osk_canary" + hex.EncodeToString([]byte(rand.Text()))})
+				s := omnimock.Start(t, omnimock.Options{InMemory: true, Token: "omni_osk_canary" + hex.EncodeToString([]byte(rand.Text()))})
 				return s, protocol.OmniConfig(s)
 			},
 			config: object{
@@ -83,7 +84,7 @@ func cages() map[string]caged {
 		"dataconn_omni_connection, key file": {
 			typeName: "dataconn_omni_connection",
 			start: func(t *testing.T) (server, object) {
-				s := omnimock.Start(t, omnimock.Options{Token: "omni_osk_canary" + hex.EncodeToString([]byte(rand.Text()))})
+				s := omnimock.Start(t, omnimock.Options{InMemory: true, Token: "omni_osk_canary" + hex.EncodeToString([]byte(rand.Text()))})
 				return s, protocol.OmniConfig(s)
 			},
 			config:   object{"name": "n", "dialect": "bigquery", "region": "us", "deletion_protection": false},
@@ -121,7 +122,7 @@ func cages() map[string]caged {
 		},
 		"dataconn_reporter_connection": {
 			start: func(t *testing.T) (server, object) {
-				s := reportermock.Start(t, reportermock.Options{Auth: reportermock.ClientCredentials, ClientSecret: "canary-" + rand.Text()})
+				s := reportermock.Start(t, reportermock.Options{InMemory: true, Auth: reportermock.ClientCredentials, ClientSecret: "canary-" + rand.Text()})
 				return s, protocol.ReporterConfig(s)
 			},
 			config: object{
@@ -141,7 +142,7 @@ func cages() map[string]caged {
 // startWithDBT starts a server with a connection that supports dbt.
 func startWithDBT(t *testing.T) (server, object) {
 	t.Helper()
-	s := omnimock.Start(t, omnimock.Options{Token: "omni_osk_canary" + hex.EncodeToString([]byte(rand.Text()))})
+	s := omnimock.Start(t, omnimock.Options{InMemory: true, Token: "omni_osk_canary" + hex.EncodeToString([]byte(rand.Text()))})
 	s.Restore(omnimock.Snapshot{Connections: []omnimock.Connection{{ID: id1, Settings: object{"name": "n", "dialect": "postgres"}}}})
 	return s, protocol.OmniConfig(s)
 }

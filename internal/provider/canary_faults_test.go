@@ -52,27 +52,20 @@ var privateKeys = func() func(t *testing.T) []string {
 // secret gets out; nor do the provider's own.
 func TestCanariesInEveryFault(t *testing.T) {
 	t.Parallel()
-	work, wait := map[string]func(*testing.T){}, map[string]func(*testing.T){}
+	tests := map[string]func(*testing.T){}
 	for cage, c := range cages() {
 		for _, suffix := range []string{"", "_wo"} {
 			for failure, f := range failures("http://127.0.0.1:9") {
 				if failure == refused || failure == strangers {
 					continue // nothing is sent
 				}
-				group := work
-				if waits(f) {
-					group = wait
-				}
-				group[strings.ReplaceAll(cage+suffix+"/"+failure, " ", "_")] = func(t *testing.T) {
-					testCanaryInFault(t, cmp.Or(c.typeName, cage), c, suffix, f)
+				tests[strings.ReplaceAll(cage+suffix+"/"+failure, " ", "_")] = func(t *testing.T) {
+					inBubble(t, func(t *testing.T) { testCanaryInFault(t, cmp.Or(c.typeName, cage), c, suffix, f) })
 				}
 			}
 		}
 	}
-	var group sync.WaitGroup
-	group.Go(func() { atOnce(t, 2*runtime.GOMAXPROCS(0), work) })
-	group.Go(func() { atOnce(t, len(wait), wait) })
-	group.Wait()
+	atOnce(t, 2*runtime.GOMAXPROCS(0), tests)
 }
 
 func testCanaryInFault(t *testing.T, typeName string, c caged, suffix string, f fault.Fault) {
@@ -110,7 +103,7 @@ func testCanaryInFault(t *testing.T, typeName string, c caged, suffix string, f 
 		}
 		return config
 	}
-	p := protocol.New(t, protocol.Options())
+	p := newDialing(t, s)
 	p.LogTo(j)
 	configure := func(changes object) {
 		j.diagnostics(p.Configure(protocol.With(provider, protocol.With(object{"max_retries": 0}, changes)))).RequireOK(t)

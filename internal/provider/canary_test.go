@@ -295,7 +295,7 @@ func testCanary(t *testing.T, typeName string, c caged, suffix string, versioned
 		return config, echo
 	}
 
-	p := protocol.New(t, protocol.Options())
+	p := newDialing(t, s)
 	p.LogTo(j)
 	provider = protocol.With(provider, object{"max_retries": 0})
 	j.diagnostics(p.ValidateProvider(provider)).RequireOK(t)

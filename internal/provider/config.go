@@ -67,6 +67,7 @@ func (p *dataconnProvider) Configure(ctx context.Context, req provider.Configure
 		InsecureSkipVerify: general.boolean("insecure_skip_verify", c.InsecureSkipVerify, envInsecureSkipVerify),
 		MinBackoff:         p.options.Backoff,
 		Now:                p.options.Now,
+		Dial:               p.options.Dial,
 		Log: func(ctx context.Context, message string, fields map[string]any) {
 			tflog.Debug(ctx, message, fields)
 		},

@@ -81,6 +81,7 @@ func omniSubjects() map[string]subject {
 
 func omniScene(t testing.TB, options omnimock.Options) (*omnimock.Server, *scene) {
 	t.Helper()
+	options.InMemory = true
 	s := omnimock.Start(t, options)
 	return s, &scene{Host: s.Host, provider: func() object {
 		block := protocol.OmniConfig(s)

@@ -33,7 +33,7 @@ func reporterSubjects() map[string]subject {
 
 func reporterScene(t testing.TB, auth reportermock.Auth, form string) (*reportermock.Server, *scene) {
 	t.Helper()
-	s := reportermock.Start(t, reportermock.Options{Auth: auth, AnyDatabase: true})
+	s := reportermock.Start(t, reportermock.Options{Auth: auth, AnyDatabase: true, InMemory: true})
 	scene := &scene{Host: s.Host, provider: func() object { return protocol.ReporterConfig(s) }}
 	scene.config = inForm(form, object{
 		"config_name": "ours", "type": "POSTGRESQL", "host": "db.example.com", "port": 5432, "database_name": "ledger",

@@ -207,7 +207,7 @@ func omniEstate(config object) func(t testing.TB) *scene {
 func reporterEstate(config object) func(t testing.TB) *scene {
 	return func(t testing.TB) *scene {
 		t.Helper()
-		s := reportermock.Start(t, reportermock.Options{AnyDatabase: true, DataSources: []reportermock.DataSource{{ID: "d", ExternalName: "d", Type: "postgresql"}}})
+		s := reportermock.Start(t, reportermock.Options{AnyDatabase: true, InMemory: true, DataSources: []reportermock.DataSource{{ID: "d", ExternalName: "d", Type: "postgresql"}}})
 		id := s.Add(reportermock.Connection{ConfigName: "n", ProductName: "sales"}, "x")
 		scene := &scene{Host: s.Host, provider: func() object { return protocol.ReporterConfig(s) }, config: config}
 		if _, ok := config["connection_id"]; ok {

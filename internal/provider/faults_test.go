@@ -94,10 +94,6 @@ func isRetried(name string, f fault.Fault) bool {
 	return f.Reset || f.Hang || f.Truncate || f.Status >= 500 || name == refused
 }
 
-// waits reports the failures that end by the time limit of a request, or by a
-// wait; they cost time, not work.
-func waits(f fault.Fault) bool { return f.Hang || f.Endless || f.Header.Get("Retry-After") != "" }
-
 // call is one request of an operation.
 type call struct {
 	method, path string // the path as a pattern: "*" for an id
@@ -273,7 +269,8 @@ func allCells(t *testing.T, elsewhere string) []cell {
 					continue
 				}
 			}
-			calls := x.calls(t)
+			var calls []call
+			inBubble(t, func(t *testing.T) { calls = x.calls(t) })
 			if operation == create {
 				lose = lostCall(calls)
 			}
@@ -305,7 +302,7 @@ func TestFaults(t *testing.T) {
 	}))
 	t.Cleanup(elsewhere.Close)
 	all := allCells(t, elsewhere.URL)
-	work, wait := map[string]func(*testing.T){}, map[string]func(*testing.T){}
+	chosen := map[string]func(*testing.T){}
 	known := 0
 	for _, c := range all {
 		if !*allFaults && !c.isChosen() {
@@ -314,17 +311,10 @@ func TestFaults(t *testing.T) {
 		if _, ok := knownFailure(c); ok {
 			known++
 		}
-		group := work
-		if waits(c.fault) {
-			group = wait
-		}
-		group[c.String()] = c.test
+		chosen[c.String()] = c.test
 	}
-	var group sync.WaitGroup
-	group.Go(func() { atOnce(t, 2*runtime.GOMAXPROCS(0), work) })
-	group.Go(func() { atOnce(t, 128, wait) })
-	group.Wait()
-	report(t, fmt.Sprintf("faults: %d of %d cells of %d kinds ran, %d of them known to fail", len(work)+len(wait), len(all), len(subjects()), known))
+	atOnce(t, 2*runtime.GOMAXPROCS(0), chosen)
+	report(t, fmt.Sprintf("faults: %d of %d cells of %d kinds ran, %d of them known to fail", len(chosen), len(all), len(subjects()), known))
 }
 
 // figures is the file that make test prints. It is read before TestMain clears the

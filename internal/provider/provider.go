@@ -7,6 +7,7 @@ package provider
 
 import (
 	"context"
+	"net"
 	"os"
 	"time"
 
@@ -48,6 +49,8 @@ type Options struct {
 	Backoff time.Duration
 	// Now is the clock; nil means [time.Now]. Tests set it.
 	Now func() time.Time
+	// Dial connects to a server; nil dials. Tests without a network set it.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 type dataconnProvider struct {

@@ -8,10 +8,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -207,8 +207,8 @@ func TestAdmit(t *testing.T) {
 	}
 }
 
-// Without a socket a server answers in a bubble, where its delays take no time, until
-// it refuses connections or the client has gone.
+// Without a socket a server answers in a bubble, where its delays take no time, while
+// it does not refuse connections.
 func TestListenInMemory(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -221,8 +221,19 @@ func TestListenInMemory(t *testing.T) {
 			t.Errorf("%q, %v after %s", answer, err, time.Since(began))
 		}
 		h.Refuse()
-		if _, _, err := send(t, client, "POST", h.URL(), "x"); !errors.Is(err, net.ErrClosed) {
+		if _, _, err := send(t, client, "POST", h.URL(), "x"); !errors.Is(err, syscall.ECONNREFUSED) {
 			t.Errorf("it still answers: %v", err)
 		}
+		h.ListenInMemory(t)
+		if _, answer, err := send(t, client, "POST", h.URL(), "x"); err != nil || answer != "x" {
+			t.Errorf("it does not answer again: %q, %v", answer, err)
+		}
 	})
+	h, elsewhere := host.New(echo, 10), host.New(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("elsewhere")) }, 10)
+	h.ListenInMemory(t)
+	elsewhere.Listen(t, false)
+	client := &http.Client{Transport: &http.Transport{DialContext: h.Dial, DisableKeepAlives: true}}
+	if _, answer, err := send(t, client, "POST", elsewhere.URL(), "x"); err != nil || answer != "elsewhere" {
+		t.Errorf("another server's address reaches %q, %v", answer, err)
+	}
 }

@@ -8,23 +8,29 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"sync"
+	"syscall"
 )
 
 // ListenInMemory serves without a socket until the test ends, to clients whose
-// connections [Host.Dial] makes. In a bubble of testing/synctest the time of a server
+// connections [Host.Dial] makes; again after Refuse. In a bubble of testing/synctest the time of a server
 // that listens on a socket stands still.
 func (h *Host) ListenInMemory(tb TB) {
 	tb.Helper()
+	if h.http != nil {
+		h.http.Close()
+	}
 	h.memory = &memory{accept: make(chan net.Conn), closed: make(chan struct{})}
 	h.http = &httptest.Server{Listener: h.memory, Config: &http.Server{Handler: h}} //nolint:gosec // its clients are tests
 	h.http.Start()
 	tb.Cleanup(h.Close)
 }
 
-// Dial connects to a server that listens, in memory or not.
+// Dial connects to a server that listens in memory, and to any other address by the
+// network.
 func (h *Host) Dial(ctx context.Context, network, address string) (net.Conn, error) {
-	if h.memory == nil {
+	if h.memory == nil || address != (memoryAddr{}).String() {
 		return (&net.Dialer{}).DialContext(ctx, network, address)
 	}
 	return h.memory.dial(ctx)
@@ -59,7 +65,7 @@ func (m *memory) dial(ctx context.Context) (net.Conn, error) {
 	case m.accept <- server:
 		return client, nil
 	case <-m.closed:
-		return nil, net.ErrClosed
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: m.Addr(), Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
