@@ -14,7 +14,7 @@ func (i *Inventory) SetPatience(d time.Duration) { i.patience = d }
 // AwaitWanted returns when a create waits for the delete of the key.
 func (i *Inventory) AwaitWanted(key handoverKey) {
 	h := &i.handover
-	h.Await(context.Background(), time.Minute, func() bool { return h.wanted[key] })
+	h.Await(context.Background(), time.Minute, func() bool { return h.of(key).isWanted })
 }
 
 // The keys of what may change hands.

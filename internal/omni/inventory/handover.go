@@ -22,14 +22,27 @@ type handover struct {
 	freed    map[string]uint64 // by value: the latest time
 	freedAny uint64            // the latest time that may have freed any value
 
-	wanted map[handoverKey]bool   // what a create waits for
-	taken  map[handoverKey]bool   // what a create took over, so that a delete must leave it
-	left   map[handoverKey]string // the ids that a delete left to a create
-	ending map[handoverKey]bool   // what a delete is ending
-	ended  map[handoverKey]bool   // what a delete has ended
-	made   map[handoverKey]bool   // what a create has made or taken over, and no delete has ended since
+	possessions map[handoverKey]*possession
 
 	barrier barrier
+}
+
+// possession is what this run knows of something that may change hands.
+type possession struct {
+	isWanted bool   // a create waits for it
+	isTaken  bool   // a create took it over, so that a delete must leave it
+	left     string // the id that a delete left to a create
+	isEnding bool   // a delete is ending it
+	hasEnded bool   // a delete has ended it
+	isMade   bool   // a create has made it or taken it over, and no delete has ended it since
+}
+
+// of returns what is known under the key. The caller holds the mutex.
+func (h *handover) of(key handoverKey) *possession {
+	if h.possessions[key] == nil {
+		set(&h.possessions, key, &possession{})
+	}
+	return h.possessions[key]
 }
 
 // handoverKey names what may change hands: there is one of it on the server.
@@ -97,7 +110,7 @@ func (h *handover) take(ctx context.Context, key handoverKey, quiet time.Duratio
 	h.want(key, true)
 	defer h.want(key, false)
 	h.Await(ctx, quiet, func() bool {
-		id, isFree = h.left[key], h.ended[key]
+		id, isFree = h.of(key).left, h.of(key).hasEnded
 		return id != "" || isFree
 	})
 	return id, isFree && id == ""
@@ -107,14 +120,14 @@ func (h *handover) take(ctx context.Context, key handoverKey, quiet time.Duratio
 // is under way: then it waits for its end, and returns false.
 func (h *handover) claim(ctx context.Context, key handoverKey, quiet time.Duration) bool {
 	h.Lock()
-	isEnding := h.ending[key]
+	possession := h.of(key)
+	isEnding := possession.isEnding
 	if !isEnding {
-		set(&h.taken, key, true)
-		set(&h.made, key, true)
+		possession.isTaken, possession.isMade = true, true
 	}
 	h.Unlock()
 	if isEnding {
-		h.Await(ctx, quiet, func() bool { return !h.ending[key] })
+		h.Await(ctx, quiet, func() bool { return !possession.isEnding })
 	}
 	return !isEnding
 }
@@ -129,11 +142,9 @@ func (h *handover) end(key handoverKey, id string, remove func() error) (isLeft 
 	err = remove()
 	h.Lock()
 	defer h.Unlock()
-	set(&h.ending, key, false)
-	set(&h.ended, key, err == nil)
-	if err == nil {
-		delete(h.made, key)
-	}
+	possession := h.of(key)
+	possession.isEnding, possession.hasEnded = false, err == nil
+	possession.isMade = possession.isMade && err != nil
 	return false, err
 }
 
@@ -141,12 +152,13 @@ func (h *handover) end(key handoverKey, id string, remove func() error) (isLeft 
 func (h *handover) leave(key handoverKey, id string) bool {
 	h.Lock()
 	defer h.Unlock()
-	isLeft := h.taken[key] || h.wanted[key]
+	possession := h.of(key)
+	isLeft := possession.isTaken || possession.isWanted
 	if isLeft {
-		delete(h.taken, key) // a delete that comes later is the create's own
-		set(&h.left, key, id)
+		possession.isTaken = false // a delete that comes later is the create's own
+		possession.left = id
 	} else {
-		set(&h.ending, key, true)
+		possession.isEnding = true
 	}
 	h.Wake()
 	return isLeft
@@ -155,7 +167,7 @@ func (h *handover) leave(key handoverKey, id string) bool {
 func (h *handover) hasEnded(key handoverKey) bool {
 	h.Lock()
 	defer h.Unlock()
-	return h.ended[key]
+	return h.of(key).hasEnded
 }
 
 // noteMade notes what a create has made: a second create of the same in this run is
@@ -163,7 +175,7 @@ func (h *handover) hasEnded(key handoverKey) bool {
 func (h *handover) noteMade(key handoverKey) {
 	h.Lock()
 	defer h.Unlock()
-	set(&h.made, key, true)
+	h.of(key).isMade = true
 }
 
 // reserve is [handover.noteMade] ahead of the create: false where another create of this
@@ -171,29 +183,28 @@ func (h *handover) noteMade(key handoverKey) {
 func (h *handover) reserve(key handoverKey) bool {
 	h.Lock()
 	defer h.Unlock()
-	if h.made[key] {
-		return false
-	}
-	set(&h.made, key, true)
-	return true
+	possession := h.of(key)
+	isReserved := !possession.isMade
+	possession.isMade = true
+	return isReserved
 }
 
 // unreserve is for a create that failed.
 func (h *handover) unreserve(key handoverKey) {
 	h.Lock()
 	defer h.Unlock()
-	delete(h.made, key)
+	h.of(key).isMade = false
 }
 
 func (h *handover) hasMade(key handoverKey) bool {
 	h.Lock()
 	defer h.Unlock()
-	return h.made[key]
+	return h.of(key).isMade
 }
 
 func (h *handover) want(key handoverKey, isWanted bool) {
 	h.Lock()
 	defer h.Unlock()
-	set(&h.wanted, key, isWanted)
+	h.of(key).isWanted = isWanted
 	h.Wake()
 }
