@@ -48,7 +48,9 @@ func TestFind(t *testing.T) {
 		"the variable wins":             {onPath: map[string]string{"terraform": terraform}, variable: tofu, want: CLI{"chosen", Tofu, "1.12.6"}},
 		"too old on PATH is passed":     {onPath: map[string]string{"terraform": old, "tofu": tofu}, want: CLI{"tofu", Tofu, "1.12.6"}, wantLog: "passing over terraform on PATH"},
 		"too old in the variable fails": {onPath: map[string]string{"tofu": tofu}, variable: "Terraform v1.4.7", wantErr: "is too old: the provider needs version 1.5 or newer"},
-		"something else entirely fails": {variable: "GNU bash, version 5.2", wantErr: "is neither Terraform nor OpenTofu"},
+		"something else entirely fails": {variable: "GNU bash, version 5.2", wantErr: "is neither Terraform nor OpenTofu: its version command printed \"GNU bash, version 5.2\""},
+		"no version fails":              {variable: "Terraform vNext", wantErr: "version \"Next\": "},
+		"no write-only arguments":       {onPath: map[string]string{"terraform": "Terraform v1.10.5", "tofu": tofu}, want: CLI{"tofu", Tofu, "1.12.6"}, wantLog: "is too old: the tests need version 1.11 or newer"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -90,7 +92,115 @@ func TestFindWithVariableThatNamesNothing(t *testing.T) {
 	}
 }
 
-func TestBuildTofuTakesTheCachedOne(t *testing.T) {
+// A CLI that does not run is passed over with what it says; the end of the context is
+// not.
+func TestFindPassesOverWhatDoesNotRun(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+"/bin")
+	t.Setenv(PathVariable, "")
+	want := fakeCLI(t, dir, "tofu", "OpenTofu v1.12.6")
+	if err := os.WriteFile(fakeCLI(t, dir, "terraform", ""), []byte("#!/bin/sh\necho no license >&2; exit 1\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	if got, err := Find(t.Context(), &log); err != nil || got.Path != want || !strings.HasSuffix(log.String(), "terraform version: exit status 1: no license\n") {
+		t.Errorf("%v, %v, %q", got, err, log.String())
+	}
+	log.Reset()
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if got, err := Find(ended, &log); !errors.Is(err, context.Canceled) || log.Len() > 0 {
+		t.Errorf("%v, %v, %q", got, err, log.String())
+	}
+}
+
+func TestVersions(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string][2]bool{ // at least 1.5, and with write-only arguments
+		"0.15.5": {false, false}, "1.4.7": {false, false}, "1.5.0": {true, false}, "1.10.5": {true, false},
+		"1.11.0": {true, true}, "1.12.0-rc1": {true, true}, "2.0.0": {true, true}, "1": {false, false}, "": {false, false},
+	} {
+		c := CLI{Version: version}
+		if got := [2]bool{c.IsAtLeast(1, OldestMinor), c.HasWriteOnly()}; got != want {
+			t.Errorf("%q: %v, want %v", version, got, want)
+		}
+	}
+	if got := (CLI{"/bin/tofu", Tofu, "1.12.6"}).String(); got != "tofu 1.12.6 (/bin/tofu)" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestRequiredVersion(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "go.mod")
+	if err := os.WriteFile(file, []byte("module m\n\nrequire a/one v1.0.0\n\nrequire (\n\ta/two v2.0.0 // indirect\n\ta/three\n)\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for module, want := range map[string]string{"a/one": "v1.0.0", "a/two": "v2.0.0", "a/three": "", "a/four": ""} {
+		got, err := requiredVersion(file, module)
+		if got != want || (err == nil) != (want != "") || err != nil && err.Error() != file+" does not require "+module {
+			t.Errorf("%s: %q, %v", module, got, err)
+		}
+	}
+	if _, err := requiredVersion(file+"x", "a/one"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%v", err)
+	}
+}
+
+// The module's folder is found from any folder within, and from no other.
+func TestModuleRoot(t *testing.T) {
+	root := moduleRoot(t)
+	t.Chdir(filepath.Join(root, "internal", "tools"))
+	if got, err := ModuleRoot(); err != nil || got != root {
+		t.Errorf("%s, %v", got, err)
+	}
+	elsewhere := t.TempDir()
+	t.Chdir(elsewhere)
+	if got, err := ModuleRoot(); err == nil || !strings.HasSuffix(err.Error(), " is not inside the provider's source, which pins the OpenTofu to build") {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, build := range []func() error{
+		func() error { _, err := BuildTofu(t.Context(), io.Discard); return err },
+		func() error { return CLI{}.BuildMirror(t.Context(), elsewhere) },
+		func() error { _, err := builtOnce("folder", "name", ".")(); return err },
+	} {
+		if err := build(); err == nil || !strings.Contains(err.Error(), "is not inside the provider's source") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestTail(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"": "", " \na\n": "a", "a\nb": "a\nb", "a\nb\nc\n": "b\nc"} {
+		if got := tail([]byte(text), 2); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
+// moduleRoot is a folder that looks like the provider's source, whose OpenTofu is
+// version 1.12.6; the process runs in it.
+func moduleRoot(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tools := filepath.Join(root, "internal", "tools", "tofu")
+	if err := os.MkdirAll(tools, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(tools, "go.mod"), []byte("module m\n\nrequire github.com/opentofu/opentofu v1.12.6\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(root)
+	return root
+}
+
+// cacheFolder is an empty one for what is built.
+func cacheFolder(t *testing.T) string {
+	t.Helper()
 	cache := t.TempDir()
 	t.Setenv("XDG_CACHE_HOME", cache)
 	t.Setenv("HOME", cache)
@@ -98,38 +208,24 @@ func TestBuildTofuTakesTheCachedOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := ModuleRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	version, err := requiredVersion(filepath.Join(root, "internal", "tools", "tofu", "go.mod"), "github.com/opentofu/opentofu")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(userCache, "terraform-provider-dataconn")
+	return filepath.Join(userCache, "terraform-provider-dataconn")
+}
+
+func TestBuildTofuTakesTheCachedOne(t *testing.T) {
+	moduleRoot(t)
+	dir := cacheFolder(t)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	path := fakeCLI(t, dir, "tofu-"+version, "OpenTofu "+version)
+	path := fakeCLI(t, dir, "tofu-v1.12.6", "OpenTofu v1.12.6")
 
 	var log bytes.Buffer
 	got, err := BuildTofu(t.Context(), &log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (CLI{path, Tofu, strings.TrimPrefix(version, "v")}); got != want || log.Len() > 0 {
+	if want := (CLI{path, Tofu, "1.12.6"}); got != want || log.Len() > 0 {
 		t.Errorf("got %v and log %q, want %v and nothing", got, log.String(), want)
-	}
-}
-
-func TestBuildTofuThatFailsLeavesNothing(t *testing.T) {
-	target := filepath.Join(t.TempDir(), "tofu")
-	err := buildTofu(t.Context(), io.Discard, t.TempDir(), target) // a folder without a module
-	if err == nil || !strings.Contains(err.Error(), PathVariable) {
-		t.Errorf("error %v, want one that names %s", err, PathVariable)
-	}
-	if left, _ := filepath.Glob(target + "*"); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
 	}
 }
 
@@ -147,6 +243,9 @@ func TestLockFile(t *testing.T) {
 		}
 	}
 	unlock()
+	if _, err := lockFile(t.Context(), filepath.Join(path, "lock")); err == nil {
+		t.Error("a lock below a file")
+	}
 	again, err := lockFile(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)

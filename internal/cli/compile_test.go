@@ -5,10 +5,15 @@ package cli
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestCompile(t *testing.T) {
@@ -42,5 +47,92 @@ func TestCompile(t *testing.T) {
 	c.Packages = []string{"./missing"}
 	if err := Compile(t.Context(), &log, c); err == nil || !strings.Contains(err.Error(), "missing: ") {
 		t.Errorf("what is not there: %v", err)
+	}
+}
+
+// Progress counts what is downloaded and compiled, and nothing else that is printed.
+func TestCompileCounts(t *testing.T) {
+	runs := fakeGo(t, `case "$*" in
+*-export*) printf 'a/one\n# a/two\na/two\nvet: x\n' >&2 ;;
+*) echo 'go: downloading a v1.0.0' >&2; printf 'a/one\na/two\na/three\n' ;;
+esac
+`)
+	var log bytes.Buffer
+	if err := Compile(t.Context(), &log, Compilation{Tests: true, Packages: []string{"./a", "./b"}}); err != nil || !strings.HasPrefix(log.String(), "cli: packages compiled: 2, in ") {
+		t.Errorf("%v, %q", err, log.String())
+	}
+	all := runs()
+	if len(all) != 2 || !strings.Contains(all[0], " list -deps -test=true -f ") || !strings.HasSuffix(all[1], " list -deps -test=true -v -export -f  ./a ./b") {
+		t.Errorf("%q", all)
+	}
+	for line, want := range map[string]bool{"go: downloading a v1.0.0": true, "go: finding a": false} {
+		if isDownload(line) != want {
+			t.Errorf("%q is a download: %t", line, !want)
+		}
+	}
+
+	fakeGo(t, "echo only this; exit 1")
+	if err := Compile(t.Context(), &log, Compilation{Packages: []string{"./a", "./b"}}); err == nil || err.Error() != "compiling ./a ./b: exit status 1\n" {
+		t.Errorf("%v", err)
+	}
+	t.Setenv("PATH", t.TempDir())
+	if err := Compile(t.Context(), &log, Compilation{}); !errors.Is(err, exec.ErrNotFound) {
+		t.Errorf("%v", err)
+	}
+}
+
+// Progress is a line every five seconds, and on a terminal one that changes.
+func TestShowProgress(t *testing.T) {
+	t.Parallel()
+	terminal, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // a device, as a terminal is
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = terminal.Close() }()
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		shown := 0
+		text := func() string { shown++; return fmt.Sprintf("step %d", shown) }
+		stop := showProgress(&log, text)
+		time.Sleep(11 * time.Second)
+		if stop(); log.String() != "step 1\nstep 2\n" {
+			t.Errorf("%q", log.String())
+		}
+		if !isTerminal(terminal) {
+			t.Skip("the terminal is dumb")
+		}
+		shown = 0
+		stop = showProgress(terminal, text)
+		time.Sleep(1100 * time.Millisecond)
+		if stop(); shown != 5 {
+			t.Errorf("shown %d times", shown)
+		}
+	})
+}
+
+func TestIsTerminal(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "file"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	device, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TERM", "xterm")
+	if !isTerminal(device) || isTerminal(file) || isTerminal(&bytes.Buffer{}) {
+		t.Error("a terminal is a device")
+	}
+	t.Setenv("TERM", "dumb")
+	if isTerminal(device) {
+		t.Error("a dumb terminal cannot change a line")
+	}
+	for _, f := range []*os.File{file, device} {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+		if isTerminal(f) {
+			t.Error("a closed file is a terminal")
+		}
 	}
 }

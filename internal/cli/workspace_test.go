@@ -57,36 +57,6 @@ func TestWorkspaceRunFails(t *testing.T) {
 	}
 }
 
-func TestProviderIsBuiltOnce(t *testing.T) {
-	t.Parallel()
-	first, err := Provider()
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, err := os.Stat(first)
-	if err != nil {
-		t.Fatal(err)
-	}
-	second, err := Provider()
-	if err != nil || second != first {
-		t.Errorf("%s, then %s, %v", first, second, err)
-	}
-	if after, err := os.Stat(second); err != nil || !os.SameFile(before, after) {
-		t.Errorf("built again: %v", err)
-	}
-	if entries, err := os.ReadDir(filepath.Dir(first)); err != nil || len(entries) != 1 {
-		t.Errorf("beside the provider: %v, %v", entries, err)
-	}
-}
-
-func TestBuildSaysWhatFailed(t *testing.T) {
-	t.Parallel()
-	err := Build(t.Context(), t.TempDir(), filepath.Join(t.TempDir(), "x"), "./missing")
-	if err == nil || !strings.Contains(err.Error(), "building ./missing") || !strings.Contains(err.Error(), "go.mod") {
-		t.Errorf("%v", err)
-	}
-}
-
 func TestInstallation(t *testing.T) {
 	t.Parallel()
 	want := `provider_installation {
@@ -98,6 +68,16 @@ func TestInstallation(t *testing.T) {
 `
 	if got := DevOverrides("/a folder"); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	for got, want := range map[string]string{
+		FilesystemMirror("/a folder"):  "provider_installation {\n  filesystem_mirror {\n    path = \"/a folder\"\n  }\n}\n",
+		NetworkMirror("https://m.net"): "provider_installation {\n  network_mirror {\n    url = \"https://m.net\"\n  }\n}\n",
+		RequiredProvider(""):           "terraform {\n  required_providers {\n    dataconn = {\n      source = \"dataconn/dataconn\"\n    }\n  }\n}\n",
+		RequiredProvider("0.1.0"):      "terraform {\n  required_providers {\n    dataconn = {\n      source = \"dataconn/dataconn\"\n      version = \"0.1.0\"\n    }\n  }\n}\n",
+	} {
+		if got != want {
+			t.Errorf("got\n%swant\n%s", got, want)
+		}
 	}
 	for host, c := range map[string]CLI{"registry.terraform.io": {Kind: Terraform}, "registry.opentofu.org": {Kind: Tofu}} {
 		if c.RegistryHost() != host || !strings.Contains(DevOverrides("/d"), c.RegistryHost()+"/"+source) {

@@ -20,9 +20,10 @@ import (
 
 var update = flag.Bool("update", false, "write the answers of the mocks anew")
 
-// What the mocks answer to every question is in testdata, a file for each server; a
-// change of a mock shows there. What stays on a server, because it has no route to
-// delete it, is named. What only reads asks the same of one that may only be read.
+// What every question sends and what the mocks answer is in testdata, two files for each
+// server; a change of a probe or of a mock shows there. What stays on a server, because
+// it has no route to delete it, is named. What only reads asks the same of one that may
+// only be read.
 func TestAnswersOfTheMocks(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(t *testing.T) (live.Target, *host.Host, func() int){
@@ -41,12 +42,17 @@ func TestAnswersOfTheMocks(t *testing.T) {
 			t.Parallel()
 			target, server, remain := start(t)
 			var progress int
-			all := survey(t, target, false, &progress)
+			sent := record{server: server, token: target.Token}
+			all := survey(t, target, false, func(p Point) {
+				progress++
+				sent.begin(p)
+			})
+			sent.end()
 			if len(all.Left) != remain() {
 				t.Errorf("%d objects are left, and named are %v", remain(), all.Left)
 			}
 			server.ResetRequests()
-			read := survey(t, target, true, &progress)
+			read := survey(t, target, true, func(Point) { progress++ })
 			for _, r := range server.Requests() {
 				if r.Method != http.MethodGet {
 					t.Errorf("%s %s of a server that is only read", r.Method, r.Path)
@@ -56,6 +62,7 @@ func TestAnswersOfTheMocks(t *testing.T) {
 				t.Errorf("%d times progress for %d points", progress, len(all.Replies))
 			}
 			compareWithFile(t, filepath.Join("testdata", name+".txt"), written(t, all, read))
+			compareWithFile(t, filepath.Join("testdata", name+"-requests.txt"), sent.String())
 		})
 	}
 }
@@ -77,7 +84,7 @@ func startOmni(t *testing.T, options omnimock.Options, version string) (live.Tar
 	}
 }
 
-func survey(t *testing.T, target live.Target, readOnly bool, progress *int) Survey {
+func survey(t *testing.T, target live.Target, readOnly bool, progress func(Point)) Survey {
 	t.Helper()
 	target.PerMinute = 1_000_000
 	server, err := live.Connect(t.Context(), target)
@@ -86,7 +93,7 @@ func survey(t *testing.T, target live.Target, readOnly bool, progress *int) Surv
 	}
 	t.Cleanup(server.Close)
 	server.ReadOnly = readOnly
-	replies, err := Ask(t.Context(), server, someone, func(Point) { *progress++ })
+	replies, err := Ask(t.Context(), server, someone, progress)
 	if err != nil {
 		t.Fatal(err)
 	}

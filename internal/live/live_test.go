@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"slices"
 	"strings"
 	"testing"
@@ -50,7 +51,7 @@ func TestTargetsThatAreNotWhole(t *testing.T) {
 		"no server is named":                      {"OMNI_API_TOKEN": "t"},
 		"OMNI_BASE_URL: ":                         {"OMNI_BASE_URL": "acme", "OMNI_API_TOKEN": "t"},
 		"OMNI_API_TOKEN is not":                   {"OMNI_BASE_URL": omni},
-		"OMNI_MAX_REQUESTS_PER_MINUTE is not":     {"OMNI_BASE_URL": omni, "OMNI_API_TOKEN": "t", "OMNI_MAX_REQUESTS_PER_MINUTE": "many"},
+		"OMNI_MAX_REQUESTS_PER_MINUTE is not":     {"OMNI_BASE_URL": omni, "OMNI_API_TOKEN": "t", "OMNI_MAX_REQUESTS_PER_MINUTE": "99999999999999999999"},
 		"REPORTER_MAX_REQUESTS_PER_MINUTE is not": {"REPORTER_BASE_URL": reporter, "REPORTER_MAX_REQUESTS_PER_MINUTE": "0"},
 	} {
 		if all, err := Targets(env(variables)); err == nil || !strings.Contains(err.Error(), want) || all != nil {
@@ -244,33 +245,102 @@ func TestReadOnlySendsNoWrite(t *testing.T) {
 	}
 }
 
+// An answer that breaks off is an error, and of an endless one the beginning is read,
+// and the connection closed.
+func TestAnswersThatAreNotWhole(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		isClosed := false
+		h := host.New(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/short" {
+				w.Header().Set("Content-Length", "10")
+				_, _ = io.WriteString(w, "{}")
+				return
+			}
+			for block := make([]byte, 1<<20); ; {
+				if _, err := w.Write(block); err != nil {
+					isClosed = true
+					return
+				}
+			}
+		}, 0)
+		h.ListenInMemory(t)
+		server, err := Connect(t.Context(), Target{System: Reporter, Origin: h.URL(), PerMinute: 60_000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		server.client.Transport = &http.Transport{DialContext: h.Dial, DisableKeepAlives: true}
+		if answer, err := server.Do(t.Context(), http.MethodGet, "/short", nil, nil); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("%q, %v", answer.Body, err)
+		}
+		if answer, err := server.Do(t.Context(), http.MethodGet, "/endless", nil, nil); err != nil || len(answer.Body) != 16<<20 {
+			t.Errorf("%d bytes, %v", len(answer.Body), err)
+		}
+		if synctest.Wait(); !isClosed {
+			t.Error("the connection is still open")
+		}
+	})
+}
+
+// A connection serves one request after the other until Close.
+func TestCloseGivesConnectionsBack(t *testing.T) {
+	t.Parallel()
+	server := serve(t, func(http.ResponseWriter, *http.Request) {})
+	var reused []bool
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) { reused = append(reused, c.Reused) }})
+	for range 2 {
+		if _, err := server.Do(ctx, http.MethodGet, "connections", nil, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	server.Close()
+	if _, err := server.Do(ctx, http.MethodGet, "connections", nil, nil); err != nil || !slices.Equal(reused, []bool{false, true, false}) {
+		t.Errorf("connections were reused: %v, %v", reused, err)
+	}
+}
+
+// Credentials are exchanged for a token; a login that gives out none is not a
+// connection without one.
 func TestConnectExchangesCredentials(t *testing.T) {
 	t.Parallel()
 	login := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		if string(body) != `{"clientId":"c","clientSecret":"s","grantType":"client_credentials"}` {
+		switch string(body) {
+		case `{"clientId":"c","clientSecret":"s","grantType":"client_credentials"}`:
+			_, _ = io.WriteString(w, `{"accessToken":"given"}`)
+		case `{"clientId":"c","clientSecret":"empty","grantType":"client_credentials"}`:
+			_, _ = io.WriteString(w, `{"token":"elsewhere"}`)
+		default:
 			w.WriteHeader(http.StatusUnauthorized)
-			return
 		}
-		_, _ = io.WriteString(w, `{"accessToken":"given"}`)
 	}))
 	t.Cleanup(login.Close)
-	variables := map[string]string{
-		"REPORTER_BASE_URL": "http://127.0.0.1:1", "REPORTER_AUTH_URL": login.URL, "REPORTER_CLIENT_ID": "c", "REPORTER_CLIENT_SECRET": "s",
-	}
-	for secret, want := range map[string]string{"s": "given", "wrong": ""} {
-		variables["REPORTER_CLIENT_SECRET"] = secret
-		targets, err := Targets(env(variables))
+	connect := func(ctx context.Context, secret string) (*Server, error) {
+		targets, err := Targets(env(map[string]string{
+			"REPORTER_BASE_URL": "http://127.0.0.1:1", "REPORTER_AUTH_URL": login.URL, "REPORTER_CLIENT_ID": "c", "REPORTER_CLIENT_SECRET": secret,
+		}))
 		if err != nil {
 			t.Fatal(err)
 		}
-		server, err := Connect(t.Context(), targets[0])
-		if (err == nil) != (want != "") || err == nil && server.Token != want {
-			t.Errorf("the secret %q: %v", secret, err)
-		}
+		server, err := Connect(ctx, targets[0])
 		if server != nil {
-			server.Close()
+			t.Cleanup(server.Close)
 		}
+		return server, err
+	}
+	if server, err := connect(t.Context(), "s"); err != nil || server.Token != "given" {
+		t.Errorf("%v, %v", server, err)
+	}
+	for secret, status := range map[string]int{"wrong": 401, "empty": 200} {
+		want := fmt.Sprintf("%s gave out no token: it answered %d", login.URL, status)
+		if server, err := connect(t.Context(), secret); server != nil || err == nil || err.Error() != want {
+			t.Errorf("%s: %v, %v", secret, server, err)
+		}
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if server, err := connect(gone, "s"); server != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, %v", server, err)
 	}
 }
 

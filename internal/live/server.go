@@ -69,13 +69,9 @@ func Connect(ctx context.Context, t Target) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	var token struct {
-		AccessToken string `json:"accessToken"`
-	}
-	if err := json.Unmarshal(answer.Body, &token); err != nil || token.AccessToken == "" {
+	if s.Token = answer.Text("accessToken"); s.Token == "" {
 		return nil, fmt.Errorf("%s gave out no token: it answered %d", t.authURL, answer.Status)
 	}
-	s.Token = token.AccessToken
 	return s, nil
 }
 

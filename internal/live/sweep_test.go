@@ -83,9 +83,42 @@ func TestLeftoversInSmallPages(t *testing.T) {
 		}
 	}})
 	found, err := server.Leftovers(t.Context())
-	if err != nil || len(found) != 1 || found[0].Name != name {
+	if want := fmt.Sprintf("[connection %s (connections/1)]", name); err != nil || fmt.Sprint(found) != want {
 		t.Errorf("%v, %v", found, err)
 	}
+}
+
+// A list that could not be asked for is that error, whichever list it is.
+func TestLeftoversWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	name := NewName()
+	for path, kept := range map[string]int{"/api/v1/connections": 0, "/api/v1/connection-environments": 1, "/api/v1/user-attributes": 1, "/v1/management/connections": 0} {
+		system := Omni
+		if strings.HasPrefix(path, "/v1") {
+			system = Reporter
+		}
+		server := answers(t, system, map[string]http.HandlerFunc{"/api/v1/connections": body(http.StatusOK, fmt.Sprintf(`{"connections":[{"id":"1","name":%q}]}`, name))})
+		server.client.Transport = refusing{server.client.Transport, path}
+		found, err := server.Leftovers(t.Context())
+		if !errors.Is(err, errRefused) || len(found) != kept {
+			t.Errorf("%s: %v, %v", path, found, err)
+		}
+	}
+}
+
+var errRefused = errors.New("connection refused")
+
+// refusing sends no request for a path.
+type refusing struct {
+	http.RoundTripper
+	path string
+}
+
+func (r refusing) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.URL.Path == r.path {
+		return nil, errRefused
+	}
+	return r.RoundTripper.RoundTrip(request)
 }
 
 // What counts as left behind on Omni, in the order in which it can be deleted: an

@@ -30,6 +30,18 @@ func TestSend(t *testing.T) {
 	}
 }
 
+// What cannot be encoded is a mistake of the mock, and not an empty answer.
+func TestSendOfWhatIsNoJSON(t *testing.T) {
+	t.Parallel()
+	w := httptest.NewRecorder()
+	defer func() {
+		if recover() == nil || len(w.Header()) > 0 || w.Body.Len() > 0 {
+			t.Errorf("answered %v %q", w.Header(), w.Body)
+		}
+	}()
+	Send(w, http.StatusOK, "application/json", func() {})
+}
+
 func TestWait(t *testing.T) {
 	t.Parallel()
 	gone, cancel := context.WithCancel(t.Context())

@@ -69,8 +69,11 @@ func TestListenAndRefuse(t *testing.T) {
 		t.Error("it still answers")
 	}
 	h.Listen(t, false)
-	if _, answer, err := send(t, plain(), "POST", h.URL(), "y"); err != nil || answer != "y" {
-		t.Errorf("%q, %v", answer, err)
+	dialing := &http.Client{Transport: &http.Transport{DialContext: h.Dial, DisableKeepAlives: true}}
+	for _, client := range []*http.Client{plain(), dialing} {
+		if _, answer, err := send(t, client, "POST", h.URL(), "y"); err != nil || answer != "y" {
+			t.Errorf("%q, %v", answer, err)
+		}
 	}
 	h.Close()
 	h.Close()

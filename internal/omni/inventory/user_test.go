@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
@@ -72,6 +73,22 @@ func TestFindUserByAddress(t *testing.T) {
 	all, err := access.Users(t.Context())
 	if err != nil || len(all) != 2 || all[0].ID != ada {
 		t.Errorf("%v %v", all, err)
+	}
+
+	// A list that is refused is not asked for again, user by user.
+	access = inventoryOf(t, server)
+	if _, err := access.FindUser(t.Context(), "ada@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	for name, read := range map[string]func() (*omni.User, error){
+		"by address": func() (*omni.User, error) { return access.FindUser(t.Context(), "xada@example.com") },
+		"by id":      func() (*omni.User, error) { return access.User(t.Context(), ada) },
+	} {
+		server.ResetRequests()
+		server.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Permission denied"}`).On(http.MethodGet, usersRoute))
+		if u, err := read(); !httpclient.IsForbidden(err) || server.CountRequests("", "") != 1 {
+			t.Errorf("%s: %v, %v after %d requests", name, u, err, server.CountRequests("", ""))
+		}
 	}
 }
 
@@ -141,6 +158,11 @@ func TestAnswersToAValue(t *testing.T) {
 	id = narrow.AddUser(omnimock.User{UserName: "ada@example.com"})
 	u, err := inventoryOf(t, narrow).SetUserValue(t.Context(), id, "env", singleValue("x"))
 	if err != nil || u.HasValues {
+		t.Errorf("%v %v", u, err)
+	}
+	// A user whose values are not shown does not tell whether one was taken away.
+	narrow.Faults().Add(fault.EmptyBody().On(http.MethodPatch, usersRoute+"/*"))
+	if u, err := inventoryOf(t, narrow).SetUserValue(t.Context(), id, "env", nullable.Null[omni.AttributeValue]()); !httpclient.IsUnreadable(err) {
 		t.Errorf("%v %v", u, err)
 	}
 	// What was carried out has been, though the user cannot be read afterwards.

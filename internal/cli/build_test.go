@@ -1,0 +1,193 @@
+// Copyright (c) The dataconn Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// fakeGo puts a go command in front of PATH that does what a script says, and returns
+// what writes down its runs: folder, environment, and arguments.
+func fakeGo(t *testing.T, script string) (runs func() []string) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the go command is a shell script")
+	}
+	dir := t.TempDir()
+	record := `echo "$PWD CGO_ENABLED=$CGO_ENABLED GOFLAGS=$GOFLAGS GOWORK=$GOWORK EXTRA=$EXTRA $*" >>` + dir + "/runs\n"
+	if err := os.WriteFile(filepath.Join(dir, "go"), []byte("#!/bin/sh\n"+record+script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	t.Setenv("EXTRA", "")
+	t.Setenv("GOFLAGS", "-v")
+	return func() []string {
+		content, _ := os.ReadFile(filepath.Join(dir, "runs"))
+		return strings.Split(strings.TrimSpace(string(content)), "\n")
+	}
+}
+
+// writesCLI is the script of a go command that has nothing to compile, and whose build
+// is a CLI.
+const writesCLI = `[ "$1" = build ] || exit 0
+while [ "$1" != -o ]; do shift; done
+printf '#!/bin/sh\necho OpenTofu v1.12.6\n' >"$2"; chmod +x "$2"
+`
+
+func requireRuns(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("got %q, want %q", got, want)
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("got  %q\nwant %q", got[i], want[i])
+		}
+	}
+}
+
+// asRelease is how a program is built.
+const asRelease = "build -trimpath -buildvcs=false -tags=grpcnotrace -ldflags=-s -w -X main.version=0.1.0 -o "
+
+func TestBuildIsThatOfARelease(t *testing.T) {
+	runs := fakeGo(t, "")
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Build(t.Context(), dir, "target", "./package", "EXTRA=more"); err != nil {
+		t.Error(err)
+	}
+	requireRuns(t, runs(), dir+" CGO_ENABLED=0 GOFLAGS= GOWORK=off EXTRA=more "+asRelease+"target ./package")
+}
+
+// A mirror has the folders in which a CLI looks for a provider.
+func TestBuildMirror(t *testing.T) {
+	root, runs := moduleRoot(t), fakeGo(t, "")
+	if err := (CLI{Kind: Tofu}).BuildMirror(t.Context(), "/mirror"); err != nil {
+		t.Error(err)
+	}
+	requireRuns(t, runs(), root+" CGO_ENABLED=0 GOFLAGS= GOWORK=off EXTRA= "+asRelease+
+		"/mirror/registry.opentofu.org/dataconn/dataconn/0.1.0/"+runtime.GOOS+"_"+runtime.GOARCH+"/terraform-provider-dataconn_v0.1.0 "+Module)
+}
+
+// A process builds a program once, into a folder of its own, and says each time that
+// the build failed.
+func TestBuiltOnce(t *testing.T) {
+	root, runs := moduleRoot(t), fakeGo(t, "")
+	want := filepath.Join(root, "bin", "folder", "name")
+	build := builtOnce("folder", "name", "./package")
+	for range 2 {
+		if got, err := build(); err != nil || got != want {
+			t.Errorf("%s, %v", got, err)
+		}
+	}
+	requireRuns(t, runs(), root+" CGO_ENABLED=0 GOFLAGS= GOWORK=off EXTRA= "+asRelease+want+" ./package")
+
+	fakeGo(t, "echo no space left; exit 1")
+	build = builtOnce("folder", "name", "./package")
+	for range 2 {
+		if _, err := build(); err == nil || err.Error() != "building ./package: exit status 1\nno space left" {
+			t.Errorf("%v", err)
+		}
+	}
+	if err := os.RemoveAll(filepath.Join(root, "bin")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "bin"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := builtOnce("folder", "name", "./package")(); err == nil || strings.Contains(err.Error(), "building") {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
+// OpenTofu is built once into the cache; what is built is said, and where to have it
+// sooner.
+func TestBuildTofu(t *testing.T) {
+	root, runs := moduleRoot(t), fakeGo(t, writesCLI)
+	dir := cacheFolder(t)
+	want := CLI{filepath.Join(dir, "tofu-v1.12.6"), Tofu, "1.12.6"}
+	var log bytes.Buffer
+	for range 2 {
+		if got, err := BuildTofu(t.Context(), &log); err != nil || got != want {
+			t.Errorf("%v, %v", got, err)
+		}
+	}
+	lines := strings.Split(log.String(), "\n")
+	if len(lines) != 5 || !strings.HasPrefix(lines[0], "cli: building OpenTofu v1.12.6 into "+dir+": ") || !strings.Contains(lines[1], installPage) || lines[2] != "cli: linking OpenTofu" || !strings.HasPrefix(lines[3], "cli: built OpenTofu v1.12.6 in ") {
+		t.Errorf("%q", lines)
+	}
+	all, before := runs(), filepath.Join(root, "internal", "tools", "tofu")+" CGO_ENABLED=0 GOFLAGS=-mod=readonly -trimpath GOWORK=off EXTRA= "
+	if len(all) != 2 || !strings.HasPrefix(all[0], before+"list -deps -test=false ") {
+		t.Fatalf("%q", all)
+	}
+	build, rest, _ := strings.Cut(all[1], " -o "+want.Path+".")
+	if build != before+"build -buildvcs=false -ldflags=-s -w -X github.com/opentofu/opentofu/version.dev=no" || !strings.HasSuffix(rest, " github.com/opentofu/opentofu/cmd/tofu") {
+		t.Errorf("%q", all[1])
+	}
+	if left, _ := filepath.Glob(want.Path + ".*"); len(left) != 1 || left[0] != want.Path+".lock" {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestBuildTofuThatFailsLeavesNothing(t *testing.T) {
+	for name, c := range map[string]struct{ script, want string }{
+		"what does not compile": {"echo no such module >&2; exit 1", "compiling github.com/opentofu/opentofu/cmd/tofu: exit status 1\nno such module"},
+		"what does not link":    {writesCLI + "echo no space left >&2; exit 1", "exit status 1\nno space left"},
+	} {
+		fakeGo(t, c.script)
+		target := filepath.Join(t.TempDir(), "tofu")
+		err := buildTofu(t.Context(), io.Discard, t.TempDir(), target)
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), PathVariable) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if left, _ := filepath.Glob(target + "*"); len(left) > 0 {
+			t.Errorf("%s: left behind: %v", name, left)
+		}
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := buildTofu(ended, io.Discard, t.TempDir(), filepath.Join(t.TempDir(), "tofu")); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestBuildSaysWhatFailed(t *testing.T) {
+	t.Parallel()
+	err := Build(t.Context(), t.TempDir(), filepath.Join(t.TempDir(), "x"), "./missing")
+	if err == nil || !strings.Contains(err.Error(), "building ./missing") || !strings.Contains(err.Error(), "go.mod") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestProviderIsBuiltOnce(t *testing.T) {
+	t.Parallel()
+	first, err := Provider()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.Stat(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := Provider()
+	if err != nil || second != first {
+		t.Errorf("%s, then %s, %v", first, second, err)
+	}
+	if after, err := os.Stat(second); err != nil || !os.SameFile(before, after) {
+		t.Errorf("built again: %v", err)
+	}
+	if entries, err := os.ReadDir(filepath.Dir(first)); err != nil || len(entries) != 1 {
+		t.Errorf("beside the provider: %v, %v", entries, err)
+	}
+}
