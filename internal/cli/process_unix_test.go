@@ -61,7 +61,7 @@ wait
 
 func TestIsolate(t *testing.T) {
 	t.Parallel()
-	command := exec.Command("never started")
+	command := exec.Command("go") // never started
 	Isolate(command)
 	if command.WaitDelay != 15*time.Second || !command.SysProcAttr.Setpgid {
 		t.Errorf("%+v", command)

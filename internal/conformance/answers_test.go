@@ -6,7 +6,6 @@ package conformance
 import (
 	"flag"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,25 +40,19 @@ func TestAnswersOfTheMocks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			target, server, remain := start(t)
-			var progress int
-			sent := record{server: server, token: target.Token}
-			all := survey(t, target, false, func(p Point) {
-				progress++
-				sent.begin(p)
-			})
-			sent.end()
+			all, sent := survey(t, target, server, false)
 			if len(all.Left) != remain() {
 				t.Errorf("%d objects are left, and named are %v", remain(), all.Left)
 			}
-			server.ResetRequests()
-			read := survey(t, target, true, func(Point) { progress++ })
-			for _, r := range server.Requests() {
-				if r.Method != http.MethodGet {
-					t.Errorf("%s %s of a server that is only read", r.Method, r.Path)
+			read, sentToRead := survey(t, target, server, true)
+			for _, p := range Points() {
+				want := ""
+				if p.Reads {
+					want = sent.sent[p.ID]
 				}
-			}
-			if progress != 2*len(all.Replies) {
-				t.Errorf("%d times progress for %d points", progress, len(all.Replies))
+				if got := sentToRead.sent[p.ID]; got != want || strings.Count(got, "\n") != strings.Count(got, "    GET ") {
+					t.Errorf("%s: a server that is only read was sent\n%s", p.ID, got)
+				}
 			}
 			compareWithFile(t, filepath.Join("testdata", name+".txt"), written(t, all, read))
 			compareWithFile(t, filepath.Join("testdata", name+"-requests.txt"), sent.String())
@@ -84,7 +77,8 @@ func startOmni(t *testing.T, options omnimock.Options, version string) (live.Tar
 	}
 }
 
-func survey(t *testing.T, target live.Target, readOnly bool, progress func(Point)) Survey {
+// survey asks a server everything, and returns its replies and what it was sent.
+func survey(t *testing.T, target live.Target, host *host.Host, readOnly bool) (Survey, *record) {
 	t.Helper()
 	target.PerMinute = 1_000_000
 	server, err := live.Connect(t.Context(), target)
@@ -93,11 +87,16 @@ func survey(t *testing.T, target live.Target, readOnly bool, progress func(Point
 	}
 	t.Cleanup(server.Close)
 	server.ReadOnly = readOnly
-	replies, err := Ask(t.Context(), server, someone, progress)
+	sent := &record{server: host, token: target.Token, sent: map[string]string{}}
+	replies, err := Ask(t.Context(), server, someone, sent.begin)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return replies
+	sent.end()
+	if len(sent.sent) != len(replies.Replies)+1 { // and the time before the first
+		t.Errorf("%d times progress for %d points", len(sent.sent), len(replies.Replies))
+	}
+	return replies, sent
 }
 
 // written is a line for each point, with [reads] where GETs alone ask it.

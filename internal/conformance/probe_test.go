@@ -17,7 +17,7 @@ import (
 )
 
 // probed returns a probe of a server that answers these routes, such as "POST
-// connections", and 404 to any other; and what was sent to it.
+// connections", and 400 to any other; and what was sent to it.
 func probed(t *testing.T, target live.Target, routes map[string]http.HandlerFunc) (p *Probe, sent *[]string) {
 	t.Helper()
 	sent = &[]string{}
@@ -28,7 +28,7 @@ func probed(t *testing.T, target live.Target, routes map[string]http.HandlerFunc
 			answer(w, r)
 			return
 		}
-		answering(http.StatusNotFound, `{"detail":"Not Found"}`)(w, r)
+		answering(http.StatusBadRequest, `{"detail":"Refused"}`)(w, r)
 	}))
 	t.Cleanup(listening.Close)
 	target.Origin, target.PerMinute = listening.URL, 1_000_000
@@ -56,7 +56,11 @@ var (
 // A point whose beginning is refused was not asked, and says what was refused.
 func TestProbesThatCannotBegin(t *testing.T) {
 	t.Parallel()
-	made := map[string]http.HandlerFunc{"POST connections": answering(http.StatusCreated, `{"data":"1"}`)}
+	nameless := map[string]http.HandlerFunc{"POST connections": answering(http.StatusCreated, `{}`)}
+	made := map[string]http.HandlerFunc{
+		"POST connections":     answering(http.StatusCreated, `{"data":"1"}`),
+		"DELETE connections/1": answering(http.StatusOK, ""),
+	}
 	for name, c := range map[string]struct {
 		target live.Target
 		routes map[string]http.HandlerFunc
@@ -64,19 +68,16 @@ func TestProbesThatCannotBegin(t *testing.T) {
 		reason string
 		sent   []string
 	}{
-		"connection": {omniV1, nil, func(p *Probe) string { return p.connection(nil) }, "no connection could be made: 404 Not Found", []string{"POST connections"}},
-		"connection without an id": {
-			omniV1, map[string]http.HandlerFunc{"POST connections": answering(http.StatusCreated, `{}`)}, func(p *Probe) string { return p.connection(nil) },
-			"no connection could be made: 201", []string{"POST connections"},
-		},
-		"connection of a product": {reporter, nil, func(p *Probe) string { return p.ofProduct(nil) }, "no connection could be made: 404 Not Found", []string{"POST connections"}},
-		"environment":             {omniV1, nil, func(p *Probe) string { return p.associate("1", "2") }, "no environment could be made: 404 Not Found", []string{"POST connection-environments"}},
-		"schema model":            {omniV1, made, (*Probe).modelled, "no schema model could be registered: 404 Not Found", []string{"POST connections", "POST models", "DELETE connections/1"}},
-		"repository":              {omniV1, made, (*Probe).withDBT, "no repository could be configured: 404 Not Found", []string{"POST connections", "PUT connections/1/dbt", "DELETE connections/1"}},
+		"connection":               {omniV1, nil, func(p *Probe) string { return p.connection(nil) }, "no connection could be made: 400 Refused", []string{"POST connections"}},
+		"connection without an id": {omniV1, nameless, func(p *Probe) string { return p.connection(nil) }, "no connection could be made: 201", []string{"POST connections"}},
+		"connection of a product":  {reporter, nil, func(p *Probe) string { return p.ofProduct(nil) }, "no connection could be made: 400 Refused", []string{"POST connections"}},
+		"environment":              {omniV1, nil, func(p *Probe) string { return p.associate("1", "2") }, "no environment could be made: 400 Refused", []string{"POST connection-environments"}},
+		"schema model":             {omniV1, made, (*Probe).modelled, "no schema model could be registered: 400 Refused", []string{"POST connections", "POST models", "DELETE connections/1"}},
+		"repository":               {omniV1, made, (*Probe).withDBT, "no repository could be configured: 400 Refused", []string{"POST connections", "PUT connections/1/dbt", "DELETE connections/1"}},
 		"user attribute": {omniV1, nil, func(p *Probe) string {
 			name, _ := p.newAttribute()
 			return name
-		}, "no user attribute could be made: 404 Not Found", []string{"POST user-attributes"}},
+		}, "no user attribute could be made: 400 Refused", []string{"POST user-attributes"}},
 		"user": {omniV1, nil, (*Probe).theUser, "it needs -user, the e-mail address of a user whose attributes may be set and cleared", nil},
 	} {
 		p, sent := probed(t, c.target, c.routes)
@@ -157,16 +158,32 @@ func TestIDOfANewUserAttribute(t *testing.T) {
 // What a point says of servers that are unlike the mocks.
 func TestAnswersOfOtherServers(t *testing.T) {
 	t.Parallel()
-	for id, c := range map[string]struct {
+	isLimited := true
+	for _, c := range []struct {
+		id     string
 		routes map[string]http.HandlerFunc
 		want   string
 	}{
-		"omni/dbt/keys-by-app": {map[string]http.HandlerFunc{
+		{"omni/dbt/keys-by-app", map[string]http.HandlerFunc{
 			"POST connections":      answering(http.StatusCreated, `{"data":"1"}`),
 			"PUT connections/1/dbt": answering(http.StatusOK, `{}`),
 			"GET connections/1/dbt": answering(http.StatusOK, `{"commitSigningPublicKey":"ssh-ed25519 A"}`),
 		}, "text"},
-		"omni/answer/limit-headers": {map[string]http.HandlerFunc{
+		{"omni/connection/foreign-patch", map[string]http.HandlerFunc{
+			"POST connections":    answering(http.StatusCreated, `{"data":"1"}`),
+			"PATCH connections/1": answering(http.StatusOK, `{}`),
+			"GET connections/1":   answering(http.StatusOK, `{"connection":{"id":"1"}}`),
+		}, "200, not shown"},
+		{"omni/answer/limit-headers", map[string]http.HandlerFunc{
+			"GET connections": func(w http.ResponseWriter, _ *http.Request) {
+				if isLimited {
+					w.Header().Set("Retry-After", "0")
+					w.WriteHeader(http.StatusTooManyRequests)
+				}
+				isLimited = false
+			},
+		}, "Retry-After"},
+		{"omni/answer/limit-headers", map[string]http.HandlerFunc{
 			"GET connections": func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("X-RateLimit-Limit", "60")
 				w.Header().Set("X-RateLimit-Remaining", "59")
@@ -174,18 +191,18 @@ func TestAnswersOfOtherServers(t *testing.T) {
 				w.Header().Set("X-Request-Id", "7")
 			},
 		}, "Retry-After X-Ratelimit-Limit X-Ratelimit-Remaining"},
-		"omni/user-attribute/groups-multiple": {map[string]http.HandlerFunc{
+		{"omni/user-attribute/groups-multiple", map[string]http.HandlerFunc{
 			"GET user-attributes": answering(http.StatusOK, `{"records":[{"name":"a","system":true,"multiple_values":true},{"name":"b","system":true,"multiple_values":false},
 				{"name":"c","system":false,"multiple_values":true},{"name":"d","system":true,"multiple_values":true}]}`),
 		}, "a d"},
 	} {
-		at := slices.IndexFunc(Points(), func(p Point) bool { return p.ID == id })
+		at := slices.IndexFunc(Points(), func(p Point) bool { return p.ID == c.id })
 		if at < 0 {
-			t.Fatalf("there is no %s", id)
+			t.Fatalf("there is no %s", c.id)
 		}
 		p, _ := probed(t, omniV1, c.routes)
 		if answer, reason := p.run(Points()[at].Probe); answer != c.want || reason != "" {
-			t.Errorf("%s: %q, %q, want %q", id, answer, reason, c.want)
+			t.Errorf("%s: %q, %q, want %q", c.id, answer, reason, c.want)
 		}
 	}
 }

@@ -11,22 +11,23 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/host"
 )
 
-// record writes down what a server is sent: a line for each point, and one below it
-// for each of its requests.
+// record is what a server is sent for each point, a line for each request.
 type record struct {
-	strings.Builder
 	server *host.Host
 	token  string
+	of     string            // the id of the point that is asked now
+	sent   map[string]string // by the id of the point
 }
 
-// begin writes the requests so far, and the point that sends those that follow.
+// begin ends a point, and begins another.
 func (r *record) begin(p Point) {
 	r.end()
-	_, _ = fmt.Fprintf(r, "%s: %s\n", p.ID, p.Asks)
+	r.of = p.ID
 }
 
-// end writes the requests since the last begin.
+// end writes the requests since begin.
 func (r *record) end() {
+	var b strings.Builder
 	ids := map[string]string{}
 	numbered := func(id string) string {
 		if ids[id] == "" {
@@ -35,15 +36,27 @@ func (r *record) end() {
 		return ids[id]
 	}
 	for _, request := range r.server.Requests() {
-		r.WriteString("   ")
+		b.WriteString("   ")
 		for _, word := range []string{request.Method, target(request), shortened(request.Body), unusual(request, r.token)} {
 			if word != "" {
-				r.WriteString(" " + withoutNames(uuids.ReplaceAllStringFunc(word, numbered)))
+				b.WriteString(" " + withoutNames(uuids.ReplaceAllStringFunc(word, numbered)))
 			}
 		}
-		r.WriteString("\n")
+		b.WriteString("\n")
 	}
 	r.server.ResetRequests()
+	r.sent[r.of] = b.String()
+}
+
+// String is a line for each point, with its requests below.
+func (r *record) String() string {
+	var b strings.Builder
+	for _, p := range Points() {
+		if sent, ok := r.sent[p.ID]; ok {
+			_, _ = fmt.Fprintf(&b, "%s: %s\n%s", p.ID, p.Asks, sent)
+		}
+	}
+	return b.String()
 }
 
 // withoutNames leaves of a name what is the same in every run.

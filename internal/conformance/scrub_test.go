@@ -32,7 +32,7 @@ func TestScrub(t *testing.T) {
 
 func TestScrubAddress(t *testing.T) {
 	t.Parallel()
-	for origin, text := range map[string]string{"http://127.0.0.1:8080": "127.0.0.1:8080", "http://[::1]:8080": "[::1]:8080", "http://localhost:8080": "localhost", "http://acme.co": "Acme.co"} {
+	for origin, text := range map[string]string{"http://127.0.0.1:8080": "127.0.0.1:8080", "http://[::1]:8080": "[::1]:8080", "http://localhost:8080": "localhost", "http://acme.co": "Acme.co", "acme": "acme", "http://a b": "http://a b"} {
 		if got := scrubber(&live.Server{Target: live.Target{Origin: origin}}, "")("at " + text + " now"); got != "at <server> now" {
 			t.Errorf("%s: %q", origin, got)
 		}

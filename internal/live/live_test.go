@@ -78,7 +78,8 @@ func env(variables map[string]string) func(string) string {
 func TestIsOurs(t *testing.T) {
 	t.Parallel()
 	name := NewName()
-	for _, ours := range []string{name, name + "-prod", NewName()} {
+	const former = "tf-acc-abcdefghijqtqz" // as an earlier run named it
+	for _, ours := range []string{name, name + "-prod", NewName(), former} {
 		if !IsOurs(ours) {
 			t.Errorf("%q is not taken for ours", ours)
 		}
@@ -87,6 +88,9 @@ func TestIsOurs(t *testing.T) {
 		if IsOurs(theirs) {
 			t.Errorf("%q is taken for ours", theirs)
 		}
+	}
+	if got := AttributeName(former); got != "tf_acc_abcdefghijqtqz" {
+		t.Errorf("the attribute is called %q", got)
 	}
 	if name == NewName() {
 		t.Error("two names are the same")
@@ -110,14 +114,18 @@ func serve(t *testing.T, answers ...http.HandlerFunc) *Server {
 	return server
 }
 
-// A request that the rate limit refuses is sent again, and the headers of the
+// A request that the rate limit refuses is sent again, and the headers of the first
 // refusal are kept.
 func TestDoWaitsForTheLimit(t *testing.T) {
 	t.Parallel()
-	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Retry-After", "0")
-		w.WriteHeader(http.StatusTooManyRequests)
-	}, func(w http.ResponseWriter, r *http.Request) {
+	refuse := func(header string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "0")
+			w.Header().Set("X-Refusal", header)
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	}
+	server := serve(t, refuse("first"), refuse("second"), func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		_, _ = fmt.Fprintf(w, `{"body":%q,"path":%q,"authorization":%q}`, body, r.URL.Path, r.Header.Get("Authorization"))
 	})
@@ -125,7 +133,7 @@ func TestDoWaitsForTheLimit(t *testing.T) {
 	if err != nil || answer.Text("body") != `{"a":1}` || answer.Text("path") != "/api/v1/connections" || answer.Text("authorization") != "Bearer t" {
 		t.Errorf("%s, %v", answer.Body, err)
 	}
-	if server.Sent != 2 || server.Limited.Get("Retry-After") != "0" {
+	if server.Sent != 3 || server.Limited.Get("X-Refusal") != "first" {
 		t.Errorf("%d requests, the first refused with %v", server.Sent, server.Limited)
 	}
 	answer, err = server.Do(t.Context(), http.MethodPost, "/elsewhere", []byte("{"), http.Header{"Authorization": nil})

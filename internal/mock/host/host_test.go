@@ -56,6 +56,27 @@ func TestHostThatDoesNotListen(t *testing.T) {
 	h.Close() // nothing to stop
 }
 
+// Close ends requests that a fault has hanging, also those that came without a socket.
+func TestCloseEndsWhatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := host.New(echo, 10)
+		h.Faults().Add(fault.Fault{Hang: true})
+		hasEnded := false
+		go func() {
+			defer func() { hasEnded = recover() == http.ErrAbortHandler }() //nolint:errorlint // it is this one
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), "GET", "/", http.NoBody))
+		}()
+		if synctest.Wait(); hasEnded {
+			t.Error("it did not hang")
+		}
+		h.Close()
+		if synctest.Wait(); !hasEnded {
+			t.Error("it still hangs")
+		}
+	})
+}
+
 func TestListenAndRefuse(t *testing.T) {
 	t.Parallel()
 	h := host.New(echo, 10)
@@ -74,6 +95,11 @@ func TestListenAndRefuse(t *testing.T) {
 		if _, answer, err := send(t, client, "POST", h.URL(), "y"); err != nil || answer != "y" {
 			t.Errorf("%q, %v", answer, err)
 		}
+	}
+	second := h.URL()
+	h.Listen(t, false)
+	if _, _, err := send(t, plain(), "POST", second, "y"); err == nil {
+		t.Error("it listens on two ports")
 	}
 	h.Close()
 	h.Close()
@@ -204,6 +230,10 @@ func TestAdmit(t *testing.T) {
 		if got := h.Admit(start.Add(c.at), 2); got != c.want {
 			t.Errorf("after %s: %t", c.at, got)
 		}
+	}
+	one := host.New(echo, 10)
+	if !one.Admit(start, 1) || one.Admit(start, 1) || !one.Admit(start.Add(time.Minute), 1) {
+		t.Error("not one a minute")
 	}
 	if !h.Admit(start.Add(time.Hour), 0) {
 		t.Error("0 is no limit")
