@@ -174,6 +174,10 @@ func TestAnswersOfOtherServers(t *testing.T) {
 			"PATCH connections/1": answering(http.StatusOK, `{}`),
 			"GET connections/1":   answering(http.StatusOK, `{"connection":{"id":"1"}}`),
 		}, "200, not shown"},
+		{"omni/connection/password-empty", map[string]http.HandlerFunc{
+			"POST connections":    answering(http.StatusCreated, `{"data":"1"}`),
+			"PATCH connections/1": answering(http.StatusOK, `{}`),
+		}, "200"},
 		{"omni/answer/limit-headers", map[string]http.HandlerFunc{
 			"GET connections": func(w http.ResponseWriter, _ *http.Request) {
 				if isLimited {

@@ -77,6 +77,26 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 	})
 }
 
+// Close does not wait for a request that runs.
+func TestCloseBreaksOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := host.New(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, 10)
+		h.ListenInMemory(t)
+		client := &http.Client{Transport: &http.Transport{DialContext: h.Dial, DisableKeepAlives: true}}
+		ended := make(chan error, 1)
+		go func() {
+			_, _, err := send(t, client, "GET", h.URL(), "")
+			ended <- err
+		}()
+		synctest.Wait()
+		h.Close()
+		if err := <-ended; err == nil {
+			t.Error("it was answered")
+		}
+	})
+}
+
 func TestListenAndRefuse(t *testing.T) {
 	t.Parallel()
 	h := host.New(echo, 10)
@@ -85,9 +105,16 @@ func TestListenAndRefuse(t *testing.T) {
 	if _, answer, err := send(t, plain(), "POST", first, "x"); err != nil || answer != "x" || h.CertificatePEM() != "" {
 		t.Errorf("%q, %v", answer, err)
 	}
+	lasting := &http.Client{Transport: &http.Transport{}} // keeps its connection
+	defer lasting.CloseIdleConnections()
+	if _, answer, err := send(t, lasting, "POST", first, "x"); err != nil || answer != "x" {
+		t.Errorf("%q, %v", answer, err)
+	}
 	h.Refuse()
-	if _, _, err := send(t, plain(), "POST", first, "x"); err == nil {
-		t.Error("it still answers")
+	for _, client := range []*http.Client{plain(), lasting} {
+		if _, _, err := send(t, client, "POST", first, "x"); err == nil {
+			t.Error("it still answers")
+		}
 	}
 	h.Listen(t, false)
 	dialing := &http.Client{Transport: &http.Transport{DialContext: h.Dial, DisableKeepAlives: true}}
