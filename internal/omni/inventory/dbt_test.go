@@ -239,6 +239,11 @@ func TestRotateDBTKeys(t *testing.T) {
 	if after.DeployKey == before.DeployKey || after.Branch != "trunk" || after.SSHURL != before.SSHURL {
 		t.Errorf("%+v", after)
 	}
+	for _, r := range server.Requests() { // an older server refuses these, and keeps what is left out
+		if strings.Contains(string(r.Body), "authMethod") || strings.Contains(string(r.Body), "githubApp") || strings.Contains(string(r.Body), "Committer") {
+			t.Errorf("sent %s", r.Body)
+		}
+	}
 	writes := server.CountRequests(http.MethodPut, "")
 	err := access.RotateDBTKeys(t.Context(), token)
 	if _, ok := errors.AsType[*inventory.NotSSHError](err); !ok || !strings.Contains(err.Error(), "by https_token, and only") || server.CountRequests(http.MethodPut, "") != writes {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -110,7 +111,18 @@ func TestRefusedBatchIsTriedOneByOne(t *testing.T) {
 			"name": "bad", "dialect": "mysql", "host": "db.example.com", "port": 3306, "database": "d", "username": "u",
 		})
 
-		_, errs := createAll(t.Context(), inventoryOf(t, server), base, []string{good, bad, other})
+		access, began := inventoryOf(t, server, func(c *httpclient.Config) { c.MaxRequestsPerMinute = 20 }), time.Now()
+		_, errs := createAll(t.Context(), access, base, []string{good, bad, other})
+		// Each request has a turn of the rate limit: one in 3 seconds after a burst of 2.
+		var sent []time.Duration
+		for _, r := range server.Requests() {
+			if r.Method == http.MethodPost {
+				sent = append(sent, r.Time.Sub(began).Round(time.Second))
+			}
+		}
+		if !slices.Equal(sent, []time.Duration{0, 3 * time.Second, 6 * time.Second, 9 * time.Second}) {
+			t.Errorf("sent after %s", sent)
+		}
 		if errs[0] != nil || errs[2] != nil {
 			t.Errorf("the good ones failed with the bad one: %v, %v", errs[0], errs[2])
 		}

@@ -110,7 +110,7 @@ func TestValueComesFreeInTheSameRun(t *testing.T) {
 			return access.DeleteConnection(ctx, connection)
 		},
 		"its holder changes": func(ctx context.Context, access *inventory.Inventory, base, second, _ string) error {
-			return access.SetEnvironmentValues(ctx, base, second, nil, []string{"b", "keeps-2"})
+			return access.SetEnvironmentValues(ctx, base, second, []string{"keeps-2"}, []string{"b", "keeps-2"})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -136,6 +136,45 @@ func TestValueComesFreeInTheSameRun(t *testing.T) {
 					t.Errorf("asked for again after %s: %q", took, putBodies(server, first))
 				}
 				requireValues(t, server, first, "b")
+			})
+		})
+	}
+}
+
+// What gives up no value wakes nobody who waits for one.
+func TestValueThatIsNotGivenUp(t *testing.T) {
+	t.Parallel()
+	for name, write := range map[string]func(ctx context.Context, access *inventory.Inventory, server *omnimock.Server, base, second string) error{
+		"only a value more": func(ctx context.Context, access *inventory.Inventory, _ *omnimock.Server, base, second string) error {
+			return access.SetEnvironmentValues(ctx, base, second, []string{"b", "keeps-2", "c"}, []string{"b", "keeps-2"})
+		},
+		"a binding that is refused": func(ctx context.Context, access *inventory.Inventory, server *omnimock.Server, base, _ string) error {
+			server.Forbid(http.MethodPatch, "")
+			if err := access.SetEnvironmentUserAttribute(ctx, base, nil); !httpclient.IsForbidden(err) {
+				return fmt.Errorf("not refused: %w", err)
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+				base, first, second := routed(server)
+				access := inventoryOf(t, server)
+				var group sync.WaitGroup
+				group.Go(func() {
+					if err := access.SetEnvironmentValues(t.Context(), base, first, []string{"a", "b"}, []string{"a"}); !omni.IsValueInUse(err) {
+						t.Error(err)
+					}
+				})
+				synctest.Wait() // refused
+				if err := write(t.Context(), access, server, base, second); err != nil {
+					t.Error(err)
+				}
+				if synctest.Wait(); len(putBodies(server, first)) != 1 {
+					t.Errorf("asked for again: %q", putBodies(server, first))
+				}
+				group.Wait()
 			})
 		})
 	}
@@ -254,6 +293,14 @@ func TestAssociationOfOthersIsNotTaken(t *testing.T) {
 		server.Faults().Add(fault.Answer(400, `{"detail":"no"}`).On(http.MethodPost, environmentsRoute))
 		if _, _, err := access.CreateEnvironment(t.Context(), base, addPostgres(server, "fourth"), differs); err == nil || omni.IsNotAssociable(err) {
 			t.Errorf("got %v", err)
+		}
+	})
+	// One that no list shows is not known to be as wanted.
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		base, first, _ := routed(server)
+		old, _ := server.Environment(first)
+		if e, origin, err := inventoryOf(t, server).CreateEnvironment(t.Context(), base, old.ConnectionID, func(*omni.Environment) bool { return true }); !omni.IsNotAssociable(err) {
+			t.Errorf("%+v, %d, %v", e, origin, err)
 		}
 	})
 }

@@ -111,6 +111,9 @@ func TestUserAttributeThatIsNotProvablyOurs(t *testing.T) {
 	server.Faults().Add(lose)
 	_, _, err = access.CreateUserAttribute(t.Context(), wantedAttribute("n"))
 	requireUnknown(t, err, theirs) // it is what stands in the way
+	if !strings.Contains(err.Error(), "one of the same name whose settings differ") {
+		t.Errorf("got %v", err)
+	}
 
 	server = omnimock.Start(t, omnimock.Options{})
 	access = inventoryOf(t, server)

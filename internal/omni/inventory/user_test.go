@@ -149,6 +149,10 @@ func TestAnswersToAValue(t *testing.T) {
 	if _, err := access.SetUserValue(t.Context(), id, "nobody", singleValue("x")); err == nil || errors.Is(err, inventory.ErrGone) {
 		t.Errorf("%v", err)
 	}
+	server.Faults().Add(fault.Answer(http.StatusNotFound, `{"detail":"User not found"}`).On(http.MethodPatch, usersRoute+"/*")) // who is there
+	if _, err := set("x"); !httpclient.IsMissing(err) || errors.Is(err, inventory.ErrGone) {
+		t.Errorf("%v", err)
+	}
 	server.RemoveUser(id)
 	if _, err := set("x"); !errors.Is(err, inventory.ErrGone) {
 		t.Errorf("%v", err)

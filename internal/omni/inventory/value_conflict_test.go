@@ -215,12 +215,38 @@ func TestConflictIsAskedForAtGrowingIntervals(t *testing.T) {
 	t.Parallel()
 	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
 		base, first, _ := routed(server)
-		access, began := inventoryOf(t, server), time.Now()
-		access.SetPatience(15 * time.Second)
-		err := access.SetEnvironmentValues(t.Context(), base, first, []string{"a", "b", "keeps-1"}, []string{"a", "keeps-1"})
-		// 0.25, 0.5, 1, 2, 4, 5 and 5 seconds
-		if took := time.Since(began); !omni.IsValueInUse(err) || took != 17750*time.Millisecond || len(putBodies(server, first)) != 7 {
-			t.Errorf("%v after %s and %d requests", err, took, len(putBodies(server, first)))
+		access := inventoryOf(t, server)
+		for patience, want := range map[time.Duration]struct {
+			took     time.Duration
+			requests int
+		}{
+			15 * time.Second:       {17750 * time.Millisecond, 7}, // 0.25, 0.5, 1, 2, 4, 5 and 5 seconds
+			250 * time.Millisecond: {250 * time.Millisecond, 1},
+		} {
+			server.ResetRequests()
+			access.SetPatience(patience)
+			began := time.Now()
+			err := access.SetEnvironmentValues(t.Context(), base, first, []string{"a", "b", "keeps-1"}, []string{"a", "keeps-1"})
+			if took := time.Since(began); !omni.IsValueInUse(err) || took != want.took || len(putBodies(server, first)) != want.requests {
+				t.Errorf("%v after %s and %d requests", err, took, len(putBodies(server, first)))
+			}
 		}
 	})
+}
+
+// A list that was read before a write is not read from after it.
+func TestValuesThatWereSetAreRead(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+	base, first, _ := routed(server)
+	access := inventoryOf(t, server)
+	for _, values := range [][]string{{"a", "keeps-1"}, {"new"}} {
+		e, err := access.Environment(t.Context(), first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := access.SetEnvironmentValues(t.Context(), base, first, []string{"new"}, e.Values.Or(nil)); err != nil || !slices.Equal(e.Values.Or(nil), values) {
+			t.Errorf("%v, %v", e.Values, err)
+		}
+	}
 }
