@@ -5,17 +5,21 @@ package inventory_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 // routed is a base with two environments, each with a value of its own and one
@@ -248,5 +252,163 @@ func TestValuesThatWereSetAreRead(t *testing.T) {
 		if err := access.SetEnvironmentValues(t.Context(), base, first, []string{"new"}, e.Values.Or(nil)); err != nil || !slices.Equal(e.Values.Or(nil), values) {
 			t.Errorf("%v, %v", e.Values, err)
 		}
+	}
+}
+
+// Two dozen environments take each other's values, ten at a time as Terraform
+// does: each is refused once, gives up its own, and then sets the new one. Nobody
+// asks in between.
+func TestValuesRotateWithoutPolling(t *testing.T) {
+	t.Parallel()
+	const n, parallelism = 24, 10
+	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+	base := addPostgres(server, "base")
+	value := func(i int) string { return fmt.Sprintf("v%02d", i%n) }
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = server.AddEnvironment(base, addPostgres(server, value(i)), value(i))
+	}
+	access := inventoryOf(t, server)
+	access.SetPatience(time.Minute)
+	slots := make(chan struct{}, parallelism)
+	var group sync.WaitGroup
+	for i, id := range ids {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			if err := access.SetEnvironmentValues(t.Context(), base, id, []string{value(i + 1)}, []string{value(i)}); err != nil {
+				t.Errorf("%d: %v", i, err)
+			}
+		})
+	}
+	group.Wait()
+	for i, id := range ids {
+		requireValues(t, server, id, value(i+1))
+	}
+	if got := server.CountRequests("", ""); got > 3*n+parallelism {
+		t.Errorf("%d requests for %d environments", got, n)
+	}
+}
+
+func TestValueThatNobodyGivesUp(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]omnimock.Options{"with the list": {EnvironmentList: true}, "without": {}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inMemory(t, options, func(t *testing.T, server *omnimock.Server) {
+				base, first, second := routed(server)
+				access := inventoryOf(t, server)
+				access.SetPatience(time.Millisecond)
+				err := access.SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a", "keeps-1"})
+				inUse, ok := errors.AsType[*inventory.ValueInUseError](err)
+				if !ok || !omni.IsValueInUse(err) || !strings.Contains(err.Error(), "parallelism") {
+					t.Fatalf("got %v", err)
+				}
+				holder, _ := server.Environment(second)
+				names := strings.Contains(inUse.Holder, second) && strings.Contains(inUse.Holder, holder.ConnectionID) && strings.Contains(inUse.Holder, `"b"`)
+				if names != options.EnvironmentList || !names && inUse.Holder != "Another environment of the same base has it, or the base's default_values" {
+					t.Errorf("the holder is %q", inUse.Holder)
+				}
+				requireValues(t, server, first, "a", "keeps-1")
+			})
+		})
+	}
+
+	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+		base, _, _ := routed(server)
+		access := inventoryOf(t, server)
+		access.SetPatience(time.Millisecond)
+		attribute := &omni.EnvironmentUserAttribute{AttributeName: "env", DefaultValues: omni.StringList{"d"}}
+		if err := access.SetEnvironmentUserAttribute(t.Context(), base, attribute); err != nil {
+			t.Fatal(err)
+		}
+		id := server.AddEnvironment(base, addPostgres(server, "third"))
+		err := access.SetEnvironmentValues(t.Context(), base, id, []string{"d"}, nil)
+		if err == nil || !strings.Contains(err.Error(), "The base connection "+base) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// A value of what is destroyed, unbound or changed in the same run comes free at once,
+// without a request in between.
+func TestValueComesFreeInTheSameRun(t *testing.T) {
+	t.Parallel()
+	for name, give := range map[string]func(ctx context.Context, access *inventory.Inventory, base, second, connection string) error{
+		"its holder is dissolved": func(ctx context.Context, access *inventory.Inventory, base, second, connection string) error {
+			_, err := access.DeleteEnvironment(ctx, omni.Environment{ID: second, BaseConnectionID: base, ConnectionID: connection})
+			return err
+		},
+		"its holder's connection goes": func(ctx context.Context, access *inventory.Inventory, _, _, connection string) error {
+			return access.DeleteConnection(ctx, connection)
+		},
+		"its holder changes": func(ctx context.Context, access *inventory.Inventory, base, second, _ string) error {
+			return access.SetEnvironmentValues(ctx, base, second, []string{"keeps-2"}, []string{"b", "keeps-2"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+				base, first, second := routed(server)
+				holder, _ := server.Environment(second)
+				access := inventoryOf(t, server)
+				access.SetPatience(time.Minute)
+				var group sync.WaitGroup
+				group.Go(func() {
+					if err := access.SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a"}); err != nil {
+						t.Error(err)
+					}
+				})
+				synctest.Wait() // refused, and its own given up
+				given := time.Now()
+				if err := give(t.Context(), access, base, second, holder.ConnectionID); err != nil {
+					t.Error(err)
+				}
+				group.Wait()
+				if took := time.Since(given); took != 0 || len(putBodies(server, first)) != 3 {
+					t.Errorf("asked for again after %s: %q", took, putBodies(server, first))
+				}
+				requireValues(t, server, first, "b")
+			})
+		})
+	}
+}
+
+// What gives up no value wakes nobody who waits for one.
+func TestValueThatIsNotGivenUp(t *testing.T) {
+	t.Parallel()
+	for name, write := range map[string]func(ctx context.Context, access *inventory.Inventory, server *omnimock.Server, base, second string) error{
+		"only a value more": func(ctx context.Context, access *inventory.Inventory, _ *omnimock.Server, base, second string) error {
+			return access.SetEnvironmentValues(ctx, base, second, []string{"b", "keeps-2", "c"}, []string{"b", "keeps-2"})
+		},
+		"a binding that is refused": func(ctx context.Context, access *inventory.Inventory, server *omnimock.Server, base, _ string) error {
+			server.Forbid(http.MethodPatch, "")
+			if err := access.SetEnvironmentUserAttribute(ctx, base, nil); !httpclient.IsForbidden(err) {
+				return fmt.Errorf("not refused: %w", err)
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+				base, first, second := routed(server)
+				access := inventoryOf(t, server)
+				var group sync.WaitGroup
+				group.Go(func() {
+					if err := access.SetEnvironmentValues(t.Context(), base, first, []string{"a", "b"}, []string{"a"}); !omni.IsValueInUse(err) {
+						t.Error(err)
+					}
+				})
+				synctest.Wait() // refused
+				if err := write(t.Context(), access, server, base, second); err != nil {
+					t.Error(err)
+				}
+				if synctest.Wait(); len(putBodies(server, first)) != 1 {
+					t.Errorf("asked for again: %q", putBodies(server, first))
+				}
+				group.Wait()
+			})
+		})
 	}
 }
