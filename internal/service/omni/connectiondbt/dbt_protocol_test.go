@@ -269,7 +269,7 @@ func TestProtocolOlderServerRefuses(t *testing.T) {
 	for attribute, config := range map[string]object{
 		"auth_method":                protocol.With(s.ssh(), object{"auth_method": "ssh"}),
 		"github_app_installation_id": s.app(),
-		"token":                      protocol.With(s.token(), object{"token_wo": "t0ken"}),
+		"token and token_wo":         protocol.With(s.token(), object{"token_wo": "t0ken"}),
 	} {
 		r := s.p.Resource(dbtType)
 		diags := r.Apply(config)

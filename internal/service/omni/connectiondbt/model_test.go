@@ -120,6 +120,17 @@ func TestAgrees(t *testing.T) {
 	}
 }
 
+// A method that is not known, as after an import from an older server, may be that of
+// a token.
+func TestMayUseToken(t *testing.T) {
+	t.Parallel()
+	for method, want := range map[string]bool{"https_token": true, "": true, "of_the_future": true, "ssh": false, "github_app": false} {
+		if got := (model{AuthMethod: text(method)}).mayUseToken(); got != want {
+			t.Errorf("%q: %t", method, got)
+		}
+	}
+}
+
 func TestAdopts(t *testing.T) {
 	t.Parallel()
 	unread := []string{"auth_method", "commit_signing_committer_name", "damage"}

@@ -86,6 +86,14 @@ func TestProtocolWhatTheServerMakesOfIt(t *testing.T) {
 	if r.Get("branch") != "main" {
 		t.Errorf("%v", r.State())
 	}
+	// So it is where the connection cannot have dbt any more.
+	imported := s.p.Resource(dbtName)
+	imported.Import(s.id).RequireNone(t)
+	s.Faults().Add(fault.Answer(http.StatusOK, `{"supportsDbt":false,"message":"dbt not configured for this connection"}`).On(http.MethodGet, ""))
+	s.p.Restart()
+	if imported.Refresh().RequireWarning(t, "An Omni dbt configuration is gone", "does not support dbt"); imported.Exists() {
+		t.Error("it is still in the state")
+	}
 	s.TrashConnection(s.id)
 	s.p.Restart()
 	r.Refresh().RequireWarning(t, "An Omni dbt configuration is gone", s.id)

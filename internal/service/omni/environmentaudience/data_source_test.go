@@ -42,7 +42,7 @@ func newStage(t testing.TB, options omnimock.Options) stage {
 	s.AddUserAttribute(omnimock.UserAttribute{Name: "stages", MultipleValues: true})
 	for _, u := range []omnimock.User{
 		{UserName: "ada@example.com", Groups: []string{"Admins"}, Attributes: object{"env": "prod"}},
-		{UserName: "bob@example.com", Groups: []string{"Staff"}, Attributes: object{"env": "test", "stages": []any{"test", "prod"}}},
+		{UserName: "bob@example.com", DisplayName: "Bob", Groups: []string{"Staff"}, Attributes: object{"env": "test", "stages": []any{"test", "prod"}}},
 		{UserName: "eve@example.com", Attributes: object{"env": "dev"}},
 		{UserName: "kim@example.com"},
 		{UserName: "old@example.com", Inactive: true, Attributes: object{"env": "prod"}},
@@ -107,14 +107,24 @@ func TestAudience(t *testing.T) {
 		t.Errorf("got %v", first)
 	}
 
+	// What the base will have are its default values.
+	for value, reason := range map[string]string{"dev": "default_value", "local": "no_match"} {
+		check(object{"environment_values": object{strings.ToUpper(s.base): []string{value}}}, "ada: prod (matched_value), bob: test (matched_value), eve: base ("+reason+"), kim: base (no_value)")
+	}
+
 	s.EditUserAttribute("env", func(a *omnimock.UserAttribute) { a.DefaultValues = []string{"test"} })
 	check(nil, "ada: prod (matched_value), bob: test (matched_value), eve: base (default_value), kim: test (matched_value)")
 	s.bind("stages")
-	check(nil, "ada: base (no_value), bob: ? (ambiguous), eve: base (no_value), kim: base (no_value)")
+	got = check(nil, "ada: base (no_value), bob: ? (ambiguous), eve: base (no_value), kim: base (no_value)")
+	if on := got["connections"].(object); len(on) != 3 || on[s.base].(object)["user_count"] != int64(3) {
+		t.Errorf("they work on %v", on)
+	}
 	s.bind("omni_user_groups")
 	check(nil, "ada: prod (matched_value), bob: base (no_match), eve: base (no_value), kim: base (no_value)")
 	s.bind("omni_user_email")
 	check(nil, "ada: base (no_match), bob: base (no_match), eve: base (no_match), kim: base (no_match)")
+	s.bind("omni_user_name")
+	check(object{"environment_values": object{s.test: []string{"Bob"}}}, "ada: base (no_match), bob: test (matched_value), eve: base (no_match), kim: base (no_match)")
 	s.bind("gone")
 	check(nil, "ada: base (attribute_missing), bob: base (attribute_missing), eve: base (attribute_missing), kim: base (attribute_missing)")
 	s.bind("")
@@ -180,8 +190,8 @@ func TestAudienceThatCannotBeTold(t *testing.T) {
 	got, diags = s.read(nil)
 	diags.RequireWarning(t, "An Omni user is left out", `"a"`)
 	diags.RequireWarning(t, "An Omni user is left out", "b@example.com")
-	if s.works(got) != "c: base (no_value)" {
-		t.Errorf("got %v", got["users"])
+	if s.works(got) != "c: base (no_value)" || strings.Contains(diags.String(), "does not return") {
+		t.Errorf("got %v\n%s", got["users"], diags)
 	}
 
 	personal := newStage(t, omnimock.Options{PersonalToken: true})
@@ -191,8 +201,11 @@ func TestAudienceThatCannotBeTold(t *testing.T) {
 	_, diags = narrow.read(nil)
 	diags.RequireError(t, "does not return the attribute values")
 	narrow.bind("omni_user_email")
-	_, diags = narrow.read(nil)
+	got, diags = narrow.read(nil)
 	diags.RequireNone(t)
+	if got["user_count"] != int64(4) {
+		t.Errorf("got %v", got)
+	}
 }
 
 // Over random organizations, everybody works where the server says. The server in

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
@@ -155,11 +156,14 @@ func TestProtocolRefreshOwed(t *testing.T) {
 	failed := fault.Answer(200, `{"job_id":"j","job_type":"REFRESH_SCHEMA","status":"FAILED","message":"no route to the database"}`)
 	s.Faults().Add(failed.On(http.MethodGet, "/api/v1/jobs/*/status"))
 	r.Apply(config).RequireWarning(t, "Could not refresh the schema model", "The next apply tries the refresh again", "no route to the database")
-	if !r.Exists() {
-		t.Fatal("the model is not in the state")
+	if !r.Exists() || r.Get("refreshed_at") != nil {
+		t.Fatalf("the state is %v", r.State())
 	}
 	s.p.Restart()
 	r.Refresh().RequireNone(t)
+	s.Forbid(http.MethodPost, "")
+	r.Apply(config).RequireError(t, "Cannot refresh the schema model", "Permission denied", "Connection Admin")
+	s.AllowAll()
 	plan := r.Plan(config)
 	if plan.Action != protocol.Update || !reflect.DeepEqual(plan.Changes(), []string{"refreshed_at"}) {
 		t.Errorf("%s of %v", plan.Action, plan.Changes())
@@ -189,9 +193,18 @@ func TestProtocolRefreshOwed(t *testing.T) {
 func TestProtocolRefreshThatTakesTooLong(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, omnimock.Options{RefreshNeverEnds: true})
+	owing := s.p.Resource(modelType)
+	bounded := protocol.With(refreshed(), map[string]any{"connection_id": s.AddConnection(map[string]any{"name": "two", "dialect": "exasol"}), "timeouts": map[string]any{"update": "2s"}})
+	s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Permission denied"}`).On(http.MethodPost, modelsRoute+"/*/refresh"))
+	owing.Apply(bounded).RequireWarning(t, "Could not refresh", "Permission denied")
+	var both sync.WaitGroup
+	both.Go(func() {
+		owing.Apply(bounded).RequireError(t, "Cannot refresh", "timeouts.update", "goes on in Omni as job")
+	})
 	r := s.p.Resource(modelType)
 	r.Apply(s.config(refreshed(), map[string]any{"timeouts": map[string]any{"create": "2s"}})).
 		RequireWarning(t, "Could not refresh", "timeouts.create", "goes on in Omni as job")
+	both.Wait()
 	if !r.Exists() || r.Get("id") != s.connection {
 		t.Errorf("%v", r.State())
 	}
