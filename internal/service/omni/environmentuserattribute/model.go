@@ -66,8 +66,8 @@ func (m model) attribute() *omni.EnvironmentUserAttribute {
 // bound returns the attribute that a connection is bound to; false where it is
 // bound to none, or where this server does not say.
 func bound(c *omni.Connection) (string, bool) {
-	name, ok := c.UserAttributeName.Get()
-	return name, ok && name != ""
+	name := c.UserAttributeName.Or("")
+	return name, name != ""
 }
 
 // read takes over the server's binding.

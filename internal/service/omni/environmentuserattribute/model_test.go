@@ -5,6 +5,7 @@ package environmentuserattribute
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -12,6 +13,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 var noValues = types.SetNull(types.StringType)
@@ -33,6 +35,22 @@ func TestAttribute(t *testing.T) {
 		want := &omni.EnvironmentUserAttribute{AttributeName: "env", DefaultValues: c.want}
 		if got := modelOf("env", c.defaults).attribute(); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v", c.defaults, got)
+		}
+	}
+}
+
+// How the binding came to be is said where it is not plain.
+func TestOriginWarning(t *testing.T) {
+	t.Parallel()
+	for origin, words := range map[inventory.Origin]string{
+		inventory.Made:      "",
+		inventory.AsWanted:  "was bound in this way already",
+		inventory.TakenOver: "The binding moved here instead",
+		inventory.Remade:    "removed the binding and created it again",
+	} {
+		diags := modelOf("env", noValues).originWarning(origin)
+		if words == "" && len(diags) != 0 || words != "" && (len(diags) != 1 || diags.HasError() || !strings.Contains(diags[0].Detail(), words) || !strings.Contains(diags[0].Detail(), "of Omni connection c: ")) {
+			t.Errorf("%q: %v", words, diags)
 		}
 	}
 }

@@ -43,6 +43,14 @@ func TestProtocolConnectionThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// A connection that is not there cannot be bound.
+func TestProtocolNoSuchConnection(t *testing.T) {
+	t.Parallel()
+	const unknown = "550e8400-e29b-41d4-a716-446655440000"
+	_, p, _ := startProtocol(t, omnimock.Options{})
+	p.Resource(attributeType).Apply(map[string]any{"connection_id": unknown, "attribute_name": "env"}).RequireError(t, "at connection_id:", "No such Omni connection", unknown)
+}
+
 // An update whose answer is lost may have set the new values: the state knows
 // neither, one that was refused keeps the old ones.
 func TestProtocolUpdateWithoutAnAnswer(t *testing.T) {
