@@ -7,7 +7,9 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -39,6 +41,17 @@ func Resend(ctx context.Context, private PrivateStateWriter, attempt Attempt, se
 // server's; see [Resend].
 func IsUnconfirmed(ctx context.Context, private PrivateState) (bool, diag.Diagnostics) {
 	return unconfirmed.IsSet(ctx, private)
+}
+
+// ForgetWhole is for an update that failed, and may have been carried out
+// nevertheless, of an object that is always sent whole: without one of the attributes
+// that it needs, the state makes the next plan send all of them, also those that are
+// null again by then.
+func ForgetWhole(ctx context.Context, err error, state *tfsdk.State, attribute string) diag.Diagnostics {
+	if !httpclient.MayBeDone(err) {
+		return nil
+	}
+	return state.SetAttribute(ctx, path.Root(attribute), types.StringNull())
 }
 
 // ForgetWritten is for an update that failed and may have been carried out

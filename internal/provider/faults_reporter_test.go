@@ -61,7 +61,8 @@ func reporterScene(t testing.TB, auth reportermock.Auth, form string) (*reporter
 		password, _ := s.Secret(all[0].ID, "password")
 		key, _ := s.Secret(all[0].ID, "ssl.key")
 		ssl, _ := config["ssl"].(object)
-		if all[0].Port != config["port"] || all[0].Host != config["host"] || all[0].ProductName != "sales" || fmt.Sprint(all[0].Metadata) != fmt.Sprint(config["metadata"]) ||
+		metadata, _ := config["metadata"].(object)
+		if all[0].Port != config["port"] || all[0].Host != config["host"] || all[0].ProductName != "sales" || fmt.Sprint(all[0].Metadata) != fmt.Sprint(metadata) ||
 			password != secretIn(config, "password") || key != secretIn(ssl, "key") || r.Text("id") != all[0].ID {
 			return fmt.Sprintf("the server has %+v with the password %s and the key %s, the state id %s", all[0], password, key, r.Text("id"))
 		}

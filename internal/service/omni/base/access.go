@@ -20,7 +20,7 @@ import (
 
 // Provider is what Omni's entities know of the provider's data.
 type Provider interface {
-	Omni() (*inventory.Inventory, error)
+	Omni() (*inventory.Inventory, diag.Diagnostics)
 }
 
 func access(providerData any, diags *diag.Diagnostics) *inventory.Inventory {

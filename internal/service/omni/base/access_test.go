@@ -20,18 +20,20 @@ import (
 )
 
 // provider is the provider's data as the entities of Omni see it.
-type provider func() (*inventory.Inventory, error)
+type provider func() (*inventory.Inventory, diag.Diagnostics)
 
-func (p provider) Omni() (*inventory.Inventory, error) { return p() }
+func (p provider) Omni() (*inventory.Inventory, diag.Diagnostics) { return p() }
 
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	access := inventory.New(omni.NewClient(nil, omni.DefaultAPIVersion))
-	configured := provider(func() (*inventory.Inventory, error) { return access, nil })
-	lacking := provider(func() (*inventory.Inventory, error) {
-		return nil, &framework.NotConfiguredError{System: "Omni", Detail: "Set omni.base_url."}
+	configured := provider(func() (*inventory.Inventory, diag.Diagnostics) { return access, nil })
+	lacking := provider(func() (*inventory.Inventory, diag.Diagnostics) {
+		return nil, framework.Unusable(&framework.NotConfiguredError{System: "Omni", Detail: "Set omni.base_url."})
 	})
-	failing := provider(func() (*inventory.Inventory, error) { return nil, errors.New("out of order") })
+	failing := provider(func() (*inventory.Inventory, diag.Diagnostics) {
+		return nil, framework.Unusable(errors.New("out of order"))
+	})
 	for name, c := range map[string]struct {
 		data           any
 		want           *inventory.Inventory

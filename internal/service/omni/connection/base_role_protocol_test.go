@@ -49,7 +49,7 @@ func TestProtocolBaseRoleThatNobodyTakes(t *testing.T) {
 		diags := r.Apply(withNewerRole)
 		if left := living(s); fails {
 			diags.RequireError(t, "no such role", "failed too", "terraform untaint")
-			if left != 1 || !r.Exists() {
+			if left != 1 || !r.Exists() || r.Get("base_role") != nil {
 				t.Errorf("the server has %d, the state %v", left, r.State())
 			}
 		} else {

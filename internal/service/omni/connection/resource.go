@@ -246,16 +246,17 @@ func (r *connectionResource) create(ctx context.Context, request omni.Connection
 }
 
 // undo deletes a connection that was made without its base role. Where that fails
-// too, or the connection was found, the state keeps its id.
+// too, or the connection was found, the state keeps its id and claims no role.
 func (r *connectionResource) undo(ctx context.Context, cause error, id string, isFound bool, resp *resource.CreateResponse) error {
-	const kept = "The connection itself is there and in the state. Terraform marks it as tainted, so that the next apply would replace it; to keep it, run first\n\n  terraform untaint <address of this resource>"
-	if isFound {
-		return fmt.Errorf("%w. %s", cause, kept)
+	if !isFound {
+		err := framework.Undo(ctx, resp, func(ctx context.Context) error { return r.Omni.DeleteConnection(ctx, id) })
+		if err == nil {
+			return fmt.Errorf("%w. The connection was deleted again, so the next apply starts clean", cause)
+		}
+		cause = fmt.Errorf("%w. Deleting the connection again failed too: %w", cause, err)
 	}
-	if err := framework.Undo(ctx, resp, func(ctx context.Context) error { return r.Omni.DeleteConnection(ctx, id) }); err != nil {
-		return fmt.Errorf("%w. Deleting the connection again failed too: %w. %s", cause, err, kept)
-	}
-	return fmt.Errorf("%w. The connection was deleted again, so the next apply starts clean", cause)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("base_role"), types.StringNull())...)
+	return fmt.Errorf("%w. The connection itself is there and in the state. Terraform marks it as tainted, so that the next apply would replace it; to keep it, run first\n\n  terraform untaint <address of this resource>", cause)
 }
 
 // Read takes over the server's values, and drops the connection from the state

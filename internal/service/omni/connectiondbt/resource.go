@@ -238,6 +238,7 @@ func (r *dbtResource) Update(ctx context.Context, req resource.UpdateRequest, re
 			resp.Diagnostics.Append(framework.Attempt{Action: "change the", Object: state.object(), Needs: needs}.Error(explain(err)))
 			resp.Diagnostics.Append(secrets.Forget(ctx, err, &resp.State, resp.Private)...)
 			framework.ForgetWritten(err, req.Plan, &resp.State, framework.Names(changeable)...)
+			resp.Diagnostics.Append(framework.ForgetWhole(ctx, err, &resp.State, "branch")...)
 			return
 		}
 	}

@@ -250,6 +250,25 @@ func TestProtocolValuesFailForGood(t *testing.T) {
 	}
 }
 
+// An association that was kept although the answer about its values was lost claims
+// none, so that none are sent where there are to be none.
+func TestProtocolLostValuesOfAKeptAssociation(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{}, 2)
+	r := s.p.Resource(environmentType)
+	s.Faults().Add(fault.InternalError().Applied().On(http.MethodPut, "").Repeat(fault.Forever))
+	s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Permission denied","status":403}`).On(http.MethodDelete, ""))
+	r.Apply(s.config(1, "prod")).RequireError(t, "in the state, without values")
+	s.Faults().Clear()
+	r.Untaint()
+	s.p.Restart()
+	r.Refresh().RequireOK(t)
+	r.Apply(s.config(1, []string{}...)).RequireOK(t)
+	if all := s.Environments(); len(all) != 1 || len(all[0].UserAttributeValues) != 0 {
+		t.Errorf("the server has %+v", all)
+	}
+}
+
 // What one address gives up another takes, in one run and without being dissolved.
 func TestProtocolAssociationAtAnotherAddress(t *testing.T) {
 	t.Parallel()

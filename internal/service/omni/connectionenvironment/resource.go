@@ -168,6 +168,10 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 		return
 	}
 	if err := r.Omni.SetEnvironmentValues(ctx, baseID, environment.ID, values, own); err != nil {
+		if areUnknown(err) {
+			created.UserAttributeValues = types.SetNull(types.StringType)
+			resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
+		}
 		err = r.undo(ctx, err, created, origin, resp)
 		resp.Diagnostics.Append(framework.Attempt{Action: "set the values of", Object: created.object(), Needs: needs}.Error(err))
 		return
@@ -280,9 +284,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 				err = fmt.Errorf("%w. The association is gone: someone deleted it, or an apply whose answer was lost did. This server has no list that would have shown it. Apply again: the next plan creates it again", err)
 				resp.Diagnostics.Append(mayBeGone.Set(ctx, resp.Private)...)
 			}
-			// Which values it has now is not known, and a server without the list never
-			// tells: the next plan sends them, whatever they are to be by then.
-			if _, isEmptied := errors.AsType[*inventory.NotRestoredError](err); isEmptied || httpclient.MayBeDone(err) {
+			if areUnknown(err) {
 				state.UserAttributeValues = types.SetNull(types.StringType)
 				resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 			}
@@ -292,6 +294,14 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+// areUnknown reports that after a write of the values which failed it is not known
+// which the association has. A server without the list never tells, so the state
+// claims none, and the next plan sends them, whatever they are to be by then.
+func areUnknown(err error) bool {
+	_, isEmptied := errors.AsType[*inventory.NotRestoredError](err)
+	return isEmptied || httpclient.MayBeDone(err)
 }
 
 // isUnlistedGone reports the answer about an association that is gone, by a server

@@ -10,6 +10,7 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -191,9 +192,7 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		if err != nil {
 			resp.Diagnostics.Append(framework.Attempt{Action: "change", Object: state.object(), Needs: needs}.Error(err))
 			resp.Diagnostics.Append(secrets.Forget(ctx, err, &resp.State, resp.Private)...)
-			if httpclient.MayBeDone(err) { // one that is not known makes the next plan send all
-				resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("target_schema"), types.StringNull())...)
-			}
+			resp.Diagnostics.Append(r.forget(ctx, err, plan, state, resp)...)
 			return
 		}
 		plan = plan.written(environment)
@@ -205,6 +204,24 @@ func (r *environmentResource) Update(ctx context.Context, req resource.UpdateReq
 		resp.Diagnostics.Append(s.Forget(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(framework.KeepPlanned(ctx, req.Config, req.Plan, &resp.State, plan.object())...)
+}
+
+// forget takes from the state what is not known after an update that failed. The
+// server may have deleted the variables that the plan has no longer, or made them anew
+// as another kind: they count as new.
+func (r *environmentResource) forget(ctx context.Context, cause error, plan, state model, resp *resource.UpdateResponse) diag.Diagnostics {
+	if !httpclient.MayBeDone(cause) {
+		return nil
+	}
+	diags := framework.ForgetWhole(ctx, cause, &resp.State, "target_schema")
+	planned, before := plan.variables(), state.variables()
+	for name := range before {
+		if v, ok := planned[name]; ok && persists(name, v, before) {
+			continue
+		}
+		diags.Append(resp.State.SetAttribute(ctx, path.Root("variables").AtMapKey(name).AtName("id"), types.StringNull())...)
+	}
+	return diags
 }
 
 // Delete ends the environment.

@@ -194,8 +194,8 @@ func (r *bindingResource) Update(ctx context.Context, req resource.UpdateRequest
 
 	if !plan.AttributeName.Equal(state.AttributeName) || !plan.DefaultValues.Equal(state.DefaultValues) {
 		if err := r.Omni.SetEnvironmentUserAttribute(ctx, state.connectionID(), plan.attribute()); err != nil {
-			if httpclient.MayBeDone(err) { // which default values it has now is not known
-				state.DefaultValues = types.SetNull(types.StringType)
+			if httpclient.MayBeDone(err) { // how it is bound now is not known
+				state.AttributeName, state.DefaultValues = types.StringNull(), types.SetNull(types.StringType)
 				resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 			}
 			resp.Diagnostics.Append(framework.Attempt{Action: "change the", Object: state.object(), Needs: needs}.Error(err))

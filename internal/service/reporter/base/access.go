@@ -28,7 +28,7 @@ type Reporter struct {
 
 // Provider is what Reporter's entities know of the provider's data.
 type Provider interface {
-	Reporter() (*Reporter, error)
+	Reporter() (*Reporter, diag.Diagnostics)
 }
 
 func access(providerData any, diags *diag.Diagnostics) *Reporter {

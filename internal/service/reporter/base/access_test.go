@@ -18,18 +18,18 @@ import (
 )
 
 // provider is the provider's data as the entities of Reporter see it.
-type provider func() (*base.Reporter, error)
+type provider func() (*base.Reporter, diag.Diagnostics)
 
-func (p provider) Reporter() (*base.Reporter, error) { return p() }
+func (p provider) Reporter() (*base.Reporter, diag.Diagnostics) { return p() }
 
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	access := &base.Reporter{ProductName: "product"}
-	configured := provider(func() (*base.Reporter, error) { return access, nil })
-	lacking := provider(func() (*base.Reporter, error) {
-		return nil, &framework.NotConfiguredError{System: "Reporter", Detail: "Set reporter.base_url."}
+	configured := provider(func() (*base.Reporter, diag.Diagnostics) { return access, nil })
+	lacking := provider(func() (*base.Reporter, diag.Diagnostics) {
+		return nil, framework.Unusable(&framework.NotConfiguredError{System: "Reporter", Detail: "Set reporter.base_url."})
 	})
-	failing := provider(func() (*base.Reporter, error) { return nil, errors.New("out of order") })
+	failing := provider(func() (*base.Reporter, diag.Diagnostics) { return nil, framework.Unusable(errors.New("out of order")) })
 	for name, c := range map[string]struct {
 		data           any
 		want           *base.Reporter

@@ -21,6 +21,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/base"
 )
@@ -132,6 +133,8 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 	ssl, diags := compareSSL(ctx, plan, state, secrets, req.Private)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(checkTypes(ctx, plan, state, req.Private)...)
+	clears, diags := plan.clears(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -144,7 +147,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 		resp.Diagnostics.AddAttributeWarning(path.Root("product_name"), "The connection is assigned to a product",
 			fmt.Sprintf("%s has no product yet. It is assigned to %q, which cannot be undone.", state.object(), plan.ProductName.ValueString()))
 	}
-	sends := plan.changes(state.Settings) != reporter.ConnectionSettings{} || ssl.sends || plan.assigns(state)
+	sends := plan.changes(state.Settings) != reporter.ConnectionSettings{} || ssl.sends || clears || plan.assigns(state)
 	if secrets.Announce(ctx, req, resp) || sends || !resp.Plan.Raw.IsFullyKnown() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated_at"), types.StringUnknown())...)
 	}
@@ -246,6 +249,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(framework.NoteUnread(ctx, req.Private, resp.Private, unreadSSL(connection))...)
 	resp.Diagnostics.Append(noteTypes(ctx, connection, resp.Private)...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, doubtKey, nil)...)
 	state.Settings, state.SSL = read(connection, state.Settings), ssl
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
@@ -265,11 +269,16 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 
 	ssl, diags := compareSSL(ctx, plan, state, secrets, req.Private)
 	resp.Diagnostics.Append(diags...)
+	clears, diags := plan.clears(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	update, diags := r.updateRequest(ctx, plan, state, secrets, ssl)
 	resp.Diagnostics.Append(diags...)
+	if clears {
+		update.Settings.Metadata = nullable.Of(reporter.Metadata{})
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -280,10 +289,12 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 			resp.Diagnostics.Append(forgetSSL(ctx, state, resp)...)
 		}
 		resp.Diagnostics.Append(secrets.Forget(ctx, err, &resp.State, resp.Private)...)
+		resp.Diagnostics.Append(noteDoubt(ctx, err, plan, state, resp.Private)...)
 		framework.ForgetWritten(err, req.Plan, &resp.State, "config_name", "type", "host", "port", "database_name", "user_name", "schema", "metadata")
 		return
 	}
 
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, doubtKey, nil)...)
 	if connection != nil {
 		plan.Settings = read(connection, plan.Settings)
 		resp.Diagnostics.Append(noteTypes(ctx, connection, resp.Private)...)
