@@ -4,6 +4,7 @@
 package secret
 
 import (
+	"regexp"
 	"strings"
 	"sync"
 )
@@ -73,11 +74,29 @@ func (m *Masker) Mask(text string) string {
 func (m *Masker) mark(v view, secret []bool) {
 	for i := 0; i+minLength <= len(v.text); i++ {
 		for _, form := range m.forms[prefix([]byte(v.text[i:i+minLength]))] {
-			if strings.HasPrefix(v.text[i:], form) {
-				for at := v.at(i); at < v.at(i+len(form)); at++ {
-					secret[at] = true
-				}
+			end := v.at(i + shown(form, v.text[i:]))
+			for at := v.at(i); at < end; at++ {
+				secret[at] = true
 			}
 		}
 	}
+}
+
+// cutOff is how servers end what they show the beginning of.
+var cutOff = regexp.MustCompile("^[\"'`]?(\\.\\.\\.|\u2026)")
+
+// shown returns how many bytes of a form a text begins with: all, or those before an
+// ellipsis, unless they are a word or the first line of a PEM, which is public.
+func shown(form, text string) int {
+	if strings.HasPrefix(text, form) {
+		return len(form)
+	}
+	n := 0
+	for n < len(form) && n < len(text) && form[n] == text[n] {
+		n++
+	}
+	if n < minPartLength || strings.HasPrefix(form, "-----") || !cutOff.MatchString(text[n:]) {
+		return 0
+	}
+	return n
 }

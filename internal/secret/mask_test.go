@@ -73,6 +73,10 @@ func TestMask(t *testing.T) {
 		"too short to mask":     {[]string{"abc", ""}, "the abc of it", "the abc of it"},
 		"the shortest":          {[]string{"abcd"}, "the abcd of it abcd", "the (redacted) of it (redacted)"},
 		"other text":            {[]string{text}, "nothing here, hunter2-hunter", "nothing here, hunter2-hunter"},
+		"cut off":               {[]string{text}, `Unexpected token, "hunter2-hu"... is not JSON`, `Unexpected token, "(redacted)"... is not JSON`},
+		"cut off, one sign":     {[]string{pem}, `bad line MIIEvQIBADAN…`, `bad line (redacted)…`},
+		"a word of it":          {[]string{text}, "hunter2... hunter2-", "hunter2... hunter2-"},
+		"a header, cut off":     {[]string{pem}, "got -----BEGIN PRIV...", "got -----BEGIN PRIV..."},
 		"not UTF-8":             {[]string{"a\xffbc"}, "\xfe a\xffbc \xfe", "\xfe (redacted) \xfe"},
 	} {
 		if got := mask(c.text, c.secrets...); got != c.want {
