@@ -32,10 +32,10 @@ func (e *NotConfiguredError) summary() string {
 
 // Access returns the access to a system that the provider's data gives; S is the
 // part of that data which a system's entities know. A system that is not
-// configured costs nothing until one of its entities asks here; then the error
-// says what would configure it. While Terraform only validates, the provider is
+// configured costs nothing until one of its entities asks here; then the diagnostics
+// say what would configure it. While Terraform only validates, the provider is
 // not configured: the access is nil, without a diagnostic.
-func Access[S, T any](providerData any, get func(S) (*T, error), diags *diag.Diagnostics) *T {
+func Access[S, T any](providerData any, get func(S) (*T, diag.Diagnostics), diags *diag.Diagnostics) *T {
 	if providerData == nil {
 		return nil
 	}
@@ -44,14 +44,15 @@ func Access[S, T any](providerData any, get func(S) (*T, error), diags *diag.Dia
 		diags.AddError("Unexpected provider data", fmt.Sprintf("%T gives no access to this entity's system. This is a bug in the provider; please report it.", providerData))
 		return nil
 	}
-	access, err := get(systems)
-	if err == nil {
-		return access
-	}
+	access, problems := get(systems)
+	diags.Append(problems...)
+	return access
+}
+
+// Unusable returns the diagnostics for why a system cannot be used.
+func Unusable(err error) diag.Diagnostics {
 	if e, ok := errors.AsType[*NotConfiguredError](err); ok {
-		diags.AddError(e.summary(), e.Detail)
-	} else {
-		diags.AddError("A system is not configured", err.Error())
+		return diag.Diagnostics{diag.NewErrorDiagnostic(e.summary(), e.Detail)}
 	}
-	return nil
+	return diag.Diagnostics{diag.NewErrorDiagnostic("A system is not configured", err.Error())}
 }

@@ -22,9 +22,12 @@ func TestNotConfiguredError(t *testing.T) {
 // system is what the provider's data gives of a system.
 type system struct{ err error }
 
-func (s system) it() (*string, error) {
+func (s system) it() (*string, diag.Diagnostics) {
+	if s.err != nil {
+		return nil, framework.Unusable(s.err)
+	}
 	name := "the access"
-	return &name, s.err
+	return &name, nil
 }
 
 func TestAccess(t *testing.T) {

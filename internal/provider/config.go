@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -29,7 +28,6 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
 	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
-	omnibase "github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 	reporterbase "github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/base"
 )
 
@@ -99,27 +97,10 @@ func (p *dataconnProvider) Configure(ctx context.Context, req provider.Configure
 	resp.ListResourceData = systems
 }
 
-var (
-	_ omnibase.Provider     = (*systems)(nil)
-	_ reporterbase.Provider = (*systems)(nil)
-)
-
 func isUnknownIn(ctx context.Context, block types.Object) bool {
 	value, err := block.ToTerraformValue(ctx)
 	return err == nil && !value.IsFullyKnown()
 }
-
-// systems are handed to the entities, each of which knows one of the two.
-type systems struct {
-	omni     func() (*inventory.Inventory, error)
-	reporter func() (*reporterbase.Reporter, error)
-}
-
-// Omni implements the Provider of Omni's entities.
-func (s *systems) Omni() (*inventory.Inventory, error) { return s.omni() }
-
-// Reporter implements the Provider of Reporter's entities.
-func (s *systems) Reporter() (*reporterbase.Reporter, error) { return s.reporter() }
 
 // What people copy along with the address.
 var (
@@ -132,7 +113,7 @@ var (
 const noServer = "https://not-known-yet.invalid"
 
 // omni settles Omni's attributes and returns its getter.
-func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base httpclient.Config, generalUnknown []string, diags *diag.Diagnostics) func() (*inventory.Inventory, error) {
+func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base httpclient.Config, generalUnknown []string, diags *diag.Diagnostics) func() (*inventory.Inventory, diag.Diagnostics) {
 	var c omniConfig
 	r := p.resolver(&block, diags)
 	r.decode(ctx, "omni", &c)
@@ -161,7 +142,7 @@ func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base ht
 	); problem != nil {
 		return unusable[inventory.Inventory](problem)
 	}
-	return sync.OnceValues(func() (*inventory.Inventory, error) {
+	return usable(r.warnings, func() (*inventory.Inventory, error) {
 		client, err := httpclient.New(base)
 		if err != nil {
 			return nil, &framework.NotConfiguredError{System: "Omni", Detail: err.Error()}
@@ -173,7 +154,7 @@ func (p *dataconnProvider) omni(ctx context.Context, block types.Object, base ht
 }
 
 // reporter settles Reporter's attributes and returns its getter.
-func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, base httpclient.Config, generalUnknown []string, diags *diag.Diagnostics) func() (*reporterbase.Reporter, error) {
+func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, base httpclient.Config, generalUnknown []string, diags *diag.Diagnostics) func() (*reporterbase.Reporter, diag.Diagnostics) {
 	var c reporterConfig
 	r := p.resolver(&block, diags)
 	r.decode(ctx, "reporter", &c)
@@ -208,7 +189,7 @@ func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, bas
 	if problem := r.settle(&base, generalUnknown, requirement{base.BaseURL == "", "reporter.base_url", envReporterBaseURL}); problem != nil {
 		return unusable[reporterbase.Reporter](problem)
 	}
-	return sync.OnceValues(func() (*reporterbase.Reporter, error) {
+	return usable(r.warnings, func() (*reporterbase.Reporter, error) {
 		source, err := authorize()
 		if err != nil {
 			return nil, &framework.NotConfiguredError{System: "Reporter", Detail: err.Error()}
@@ -281,12 +262,12 @@ func (r *resolver) settle(base *httpclient.Config, generalUnknown []string, requ
 	return nil
 }
 
-func unusable[T any](why *framework.NotConfiguredError) func() (*T, error) {
-	return func() (*T, error) { return nil, why }
-}
-
 func unknownDetail(unknown []string) string {
-	return fmt.Sprintf("%s in the provider block is not known yet: it depends on something that has not been applied. Apply that first (terraform apply -target=…), or give the value in a variable or in the environment.", strings.Join(unknown, ", "))
+	are, depend := "is", "it depends"
+	if len(unknown) > 1 {
+		are, depend = "are", "they depend"
+	}
+	return fmt.Sprintf("%s in the provider block %s not known yet: %s on something that has not been applied. Apply that first (terraform apply -target=…), or give the value in a variable or in the environment.", strings.Join(unknown, ", "), are, depend)
 }
 
 // resolver settles the attributes of one block: configuration, else
@@ -302,6 +283,7 @@ type resolver struct {
 	// environment is what is wrong with the environment variables of a block. It
 	// concerns whoever uses that system: the other's users may not know of them.
 	environment []string
+	warnings    diag.Diagnostics // about them, likewise
 }
 
 func (p *dataconnProvider) resolver(block *types.Object, diags *diag.Diagnostics) *resolver {
@@ -408,9 +390,19 @@ func (r *resolver) address(attribute string, value types.String, variable string
 	normalized, err := httpclient.NormalizeBaseURL(text)
 	r.check(attribute, err)
 	if err == nil && httpclient.IsPlainHTTP(normalized) {
-		r.diags.AddAttributeWarning(r.path(attribute), fmt.Sprintf("%s is used without TLS", r.path(attribute)), "The address begins with http://, so tokens and the databases' passwords travel unencrypted. Use https://.")
+		r.warnPlainHTTP(attribute)
 	}
 	return normalized
+}
+
+func (r *resolver) warnPlainHTTP(attribute string) {
+	summary := fmt.Sprintf("%s is used without TLS", r.path(attribute))
+	const why = " begins with http://, so tokens and the databases' passwords travel unencrypted. Use https://."
+	if variable, ok := r.sources[attribute]; ok {
+		r.warnings.AddWarning(summary, "The environment variable "+variable+why)
+		return
+	}
+	r.diags.AddAttributeWarning(r.path(attribute), summary, "The address"+why)
 }
 
 func (r *resolver) integer(attribute string, value types.Int64, variable string, fallback, low, high int64) int64 {

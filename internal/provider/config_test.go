@@ -295,6 +295,13 @@ func TestUnknownValues(t *testing.T) {
 	}
 }
 
+func TestTwoUnknownValues(t *testing.T) {
+	t.Parallel()
+	p := protocol.New(t, protocol.Options())
+	p.Configure(object{"omni": object{"base_url": protocol.Unknown, "api_token": protocol.Unknown}}).RequireNone(t)
+	listConnections(t, p).RequireError(t, "omni.base_url, omni.api_token in the provider block are not known yet: they depend on")
+}
+
 func TestUnconfiguredSystemSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	p := protocol.New(t, protocol.Options())
@@ -340,6 +347,34 @@ func TestWarnings(t *testing.T) {
 			}
 			diags.RequireWarning(t, c.words...)
 		})
+	}
+}
+
+// A variable of one system's environment does not bother the other's users.
+func TestWarningsOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	p := withEnvironment(t, environment{
+		"OMNI_BASE_URL": "http://omni.example.com", "OMNI_API_TOKEN": "t",
+		"REPORTER_BASE_URL": "http://reporter.example.com", "REPORTER_TOKEN": "t",
+	})
+	p.Configure(object{}).RequireNone(t)
+	for _, c := range []struct{ resource, own, others string }{
+		{"dataconn_omni_connection_schedule", "OMNI_BASE_URL", "REPORTER"},
+		{"dataconn_reporter_connection", "REPORTER_BASE_URL", "OMNI"},
+	} {
+		config := map[string]object{
+			"dataconn_omni_connection_schedule": {"connection_id": id1, "schedule": "30 6 ? * MON-FRI *", "timezone": "UTC"},
+			"dataconn_reporter_connection":      {"product_name": "p", "config_name": "name", "type": "POSTGRESQL", "host": "h", "port": 1, "database_name": "d", "user_name": "u", "password": "p"},
+		}[c.resource]
+		diags := p.Resource(c.resource).Plan(config)
+		diags.RequireOK(t)
+		diags.RequireWarning(t, "is used without TLS", c.own)
+		if strings.Contains(diags.String(), c.others) {
+			t.Errorf("%s warns of the other system:\n%s", c.resource, diags)
+		}
+		if again := p.Resource(c.resource).Plan(config); strings.Contains(again.String(), "TLS") {
+			t.Errorf("%s warns again:\n%s", c.resource, again)
+		}
 	}
 }
 
