@@ -37,19 +37,11 @@ type Environment struct {
 // ListEnvironments returns the environments of every base connection, or
 // [ErrNoEnvironmentList]; a server without the list is asked once only.
 func (c *Client) ListEnvironments(ctx context.Context) ([]Environment, error) {
-	if c.noEnvironmentList.Load() {
-		return nil, ErrNoEnvironmentList
-	}
-	answer := listUnder("connectionEnvironments")
-	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: []string{environmentsPath}}, answer)
-	if isUnsupported(err) {
-		c.noEnvironmentList.Store(true)
-		return nil, ErrNoEnvironmentList
-	}
+	items, err := c.listItems(ctx, environmentsPath, "connectionEnvironments", &c.noEnvironmentList, ErrNoEnvironmentList)
 	if err != nil {
 		return nil, err
 	}
-	return httpclient.DecodeItems(*answer.items, "environment", (*Environment).check, func(e *Environment, item json.RawMessage, problem error) {
+	return httpclient.DecodeItems(items, "environment", (*Environment).check, func(e *Environment, item json.RawMessage, problem error) {
 		_ = json.Unmarshal(item, e) // what can be read of it tells which one it is
 		e.Problem = problem
 	}), nil

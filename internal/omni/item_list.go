@@ -4,9 +4,12 @@
 package omni
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"sync/atomic"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 )
@@ -34,6 +37,25 @@ func (l *itemList) UnmarshalJSON(data []byte) error {
 		}
 	}
 	return nil
+}
+
+// listItems reads a list that servers of some generations do not have. Whether this
+// one lacks it is remembered, so that it is asked once only; then the error is
+// errLacking.
+func (c *Client) listItems(ctx context.Context, path, key string, isLacking *atomic.Bool, errLacking error) ([]json.RawMessage, error) {
+	if isLacking.Load() {
+		return nil, errLacking
+	}
+	answer := listUnder(key)
+	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: []string{path}}, answer)
+	if isUnsupported(err) {
+		isLacking.Store(true)
+		return nil, errLacking
+	}
+	if err != nil {
+		return nil, err
+	}
+	return *answer.items, nil
 }
 
 // inKey names the key of a value that cannot be decoded.

@@ -66,19 +66,11 @@ func (a *UserAttribute) IsSystem() bool { return a.System.Or(false) || a.ID == "
 // ListUserAttributes returns all user attributes, Omni's own included, or
 // [ErrNoUserAttributes]; a server without the list is asked once only.
 func (c *Client) ListUserAttributes(ctx context.Context) ([]UserAttribute, error) {
-	if c.noUserAttributes.Load() {
-		return nil, ErrNoUserAttributes
-	}
-	answer := listUnder("records")
-	err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: []string{userAttributesPath}}, answer)
-	if isUnsupported(err) {
-		c.noUserAttributes.Store(true)
-		return nil, ErrNoUserAttributes
-	}
+	items, err := c.listItems(ctx, userAttributesPath, "records", &c.noUserAttributes, ErrNoUserAttributes)
 	if err != nil {
 		return nil, err
 	}
-	return httpclient.DecodeItems(*answer.items, "user attribute", (*UserAttribute).check, func(a *UserAttribute, item json.RawMessage, problem error) {
+	return httpclient.DecodeItems(items, "user attribute", (*UserAttribute).check, func(a *UserAttribute, item json.RawMessage, problem error) {
 		*a = UserAttribute{ID: httpclient.TextOf(item, "id"), Name: httpclient.TextOf(item, "name"), Problem: problem}
 	}), nil
 }

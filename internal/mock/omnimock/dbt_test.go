@@ -462,16 +462,7 @@ func TestDBTSnapshot(t *testing.T) {
 	c, id, path := dbtClient(t, omnimock.Options{})
 	c.must("PUT", path, tokenRepository("t0ken"))
 	c.AddDBTEnvironment(id, omnimock.DBTEnvironment{Name: "n", TargetSchema: "s", Variables: []omnimock.DBTVariable{secretVariable("A", "v")}})
-	encoded, err := json.Marshal(c.Snapshot())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var snapshot omnimock.Snapshot
-	if err := json.Unmarshal(encoded, &snapshot); err != nil {
-		t.Fatal(err)
-	}
-	restored := newClient(t, omnimock.Options{})
-	restored.Restore(snapshot)
+	restored := c.restored()
 	for _, p := range []string{path, path + "/environments"} {
 		requireEqual(t, restored.must("GET", p, nil), c.must("GET", p, nil))
 	}

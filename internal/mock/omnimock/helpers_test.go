@@ -131,3 +131,19 @@ func snowflake() object {
 const serviceAccount = `{"type":"service_account","project_id":"proj","client_email":"a@proj.iam","private_key":"k"}`
 
 func keys(o object) []string { return slices.Sorted(maps.Keys(o)) }
+
+// restored returns a server with what the other had, saved and loaded as JSON.
+func (c client) restored() client {
+	c.t.Helper()
+	encoded, err := json.Marshal(c.Snapshot())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var snapshot omnimock.Snapshot
+	if err := json.Unmarshal(encoded, &snapshot); err != nil {
+		c.t.Fatal(err)
+	}
+	other := newClient(c.t, omnimock.Options{})
+	other.Restore(snapshot)
+	return other
+}

@@ -4,7 +4,6 @@
 package omnimock_test
 
 import (
-	"encoding/json"
 	"reflect"
 	"strings"
 	"testing"
@@ -233,16 +232,7 @@ func TestSnapshotHasSchedules(t *testing.T) {
 	c := newClient(t, omnimock.Options{})
 	id := c.create(postgres("one"))
 	c.AddSchedule(id, "0 2 * * ? *", "UTC")
-	encoded, err := json.Marshal(c.Snapshot())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var snapshot omnimock.Snapshot
-	if err := json.Unmarshal(encoded, &snapshot); err != nil {
-		t.Fatal(err)
-	}
-	restored := newClient(t, omnimock.Options{})
-	restored.Restore(snapshot)
+	restored := c.restored()
 	before, after := c.must("GET", "/connections/"+id+"/schedules", nil), restored.must("GET", "/connections/"+id+"/schedules", nil)
 	if !reflect.DeepEqual(before, after) || len(before["schedules"].([]any)) != 1 {
 		t.Errorf("%v became %v", before, after)

@@ -257,16 +257,7 @@ func TestUsersOutOfBand(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, omnimock.Options{})
 	id := c.AddUser(omnimock.User{UserName: "ada@example.com", Attributes: object{"env": "dev"}})
-	encoded, err := json.Marshal(c.Snapshot())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var snapshot omnimock.Snapshot
-	if err := json.Unmarshal(encoded, &snapshot); err != nil {
-		t.Fatal(err)
-	}
-	restored := newClient(t, omnimock.Options{})
-	restored.Restore(snapshot)
+	restored := c.restored()
 	if got := restored.Users(); len(got) != 1 || got[0].ID != id || got[0].Attributes["env"] != "dev" {
 		t.Errorf("restored %v", got)
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -72,26 +73,25 @@ func ReadConnectionNames(ctx context.Context, access *inventory.Inventory) (Conn
 	return names, err
 }
 
+// ListByConnection answers a query of a list resource with the configuration
+// [OfConnection]; see [ListOverConnections].
+func ListByConnection[M any](ctx context.Context, req list.ListRequest, access *inventory.Inventory, attempt framework.Attempt, find FindOf[M]) iter.Seq[list.ListResult] {
+	return framework.ListResults(ctx, req, func(config OfConnection) iter.Seq[framework.Listed[M]] {
+		return ListOverConnections(ctx, access, config.ConnectionID, attempt, find)
+	})
+}
+
+// FindOf finds the objects of one connection.
+type FindOf[M any] func(ctx context.Context, connection *omni.Connection) ([]framework.Listed[M], error)
+
 // ListOverConnections yields what find has for the Omni connection of an id or,
 // where none is given, for each connection of the organization in the order of
 // their names. That takes a request or more each, so it ends when the reader has
 // enough. A connection that cannot be asked is left out with a warning.
-func ListOverConnections[M any](ctx context.Context, access *inventory.Inventory, id types.String, attempt framework.Attempt, find func(connection *omni.Connection) ([]framework.Listed[M], error)) iter.Seq[framework.Listed[M]] {
+func ListOverConnections[M any](ctx context.Context, access *inventory.Inventory, id types.String, attempt framework.Attempt, find FindOf[M]) iter.Seq[framework.Listed[M]] {
 	return func(yield func(framework.Listed[M]) bool) {
 		if !id.IsNull() {
-			connection, err := access.Connection(ctx, strings.ToLower(id.ValueString()))
-			var found []framework.Listed[M]
-			if err == nil {
-				found, err = find(connection)
-			}
-			switch {
-			case errors.Is(err, inventory.ErrGone):
-				found = []framework.Listed[M]{framework.NotListed[M](NoSuchConnection(path.Root("connection_id"), id.ValueString()))}
-			case err != nil:
-				attempt.Object += " of Omni connection " + id.ValueString()
-				found = []framework.Listed[M]{framework.NotListed[M](attempt.AttributeError(path.Root("connection_id"), err))}
-			}
-			slices.Values(found)(yield)
+			slices.Values(listOfOne(ctx, access, id.ValueString(), attempt, find))(yield)
 			return
 		}
 		connections, err := access.Connections(ctx, omni.ConnectionFilter{})
@@ -103,7 +103,7 @@ func ListOverConnections[M any](ctx context.Context, access *inventory.Inventory
 			if c.IsDeleted() {
 				continue
 			}
-			found, err := find(&c)
+			found, err := find(ctx, &c)
 			if err != nil {
 				found = notAsked[M](attempt, &c, err)
 			}
@@ -117,6 +117,22 @@ func ListOverConnections[M any](ctx context.Context, access *inventory.Inventory
 			}
 		}
 	}
+}
+
+func listOfOne[M any](ctx context.Context, access *inventory.Inventory, id string, attempt framework.Attempt, find FindOf[M]) []framework.Listed[M] {
+	connection, err := access.Connection(ctx, strings.ToLower(id))
+	var found []framework.Listed[M]
+	if err == nil {
+		found, err = find(ctx, connection)
+	}
+	switch {
+	case errors.Is(err, inventory.ErrGone):
+		return []framework.Listed[M]{framework.NotListed[M](NoSuchConnection(path.Root("connection_id"), id))}
+	case err != nil:
+		attempt.Object += " of Omni connection " + id
+		return []framework.Listed[M]{framework.NotListed[M](attempt.AttributeError(path.Root("connection_id"), err))}
+	}
+	return found
 }
 
 // notAsked is what a walk over all connections makes of the failure of one.

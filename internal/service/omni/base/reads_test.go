@@ -89,7 +89,7 @@ func TestListOverConnections(t *testing.T) {
 			id = types.StringValue(c.id)
 		}
 		var got []string
-		find := func(connection *omni.Connection) ([]framework.Listed[struct{}], error) {
+		find := func(_ context.Context, connection *omni.Connection) ([]framework.Listed[struct{}], error) {
 			err := c.fails[connection.ID]
 			if errors.Is(err, forbidden) || errors.Is(err, unreadable) {
 				_, err = serving(t, c.server).FreshConnection(t.Context(), connection.ID)

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -35,12 +34,7 @@ func (l *dbtList) ListResourceConfigSchema(_ context.Context, _ list.ListResourc
 
 // List finds the configurations.
 func (l *dbtList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	stream.Results = framework.ListResults(ctx, req, func(config base.OfConnection) iter.Seq[framework.Listed[model]] {
-		attempt := framework.Attempt{Action: "list", Object: "the dbt configuration", Needs: needs}
-		return base.ListOverConnections(ctx, l.Omni, config.ConnectionID, attempt, func(c *omni.Connection) ([]framework.Listed[model], error) {
-			return l.find(ctx, c)
-		})
-	})
+	stream.Results = base.ListByConnection(ctx, req, l.Omni, framework.Attempt{Action: "list", Object: "the dbt configuration", Needs: needs}, l.find)
 }
 
 func (l *dbtList) find(ctx context.Context, c *omni.Connection) ([]framework.Listed[model], error) {

@@ -6,7 +6,6 @@ package connectionschedule
 import (
 	"context"
 	"fmt"
-	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -34,12 +33,7 @@ func (l *scheduleList) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 
 // List finds the schedules.
 func (l *scheduleList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	stream.Results = framework.ListResults(ctx, req, func(config base.OfConnection) iter.Seq[framework.Listed[model]] {
-		attempt := framework.Attempt{Action: "list", Object: "the schedules", Needs: needs}
-		return base.ListOverConnections(ctx, l.Omni, config.ConnectionID, attempt, func(c *omni.Connection) ([]framework.Listed[model], error) {
-			return l.find(ctx, c)
-		})
-	})
+	stream.Results = base.ListByConnection(ctx, req, l.Omni, framework.Attempt{Action: "list", Object: "the schedules", Needs: needs}, l.find)
 }
 
 func (l *scheduleList) find(ctx context.Context, c *omni.Connection) ([]framework.Listed[model], error) {

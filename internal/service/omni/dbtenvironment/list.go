@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -36,12 +35,7 @@ func (l *environmentList) ListResourceConfigSchema(_ context.Context, _ list.Lis
 
 // List finds the environments.
 func (l *environmentList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	stream.Results = framework.ListResults(ctx, req, func(config base.OfConnection) iter.Seq[framework.Listed[model]] {
-		attempt := framework.Attempt{Action: "list", Object: "the dbt environments", Needs: needs}
-		return base.ListOverConnections(ctx, l.Omni, config.ConnectionID, attempt, func(c *omni.Connection) ([]framework.Listed[model], error) {
-			return l.find(ctx, c)
-		})
-	})
+	stream.Results = base.ListByConnection(ctx, req, l.Omni, framework.Attempt{Action: "list", Object: "the dbt environments", Needs: needs}, l.find)
 }
 
 func (l *environmentList) find(ctx context.Context, c *omni.Connection) ([]framework.Listed[model], error) {
