@@ -61,9 +61,6 @@ func Unread(ctx context.Context, private PrivateState) ([]string, diag.Diagnosti
 
 // Adopted removes, in Update, the attributes that are known from now on.
 func Adopted(ctx context.Context, private PrivateStateReadWriter, names []string) diag.Diagnostics {
-	if len(names) == 0 {
-		return nil
-	}
 	before, diags := Unread(ctx, private)
 	rest := slices.DeleteFunc(before, func(name string) bool { return slices.Contains(names, name) })
 	diags.Append(setUnread(ctx, private, rest)...)

@@ -24,6 +24,7 @@ type (
 		shared
 		Port     types.Int64  `tfsdk:"port"`
 		Password types.String `tfsdk:"password"` // not on the wire
+		Rows     []string     `tfsdk:"rows"`     // no value of Terraform's
 	}
 	wireShared struct {
 		HostOverride nullable.Value[string] `json:"hostOverride,omitzero"`

@@ -4,16 +4,21 @@
 package framework
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 
 	dsschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 )
 
 // This file tests what changes a state besides the server's values: KeepPlanned
@@ -90,6 +95,42 @@ func TestKeepPlanned(t *testing.T) {
 			if d.Path().String() != c.warnings[0] || !strings.Contains(d.Detail(), c.warnings[1]) || !strings.Contains(d.Summary(), "thing 1") {
 				t.Errorf("%s: %v", name, d)
 			}
+		}
+	}
+}
+
+// What an update was to change is not claimed any more where it may have been carried
+// out; what the server refused is.
+func TestForgetWritten(t *testing.T) {
+	t.Parallel()
+	prior := fields{name: "n", host: "h", schemas: []string{"a"}, port: 1}
+	for name, c := range map[string]struct {
+		err        error
+		plan, want fields
+	}{
+		"may be done": {&httpclient.Error{MayBeDone: true}, fields{name: "m", host: "other", schemas: []string{"a"}, port: 1}, fields{name: "n", schemas: []string{"a"}, port: 1}},
+		"unknown":     {&httpclient.Error{MayBeDone: true}, fields{name: "n", host: unknown, schemas: []string{"b"}, port: 2}, fields{name: "n", host: "h", port: 1}},
+		"refused":     {&httpclient.Error{Status: 403}, fields{name: "n", host: "other", schemas: []string{"b"}, port: 2}, prior},
+	} {
+		state := tfsdk.State{Schema: stateSchema, Raw: prior.value()}
+		ForgetWritten(c.err, tfsdk.Plan{Schema: stateSchema, Raw: c.plan.value()}, &state, "host", "schemas")
+		if !state.Raw.Equal(c.want.value()) {
+			t.Errorf("%s: the state is %s", name, state.Raw)
+		}
+	}
+}
+
+// What a create could not complete is off the server and out of the state, even after
+// a cancel; what cannot be removed stays.
+func TestUndo(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, failure := range []error{nil, errors.New("refused")} {
+		resp := &resource.CreateResponse{State: tfsdk.State{Schema: stateSchema, Raw: fields{name: "n"}.value()}}
+		err := Undo(ctx, resp, func(ctx context.Context) error { return errors.Join(ctx.Err(), failure) })
+		if !errors.Is(err, failure) || resp.State.Raw.IsNull() != (failure == nil) {
+			t.Errorf("%v: %v, the state is %s", failure, err, resp.State.Raw)
 		}
 	}
 }

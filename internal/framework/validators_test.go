@@ -139,9 +139,21 @@ func TestEscapedPEMIsWarnedOf(t *testing.T) {
 	}
 }
 
+func TestWithArticle(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]string{"exasol": "an exasol", "postgres": "a postgres", "ORACLE": "an ORACLE", "UUID": "a UUID", "": "a "} {
+		if got := framework.WithArticle(word); got != want {
+			t.Errorf("%s, not %s", got, want)
+		}
+	}
+}
+
 func TestWholeNumber(t *testing.T) {
 	t.Parallel()
 	number := framework.WholeNumber{}
+	if !number.Equal(framework.WholeNumber{}) || !number.Equal(types.Int64Type) || number.Equal(types.StringType) {
+		t.Error("it is another type than those with the same values")
+	}
 	for _, value := range []any{nil, tftypes.UnknownValue, 0, 5432, int64(math.MaxInt64)} {
 		if diags := number.Validate(t.Context(), tftypes.NewValue(tftypes.Number, value), path.Root("port")); len(diags) > 0 {
 			t.Errorf("%v: %v", value, diags)

@@ -43,7 +43,7 @@ func (t WholeNumber) ValueFromTerraform(ctx context.Context, value tftypes.Value
 // Validate refuses what is no whole number.
 func (t WholeNumber) Validate(_ context.Context, value tftypes.Value, at path.Path) diag.Diagnostics {
 	var number big.Float
-	if value.IsNull() || !value.IsKnown() || value.As(&number) != nil {
+	if !value.IsKnown() || value.As(&number) != nil { // null is 0
 		return nil
 	}
 	if _, accuracy := number.Int64(); accuracy == big.Exact {

@@ -113,6 +113,9 @@ func TestDataSourcesRefused(t *testing.T) {
 		diags.RequireError(t, append(c.words, `Cannot find Omni user attribute "region"`)...)
 		_, diags = p.ReadDataSource(attributeType+"s", nil)
 		diags.RequireError(t, append(c.words, "Cannot list Omni user attributes")...)
+		if strings.Contains(diags.String(), "first guide") == c.forbid {
+			t.Errorf("%s", diags)
+		}
 	}
 }
 
@@ -121,12 +124,22 @@ func TestDataSourcesRefused(t *testing.T) {
 func TestDataSourceSchema(t *testing.T) {
 	t.Parallel()
 	_, p := startProtocol(t, omnimock.Options{})
+	for _, a := range p.Schemas().DataSourceSchemas[attributeType+"s"].Block.Attributes {
+		if a.Name != "user_attributes" {
+			continue
+		}
+		for _, nested := range a.NestedType.Attributes {
+			if d := nested.Description; strings.Count(d, ".") != 1 || !strings.HasSuffix(d, ".") {
+				t.Errorf("%s: %s", nested.Name, d)
+			}
+		}
+	}
 	for _, a := range p.Schemas().DataSourceSchemas[attributeType].Block.Attributes {
 		if isKey := a.Name == "id" || a.Name == "name"; !a.Computed || a.Required || a.Optional != isKey {
 			t.Errorf("%s: computed %t, required %t, optional %t", a.Name, a.Computed, a.Required, a.Optional)
 		}
 		want := map[string]string{
-			"label": "What the attribute is called in Omni's user interface.", "description": "What the attribute is for.",
+			"type": "`String` or `Number`.", "label": "What the attribute is called in Omni's user interface.", "description": "What the attribute is for.",
 			"system": "Whether Omni itself defines the attribute, such as `omni_user_email`.",
 		}[a.Name]
 		if want != "" && a.Description != want {

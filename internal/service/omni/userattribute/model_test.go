@@ -16,6 +16,7 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
 var none = types.SetNull(types.StringType)
@@ -187,6 +188,22 @@ func TestCheck(t *testing.T) {
 			if at, ok := d.(diag.DiagnosticWithPath); !ok || !at.Path().Equal(path.Root("default_values")) {
 				t.Errorf("%s: %v", name, d)
 			}
+		}
+	}
+}
+
+// How the attribute came to be is said where it is not plain.
+func TestOriginWarning(t *testing.T) {
+	t.Parallel()
+	for origin, words := range map[inventory.Origin]string{
+		inventory.Made:     "",
+		inventory.Found:    "the provider looked for it",
+		inventory.AsWanted: "existed already, exactly as configured",
+		inventory.Remade:   "is new, and no user has a value of it",
+	} {
+		diags := attribute(nil).originWarning(origin)
+		if words == "" && len(diags) != 0 || words != "" && (len(diags) != 1 || diags.HasError() || !strings.Contains(diags[0].Detail(), words) || !strings.Contains(diags[0].Detail(), `Omni user attribute "n"`)) {
+			t.Errorf("%q: %v", words, diags)
 		}
 	}
 }
