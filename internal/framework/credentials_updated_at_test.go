@@ -4,6 +4,7 @@
 package framework
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,15 @@ import (
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
 )
+
+// The attribute is the provider's alone, and says what is sent.
+func TestSecretsSentAtAttribute(t *testing.T) {
+	t.Parallel()
+	a := SecretsSentAtAttribute("the password", "sends it")
+	if !a.IsComputed() || a.IsOptional() || a.IsRequired() || !strings.Contains(a.GetMarkdownDescription(), "last sent the password") || !strings.Contains(a.GetMarkdownDescription(), "a plan that sends it.") {
+		t.Errorf("%+v", a)
+	}
+}
 
 // What the plan has known stays. What it left open is now where secrets were sent,
 // and else what it was before: null for a new object.

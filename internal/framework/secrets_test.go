@@ -466,17 +466,24 @@ func TestAnnounceWhereAHashDecides(t *testing.T) {
 	t.Parallel()
 	p := places["top level"]
 	raw := func(plain any) tftypes.Value { return p.wrap(secretForm{plain: plain}.value()) }
+	value := secret.New("a")
 	for name, c := range map[string]struct {
-		inHash  bool
+		changes []SecretChange
 		planned any
 		want    bool
 	}{
-		"nothing else": {true, "a", false},
-		"another":      {true, "b", true},
-		"no hash":      {false, "b", false},
+		"nothing else":          {[]SecretChange{{inHash: true}}, "a", false},
+		"another":               {[]SecretChange{{inHash: true}}, "b", true},
+		"another, one of two":   {[]SecretChange{{inHash: true}, {}}, "b", true},
+		"no hash":               {[]SecretChange{{}}, "b", false},
+		"nothing else, a value": {[]SecretChange{{Value: &value}}, "a", true},
+		"pending":               {[]SecretChange{{Pending: true}}, "a", true},
 	} {
 		plan := tfsdk.Plan{Schema: p.schema, Raw: raw(c.planned)}
-		changes := SecretChanges{{secret: p.secret, change: SecretChange{inHash: c.inHash}}}
+		var changes SecretChanges
+		for _, change := range c.changes {
+			changes = append(changes, namedChange{secret: p.secret, change: change})
+		}
 		if got := changes.Announce(t.Context(), resource.ModifyPlanRequest{State: tfsdk.State{Schema: p.schema, Raw: raw("a")}}, &resource.ModifyPlanResponse{Plan: plan}); got != c.want {
 			t.Errorf("%s: it may send: %t", name, got)
 		}

@@ -40,7 +40,9 @@ func TestValidators(t *testing.T) {
 			"": "expected a UUID", "550e8400": "expected a UUID", "{" + id + "}": "expected a UUID", "urn:uuid:" + id: "expected a UUID",
 			strings.ReplaceAll(id, "-", ""): "expected a UUID", id + "/..": "expected a UUID",
 		}},
-		"Element": {framework.Element(), []string{"a", ",", " "}, map[string]string{"": "compact(split(...))"}},
+		"OneOf":    {framework.OneOf("v1", "unstable"), []string{"v1", "unstable"}, map[string]string{"": "is not one of v1, unstable", "V1": `did you mean "v1"?`, "v": "is not one of v1, unstable"}},
+		"NotEmpty": {framework.NotEmpty(), []string{"a", " "}, map[string]string{"": "the value is empty"}},
+		"Element":  {framework.Element(), []string{"a", ",", " "}, map[string]string{"": "compact(split(...))"}},
 		"HTTPSURL": {framework.HTTPSURL(), []string{"", "https://a.example.com", "https://a/b?c=d"}, map[string]string{
 			"http://a.example.com": "https://", "a.example.com": "https://", "https://": "https://", "https:///path": "https://", "://": "https://", "https://a\x7f": "https://",
 		}},

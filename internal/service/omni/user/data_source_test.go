@@ -58,6 +58,11 @@ func TestUsers(t *testing.T) {
 		{object{"attribute_name": "teams", "attribute_value": "a"}, "ada@example.com"},
 		{object{"attribute_name": "region"}, ""},
 		{object{"email": "eve@example.com", "group": "Analysts"}, ""},
+		{object{"email": "eve@example.com", "group": "Staff"}, "eve@example.com"},
+		{object{"group": "Staff", "attribute_name": "teams"}, "ada@example.com"},
+		{object{"group": "Staff", "attribute_name": "env", "attribute_value": "dev"}, "eve@example.com"},
+		{object{"group": "Analysts", "attribute_name": "env", "attribute_value": "dev"}, ""},
+		{object{"attribute_name": "env", "attribute_value": "Prod"}, ""},
 	} {
 		got, diags := p.ReadDataSource(usersType, c.config)
 		diags.RequireNone(t)
@@ -113,12 +118,19 @@ func TestUsersThatCannotBeRead(t *testing.T) {
 	}
 
 	s, p := start(t, omnimock.Options{})
-	s.Faults().Add(fault.Answer(200, `{"totalResults":3,"Resources":[{"id":"a","userName":7},{"id":"b","userName":"b@example.com","meta":{},"urn:omni:params:1.0:UserAttribute":{"odd":{},"env":"x"}},{"id":"c","userName":"c@example.com"}]}`).On("GET", ""))
+	p.RefuseEachCall(s.Host, map[string][]string{"/api/scim/v2/Users": {"Cannot list Omni users", "an API key of the organization"}}, func() protocol.Diagnostics {
+		_, diags := p.ReadDataSource(usersType, object{"email": "ada@example.com"})
+		return diags
+	})
+	s.Faults().Add(fault.Answer(200, `{"totalResults":3,"Resources":[{"id":"a","userName":7},{"id":"b","userName":"b@example.com","meta":{},"urn:omni:params:1.0:UserAttribute":{"odd":{},"also":{},"env":"x"}},{"id":"c","userName":"c@example.com"}]}`).On("GET", ""))
 	got, diags = p.ReadDataSource(usersType, nil)
 	diags.RequireWarning(t, "An Omni user is left out", `"a"`)
-	diags.RequireWarning(t, "Values of an Omni user are left out", "b@example.com", "odd")
-	if emails(got) != "b@example.com c@example.com" {
-		t.Errorf("%v", got)
+	diags.RequireWarning(t, "Values of an Omni user are left out", "User b@example.com: also (", "), odd (")
+	if emails(got) != "b@example.com c@example.com" || len(diags) != 2 {
+		t.Errorf("%v\n%s", got, diags)
+	}
+	if values := got["users"].([]any)[0].(object)["attribute_values"]; fmt.Sprint(values) != "map[env:[x]]" {
+		t.Errorf("%v", values)
 	}
 	s.Faults().Add(fault.Answer(200, `{"totalResults":1,"Resources":[{"id":"b","userName":"b@example.com","meta":{},"urn:omni:params:1.0:UserAttribute":{"odd":{}}}]}`).On("GET", ""))
 	p.Restart()
