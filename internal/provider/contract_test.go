@@ -176,7 +176,7 @@ func TestContractOfEveryResource(t *testing.T) {
 			requireFile(t, "examples/resources/"+typeName+"/resource.tf", `resource "`+typeName+`"`)
 			requireFile(t, "examples/resources/"+typeName+"/import.sh", "terraform import "+typeName+".")
 			requireFile(t, permissions, "`"+typeName+"`")
-			requireFile(t, "templates/guides/adopt-existing.md.tmpl", "| `"+typeName+"` |")
+			requireIdentityInGuide(t, typeName, identity)
 		})
 	}
 }

@@ -5,8 +5,13 @@ package provider_test
 
 import (
 	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
@@ -54,6 +59,26 @@ func TestGuideToAdopt(t *testing.T) {
 	session.Fail("plan", "-var", "database_password=what it is") // which of the two?
 }
 
+// The guide on adopting what exists names the attributes that identify the resource.
+func requireIdentityInGuide(t *testing.T, typeName string, identity *tfprotov6.ResourceIdentitySchema) {
+	t.Helper()
+	const guide = "templates/guides/adopt-existing.md.tmpl"
+	content, err := os.ReadFile(filepath.Join(repository, guide))
+	row := regexp.MustCompile("(?m)^\\| `" + typeName + "` \\|.*\\| ([^|]*) \\|$").FindSubmatch(content)
+	if err != nil || row == nil {
+		t.Fatalf("%s has no row for it (%v)", guide, err)
+	}
+	var want []string
+	for _, a := range identity.IdentityAttributes {
+		want = append(want, "`"+a.Name+"`")
+	}
+	got := strings.Split(string(row[1]), ", ")
+	slices.Sort(got)
+	if slices.Sort(want); !slices.Equal(got, want) {
+		t.Errorf("%s says that %v identify it, which are %v", guide, got, want)
+	}
+}
+
 func copyGuide(t *testing.T, session *acctest.Session, name string) {
 	t.Helper()
 	if err := os.CopyFS(session.Dir, os.DirFS("../../examples/guides/"+name)); err != nil {
@@ -84,8 +109,12 @@ func TestGuideToCheckRoutes(t *testing.T) {
 
 	requireRight := func() {
 		t.Helper()
+		omni.ResetRequests()
 		if output := session.Run("plan"); strings.Contains(output, "Warning") {
 			t.Errorf("the plan says\n%s", output)
+		}
+		if n := omni.CountRequests("", ""); n != 3 {
+			t.Errorf("the plan took %d requests, where the guide says three", n)
 		}
 		if output := session.Run("test"); !strings.Contains(output, "2 passed, 0 failed") {
 			t.Errorf("the tests say\n%s", output)
@@ -168,7 +197,11 @@ func TestGuideToTheAudience(t *testing.T) {
 	requireWorks("kim", "Analytics")
 
 	session.Setenv("TF_VAR_environment", `{"ada@example.com":"prod","eve@example.com":"prod"}`)
+	omni.ResetRequests()
 	plan := session.Run("plan")
+	if n := omni.CountRequests("", ""); n != 5 {
+		t.Errorf("the plan took %d requests, where the guide says one for each page of users and four more", n)
+	}
 	for _, words := range []string{"eve@example.com: from Analytics to Analytics (production)", "Somebody outside the group Analysts works on"} {
 		if !acctest.Saying(words).MatchString(unframed(plan)) {
 			t.Errorf("the plan does not say %q:\n%s", words, plan)
