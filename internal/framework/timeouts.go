@@ -5,11 +5,14 @@ package framework
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	actiontimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
 // Timeouts returns the attribute timeouts, which every resource has.
@@ -20,6 +23,7 @@ func Timeouts(ctx context.Context) schema.Attribute {
 		for name, one := range nested.Attributes {
 			if text, ok := one.(schema.StringAttribute); ok {
 				text.MarkdownDescription = description // the module describes in plain text
+				text.Validators = duration()           // and takes one that is not positive
 				nested.Attributes[name] = text
 			}
 		}
@@ -29,12 +33,22 @@ func Timeouts(ctx context.Context) schema.Attribute {
 	return attribute
 }
 
+func duration() []validator.String {
+	return []validator.String{CheckString("a duration longer than 0", func(value string) error {
+		if d, err := time.ParseDuration(value); err != nil || d <= 0 {
+			return fmt.Errorf("%q is not a duration longer than 0, such as 90s or 20m", value)
+		}
+		return nil
+	})}
+}
+
 // ActionTimeouts returns the attribute timeouts of an action.
 func ActionTimeouts(ctx context.Context) actionschema.Attribute {
 	attribute := actiontimeouts.Attributes(ctx)
 	if nested, ok := attribute.(actionschema.SingleNestedAttribute); ok {
 		for name, one := range nested.Attributes {
 			if text, ok := one.(actionschema.StringAttribute); ok {
+				text.Validators = duration()
 				text.MarkdownDescription = "How long the action may take in all, waiting for the rate limit included, such as `90s` or `20m`. Default: `10m`."
 				nested.Attributes[name] = text
 			}

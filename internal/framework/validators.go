@@ -75,31 +75,41 @@ func Element() validator.String {
 // to split.
 var ErrEmptyElement = errors.New("an element must not be empty. split(\",\", \"\") makes one: write compact(split(...)) for an empty list")
 
-// NotEscapedPEM warns about a PEM text that has the two characters \n where its lines
-// end.
-func NotEscapedPEM() validator.String {
+// PEMText refuses the path of a file in place of the text in it, and warns about a
+// text that has the two characters \n where its lines end. Other texts are the
+// server's to judge.
+func PEMText() validator.String {
 	return stringCheck{description: "a PEM text with real line ends", warn: true, check: func(value string) error {
-		if strings.Contains(value, "-----BEGIN ") && strings.Contains(value, `\n`) && !strings.Contains(value, "\n") {
+		switch {
+		case isFilePath.MatchString(value):
+			return misspelling{errors.New("this is the path of a file: give the text in it, with file(\"...\")")}
+		case strings.Contains(value, "-----BEGIN ") && strings.Contains(value, `\n`) && !strings.Contains(value, "\n"):
 			return ErrEscapedPEM
 		}
 		return nil
 	}}
 }
 
+// isFilePath matches one line that begins or ends as the path of a PEM file does.
+var isFilePath = regexp.MustCompile(`^([/~]|\.{1,2}/|[A-Za-z]:\\)[^\n]*$|^[^\n]*\.(pem|crt|cer|key)$`)
+
 // ErrEscapedPEM says how to mend such a text.
 var ErrEscapedPEM = errors.New("it has the two characters \\n where its lines end, as in JSON or in some secret stores. Write replace(<text>, \"\\\\n\", \"\\n\"), or decode it with jsondecode")
 
 // OneOf refuses all values but these, and names the one that was meant.
 func OneOf(allowed ...string) validator.String {
-	return stringCheck{description: "one of " + strings.Join(allowed, ", "), check: func(value string) error {
-		if slices.Contains(allowed, value) {
-			return nil
-		}
-		if meant := Nearest(value, allowed); meant != "" {
-			return fmt.Errorf("%q is not one of %s; did you mean %q?", value, strings.Join(allowed, ", "), meant)
-		}
-		return fmt.Errorf("%q is not one of %s", value, strings.Join(allowed, ", "))
-	}}
+	return CheckString("one of "+strings.Join(allowed, ", "), func(value string) error { return CheckOneOf(value, allowed...) })
+}
+
+// CheckOneOf is the function of OneOf.
+func CheckOneOf(value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	if meant := Nearest(value, allowed); meant != "" {
+		return fmt.Errorf("%q is not one of %s; did you mean %q?", value, strings.Join(allowed, ", "), meant)
+	}
+	return fmt.Errorf("%q is not one of %s", value, strings.Join(allowed, ", "))
 }
 
 // WithArticle puts "a" or "an" before a word.
@@ -114,10 +124,14 @@ func WithArticle(word string) string {
 // set is open and grows.
 func KnownValue(what string, known ...string) validator.String {
 	return stringCheck{description: "one of " + strings.Join(known, ", ") + " (others only warn)", warn: true, check: func(value string) error {
-		if slices.Contains(known, value) {
+		if value == "" || slices.Contains(known, value) { // an empty one has its own error
 			return nil
 		}
-		return fmt.Errorf("%q is not %s that this provider knows: %s. It is sent as it is; the server decides, and nothing that depends on it is checked here", value, WithArticle(what), strings.Join(known, ", "))
+		meant := ""
+		if name := Nearest(value, known); name != "" {
+			meant = fmt.Sprintf(" Did you mean %q?", name)
+		}
+		return fmt.Errorf("%q is not %s that this provider knows: %s.%s It is sent as it is; the server decides, and nothing that depends on it is checked here", value, WithArticle(what), strings.Join(known, ", "), meant)
 	}}
 }
 
@@ -136,8 +150,9 @@ func KnownName(what string, known ...string) validator.String {
 // misspelling is an error where other errors of a check only warn.
 type misspelling struct{ error }
 
-// withPort is a host with a port behind it; an IPv6 address has more colons.
-var withPort = regexp.MustCompile(`^[^:]+:([0-9]+)$`)
+// withPort is a host with a port behind it, which SQL Server's clients separate by a
+// comma; an IPv6 address without brackets has more colons.
+var withPort = regexp.MustCompile(`^(?:[^:]+|\[[^]]*\])([:,] *([0-9]*))$`)
 
 // HostName refuses what is clearly an address of another kind than a host.
 func HostName() validator.String {
@@ -146,16 +161,31 @@ func HostName() validator.String {
 
 // CheckHostName is the function of HostName.
 func CheckHostName(value string) error {
+	port := withPort.FindStringSubmatch(value)
 	switch {
 	case strings.Contains(value, "://"):
-		return errors.New("a host has no scheme: remove everything up to \"://\"")
+		return fmt.Errorf("a host has no scheme: %s", hostOf(value))
+	case port != nil && port[2] == "":
+		return fmt.Errorf("a host has no port: remove %q", port[1])
+	case port != nil:
+		return fmt.Errorf("a host has no port: remove %q and set port = %s", port[1], port[2])
 	case strings.ContainsAny(value, " \t\r\n/?#@"):
 		return errors.New("a host has no path, no user and no spaces")
 	}
-	if port := withPort.FindStringSubmatch(value); port != nil {
-		return fmt.Errorf("a host has no port: remove \":%s\" and set port = %s", port[1], port[1])
-	}
 	return nil
+}
+
+// hostOf says what to write in place of a URL, whose user and password it leaves out.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Hostname() == "":
+		return "remove everything up to \"://\""
+	case u.Port() != "":
+		return fmt.Sprintf("write %q, and set port = %s", u.Hostname(), u.Port())
+	default:
+		return fmt.Sprintf("write %q", u.Hostname())
+	}
 }
 
 // UUID requires an id as the server gives it.

@@ -33,8 +33,9 @@ func TestValidators(t *testing.T) {
 		good      []string
 		bad       map[string]string // value to words of the problem
 	}{
-		"HostName": {framework.HostName(), []string{"", "db.example.com", "10.0.0.1", "::1", "account", "a_b-c"}, map[string]string{
-			"https://db.example.com": "scheme", "db.example.com/path": "path", "user@db": "user", "a b": "spaces", "db\n": "spaces", "db.example.com:5432": "set port = 5432", "db?x": "path", "db#x": "path",
+		"HostName": {framework.HostName(), []string{"", "db.example.com", "10.0.0.1", "::1", "[::1]", "fe80::1%eth0", "account", "a_b-c", "dätenbank.example.com", "db.example.com.", `db\SQLEXPRESS`}, map[string]string{
+			"https://db.example.com": `write "db.example.com"`, "postgres://u:hunter2@db.example.com:5432/x": `write "db.example.com", and set port = 5432`, "jdbc:postgresql://": "remove everything",
+			"db.example.com:": `remove ":"`, "[::1]:5432": "set port = 5432", "db.example.com,1433": `remove ",1433" and set port = 1433`, "db.example.com/path": "path", "user@db": "user", "a b": "spaces", "db\n": "spaces", "db.example.com:5432": "set port = 5432", "db?x": "path", "db#x": "path",
 		}},
 		"UUID": {framework.UUID(), []string{id, strings.ToUpper(id), " " + id + "\n"}, map[string]string{
 			"": "expected a UUID", "550e8400": "expected a UUID", "{" + id + "}": "expected a UUID", "urn:uuid:" + id: "expected a UUID",
@@ -126,16 +127,24 @@ func FuzzParseID(f *testing.F) {
 	})
 }
 
-func TestEscapedPEMIsWarnedOf(t *testing.T) {
+func TestPEMText(t *testing.T) {
 	t.Parallel()
-	for value, warns := range map[string]bool{
-		"-----BEGIN A-----\\nb\\n-----END A-----":       true,
-		"-----BEGIN A-----\nb\n-----END A-----":         false,
-		`a\nb`:                                          false,
-		"-----BEGIN A-----\n# a\\b\\n\n-----END A-----": false,
+	const none, warning, refused = 0, diag.SeverityWarning, diag.SeverityError
+	for value, want := range map[string]diag.Severity{
+		"-----BEGIN A-----\\nb\\n-----END A-----":       warning,
+		"-----BEGIN A-----\nb\n-----END A-----":         none,
+		`a\nb`:                                          none,
+		"-----BEGIN A-----\n# a\\b\\n\n-----END A-----": none,
+		"CA":                      none,
+		"/etc/ssl/ca.pem":         refused,
+		"ca.pem":                  refused,
+		"certificates/client.crt": refused,
+		"~/client.key":            refused,
+		"./ca":                    refused,
+		`C:\certificates\ca.pem`:  refused,
 	} {
-		diags := validate(t, framework.NotEscapedPEM(), types.StringValue(value))
-		if diags.HasError() || (diags.WarningsCount() > 0) != warns {
+		diags := validate(t, framework.PEMText(), types.StringValue(value))
+		if want == none && len(diags) > 0 || want != none && (len(diags) != 1 || diags[0].Severity() != want) {
 			t.Errorf("%q: %v", value, diags)
 		}
 	}

@@ -29,6 +29,8 @@ func NormalizeBaseURL(raw string) (string, error) {
 		return "", errors.New("it is empty" + example)
 	case hasControl(text):
 		return "", errors.New("it contains a control character" + example)
+	case strings.ContainsAny(text, `"'`):
+		return "", errors.New("it has quotation marks in it" + example)
 	case strings.Contains(text, "#"):
 		return "", errors.New("it has a fragment (#...)" + example)
 	case strings.Contains(text, "?"):
@@ -109,13 +111,19 @@ func IsPlainHTTP(baseURL string) bool {
 }
 
 // CleanToken returns token without outer white space, such as the newline at the
-// end of a file. It refuses the scheme in front of a token, and what no header can
-// hold; net/http would print such a token in its error. The errors never repeat the
-// token.
+// end of a file. It refuses what is around a token by mistake (its scheme, quotation
+// marks), and what no header can hold; net/http would print such a token in its error.
+// The errors never repeat the token.
 func CleanToken(token secret.String) (secret.String, error) {
 	text := strings.TrimSpace(token.Reveal())
 	if scheme, _, found := strings.Cut(text, " "); found && strings.EqualFold(scheme, "bearer") {
 		return secret.String{}, errors.New(`it begins with "Bearer", which is added when it is sent; remove that word`)
+	}
+	if strings.HasPrefix(text, "$") {
+		return secret.String{}, errors.New("it begins with $, as the name of a variable does that nothing replaced: Terraform does not read variables of a shell")
+	}
+	if len(text) > 1 && strings.ContainsAny(text[:1], `"'`) && text[:1] == text[len(text)-1:] {
+		return secret.String{}, errors.New("it is in quotation marks; remove them")
 	}
 	for _, r := range text {
 		switch {

@@ -163,8 +163,8 @@ func (p *dataconnProvider) reporter(ctx context.Context, block types.Object, bas
 	base.BaseURL = reporterSuffix.ReplaceAllString(r.address("base_url", c.BaseURL, envReporterBaseURL), "")
 	base.MaxRequestsPerMinute = int(r.integer("max_requests_per_minute", c.MaxRequestsPerMinute, envReporterMaxRequests, defaultReporterRequests, 1, maxRequestsLimit))
 	product := r.text("product_name", c.ProductName, "", envReporterProductName)
-	if product != "" && (!reporterbase.NameCharacters.MatchString(product) || len(product) > reporterbase.MaxProductName) {
-		r.check("product_name", fmt.Errorf("%q is not a product name: it has up to %d letters, digits, _ and -", product, reporterbase.MaxProductName))
+	if product != "" {
+		r.check("product_name", reporterbase.CheckName(product, 1))
 	}
 	token, err := httpclient.CleanToken(secret.New(r.text("token", c.Token, "", envReporterToken)))
 	r.check("token", err)

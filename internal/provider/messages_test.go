@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
@@ -102,6 +104,64 @@ func TestMessages(t *testing.T) {
 				return p.Resource("dataconn_omni_connection_environment").Apply(object{"base_connection_id": base, "connection_id": one, "user_attribute_values": []string{"dev"}, "timeouts": object{"create": "1s"}})
 			},
 			want: []string{"are not valid for this connection", "probably associated already", "terraform import <address of this resource>"},
+		},
+		"a timeout that is over at once": {
+			do:   validate(omniConnectionConfig(object{"timeouts": object{"create": "-5m"}})),
+			want: []string{"at timeouts.create: Invalid value of timeouts.create", "\"-5m\" is not a duration longer than 0"},
+		},
+		"a URL in place of a host": {
+			do:   validate(omniConnectionConfig(object{"host": "postgres://u:hunter2@db.example.com:5432/x"})),
+			want: []string{"at host: Invalid value of host", "write \"db.example.com\", and set port = 5432"},
+		},
+		"a host as SQL Server's clients have it": {
+			do:   validate(omniConnectionConfig(object{"host": "db.example.com,1433"})),
+			want: []string{"at host: Invalid value of host", "remove \",1433\" and set port = 1433"},
+		},
+		"the address of a Snowflake account": {
+			do:   validate(object{"name": "n", "dialect": "snowflake", "host": "https://acme.snowflakecomputing.com", "database": "d", "warehouse": "w", "username": "u", "password": "p"}),
+			want: []string{"at host: Invalid value of host", "a host has no scheme"},
+		},
+		"a filter by a dialect that is misspelled": {
+			do: func(_ *testing.T, p *protocol.Provider, _ *omnimock.Server) protocol.Diagnostics {
+				_, diags := p.ReadDataSource("dataconn_omni_connections", object{"dialects": []string{"Postgres"}})
+				return diags
+			},
+			want: []string{"at dialects.\"Postgres\": Invalid value of dialects", "did you mean \"postgres\"?"},
+		},
+		"a filter by a dialect that the server does not know": {
+			do: func(_ *testing.T, p *protocol.Provider, _ *omnimock.Server) protocol.Diagnostics {
+				_, diags := p.ReadDataSource("dataconn_omni_connections", object{"dialects": []string{"dbase"}})
+				return diags
+			},
+			want: []string{"at dialects: Cannot list Omni connections", "Invalid dialect(s): dbase"},
+		},
+		"a value of a user attribute that is misspelled": {
+			do: func(_ *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
+				s.AddUser(omnimock.User{UserName: "ada@example.com"})
+				return p.Resource("dataconn_omni_user_attribute_value").Apply(object{"user_email": "ada@example.com", "attribute_name": "Environment", "value": "prod"})
+			},
+			want: []string{"at attribute_name: No such Omni user attribute", "Did you mean \"environment\"?", "If this configuration creates it"},
+		},
+		"a path of Windows": {
+			do: func(_ *testing.T, p *protocol.Provider, _ *omnimock.Server) protocol.Diagnostics {
+				return p.Resource("dataconn_omni_connection_dbt").Validate(object{"connection_id": nowhere, "ssh_url": "git@github.com:o/r.git", "branch": "main", "autogen_relationships": true, "enable_virtual_schemas": true, "project_root_path": `transform\dbt`})
+			},
+			want: []string{"at project_root_path: Invalid value of project_root_path", "write / instead of"},
+		},
+		"SQL Server by its short name": {
+			do: func(t *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
+				p.Configure(object{"reporter": object{"base_url": s.URL(), "product_name": "sales"}}).RequireNone(t)
+				return p.Resource("dataconn_reporter_connection").Validate(object{"config_name": "ledger", "type": "MSSQL", "host": "h", "port": 1, "database_name": "d", "user_name": "u", "password": "p"})
+			},
+			want: []string{"at type: Invalid value of type", "\"MSSQL\" is called \"SQL_SERVER\" here"},
+		},
+		"the tables of what is no connection": {
+			do: func(t *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
+				p.Configure(object{"reporter": object{"base_url": s.URL(), "product_name": "sales"}}).RequireNone(t)
+				_, diags := p.ReadDataSource("dataconn_reporter_connection_schema", object{"connection_id": "ledger"})
+				return diags
+			},
+			want: []string{"at connection_id: Invalid value of connection_id", "\"ledger\" is not an id"},
 		},
 		"timeouts": {
 			do:   validate(omniConnectionConfig(object{"timeouts": object{"create": "10 minutes"}})),
@@ -311,5 +371,63 @@ func TestMessagesOfCredentials(t *testing.T) {
 		_, diags := p.ReadDataSource("dataconn_reporter_connections", nil)
 		t.Log(name)
 		diags.RequireError(t, c.want...)
+	}
+}
+
+// An empty text, as an unset variable gives, is one problem of its attribute at most.
+func TestEmptyTextIsOneProblem(t *testing.T) {
+	t.Parallel()
+	p := protocol.New(t, protocol.Options())
+	resources := plannedResources(t)
+	for typeName, schema := range p.Schemas().ResourceSchemas {
+		for _, a := range schema.Block.Attributes {
+			if a.Type == nil || !a.Type.Is(tftypes.String) || !a.Optional && !a.Required {
+				continue
+			}
+			config := protocol.With(resources[typeName].config, object{a.Name: ""})
+			if other := resources[typeName].together[a.Name]; other != "" {
+				config[other] = "a@example.com"
+			}
+			diags := p.Resource(typeName).Validate(config)
+			if n := strings.Count(diags.String(), " at "+a.Name+": "); n > 1 {
+				t.Errorf("%s: %d problems:\n%s", typeName, n, diags)
+			}
+		}
+	}
+}
+
+// Values that look odd and are good.
+func TestOddValuesAreTaken(t *testing.T) {
+	t.Parallel()
+	p := protocol.New(t, protocol.Options())
+	name := `Ünïcode / "quoted" 'name' \ 日本`
+	for _, changes := range []object{
+		{"name": name},
+		{"host": "2001:db8::1"},
+		{"host": "[2001:db8::1]"},
+		{"host": "dätabase.example.com"},
+		{"host": "db"},
+		{"host": `db\SQLEXPRESS`},
+		{"system_timezone": "UTC", "query_timezone": "Etc/GMT+5"},
+		{"query_timezone": "NONE", "system_timezone": "America/Port-au-Prince"},
+		{"system_timezone": "EST5EDT"},
+		{"include_schemas": []string{"sales_*", "näme", `"quoted"`, "a/b", "with space"}},
+		{"password": "with space, \"quotes\" and ü"},
+		{"timeouts": object{"create": "1h30m"}},
+	} {
+		p.Resource("dataconn_omni_connection").Validate(omniConnectionConfig(changes)).RequireNone(t)
+	}
+	s := omnimock.Start(t, omnimock.Options{})
+	id := s.AddConnection(map[string]any{"name": name, "dialect": "postgres"})
+	p.Configure(protocol.OmniConfig(s)).RequireNone(t)
+	got, diags := p.ReadDataSource("dataconn_omni_connection", object{"name": name})
+	if diags.RequireNone(t); got["id"] != id {
+		t.Errorf("%q finds %v", name, got["id"])
+	}
+	for _, part := range []string{name, `/ "quoted"`, `\`, "日本"} {
+		got, diags := p.ReadDataSource("dataconn_omni_connections", object{"name": part})
+		if diags.RequireNone(t); len(got["connections"].([]any)) != 1 {
+			t.Errorf("%q finds %v", part, got["connections"])
+		}
 	}
 }

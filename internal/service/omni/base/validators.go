@@ -38,34 +38,32 @@ const minRSABits = 2048
 
 const newRSAKey = "Make a new key with: openssl genrsa 2048 | openssl pkcs8 -topk8 -nocrypt -out key.p8"
 
-// PrivateKeyPEM requires an unencrypted RSA key of at least 2048 bits in PKCS#8
-// PEM, which is what Omni takes in every call.
-func PrivateKeyPEM() validator.String {
-	return framework.CheckString("an unencrypted PKCS#8 PEM private key of at least 2048 bits", func(value string) error {
-		block, _ := pem.Decode([]byte(value))
-		switch {
-		case block == nil && strings.Contains(value, `\n`):
-			return framework.ErrEscapedPEM
-		case strings.HasPrefix(value, "ssh-"), block != nil && strings.HasSuffix(block.Type, "PUBLIC KEY"):
-			return errors.New("this is the public key. Snowflake has that one; give the private key here, which begins with -----BEGIN PRIVATE KEY-----")
-		case block == nil:
-			return errors.New("the private key is not PEM. Expected text from -----BEGIN PRIVATE KEY----- to -----END PRIVATE KEY-----; read it with file(\"key.p8\")")
-		case block.Type == "ENCRYPTED PRIVATE KEY":
-			return errors.New("the private key is encrypted, and Omni has no field for its passphrase. Decrypt it with: openssl pkcs8 -in key.p8 -out plain.p8")
-		case block.Type == "EC PRIVATE KEY":
-			return errors.New("the private key is an EC key. " + newRSAKey)
-		case block.Type != "PRIVATE KEY":
-			return fmt.Errorf("the PEM block is %q, not PKCS#8. Convert it with: openssl pkcs8 -topk8 -nocrypt -in key.pem -out key.p8", block.Type)
-		}
-		key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-		if err != nil {
-			return errors.New("the PEM block does not hold a PKCS#8 private key; the file may be cut off or damaged")
-		}
-		if rsaKey, ok := key.(*rsa.PrivateKey); !ok || rsaKey.N.BitLen() < minRSABits {
-			return fmt.Errorf("the private key must be an RSA key of at least %d bits. %s", minRSABits, newRSAKey)
-		}
-		return nil
-	})
+// CheckPrivateKey explains why a text is not an unencrypted RSA key of at least 2048
+// bits in PKCS#8 PEM, which is what Omni takes in every call; nil where it is one.
+func CheckPrivateKey(text string) error {
+	block, _ := pem.Decode([]byte(text))
+	switch {
+	case block == nil && strings.Contains(text, `\n`):
+		return framework.ErrEscapedPEM
+	case strings.HasPrefix(text, "ssh-"), block != nil && strings.HasSuffix(block.Type, "PUBLIC KEY"):
+		return errors.New("this is the public key. Snowflake has that one; give the private key here, which begins with -----BEGIN PRIVATE KEY-----")
+	case block == nil:
+		return errors.New("the private key is not PEM. Expected text from -----BEGIN PRIVATE KEY----- to -----END PRIVATE KEY-----; read it with file(\"key.p8\")")
+	case block.Type == "ENCRYPTED PRIVATE KEY":
+		return errors.New("the private key is encrypted, and Omni has no field for its passphrase. Decrypt it with: openssl pkcs8 -in key.p8 -out plain.p8")
+	case block.Type == "EC PRIVATE KEY":
+		return errors.New("the private key is an EC key. " + newRSAKey)
+	case block.Type != "PRIVATE KEY":
+		return fmt.Errorf("the PEM block is %q, not PKCS#8. Convert it with: openssl pkcs8 -topk8 -nocrypt -in key.pem -out key.p8", block.Type)
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return errors.New("the PEM block does not hold a PKCS#8 private key; the file may be cut off or damaged")
+	}
+	if rsaKey, ok := key.(*rsa.PrivateKey); !ok || rsaKey.N.BitLen() < minRSABits {
+		return fmt.Errorf("the private key must be an RSA key of at least %d bits. %s", minRSABits, newRSAKey)
+	}
+	return nil
 }
 
 // CheckServiceAccountJSON explains what is missing for text to be the JSON key

@@ -85,14 +85,14 @@ func pkcs8(kind, name string) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: encoded}))
 }
 
-func TestPrivateKeyPEM(t *testing.T) {
+func TestCheckPrivateKey(t *testing.T) {
 	t.Parallel()
 	good := pkcs8("PRIVATE KEY", "long")
 	pkcs1 := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(keys()["long"].(*rsa.PrivateKey))}))
 	withoutHeaders := strings.Join(strings.Split(strings.TrimSpace(good), "\n")[1:len(strings.Split(strings.TrimSpace(good), "\n"))-1], "\n")
 	for _, value := range []string{good, "\n\n" + good + "\n", strings.ReplaceAll(good, "\n", "\r\n"), "a comment before\n" + good} {
-		if diags := validate(t, base.PrivateKeyPEM(), types.StringValue(value)); len(diags) > 0 {
-			t.Errorf("refused: %v", diags)
+		if err := base.CheckPrivateKey(value); err != nil {
+			t.Errorf("refused: %v", err)
 		}
 	}
 	for name, c := range map[string]struct{ value, words string }{
@@ -114,20 +114,20 @@ func TestPrivateKeyPEM(t *testing.T) {
 		"edwards":         {pkcs8("PRIVATE KEY", "ed25519"), "RSA"},
 		"encrypted PKCS1": {"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n", "openssl"},
 	} {
-		diags := validate(t, base.PrivateKeyPEM(), types.StringValue(c.value))
-		if !diags.HasError() || !strings.Contains(diags[0].Detail(), c.words) {
-			t.Errorf("%s: %v", name, diags)
+		err := base.CheckPrivateKey(c.value)
+		if err == nil || !strings.Contains(err.Error(), c.words) {
+			t.Errorf("%s: %v", name, err)
 			continue
 		}
 		for line := range strings.Lines(c.value) {
-			if line = strings.TrimSpace(line); len(line) > 30 && !strings.HasPrefix(line, "---") && strings.Contains(diags[0].Detail(), line) {
-				t.Errorf("%s: the key is repeated: %s", name, diags[0].Detail())
+			if line = strings.TrimSpace(line); len(line) > 30 && !strings.HasPrefix(line, "---") && strings.Contains(err.Error(), line) {
+				t.Errorf("%s: the key is repeated: %s", name, err)
 			}
 		}
 	}
 }
 
-func FuzzPrivateKeyPEM(f *testing.F) {
+func FuzzCheckPrivateKey(f *testing.F) {
 	for _, name := range []string{"long", "short", "ecdsa", "ed25519"} {
 		f.Add(pkcs8("PRIVATE KEY", name))
 	}
@@ -135,8 +135,7 @@ func FuzzPrivateKeyPEM(f *testing.F) {
 	f.Add("-----BEGIN")
 	f.Add("")
 	f.Fuzz(func(t *testing.T, text string) {
-		diags := validate(t, base.PrivateKeyPEM(), types.StringValue(text))
-		if len(diags) == 0 {
+		if base.CheckPrivateKey(text) == nil {
 			if block, _ := pem.Decode([]byte(text)); block == nil || block.Type != "PRIVATE KEY" {
 				t.Fatalf("accepted %q", text)
 			}

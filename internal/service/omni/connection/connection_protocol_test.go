@@ -296,7 +296,7 @@ func TestProtocolMistakesOfForm(t *testing.T) {
 	r.Validate(protocol.With(config, map[string]any{"host": "h:5432"})).RequireError(t, "at host", "set port = 5432")
 	r.Validate(protocol.With(config, map[string]any{"password": "p\n"})).RequireWarning(t, "at password", "line break", "trimspace")
 	r.Validate(protocol.With(config, map[string]any{"password": nil, "password_wo": "p\r\n"})).RequireWarning(t, "at password_wo", "line break")
-	r.Validate(protocol.With(config, map[string]any{"private_key": `-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----`})).RequireError(t, "at private_key", `\n where its lines end`, "replace(")
+	r.Validate(protocol.With(config, map[string]any{"dialect": "snowflake", "port": nil, "database": "d", "warehouse": "w", "private_key": `-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----`})).RequireError(t, "at private_key", `\n where its lines end`, "replace(")
 	for attribute, mistake := range map[string][2]string{
 		"dialect": {"PostgreSQL", `did you mean "postgres"?`}, "authentication_type": {"snowflake-key-pair", `did you mean "snowflake-keypair"?`},
 		"system_timezone": {"Europe/Berlín", `such as "UTC" or "Europe/Berlin"; case matters`}, "query_timezone": {"none", `or "NONE"; case matters`},

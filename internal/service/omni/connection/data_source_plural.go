@@ -72,7 +72,7 @@ func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 				MarkdownDescription: "Only connections of one of these dialects. The server refuses a dialect that it does not know.",
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(base.ListElement())},
+				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(base.ListElement(), notMisspelled())},
 			},
 			"include_deleted": schema.BoolAttribute{
 				MarkdownDescription: "Whether connections in the trash are listed too. Default: false.",
@@ -116,7 +116,7 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 		SortDirection:  model.SortDirection.ValueString(),
 	})
 	if err != nil {
-		resp.Diagnostics.Append(framework.Attempt{Action: "list", Object: "Omni connections", Needs: base.NeedsAdmin}.Error(err))
+		resp.Diagnostics.Append(notFiltered(framework.Attempt{Action: "list", Object: "Omni connections", Needs: base.NeedsAdmin}, err, len(framework.Strings(model.Dialects)) > 0))
 		return
 	}
 	model.Connections = make([]listedConnection, 0, len(list))

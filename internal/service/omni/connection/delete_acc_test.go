@@ -223,7 +223,7 @@ func TestDestroy(t *testing.T) {
 		return resource.TestStep{PreConfig: before, Config: config, Destroy: true}
 	}
 	refused := destroy(func() { omni.Forbid(http.MethodDelete, "/api/v1/connections/*") })
-	refused.ExpectError = acctest.Saying("it needs the connection admin role")
+	refused.ExpectError = acctest.Saying("it needs Connection Admin on the connection")
 	omni.Run(t,
 		resource.TestStep{Config: config},
 		refused,

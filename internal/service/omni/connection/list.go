@@ -57,7 +57,7 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 				MarkdownDescription: "Only connections of one of these dialects. The server refuses a dialect that it does not know.",
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(base.ListElement())},
+				Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(base.ListElement(), notMisspelled())},
 			},
 		},
 	}
@@ -72,8 +72,8 @@ func (l *connectionList) List(ctx context.Context, req list.ListRequest, stream 
 			Database: config.Database.ValueString(),
 			Dialects: config.Dialects,
 		})
-		if httpclient.IsBadRequest(err) && len(config.Dialects) > 0 && strings.Contains(err.Error(), "dialect") {
-			return []framework.Listed[model]{framework.NotListed[model](attempt.AttributeError(path.Root("dialects"), err))}, nil
+		if err != nil {
+			return []framework.Listed[model]{framework.NotListed[model](notFiltered(attempt, err, len(config.Dialects) > 0))}, nil
 		}
 		var found []framework.Listed[model]
 		for _, c := range all {
@@ -81,8 +81,28 @@ func (l *connectionList) List(ctx context.Context, req list.ListRequest, stream 
 				found = append(found, listed(&c))
 			}
 		}
-		return found, err
+		return found, nil
 	})
+}
+
+// notMisspelled refuses a dialect that is nearly one that we know; of others the
+// server knows more.
+func notMisspelled() validator.String {
+	return framework.CheckString("a dialect", func(value string) error {
+		if meant := framework.Nearest(value, knownDialects()); meant != "" && meant != value {
+			return fmt.Errorf("%q is not a dialect; did you mean %q?", value, meant)
+		}
+		return nil
+	})
+}
+
+// notFiltered words the error of a list, which may be about the dialects, if it was
+// filtered by any.
+func notFiltered(attempt framework.Attempt, err error, byDialects bool) diag.Diagnostic {
+	if byDialects && httpclient.IsBadRequest(err) && strings.Contains(err.Error(), "dialect") {
+		return attempt.AttributeError(path.Root("dialects"), err)
+	}
+	return attempt.Error(err)
 }
 
 func listed(c *omni.Connection) framework.Listed[model] {

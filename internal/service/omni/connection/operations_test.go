@@ -20,6 +20,6 @@ func TestProtocolOperations(t *testing.T) {
 		Create: []string{"Cannot create " + object, "it needs the admin role"},
 		Read:   []string{"Cannot read " + object, "it needs the admin role, or at least Restricted Querier on the connection"},
 		Update: []string{"Cannot change " + object, "it needs Connection Admin on the connection"},
-		Delete: []string{"Cannot delete " + object, "it needs the connection admin role"},
+		Delete: []string{"Cannot delete " + object, "it needs Connection Admin on the connection"},
 	}.Require(protocolProvider(t, s), connectionType)
 }

@@ -68,6 +68,7 @@ func (r *connectionResource) ValidateConfig(ctx context.Context, req resource.Va
 	}
 	resp.Diagnostics.Append(checkDialect(config)...)
 	resp.Diagnostics.Append(checkServiceAccount(config)...)
+	resp.Diagnostics.Append(checkPrivateKey(config)...)
 }
 
 // ModifyPlan refuses to destroy a protected connection, decides between change
@@ -354,7 +355,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	}
 
 	if err := r.Omni.DeleteConnection(ctx, state.ID.ValueString()); err != nil {
-		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: "the connection admin role"}.Error(err))
+		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: base.NeedsConnectionAdmin}.Error(err))
 	}
 }
 

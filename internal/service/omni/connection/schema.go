@@ -45,7 +45,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 	maps.Copy(attributes, password.Attributes(
 		"Password of the database user. BigQuery: the text of the service account's JSON key file. MotherDuck: the access token. Databricks: the personal access token. Athena: the secret access key. Required when a connection is created, unless its authentication needs none (a Snowflake key pair, OAuth, workload identity federation, an AWS role)."))
 	maps.Copy(attributes, privateKey.Attributes(
-		"Private key of Snowflake key pair authentication: unencrypted RSA of at least 2048 bits in PKCS#8 PEM. "+appliesTo("private_key"), base.PrivateKeyPEM()))
+		"Private key of Snowflake key pair authentication: unencrypted RSA of at least 2048 bits in PKCS#8 PEM. "+appliesTo("private_key")))
 	maps.Copy(attributes, oauthClientSecret.Attributes(
 		"Client secret of the OAuth application. "+appliesTo("oauth_client_secret")))
 	maps.Copy(attributes, map[string]schema.Attribute{

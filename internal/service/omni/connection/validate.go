@@ -99,7 +99,7 @@ func checkSnowflakeHost(config model, dialect string) diag.Diagnostics {
 	case !isEmpty(config.Host) && !isEmpty(config.HostOverride) && !config.Host.IsUnknown() && !config.HostOverride.IsUnknown():
 		diags.AddAttributeError(path.Root("host_override"), "Both host and host_override", "A snowflake connection takes host (the account identifier) or host_override, not both. Remove one; set it to \"\" to clear it on the server.")
 	}
-	if framework.IsSet(config.Host) && strings.HasSuffix(strings.ToLower(config.Host.ValueString()), ".snowflakecomputing.com") {
+	if framework.IsSet(config.Host) && framework.CheckHostName(config.Host.ValueString()) == nil && strings.HasSuffix(strings.ToLower(config.Host.ValueString()), ".snowflakecomputing.com") {
 		diags.AddAttributeError(path.Root("host"), "Invalid host", "This is the Snowflake account identifier only: remove .snowflakecomputing.com, or use host_override for the full name.")
 	}
 	return diags
@@ -126,6 +126,21 @@ func checkServiceAccount(config model) diag.Diagnostics {
 	for name, value := range map[string]types.String{"password": config.Password, "password_wo": config.PasswordWO} {
 		if err := base.CheckServiceAccountJSON(value.ValueString()); err != nil && framework.IsSet(value) {
 			diags.AddAttributeError(path.Root(name), "Not a service account's key file", sentence(err))
+		}
+	}
+	return diags
+}
+
+// checkPrivateKey judges the key where the dialect uses one: elsewhere all that is
+// wrong with it is that it is there. An empty one has its own error.
+func checkPrivateKey(config model) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for name, value := range map[string]types.String{"private_key": config.PrivateKey, "private_key_wo": config.PrivateKeyWO} {
+		if value.ValueString() == "" || framework.IsSet(config.Dialect) && !dialectUses(config.Dialect.ValueString(), name) {
+			continue
+		}
+		if err := base.CheckPrivateKey(value.ValueString()); err != nil {
+			diags.AddAttributeError(path.Root(name), "Invalid value of "+name, err.Error())
 		}
 	}
 	return diags

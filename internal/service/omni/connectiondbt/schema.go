@@ -94,7 +94,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Computed:            true,
 			PlanModifiers:       keptString,
 			Validators: []validator.String{
-				stringvalidator.LengthBetween(1, maxCommitterEmail),
+				framework.NotEmpty(), stringvalidator.LengthAtMost(maxCommitterEmail),
 				emailAddress(),
 				stringvalidator.AlsoRequires(path.MatchRoot("commit_signing_committer_name")),
 			},
@@ -105,7 +105,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Computed:            true,
 			PlanModifiers:       keptString,
 			Validators: []validator.String{
-				stringvalidator.LengthBetween(1, maxCommitterName),
+				framework.NotEmpty(), stringvalidator.LengthAtMost(maxCommitterName),
 				stringvalidator.AlsoRequires(path.MatchRoot("commit_signing_committer_email")),
 			},
 		},

@@ -58,6 +58,8 @@ func projectRootPath() validator.String {
 			return errors.New("leave project_root_path out for the root of the repository")
 		case strings.HasPrefix(value, "/"):
 			return errors.New("the path is relative to the root of the repository: remove the / at its beginning")
+		case strings.Contains(value, `\`):
+			return errors.New(`write / instead of \`)
 		case strings.Contains(value, ".."):
 			return errors.New("the path cannot contain two dots in a row")
 		case !rootPathForm.MatchString(value):
@@ -75,7 +77,7 @@ var emailForm = regexp.MustCompile(`^[^\s@<>,;"]+@[^\s@<>,;".]+(\.[^\s@<>,;".]+)
 
 func emailAddress() validator.String {
 	return framework.CheckString("an e-mail address", func(value string) error {
-		if !emailForm.MatchString(value) {
+		if value != "" && !emailForm.MatchString(value) { // an empty one has its own error
 			return errors.New("expected an e-mail address alone, such as bot@example.com")
 		}
 		return nil
@@ -95,7 +97,7 @@ var tokenCharacters = regexp.MustCompile(`^[a-zA-Z0-9_\-.]+$`)
 
 func tokenForm() validator.String {
 	return framework.CheckString("letters, digits, _, - and .", func(value string) error {
-		if !tokenCharacters.MatchString(value) {
+		if value != "" && !tokenCharacters.MatchString(value) { // an empty one has its own error
 			return errors.New("a token consists of letters, digits, _, - and . only; it may contain a stray space or line break")
 		}
 		return nil

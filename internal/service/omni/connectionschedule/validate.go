@@ -82,6 +82,10 @@ func checkCron(text string) error {
 	case len(cronFields()):
 	case 5:
 		return fmt.Errorf(`this has five fields, which is the form of Unix. AWS's has a sixth, the year, and one of the two days is "?", %s`, cronExample)
+	case 1:
+		return fmt.Errorf("this has one field instead of six: minute, hour, day-of-month, month, day-of-week and year, %s", cronExample)
+	case 7:
+		return fmt.Errorf("this has seven fields, which is the form of Quartz: leave out the seconds at the beginning, %s", cronExample)
 	default:
 		return fmt.Errorf("this has %d fields instead of six: minute, hour, day-of-month, month, day-of-week and year, %s", n, cronExample)
 	}

@@ -28,9 +28,9 @@ func TestCheckCron(t *testing.T) {
 	}
 	for text, words := range map[string]string{
 		"":                      "0 fields instead of six",
-		"0":                     "1 fields instead of six",
+		"0":                     "one field instead of six",
 		"0 2 * * *":             "the form of Unix",
-		"0 0 2 * * ? *":         "7 fields instead of six",
+		"0 0 2 * * ? *":         "seven fields, which is the form of Quartz",
 		"cron(0 2 * * ? *)":     `without "cron("`,
 		"CRON(0 2 * * ? *)":     `without "cron("`,
 		"rate(5 minutes)":       "accepts neither rates",

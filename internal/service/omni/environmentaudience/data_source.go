@@ -140,6 +140,7 @@ func (d *audienceDataSource) Read(ctx context.Context, req datasource.ReadReques
 	if routing.DefaultUnknown {
 		resp.Diagnostics.Append(routing.UnknownDefaultWarning())
 	}
+	resp.Diagnostics.Append(m.unknownUsers(users)...)
 	answer, left, err := m.answer(routing, users)
 	if err != nil {
 		resp.Diagnostics.Append(attempt.Error(err))

@@ -158,13 +158,20 @@ func TestMoves(t *testing.T) {
 		"one more default":      {object{"environment_values": values(s.base, "dev", "local")}, ""},
 		"two have it":           {object{"environment_values": values(s.prod, "prod", "test")}, "bob@example.com: test to ?"},
 		"a new environment":     {object{"environment_values": values("550e8400-e29b-41d4-a716-446655440000", "dev")}, "eve@example.com: base to "},
-		"a user's value":        {object{"user_values": object{"EVE@example.com": []string{"prod"}, "nobody@example.com": []string{"prod"}}}, "eve@example.com: base to prod"},
+		"a user's value":        {object{"user_values": object{"EVE@example.com": []string{"prod"}}}, "eve@example.com: base to prod"},
 		"a user's value goes":   {object{"user_values": object{"ada@example.com": []string{}}}, "ada@example.com: prod to base"},
 		"both at the same time": {object{"user_values": object{"kim@example.com": []string{"new"}}, "environment_values": values(s.test, "test", "new")}, "kim@example.com: base to test"},
 	} {
 		if got := moves(c.more); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
+	}
+
+	// A slip looks as if nobody moved.
+	got, diags := s.read(object{"user_values": object{"eeve@example.com": []string{"prod"}}})
+	diags.RequireWarning(t, "No such Omni user", `"eeve@example.com", so this value moves nobody. Did you mean "eve@example.com"?`)
+	if moved := got["moves"].([]any); len(moved) > 0 {
+		t.Errorf("moved are %v", moved)
 	}
 }
 

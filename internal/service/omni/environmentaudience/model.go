@@ -5,9 +5,12 @@ package environmentaudience
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -102,6 +105,27 @@ func (m model) answer(now *base.Routing, users []omni.User) (answer model, left 
 	m.AttributeName = framework.TextOrNull(now.AttributeName)
 	m.UserCount = types.Int64Value(int64(len(m.Users)))
 	return m, left, nil
+}
+
+// unknownUsers warns of addresses in user_values that no user has: they change
+// nothing, so a slip would look as if nobody moved.
+func (m model) unknownUsers(users []omni.User) diag.Diagnostics {
+	var diags diag.Diagnostics
+	emails := make([]string, len(users))
+	for i, u := range users {
+		emails[i] = u.Email
+	}
+	for _, email := range slices.Sorted(maps.Keys(m.UserValues)) {
+		if slices.ContainsFunc(emails, func(known string) bool { return omni.SameEmail(known, email) }) {
+			continue
+		}
+		text := fmt.Sprintf("Omni has no user with the e-mail address %q, so this value moves nobody.", email)
+		if meant := framework.Nearest(email, emails); meant != "" {
+			text += fmt.Sprintf(" Did you mean %q?", meant)
+		}
+		diags.AddAttributeWarning(path.Root("user_values").AtMapKey(email), "No such Omni user", text)
+	}
+	return diags
 }
 
 // planned is the routing with the values that environments will have.

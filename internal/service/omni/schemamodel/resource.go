@@ -93,11 +93,9 @@ func (r *modelResource) Create(ctx context.Context, req resource.CreateRequest, 
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, created.identity())...)
 
 	switch {
-	case !plan.RefreshOnCreate.ValueBool():
 	case !isNew:
-		resp.Diagnostics.AddAttributeWarning(path.Root("refresh_on_create"), "The schema model existed already",
-			fmt.Sprintf("The %s is taken over as it is, and was not refreshed. To refresh it, use the action dataconn_omni_schema_refresh.", created.object()))
-	default:
+		resp.Diagnostics.Append(existedAlready(created))
+	case plan.RefreshOnCreate.ValueBool():
 		if err := r.refresh(ctx, created, "timeouts.create"); err != nil {
 			resp.Diagnostics.Append(framework.Attempt{Action: "refresh the", Object: created.object(), Needs: needs}.Warning(err,
 				"The model is registered, and the state has it. The next apply tries the refresh again; set refresh_on_create to false to skip it."))
@@ -108,6 +106,16 @@ func (r *modelResource) Create(ctx context.Context, req resource.CreateRequest, 
 		resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
 	}
 	resp.Diagnostics.Append(r.readBack(ctx, created, resp)...)
+}
+
+// existedAlready tells of a model that a create found. Most often somebody registered
+// it before; two resources of one connection show in no other way.
+func existedAlready(m model) diag.Diagnostic {
+	text := fmt.Sprintf("The %s is taken over as it is. If another resource has the same connection_id, keep one of the two.", m.object())
+	if m.RefreshOnCreate.ValueBool() {
+		text += " It was not refreshed: for that, use the action dataconn_omni_schema_refresh."
+	}
+	return diag.NewWarningDiagnostic("The schema model existed already", text)
 }
 
 // refresh has Omni read the schema of the database, and follows the job.

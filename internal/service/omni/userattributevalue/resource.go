@@ -125,7 +125,7 @@ func (r *valueResource) planValue(ctx context.Context, plan model, resp *resourc
 	case err != nil: // the server judges
 	case definition == nil && !r.Omni.PlansUserAttribute(plan.attribute()):
 		resp.Diagnostics.AddAttributeError(path.Root("attribute_name"), "No such Omni user attribute",
-			fmt.Sprintf("Omni shows no user attribute %q; case matters, and the label does not count. If this configuration creates it, refer to the resource: attribute_name = dataconn_omni_user_attribute.<name>.name.", plan.attribute()))
+			base.UnknownUserAttribute(ctx, r.Omni, plan.attribute())+" If this configuration creates it, refer to the resource: attribute_name = dataconn_omni_user_attribute.<name>.name.")
 		return
 	case definition != nil:
 		resp.Diagnostics.Append(plan.check(definition)...)

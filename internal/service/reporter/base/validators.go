@@ -4,24 +4,37 @@
 package base
 
 import (
+	"errors"
+	"fmt"
 	"regexp"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 )
 
-// MaxProductName is how many characters the name of a product may have.
-const MaxProductName = 100
+const maxName = 100
 
-// NameCharacters matches the names of products and of connections.
-var NameCharacters = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
+var nameCharacters = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
 
-// OnlyNameCharacters refuses what [NameCharacters] does not match.
-func OnlyNameCharacters() validator.String {
-	return stringvalidator.RegexMatches(NameCharacters, "may contain letters, digits, _ and - only")
+// CheckName says what is wrong with the name of a product or of a connection, which
+// has at least so many characters; nil where the service takes it.
+func CheckName(name string, least int) error {
+	switch {
+	case name == "":
+		return errors.New("the value is empty; " + framework.UnsetVariable)
+	case !nameCharacters.MatchString(name):
+		return fmt.Errorf("%q is no name: it may contain letters, digits, _ and - only", name)
+	case len(name) < least || len(name) > maxName:
+		return fmt.Errorf("it has %d characters, and must have between %d and %d", len(name), least, maxName)
+	}
+	return nil
 }
 
-// ProductName checks the name of a product as the service does.
-func ProductName() []validator.String {
-	return []validator.String{stringvalidator.LengthBetween(1, MaxProductName), OnlyNameCharacters()}
+// Name is the validator of [CheckName].
+func Name(least int) validator.String {
+	return framework.CheckString("letters, digits, _ and -", func(value string) error { return CheckName(value, least) })
 }
+
+// ProductName checks the name of a product.
+func ProductName() []validator.String { return []validator.String{Name(1)} }

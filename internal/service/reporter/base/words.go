@@ -10,6 +10,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
 
+// What the token needs, in the words of [framework.Attempt].
+const (
+	NeedsGet    = "the action get on the resource connections"
+	NeedsPost   = "the action post on the resource connections"
+	NeedsPatch  = "the action patch on the resource connections"
+	NeedsDelete = "the action delete on the resource connections"
+)
+
 // Unreachable is the summary where the service cannot connect to the database of a
 // connection.
 const Unreachable = "Reporter cannot connect to the database"

@@ -118,7 +118,7 @@ func (d *connectionDataSource) byID(ctx context.Context, text string) (*reporter
 	case httpclient.IsMissing(err):
 		return nil, diag.Diagnostics{base.NoSuchConnection(path.Root("id"), text)}
 	case err != nil:
-		return nil, diag.Diagnostics{framework.Attempt{Action: "read", Object: "Reporter connection " + text}.AttributeError(path.Root("id"), err)}
+		return nil, diag.Diagnostics{framework.Attempt{Action: "read", Object: "Reporter connection " + text, Needs: base.NeedsGet}.AttributeError(path.Root("id"), err)}
 	}
 	return connection, nil
 }
@@ -127,7 +127,7 @@ func (d *connectionDataSource) byName(ctx context.Context, name string) (*report
 	connection, err := d.Reporter.Client.FindConnection(ctx, name)
 	switch {
 	case err != nil:
-		return nil, diag.Diagnostics{framework.Attempt{Action: "find", Object: fmt.Sprintf("Reporter connection %q", name)}.AttributeError(path.Root("config_name"), err)}
+		return nil, diag.Diagnostics{framework.Attempt{Action: "find", Object: fmt.Sprintf("Reporter connection %q", name), Needs: base.NeedsGet}.AttributeError(path.Root("config_name"), err)}
 	case connection == nil:
 		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("config_name"), "No such Reporter connection",
 			fmt.Sprintf("No connection has exactly the name %q; case matters. The data source dataconn_reporter_connections lists those that there are.", name))}

@@ -77,7 +77,7 @@ func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			"type": schema.StringAttribute{
 				MarkdownDescription: "Only connections of this kind of database.",
 				Optional:            true,
-				Validators:          []validator.String{framework.OneOf(knownTypes()...)},
+				Validators:          []validator.String{knownType()},
 			},
 			"metadata": schema.MapAttribute{
 				MarkdownDescription: "Only connections whose metadata has all of these entries.",
@@ -125,7 +125,7 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 	}
 	list, err := d.Reporter.Client.ListConnections(ctx, model.filter())
 	if err != nil {
-		resp.Diagnostics.Append(framework.Attempt{Action: "list", Object: "Reporter connections"}.Error(err))
+		resp.Diagnostics.Append(framework.Attempt{Action: "list", Object: "Reporter connections", Needs: base.NeedsGet}.Error(err))
 		return
 	}
 	slices.SortFunc(list, compareNames)

@@ -94,7 +94,7 @@ func TestProtocolFinds(t *testing.T) {
 		_, diags = p.Query(typeName, config, protocol.QueryLimit, false)
 		diags.RequireError(t, at)
 	}
-	words := map[string][]string{list: {"Cannot list Reporter connections", "not allowed to do this"}}
+	words := map[string][]string{list: {"Cannot list Reporter connections", "not allowed to do this: it needs the action get"}}
 	p.RefuseEachCall(server.Host, words, func() protocol.Diagnostics {
 		_, diags := p.ReadDataSource(typeName+"s", nil)
 		return diags
@@ -126,8 +126,8 @@ func TestProtocolFindsOne(t *testing.T) {
 		{map[string]any{"config_name": "N"}, 0, []string{"at config_name:", "No such Reporter connection", `exactly the name "N"`}},
 		{map[string]any{"id": other}, 0, []string{"at id:", "No such Reporter connection", other}},
 		{map[string]any{"id": id}, 410, []string{"at id:", "No such Reporter connection"}},
-		{map[string]any{"id": id}, 403, []string{"at id:", "Cannot read Reporter connection " + id, "not allowed to do this"}},
-		{map[string]any{"config_name": "n"}, 403, []string{"at config_name:", `Cannot find Reporter connection "n"`, "not allowed to do this"}},
+		{map[string]any{"id": id}, 403, []string{"at id:", "Cannot read Reporter connection " + id, "not allowed to do this: it needs the action get"}},
+		{map[string]any{"config_name": "n"}, 403, []string{"at config_name:", `Cannot find Reporter connection "n"`, "not allowed to do this: it needs the action get"}},
 		{map[string]any{"id": "x"}, 0, []string{"at id:"}},
 		{map[string]any{"config_name": ""}, 0, []string{"at config_name:", "is empty"}},
 		{map[string]any{}, 0, []string{"one"}},

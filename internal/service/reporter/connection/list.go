@@ -44,7 +44,7 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 			"type": schema.StringAttribute{
 				MarkdownDescription: "Only connections of this kind of database.",
 				Optional:            true,
-				Validators:          []validator.String{framework.OneOf(knownTypes()...)},
+				Validators:          []validator.String{knownType()},
 			},
 			"metadata": schema.MapAttribute{
 				MarkdownDescription: "Only connections whose metadata has all of these entries.",
@@ -63,7 +63,7 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 
 // List finds the connections.
 func (l *connectionList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	attempt := framework.Attempt{Action: "list", Object: "Reporter connections"}
+	attempt := framework.Attempt{Action: "list", Object: "Reporter connections", Needs: base.NeedsGet}
 	stream.Results = framework.ListFound(ctx, req, attempt, func(config filterModel) ([]framework.Listed[model], error) {
 		all, err := l.Reporter.Client.ListConnections(ctx, config.filter())
 		slices.SortFunc(all, compareNames)

@@ -21,6 +21,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/reporter"
+	"github.com/dataconn/terraform-provider-dataconn/internal/service/reporter/base"
 )
 
 // Metadata are texts here, and any JSON at the service: what other clients store
@@ -97,7 +98,7 @@ func (r *connectionResource) keepTypes(ctx context.Context, state model, change 
 	}
 	connection, err := r.Reporter.Client.GetConnection(ctx, state.ID.ValueString())
 	if err != nil {
-		attempt := framework.Attempt{Action: "read the metadata of", Object: state.object()}
+		attempt := framework.Attempt{Action: "read the metadata of", Object: state.object(), Needs: base.NeedsGet}
 		return diag.Diagnostics{attempt.AttributeError(path.Root("metadata"), err)}
 	}
 	return takeTypes(planned, connection.Metadata.Or(nil), state.object())

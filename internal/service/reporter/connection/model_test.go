@@ -169,7 +169,7 @@ func TestCheckSSLMode(t *testing.T) {
 		"ORACLE":     "disable false true enable verify skip-verify",
 		"SQL_SERVER": "disable false true strict",
 	}
-	all := map[string]bool{"": true, "Require": true, "TRUE": true, "bogus": true}
+	all := map[string]bool{"Require": true, "TRUE": true, "bogus": true}
 	for _, list := range modes {
 		for mode := range strings.FieldsSeq(list) {
 			all[mode] = true

@@ -13,12 +13,15 @@ import (
 func TestProtocolOperations(t *testing.T) {
 	t.Parallel()
 	server, p := start(t, reportermock.Options{})
-	const object, refused = "Reporter connection", "not allowed to do this"
+	const object = "Reporter connection"
+	needs := func(action string) string {
+		return "not allowed to do this: it needs the action " + action + " on the resource connections."
+	}
 	protocol.Operations{
 		Host: server.Host, Config: config(), Changed: protocol.With(config(), map[string]any{"port": 5433}),
-		Create: []string{"Cannot create " + object, refused},
-		Read:   []string{"Cannot read " + object, refused},
-		Update: []string{"Cannot change " + object, refused},
-		Delete: []string{"Cannot delete " + object, refused},
+		Create: []string{"Cannot create " + object, needs("post")},
+		Read:   []string{"Cannot read " + object, needs("get")},
+		Update: []string{"Cannot change " + object, needs("patch")},
+		Delete: []string{"Cannot delete " + object, needs("delete")},
 	}.Require(p, typeName)
 }

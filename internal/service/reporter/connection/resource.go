@@ -197,7 +197,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	connection, isFound, err := r.Reporter.Client.CreateConnectionOnce(ctx, request)
 	if err != nil {
-		attempt := framework.Attempt{Action: "create", Object: plan.object(), Lookup: framework.ImportCommand(plan.ConfigName.ValueString())}
+		attempt := framework.Attempt{Action: "create", Object: plan.object(), Needs: base.NeedsPost, Lookup: framework.ImportCommand(plan.ConfigName.ValueString())}
 		resp.Diagnostics.Append(diagnose(attempt, explain(err, true))...)
 		return
 	}
@@ -211,7 +211,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	if isFound {
 		resp.Diagnostics.Append(framework.WasFound(plan.object(), " Its credentials are sent again."))
-		resp.Diagnostics.Append(framework.Resend(ctx, resp.Private, framework.Attempt{Action: "send the credentials of", Object: plan.object()}, func(ctx context.Context) error {
+		resp.Diagnostics.Append(framework.Resend(ctx, resp.Private, framework.Attempt{Action: "send the credentials of", Object: plan.object(), Needs: base.NeedsPatch}, func(ctx context.Context) error {
 			return r.Reporter.Client.SendCredentials(ctx, plan.ID.ValueString(), request)
 		})...)
 	}
@@ -238,7 +238,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: state.object()}.Error(err))
+		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: state.object(), Needs: base.NeedsGet}.Error(err))
 		return
 	}
 	if connection.IsInternal() {
@@ -284,7 +284,11 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	connection, err := r.send(ctx, plan, state, update)
 	if err != nil {
-		resp.Diagnostics.Append(diagnose(framework.Attempt{Action: "change", Object: state.object()}, explain(err, false))...)
+		attempt := framework.Attempt{Action: "change", Object: state.object(), Needs: base.NeedsPatch}
+		if plan.assigns(state) {
+			attempt.Needs = base.NeedsPost + ", and patch"
+		}
+		resp.Diagnostics.Append(diagnose(attempt, explain(err, false))...)
 		if httpclient.MayBeDone(err) && update.SSL != nil {
 			resp.Diagnostics.Append(forgetSSL(ctx, state, resp)...)
 		}
@@ -378,21 +382,21 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 
 	resp.Diagnostics.Append(r.takeDeletes(ctx, resp.Private)...)
 	if err := r.Reporter.Client.RemoveConnection(ctx, state.ConfigName.ValueString(), state.ID.ValueString()); err != nil {
-		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object()}.Error(err))
+		resp.Diagnostics.Append(framework.Attempt{Action: "delete", Object: state.object(), Needs: base.NeedsDelete}.Error(err))
 	}
 }
 
 // ImportState takes an id or a name, or an identity; the read that follows takes
 // over the rest.
 func (r *connectionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	framework.ImportByIDOrName(ctx, req, resp, framework.Attempt{Action: "import", Object: "Reporter connection"}, r.idOf)
+	framework.ImportByIDOrName(ctx, req, resp, framework.Attempt{Action: "import", Object: "Reporter connection", Needs: base.NeedsGet}, r.idOf)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("test_connection"), false)...)
 	resp.Diagnostics.Append(framework.MarkImported(ctx, resp.Private)...)
 }
 
 // idOf finds a connection by its name.
 func (r *connectionResource) idOf(ctx context.Context, configName string) (string, error) {
-	if !base.NameCharacters.MatchString(configName) {
+	if base.CheckName(configName, 1) != nil {
 		return "", errors.New("it is neither an id, which is a UUID, nor the name of a connection")
 	}
 	connection, err := r.Reporter.Client.FindConnection(ctx, configName)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -32,7 +31,6 @@ var (
 const (
 	maxPort       = 65535
 	minConfigName = 3
-	maxConfigName = 100
 )
 
 const inPlace = " Changed in place."
@@ -53,15 +51,12 @@ func resourceSchema(ctx context.Context) schema.Schema {
 		"config_name": schema.StringAttribute{
 			MarkdownDescription: "Name of the connection: 3 to 100 letters, digits, `_` and `-`. It is unique in the whole service, across products; case matters." + inPlace,
 			Required:            true,
-			Validators: []validator.String{
-				stringvalidator.LengthBetween(minConfigName, maxConfigName),
-				base.OnlyNameCharacters(),
-			},
+			Validators:          []validator.String{base.Name(minConfigName)},
 		},
 		"type": schema.StringAttribute{
 			MarkdownDescription: "Kind of database: `" + strings.Join(knownTypes(), "`, `") + "`, in upper case." + inPlace,
 			Required:            true,
-			Validators:          []validator.String{framework.OneOf(knownTypes()...)},
+			Validators:          []validator.String{knownType()},
 		},
 		"host": schema.StringAttribute{
 			MarkdownDescription: "Host name or IP address of the database, without scheme, port or brackets. On PostgreSQL the service cannot connect to an IPv6 address; use a host name that resolves to it." + inPlace,
@@ -129,7 +124,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 }
 
 func sslAttributes() map[string]schema.Attribute {
-	attributes := sslKey.Attributes("Private key of the client certificate. The service takes `ssl` as a whole, so once the key is no longer configured, the next change of another setting of `ssl` removes it.", framework.NotEscapedPEM())
+	attributes := sslKey.Attributes("Private key of the client certificate. The service takes `ssl` as a whole, so once the key is no longer configured, the next change of another setting of `ssl` removes it.", framework.PEMText())
 	attributes["mode"] = schema.StringAttribute{
 		MarkdownDescription: "Mode, which depends on the type; case matters. " + describeModes() + inPlace,
 		Required:            true,
@@ -138,12 +133,12 @@ func sslAttributes() map[string]schema.Attribute {
 	attributes["ca"] = schema.StringAttribute{
 		MarkdownDescription: "Certificate of the authority that signed the server's certificate (PEM). The service requires it with every mode, even with `disable`, and does not use it; only an imported connection may omit it, as long as nothing in `ssl` changes." + inPlace,
 		Optional:            true,
-		Validators:          []validator.String{framework.NotEmpty(), framework.NotEscapedPEM()},
+		Validators:          []validator.String{framework.NotEmpty(), framework.PEMText()},
 	}
 	attributes["cert"] = schema.StringAttribute{
 		MarkdownDescription: "Client certificate (PEM)." + inPlace,
 		Optional:            true,
-		Validators:          []validator.String{framework.NotEmpty(), framework.NotEscapedPEM()},
+		Validators:          []validator.String{framework.NotEmpty(), framework.PEMText()},
 	}
 	return attributes
 }

@@ -61,10 +61,21 @@ func checkHost(host string) error {
 	return nil
 }
 
+// knownType requires one of them. The usual short name of SQL Server is nearer to
+// MYSQL in letters.
+func knownType() validator.String {
+	return framework.CheckString("one of "+strings.Join(knownTypes(), ", "), func(value string) error {
+		if strings.EqualFold(value, "mssql") {
+			return fmt.Errorf("%q is called \"SQL_SERVER\" here", value)
+		}
+		return framework.CheckOneOf(value, knownTypes()...)
+	})
+}
+
 // checkSSLMode refuses a mode of another type.
 func checkSSLMode(kind, mode types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if !framework.IsSet(kind) || !framework.IsSet(mode) {
+	if !framework.IsSet(kind) || mode.ValueString() == "" { // an empty one has its own error
 		return diags
 	}
 	modes, known := sslModes[kind.ValueString()]

@@ -40,7 +40,7 @@ func TestRefusedAtPlan(t *testing.T) {
 		"config name too long":    {object(map[string]any{"config_name": long}), "config_name", "between 3 and 100"},
 		"config name with blank":  {object(map[string]any{"config_name": "my db"}), "config_name", "letters, digits, _ and -"},
 		"product with blank":      {object(map[string]any{"product_name": "my product"}), "product_name", "letters, digits, _ and -"},
-		"empty product":           {object(map[string]any{"product_name": ""}), "product_name", "between 1 and 100"},
+		"empty product":           {object(map[string]any{"product_name": ""}), "product_name", "is empty"},
 		"long product":            {object(map[string]any{"product_name": long}), "product_name", "between 1 and 100"},
 		"blank database name":     {object(map[string]any{"database_name": " "}), "database_name", "spaces"},
 		"blanks round user name":  {object(map[string]any{"user_name": "u "}), "user_name", "which the service trims"},
@@ -51,12 +51,15 @@ func TestRefusedAtPlan(t *testing.T) {
 		"no metadata value":       {object(map[string]any{"metadata": map[string]any{"k": nil}}), "metadata", "null"},
 		"mode of another type":    {object(map[string]any{"ssl": map[string]any{"mode": "preferred", "ca": "CA"}}), "ssl.mode", "verify-full"},
 		"mode in another case":    {object(map[string]any{"ssl": map[string]any{"mode": "Require", "ca": "CA"}}), "ssl.mode", "case matters"},
+		"path of a ca":            {object(map[string]any{"ssl": map[string]any{"mode": "require", "ca": "/etc/ca.pem"}}), "ssl.ca", "path of a file"},
+		"path of a key":           {object(map[string]any{"ssl": map[string]any{"mode": "require", "ca": "CA", "key_wo": "client.key"}}), "ssl.key_wo", "path of a file"},
+		"empty mode":              {object(map[string]any{"ssl": map[string]any{"mode": "", "ca": "CA"}}), "ssl.mode", "is empty"},
 		"empty ca":                {object(map[string]any{"ssl": map[string]any{"mode": "require", "ca": ""}}), "ssl.ca", "is empty"},
 		"ssl key twice":           {object(map[string]any{"ssl": map[string]any{"mode": "require", "ca": "CA", "key": "k", "key_wo": "k"}}), "ssl.key", "key_wo"},
 		"ssl version without key": {object(map[string]any{"ssl": map[string]any{"mode": "require", "ca": "CA", "key_wo_version": 1}}), "ssl.key_wo_version", "key_wo"},
 	} {
 		plan := p.Resource(typeName).Plan(c.config)
-		if !strings.Contains(plan.Errors().String(), "at "+c.at) || !strings.Contains(plan.Errors().String(), c.message) {
+		if errors := plan.Errors().String(); strings.Count(errors, "at "+c.at+":") != 1 || !strings.Contains(errors, c.message) {
 			t.Errorf("%s: no error at %s with %q; there is:\n%s", name, c.at, c.message, plan.Diagnostics)
 		}
 	}

@@ -87,11 +87,11 @@ func (d *schemaDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		return
 	}
 	at := path.Root("connection_id")
-	id, err := framework.ParseID(m.ConnectionID.ValueString())
-	var found *reporter.Schema
-	if err == nil {
-		found, err = d.Reporter.Client.GetSchema(ctx, id)
+	id := framework.ReferencedID(at, m.ConnectionID, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
 	}
+	found, err := d.Reporter.Client.GetSchema(ctx, id)
 	switch {
 	case err == nil:
 	case httpclient.IsMissing(err):
@@ -101,7 +101,7 @@ func (d *schemaDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		resp.Diagnostics.AddAttributeError(at, base.Unreachable, fmt.Sprintf("The tables of connection %s are not known, because its database cannot be reached. The service says: %s", id, err))
 		return
 	default:
-		resp.Diagnostics.Append(framework.Attempt{Action: "read the schema of", Object: "Reporter connection " + id}.AttributeError(at, err))
+		resp.Diagnostics.Append(framework.Attempt{Action: "read the schema of", Object: "Reporter connection " + id, Needs: base.NeedsGet}.AttributeError(at, err))
 		return
 	}
 	m.ConfigName, m.DatabaseName, m.Type = types.StringValue(found.ConfigName), types.StringValue(found.DatabaseName), types.StringValue(found.Type)

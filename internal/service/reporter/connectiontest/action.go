@@ -77,7 +77,7 @@ func (a *testAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	case reporter.IsDatabaseUnreachable(err):
 		resp.Diagnostics.AddAttributeError(at, base.Unreachable, fmt.Sprintf("The database of connection %s cannot be reached. The service says: %s", id, err))
 	case err != nil:
-		resp.Diagnostics.Append(framework.Attempt{Action: "test", Object: "Reporter connection " + id}.AttributeError(at, err))
+		resp.Diagnostics.Append(framework.Attempt{Action: "test", Object: "Reporter connection " + id, Needs: base.NeedsPost}.AttributeError(at, err))
 	case !result.Success:
 		resp.Diagnostics.AddAttributeError(at, base.Unreachable, fmt.Sprintf("The test of connection %s failed. The service says: %s", id, result.Message))
 	default:

@@ -53,6 +53,9 @@ func TestProtocolConnectionTest(t *testing.T) {
 		_, diags = test(right)
 		diags.RequireError(t, "at connection_id:", "Cannot test Reporter connection "+right)
 	}
+	server.Faults().Add(fault.Answer(403, `{"code":"AUT-0001","message":"no right"}`))
+	_, diags = test(right)
+	diags.RequireError(t, "it needs the action post on the resource connections")
 	_, diags = test("right")
 	diags.RequireError(t, "at connection_id:", "UUID")
 	p.RequireJudged(server.Host, testType, map[string]any{"connection_id": right})
