@@ -94,17 +94,23 @@ func (m model) answer(now *base.Routing, users []omni.User) (answer model, left 
 		}
 		m.Users = append(m.Users, forDataSource(&u, after, to))
 	}
-	m.Connections = map[string]connectionModel{}
+	m.Connections = usersOf(emails)
+	m.AttributeName = framework.TextOrNull(now.AttributeName)
+	m.UserCount = types.Int64Value(int64(len(m.Users)))
+	return m, left, nil
+}
+
+// usersOf returns the users of each connection, from their e-mail addresses.
+func usersOf(emails map[string][]string) map[string]connectionModel {
+	connections := make(map[string]connectionModel, len(emails))
 	for id, all := range emails {
 		c := connectionModel{UserCount: types.Int64Value(int64(len(all))), UserEmails: make([]types.String, len(all))}
 		for i, email := range all {
 			c.UserEmails[i] = types.StringValue(email)
 		}
-		m.Connections[id] = c
+		connections[id] = c
 	}
-	m.AttributeName = framework.TextOrNull(now.AttributeName)
-	m.UserCount = types.Int64Value(int64(len(m.Users)))
-	return m, left, nil
+	return connections
 }
 
 // unknownUsers warns of addresses in user_values that no user has: they change
