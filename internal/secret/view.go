@@ -5,6 +5,7 @@ package secret
 
 import (
 	"encoding/hex"
+	"html"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -26,14 +27,24 @@ func (v view) at(i int) int {
 	return v.offsets[i]
 }
 
-// views returns the readings of a text: as it is, percent-decoded, and as the
-// inside of a JSON string, of a JSON string in a JSON string, and so on. A
-// decoder leaves what is no escape as it is, so none fails.
+// views returns the readings of a text: as it is, as a query, and without its escapes,
+// those that come to light then, and so on: of percent signs, of JSON strings, and of
+// both and HTML in turn, such as those of JSON in an address. A decoder leaves what is
+// no escape as it is, so none fails.
 func views(text string) []view {
 	v := view{text: text}
-	all := []view{v, v.decode(percent), v.decode(form)}
+	all := []view{v, v.decode(form)}
+	for _, decoder := range []func(string) (string, int){percent, jsonEscape, anyEscape} {
+		all = append(all, v.peel(decoder)...)
+	}
+	return all
+}
+
+// peel returns the text decoded once, twice, and so on, as long as that does anything.
+func (v view) peel(decoder func(string) (string, int)) []view {
+	var all []view
 	for {
-		decoded := v.decode(jsonEscape)
+		decoded := v.decode(decoder)
 		if len(decoded.text) == len(v.text) {
 			return all
 		}
@@ -61,6 +72,35 @@ func (v view) decode(decoder func(string) (string, int)) view {
 	return view{b.String(), append(offsets, v.at(len(v.text)))}
 }
 
+// anyEscape decodes what any of the decoders does.
+func anyEscape(text string) (string, int) {
+	for _, decoder := range []func(string) (string, int){percent, jsonEscape, entity} {
+		if decoded, size := decoder(text); size > 0 {
+			return decoded, size
+		}
+	}
+	return "", 0
+}
+
+// maxEntity is the length of the longest entity that stands for a character of ASCII.
+const maxEntity = len("&DiacriticalGrave;")
+
+// entity decodes the &quot; of HTML.
+func entity(text string) (string, int) {
+	if text[0] != '&' {
+		return "", 0
+	}
+	end := strings.IndexByte(text[:min(len(text), maxEntity)], ';')
+	if end < 0 {
+		return "", 0
+	}
+	decoded := html.UnescapeString(text[:end+1])
+	if len(decoded) > end { // it is none
+		return "", 0
+	}
+	return decoded, end + 1
+}
+
 // percent decodes %41.
 func percent(text string) (string, int) {
 	if len(text) < 3 || text[0] != '%' {
@@ -81,7 +121,7 @@ func form(text string) (string, int) {
 	return percent(text)
 }
 
-var simpleEscapes = map[byte]string{'n': "\n", 'r': "\r", 't': "\t", 'b': "\b", 'f': "\f", '"': `"`, '\\': `\`, '/': "/"}
+var simpleEscapes = map[byte]string{'n': "\n", 'r': "\r", 't': "\t", 'b': "\b", 'f': "\f", '"': `"`, '\'': "'", '\\': `\`, '/': "/"}
 
 // jsonEscape decodes what begins with a backslash in a JSON string.
 func jsonEscape(text string) (string, int) {
