@@ -363,7 +363,7 @@ func userAttribute() *kind {
 					continue
 				}
 				id := base.resource.Text("id")
-				if c, ok := w.omni.Connection(id); ok && c.Settings[nameKey] != nil {
+				if c, ok := w.omni.Connection(id); ok && c.DeletedAt == nil && c.Settings[nameKey] != nil { // none is in the trash
 					return id
 				}
 			}
