@@ -188,6 +188,41 @@ func TestBadValues(t *testing.T) {
 	}
 }
 
+// The limits themselves are allowed, and the next number is not.
+func TestLimitsOfValues(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		path, variable string
+		low, high      int
+	}{
+		{"max_retries", "DATACONN_MAX_RETRIES", 0, 20},
+		{"omni.max_requests_per_minute", "OMNI_MAX_REQUESTS_PER_MINUTE", 1, 1_000_000},
+		{"reporter.max_requests_per_minute", "REPORTER_MAX_REQUESTS_PER_MINUTE", 1, 1_000_000},
+	} {
+		for value, isAllowed := range map[int]bool{c.low - 1: false, c.low: true, c.high: true, c.high + 1: false} {
+			p := withEnvironment(t, nil)
+			if diags := p.ValidateProvider(attributeOf(c.path, value)); diags.HasError() == isAllowed {
+				t.Errorf("%s = %d: %s", c.path, value, diags)
+			}
+			p = withEnvironment(t, environment{c.variable: fmt.Sprint(value)})
+			said := p.Configure(object{})
+			if !said.HasError() {
+				said = append(listConnections(t, p), importReporter(t, p, "")...)
+			}
+			if strings.Contains(said.String(), c.variable) == isAllowed {
+				t.Errorf("%s=%d: %s", c.variable, value, said)
+			}
+		}
+	}
+	name := strings.Repeat("a", 100)
+	p := withEnvironment(t, environment{"REPORTER_PRODUCT_NAME": name})
+	p.ValidateProvider(attributeOf("reporter.product_name", name)).RequireNone(t)
+	p.Configure(object{}).RequireNone(t)
+	if said := importReporter(t, p, "").String(); strings.Contains(said, "REPORTER_PRODUCT_NAME") {
+		t.Error(said)
+	}
+}
+
 // A refused credential is called one, as opposed to a missing role, and the error
 // names where it was set.
 func TestRefusedCredentialsAreNamed(t *testing.T) {
