@@ -402,6 +402,9 @@ func TestProtocolUnknownUntilApply(t *testing.T) {
 		config["connection_id"] = s.id
 		plan = r.Plan(config)
 		plan.RequireNone(t)
+		if isOpen := plan.Value("credentials_updated_at") == protocol.Unknown; !isOpen && variables == protocol.Unknown {
+			t.Errorf("%s: a secret may be sent, and the plan does not say so", name)
+		}
 		plan.ApplyWith(final).RequireNone(t)
 		s.requireSettled(t, r, final)
 		r.Destroy().RequireNone(t)

@@ -5,9 +5,11 @@ package dbtenvironment
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
@@ -189,6 +191,29 @@ func TestDiffers(t *testing.T) {
 	prior = with(map[string]variable{"S": hidden("s")})
 	if with(map[string]variable{"S": hidden("t")}).differs(prior) {
 		t.Error("a secret that persists is a difference")
+	}
+}
+
+// Each variable is judged, in the order of their names, whatever the one before is.
+func TestCheckVariables(t *testing.T) {
+	t.Parallel()
+	none := variable{id: types.StringNull(), value: types.StringNull(), secret: types.StringNull(), version: types.Int64Null()}
+	both := none
+	both.value, both.secret = text("v"), text("s")
+	open := none
+	open.value = types.StringUnknown()
+	variables := types.MapValueMust(variableType(), map[string]attr.Value{
+		"A": types.ObjectUnknown(variableType().AttrTypes), "B": none.object(), "C": types.ObjectNull(variableType().AttrTypes),
+		"D": both.object(), "E": open.object(), "F": none.object(), "KEPT": none.object(), "G": plain("g").object(),
+	})
+	diags := checkVariables(model{Variables: variables}, func(name string) bool { return name == "KEPT" })
+	var got []string
+	for _, d := range diags {
+		got = append(got, d.(diag.DiagnosticWithPath).Path().String()+" "+d.Summary())
+	}
+	const count = " A variable needs exactly one value"
+	if want := []string{`variables["B"]` + count, `variables["C"] A variable is null`, `variables["D"]` + count, `variables["F"]` + count}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -34,6 +34,11 @@ func TestProtocolOperations(t *testing.T) {
 func TestProtocolWhatTheServerMakesOfIt(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, omnimock.Options{})
+	other := s.p.Resource(environmentType)
+	s.Faults().Add(fault.Answer(http.StatusOK, `{"id":"550e8400-e29b-41d4-a716-446655440000","name":"dev","targetSchema":"theirs","variables":[]}`).On(http.MethodPost, ""))
+	if other.Apply(s.config(nil)).RequireWarning(t, "The server changed target_schema of", `"theirs"`); other.Get("target_schema") != "dev_schema" {
+		t.Errorf("%v", other.State())
+	}
 	r := s.p.Resource(environmentType)
 	r.Apply(s.config(nil)).RequireNone(t)
 	answer := `{"id":"` + r.Text("id") + `","name":"dev","targetSchema":"theirs","variables":[]}`
@@ -41,6 +46,43 @@ func TestProtocolWhatTheServerMakesOfIt(t *testing.T) {
 	r.Apply(protocol.With(s.config(nil), object{"target_schema": "ours"})).RequireWarning(t, "The server changed target_schema of", `"theirs"`)
 	if r.Get("target_schema") != "ours" {
 		t.Errorf("%v", r.State())
+	}
+}
+
+// One that is found after its create got no answer is said to be, and its secrets are
+// sent again: the next plan sends them where that fails.
+func TestProtocolFoundAfterItsCreate(t *testing.T) {
+	t.Parallel()
+	const found = "An object was found after its create got no answer"
+	for name, c := range map[string]struct {
+		variables object
+		refused   bool
+		words     []string // besides
+	}{
+		"no secret":     {object{"P": plain("p")}, false, nil},
+		"a secret":      {object{"S": hidden("s")}, false, []string{"Its secrets are sent again"}},
+		"a secret lost": {object{"S": hidden("s")}, true, []string{`Could not send the secrets of Omni dbt environment "dev"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, omnimock.Options{})
+			s.Faults().Add(fault.Fault{Reset: true}.Applied().On(http.MethodPost, ""))
+			if c.refused {
+				s.Forbid(http.MethodPut, "")
+			}
+			r := s.p.Resource(environmentType)
+			diags := r.Apply(s.config(c.variables))
+			diags.RequireOK(t)
+			diags.RequireWarning(t, found)
+			diags.RequireWarning(t, c.words...)
+			if want := map[bool]int{false: 1, true: 2}[c.refused]; len(diags) != want {
+				t.Errorf("%s", diags)
+			}
+			s.AllowAll()
+			if plan := r.Plan(s.config(c.variables)); plan.IsEmpty() == c.refused {
+				t.Errorf("the plan is %s of %v", plan.Action, plan.Changes())
+			}
+		})
 	}
 }
 

@@ -5,6 +5,8 @@ package dbtenvironment
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -15,8 +17,9 @@ import (
 // without a value, because the server has a secret one for it.
 func checkVariables(config model, keeps func(name string) bool) diag.Diagnostics {
 	var diags diag.Diagnostics
-	for name, element := range config.Variables.Elements() {
-		object, _ := element.(types.Object)
+	elements := config.Variables.Elements()
+	for _, name := range slices.Sorted(maps.Keys(elements)) {
+		object, _ := elements[name].(types.Object)
 		if object.IsUnknown() {
 			continue
 		}

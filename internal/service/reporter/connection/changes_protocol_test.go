@@ -310,6 +310,12 @@ func TestProtocolUpdatedAtIsKnownUnlessSent(t *testing.T) {
 func TestProtocolServiceStoresAnother(t *testing.T) {
 	t.Parallel()
 	server, p := start(t, reportermock.Options{})
+	created := p.Resource(typeName)
+	server.Faults().Add(fault.Answer(http.StatusCreated, `{"id":"01a203f9-7cfc-732d-9a64-ee1583d54da2","productName":"sales","configName":"test","type":"POSTGRESQL","host":"theirs","port":5432,
+		"databaseName":"ledger","userName":"reporter","createdAt":"2026-01-01T00:00:00Z","updatedAt":"2026-01-02T00:00:00Z"}`).On(http.MethodPost, list))
+	if created.Apply(config()).RequireWarning(t, "at host:", "The server changed host of Reporter connection", "theirs"); created.Text("host") != config()["host"] {
+		t.Errorf("%v", created.State())
+	}
 	r := p.Resource(typeName)
 	r.Apply(config()).RequireNone(t)
 	server.Faults().Add(fault.Answer(http.StatusOK, `{"id":"`+r.Text("id")+`","productName":"sales","configName":"test","type":"POSTGRESQL","host":"theirs","port":5432,
