@@ -31,7 +31,7 @@ func omniSubjects() map[string]subject {
 	all := map[string]subject{
 		"connection":      {typeName: connection, prepare: connectionOn(omnimock.Options{}, ""), adopts: true, lookalikes: true},
 		"connection 2026": {typeName: connection, prepare: connectionOn(narrow2026, ""), isOlder: true, lookalikes: true},
-		"connection 2025": {typeName: connection, prepare: connectionOn(guide2025, ""), isOlder: true, lookalikes: true, without: []operation{destroy}},
+		"connection 2025": {typeName: connection, prepare: connectionOn(guide2025, ""), isOlder: true, keeps: true, lookalikes: true, without: []operation{destroy}},
 
 		"environment":           environmentOn(omnimock.Options{EnvironmentList: true}),
 		"environment 2026":      environmentOn(omnimock.Options{EnvironmentList: true, Generation: omnimock.Narrow2026}),
@@ -68,7 +68,7 @@ func omniSubjects() map[string]subject {
 		name := ", password" + form
 		all["connection"+name] = subject{typeName: connection, prepare: connectionOn(omnimock.Options{}, form), adopts: true, only: call.writes, without: writes}
 		all["connection 2026"+name] = subject{typeName: connection, prepare: connectionOn(narrow2026, form), isOlder: true, only: call.writes, without: writes}
-		all["connection 2025"+name] = subject{typeName: connection, prepare: connectionOn(guide2025, form), isOlder: true, only: call.writes, without: writes}
+		all["connection 2025"+name] = subject{typeName: connection, prepare: connectionOn(guide2025, form), isOlder: true, keeps: true, only: call.writes, without: writes}
 	}
 	for _, form := range forms {
 		all["dbt, token"+form] = subject{typeName: "dataconn_omni_connection_dbt", prepare: dbtOn(omnimock.Options{}, "token"+form), adopts: true, single: true, only: call.writes, without: writes}

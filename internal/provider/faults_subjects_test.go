@@ -34,6 +34,7 @@ type subject struct {
 	single     bool
 	unique     bool // names are: a create that left nothing under its name did not happen
 	lookalikes bool // others may make the like at the same time
+	keeps      bool // the server has no delete
 	unlisted   bool // a server that has no list to look for a lost object in
 	// mayHaveNoList says that a 404 or 405 to the list counts as having none.
 	mayHaveNoList bool

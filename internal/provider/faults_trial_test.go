@@ -303,7 +303,12 @@ func (c *cell) converges(t testing.TB, diags protocol.Diagnostics, isNamed bool)
 		c.adoptLost(t, diags, isNamed)
 	}
 	if c.config == nil {
-		c.r.Destroy().RequireOK(t)
+		ending := c.r.Destroy()
+		if c.subject.keeps && c.r.Exists() {
+			ending.RequireError(t, "cannot delete it through the API")
+			return // the state keeps what is there
+		}
+		ending.RequireOK(t)
 	} else {
 		c.r.Apply(c.config).RequireOK(t)
 		c.p.Restart()
