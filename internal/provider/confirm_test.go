@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 )
 
@@ -30,7 +29,7 @@ func TestSecretsOfWhatWasFoundAreSentAgain(t *testing.T) {
 		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
 			t.Parallel()
 			scene := subject.prepare(t)
-			p := protocol.New(t, protocol.Options())
+			p := newDialing(t, scene)
 			scene.configure(t, p, nil)
 			r := p.Resource(subject.typeName)
 			scene.Faults().Add(fault.Fault{Method: http.MethodPost, Reset: true, Apply: true})
