@@ -34,6 +34,9 @@ type Session struct {
 // shell, and these settings, such as "OMNI_API_TOKEN=t".
 func NewSession(t *testing.T, cliConfig string, settings ...string) *Session {
 	t.Helper()
+	// go test notes what variables a test reads, and not those that TestMain does:
+	// without this it would show the results of another CLI from its cache.
+	_ = os.Getenv(cli.PathVariable)
 	s := &Session{Dir: t.TempDir(), t: t, providers: map[string]any{}}
 	s.workspace = cli.Workspace{CLI: command, Dir: s.Dir, Environment: cli.CleanEnvironment(settings...)}
 	s.WriteFile("cli.tfrc", cliConfig)
