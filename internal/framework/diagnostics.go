@@ -63,7 +63,11 @@ func (a Attempt) AttributeError(p path.Path, err error) diag.Diagnostic {
 
 // Warning returns the diagnostic for an err that the operation survives.
 func (a Attempt) Warning(err error, consequence string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic(fmt.Sprintf("Could not %s %s", a.Action, a.Object), consequence+"\n\n"+err.Error())
+	detail := consequence + "\n\n" + err.Error()
+	if httpclient.IsForbidden(err) {
+		detail += "\n\n" + a.advice(err)
+	}
+	return diag.NewWarningDiagnostic(fmt.Sprintf("Could not %s %s", a.Action, a.Object), detail)
 }
 
 // NotReadBack says that what a write made of an object could not be read after it. A

@@ -61,6 +61,11 @@ func CheckString(description string, check func(value string) error) validator.S
 	return stringCheck{description: description, check: check}
 }
 
+// WarnString is [CheckString] with a function whose error is a warning only.
+func WarnString(description string, check func(value string) error) validator.String {
+	return stringCheck{description: description, warn: true, check: check}
+}
+
 // Element requires an element of a list of texts that is not empty.
 func Element() validator.String {
 	return stringCheck{description: "not empty", check: func(value string) error {

@@ -77,6 +77,9 @@ func wrongAddress(err error) error {
 // at create than in a change.
 func RefusesBaseRole(err error) bool { return refusedField("baseRole")(err) }
 
+// RefusesName reports a 400 about the name of an object.
+func RefusesName(err error) bool { return refusedField("name: ")(err) }
+
 // IsNotAssociable reports whether the server refused to associate two connections:
 // for their dialects, or because they are associated already.
 func IsNotAssociable(err error) bool {

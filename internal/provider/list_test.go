@@ -272,7 +272,7 @@ func TestListFilters(t *testing.T) {
 			{object{"type": "MYSQL"}, "minimal (MYSQL, product sales)", ""},
 			{object{"metadata": object{"team": "a"}}, "full (POSTGRESQL, product sales)", ""},
 			{object{"created_after": "2000-01-01", "product_name": "other"}, "of-another-product (POSTGRESQL, product other)", ""},
-			{object{"created_after": "2999-01-01"}, "", ""},
+			{object{"created_after": "2999-01-01"}, "", `"2999-01-01" is in the future: no connection was created after it yet`},
 		},
 	}
 	eachListed(t, func(t *testing.T, typeName string, _ listedType, p *protocol.Provider, _ *fault.Script) {

@@ -301,6 +301,20 @@ func TestMessages(t *testing.T) {
 			do:   validate(object{"name": "n", "dialect": "snowflake", "host": "h", "database": "d", "warehouse": "w", "username": "u", "password": "p", "authentication_type": "databricks-oauth-m2m"}),
 			want: []string{"at authentication_type: ", "belongs to databricks", "Use one of snowflake-external-oauth-user, snowflake-keypair,"},
 		},
+		"an authentication type of a dialect that has none": {
+			do: func(t *testing.T, p *protocol.Provider, _ *omnimock.Server) protocol.Diagnostics {
+				diags := p.Resource("dataconn_omni_connection").Validate(omniConnectionConfig(object{"authentication_type": "password"}))
+				if len(diags) != 1 {
+					t.Errorf("%d diagnostics of one mistake:\n%s", len(diags), diags)
+				}
+				return diags
+			},
+			want: []string{"at authentication_type: A postgres connection does not use authentication_type", "Remove authentication_type"},
+		},
+		"a name of a user attribute that SQL cannot use": {
+			do:   apply("dataconn_omni_user_attribute", object{"name": "data-env"}),
+			want: []string{"Cannot create Omni user attribute \"data-env\"", "name: Invalid", "neither letters, digits nor _", "choose one without them"},
+		},
 		"another dialect": {
 			do: func(t *testing.T, p *protocol.Provider, _ *omnimock.Server) protocol.Diagnostics {
 				r := p.Resource("dataconn_omni_connection")

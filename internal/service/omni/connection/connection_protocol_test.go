@@ -298,11 +298,12 @@ func TestProtocolMistakesOfForm(t *testing.T) {
 	r.Validate(protocol.With(config, map[string]any{"password": nil, "password_wo": "p\r\n"})).RequireWarning(t, "at password_wo", "line break")
 	r.Validate(protocol.With(config, map[string]any{"dialect": "snowflake", "port": nil, "database": "d", "warehouse": "w", "private_key": `-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----`})).RequireError(t, "at private_key", `\n where its lines end`, "replace(")
 	for attribute, mistake := range map[string][2]string{
-		"dialect": {"PostgreSQL", `did you mean "postgres"?`}, "authentication_type": {"snowflake-key-pair", `did you mean "snowflake-keypair"?`},
+		"dialect":         {"PostgreSQL", `did you mean "postgres"?`},
 		"system_timezone": {"Europe/Berlín", `such as "UTC" or "Europe/Berlin"; case matters`}, "query_timezone": {"none", `or "NONE"; case matters`},
 	} {
 		r.Validate(protocol.With(config, map[string]any{attribute: mistake[0]})).RequireError(t, "at "+attribute, mistake[1])
 	}
+	r.Validate(protocol.With(config, map[string]any{"dialect": "snowflake", "port": nil, "database": "d", "warehouse": "w", "authentication_type": "snowflake-key-pair"})).RequireError(t, "at authentication_type", `did you mean "snowflake-keypair"?`)
 	for _, attribute := range []string{"base_role", "authentication_type", "system_timezone", "query_timezone"} {
 		r.Validate(protocol.With(config, map[string]any{attribute: ""})).RequireError(t, "at "+attribute)
 	}

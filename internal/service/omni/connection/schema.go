@@ -140,7 +140,7 @@ func settingAttributes(d describer) map[string]schema.Attribute {
 		"always_scope_view_names":               d.boolean("always_scope_view_names", "Whether the names of views always carry their schema. Omni's default: true for dialects with several catalogs, otherwise false."),
 		"trust_server_certificate":              d.boolean("trust_server_certificate", "Whether the database's TLS certificate is accepted without verification. Omni's default: false."),
 		"accepts_license":                       d.boolean("accepts_license", "Whether you accept the license of the Oracle driver."+d.forResource("Must be true.")),
-		"authentication_type":                   d.text("authentication_type", "How Omni signs in to the database: `"+strings.Join(knownTypes, "`, `")+"`."+d.forResource("Other values only cause a warning."), framework.NotEmpty(), framework.KnownName("authentication type", knownTypes...)),
+		"authentication_type":                   d.text("authentication_type", "How Omni signs in to the database: `"+strings.Join(knownTypes, "`, `")+"`."+d.forResource("Other values only cause a warning."), framework.NotEmpty(), signInType{framework.KnownName("authentication type", knownTypes...)}),
 		"aws_role_arn":                          d.text("aws_role_arn", "ARN of the AWS role that Omni assumes."),
 		"enable_db_semantic_layer_integration":  d.boolean("enable_db_semantic_layer_integration", "Whether Omni reads the database's own semantic layer. Omni's default: false."),
 		"enable_db_semantic_layer_topics":       d.boolean("enable_db_semantic_layer_topics", "Whether topics are created from the database's semantic layer. Omni's default: false."),

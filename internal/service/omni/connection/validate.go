@@ -4,6 +4,7 @@
 package connection
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
@@ -103,6 +105,19 @@ func checkSnowflakeHost(config model, dialect string) diag.Diagnostics {
 		diags.AddAttributeError(path.Root("host"), "Invalid host", "This is the Snowflake account identifier only: remove .snowflakecomputing.com, or use host_override for the full name.")
 	}
 	return diags
+}
+
+// signInType is a validator of the authentication type that judges nothing where the
+// dialect has none: then it is an error to set one, which is enough.
+type signInType struct{ validator.String }
+
+// ValidateString implements validator.String.
+func (v signInType) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	var dialect types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("dialect"), &dialect)...)
+	if dialectUses(dialect.ValueString(), "authentication_type") {
+		v.String.ValidateString(ctx, req, resp)
+	}
 }
 
 func checkAuthenticationType(config model, dialect string) diag.Diagnostics {

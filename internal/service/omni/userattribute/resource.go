@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -127,9 +128,21 @@ func (r *attributeResource) explain(ctx context.Context, plan model, err error) 
 	}
 	existing, findErr := r.Omni.FindUserAttribute(ctx, plan.Name.ValueString())
 	if findErr != nil || existing == nil || existing.ID == "" || existing.ID == plan.ID.ValueString() {
-		return err
+		return explainName(err, plan.Name.ValueString())
 	}
 	return fmt.Errorf("%w. Omni has a user attribute of this name already; names are unique, so create_before_destroy cannot work.\n\n%s\n\nIf someone else created it, import it with\n\n  %s", err, framework.MovedAdvice, framework.ImportCommand(existing.ID))
+}
+
+// plainName matches the names that are certain to work wherever they are used.
+var plainName = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
+
+// explainName adds to a refused name what may be wrong with it. Omni does not document
+// which characters it takes, so only its answer shows that it does not take these.
+func explainName(err error, name string) error {
+	if omni.RefusesName(err) && !plainName.MatchString(name) {
+		return fmt.Errorf("%w. %q has characters that are neither letters, digits nor _. The name is the reference in SQL, and Omni does not document which others it may have: choose one without them. The label may have them", err, name)
+	}
+	return err
 }
 
 // Read takes over what the server lists.

@@ -126,19 +126,19 @@ func TestProtocolTestsTheConnection(t *testing.T) {
 		if len(words) == 0 {
 			diags.RequireNone(t)
 		} else {
-			diags.RequireWarning(t, append([]string{"at test_connection:", "was saved, but its test failed"}, words...)...)
+			diags.RequireWarning(t, append(words, "at test_connection:")...)
 		}
 		if n := server.CountRequests(http.MethodPost, one+"/test"); n != want {
 			t.Errorf("%d tests, not %d", n, want)
 		}
 	}
-	const unreachable = "The adapter failed to connect to the target data source"
-	tests(config(1, true), 1, unreachable)
+	unreachable := []string{"Reporter cannot connect to the database", "was saved, but its test failed", "The adapter failed to connect to the target data source"}
+	tests(config(1, true), 1, unreachable...)
 	tests(config(1, true), 0)
-	tests(config(2, true), 1, unreachable)
+	tests(config(2, true), 1, unreachable...)
 	tests(config(2, false), 0)
 	server.Faults().Add(fault.Answer(http.StatusForbidden, `{"message":"no tests for you"}`).On(http.MethodPost, one+"/test"))
-	tests(config(2, true), 1, "no tests for you")
+	tests(config(2, true), 1, "Could not test Reporter connection", "It was saved, but not tested", "no tests for you", "it needs the action post on the resource connections")
 	tests(config(2, false), 0)
 	server.AddDatabase(reportermock.Database{Host: "db.example.com", Port: 2, DatabaseName: "ledger", UserName: "reporter", Password: "first-secret"})
 	tests(config(2, true), 1)

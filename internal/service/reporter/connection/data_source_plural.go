@@ -88,7 +88,7 @@ func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			"created_after": schema.StringAttribute{
 				MarkdownDescription: "Only connections created at this time or later: a date such as `2026-01-31`, or a time in RFC 3339. Older ones are not looked for, which saves requests. Internal connections are listed anyway.",
 				Optional:            true,
-				Validators:          []validator.String{timeValidator()},
+				Validators:          createdAfterValidators(),
 			},
 			"connections": schema.ListNestedAttribute{
 				MarkdownDescription: "The connections that match.",
@@ -99,11 +99,20 @@ func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 	}
 }
 
-func timeValidator() validator.String {
-	return framework.CheckString("a date or a time", func(value string) error {
+// createdAfterValidators require a date or a time, and warn about one in the future.
+func createdAfterValidators() []validator.String {
+	isTime := framework.CheckString("a date or a time", func(value string) error {
 		_, err := parseTime(value)
 		return err
 	})
+	isPast := framework.WarnString("not in the future", func(value string) error {
+		tomorrow := time.Now().AddDate(0, 0, 1) // the service's clock may be ahead of ours
+		if t, err := parseTime(value); err == nil && t.After(tomorrow) {
+			return fmt.Errorf("%q is in the future: no connection was created after it yet, so the filter matches none", value)
+		}
+		return nil
+	})
+	return []validator.String{isTime, isPast}
 }
 
 // parseTime reads a date or a time.

@@ -55,7 +55,7 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 			"created_after": schema.StringAttribute{
 				MarkdownDescription: "Only connections created at this time or later: a date such as `2026-01-31`, or a time in RFC 3339. Older ones are not looked for, which saves requests.",
 				Optional:            true,
-				Validators:          []validator.String{timeValidator()},
+				Validators:          createdAfterValidators(),
 			},
 		},
 	}

@@ -430,15 +430,19 @@ func (r *connectionResource) test(ctx context.Context, m model) diag.Diagnostics
 	if !m.TestConnection.ValueBool() {
 		return nil
 	}
+	at := path.Root("test_connection")
 	result, err := r.Reporter.Client.TestConnection(ctx, m.ID.ValueString())
 	words := result.Message
 	switch {
 	case err == nil && result.Success:
 		return nil
-	case err != nil:
+	case reporter.IsDatabaseUnreachable(err):
 		words = err.Error()
+	case err != nil:
+		attempt := framework.Attempt{Action: "test", Object: m.object(), Needs: base.NeedsPost}
+		return diag.Diagnostics{diag.WithPath(at, attempt.Warning(err, "It was saved, but not tested: whether the service can connect to its database is not known."))}
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("test_connection"), base.Unreachable,
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at, base.Unreachable,
 		fmt.Sprintf("%s was saved, but its test failed. The service says: %s", m.object(), words))}
 }
 
