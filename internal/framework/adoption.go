@@ -32,7 +32,7 @@ func MarkImported(ctx context.Context, private PrivateStateWriter) diag.Diagnost
 // NoteUnread keeps, in Read, the names of the attributes that the server did
 // not return: all of them after an import, and later only those that still are
 // not returned.
-func NoteUnread(ctx context.Context, from PrivateState, to PrivateStateWriter, absent []string) diag.Diagnostics {
+func NoteUnread(ctx context.Context, from PrivateStateReader, to PrivateStateWriter, absent []string) diag.Diagnostics {
 	isImported, diags := imported.IsSet(ctx, from)
 	if isImported {
 		diags.Append(imported.Clear(ctx, to)...)
@@ -50,7 +50,7 @@ func NoteUnread(ctx context.Context, from PrivateState, to PrivateStateWriter, a
 
 // Unread returns the attributes that an import left without a value because the
 // server did not return them.
-func Unread(ctx context.Context, private PrivateState) ([]string, diag.Diagnostics) {
+func Unread(ctx context.Context, private PrivateStateReader) ([]string, diag.Diagnostics) {
 	encoded, diags := private.GetKey(ctx, unreadKey)
 	var names []string
 	if len(encoded) > 0 && json.Unmarshal(encoded, &names) != nil {
@@ -59,7 +59,7 @@ func Unread(ctx context.Context, private PrivateState) ([]string, diag.Diagnosti
 	return names, diags
 }
 
-// Adopted removes, in Update, the attributes that are known from now on.
+// Adopted takes attributes off the unread ones, in Update: they are known from now on.
 func Adopted(ctx context.Context, private PrivateStateReadWriter, names []string) diag.Diagnostics {
 	before, diags := Unread(ctx, private)
 	rest := slices.DeleteFunc(before, func(name string) bool { return slices.Contains(names, name) })

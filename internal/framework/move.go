@@ -47,9 +47,6 @@ func MoveFrom(providerName, typeName string, move func(ctx context.Context, sour
 	}}
 }
 
-// UpperFirst makes the first letter, an ASCII one, a capital.
-func UpperFirst(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
-
 // ID returns the id of the object, a UUID, in the server's spelling.
 func (s MoveSource) ID() (string, error) {
 	for _, name := range []string{"id", "object_id"} {

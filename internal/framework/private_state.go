@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// PrivateState is the part of the framework's private state that is read here.
-type PrivateState interface {
+// PrivateStateReader is the part of the framework's private state that is read here.
+type PrivateStateReader interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 }
 
@@ -21,11 +21,11 @@ type PrivateStateWriter interface {
 
 // PrivateStateReadWriter is the framework's private state.
 type PrivateStateReadWriter interface {
-	PrivateState
+	PrivateStateReader
 	PrivateStateWriter
 }
 
-// Mark is the key of something that the private state tells by having it or not.
+// Mark is a flag in the private state, by its key: it is set where the key is there.
 type Mark string
 
 // Set sets the mark.
@@ -39,7 +39,7 @@ func (m Mark) Clear(ctx context.Context, private PrivateStateWriter) diag.Diagno
 }
 
 // IsSet reports whether the mark is set.
-func (m Mark) IsSet(ctx context.Context, private PrivateState) (bool, diag.Diagnostics) {
+func (m Mark) IsSet(ctx context.Context, private PrivateStateReader) (bool, diag.Diagnostics) {
 	value, diags := private.GetKey(ctx, string(m))
 	return len(value) > 0, diags
 }

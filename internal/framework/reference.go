@@ -17,7 +17,7 @@ import (
 )
 
 // Reference is the plan modifiers of an attribute that has the id of another
-// object and cannot change in place. An id that is none is an error of the plan,
+// object and cannot change in place. A text that is no id is an error of the plan,
 // not of the validation: with mock_provider, terraform test makes up ids that a
 // validator would refuse, and plans nothing. Ids compare without case, so the
 // state's spelling stays where only the case differs.

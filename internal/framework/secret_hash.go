@@ -54,7 +54,7 @@ func (h *slowHash) matches(value string) bool {
 	return h != nil && subtle.ConstantTimeCompare(h.of(value), h.Sum) == 1
 }
 
-func (s Secret) loadHash(ctx context.Context, private PrivateState) (*slowHash, diag.Diagnostics) {
+func (s Secret) loadHash(ctx context.Context, private PrivateStateReader) (*slowHash, diag.Diagnostics) {
 	encoded, diags := private.GetKey(ctx, s.hashKey())
 	if diags.HasError() || len(encoded) == 0 {
 		return nil, diags

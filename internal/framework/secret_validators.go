@@ -12,18 +12,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// UnsetVariable is what to look at where a secret has no value: Terraform takes a
-// variable that is not set, or set to nothing, for a value like any other.
+// UnsetVariable says where to look when a value is null or empty: that is what a
+// variable gives whose environment variable is not set, or set to nothing.
 const UnsetVariable = "if it comes from a variable, check that its TF_VAR_ environment variable is set"
 
-// NotEmpty refuses an empty text, which is what a variable gives that is set to nothing.
+// NotEmpty refuses an empty text; see [UnsetVariable].
 func NotEmpty() validator.String {
-	return stringCheck{description: "not empty", check: func(value string) error {
-		if value == "" {
-			return errors.New("the value is empty; " + UnsetVariable)
-		}
-		return nil
-	}}
+	return refuseEmpty(errors.New("the value is empty; " + UnsetVariable))
 }
 
 // needsValue refuses the version of a write-only value that is null.

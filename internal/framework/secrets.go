@@ -130,7 +130,7 @@ func (c SecretChange) Sends() bool { return c.Value != nil || c.Pending }
 // Change is what a plan does: it compares the plan with what was sent last, as
 // state and private state know it. Write-only values come from the plan's
 // configuration. For a create, state is null.
-func (s Secret) Change(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, private PrivateState) (SecretChange, diag.Diagnostics) {
+func (s Secret) Change(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, private PrivateStateReader) (SecretChange, diag.Diagnostics) {
 	if !s.container(config.Raw).IsKnown() || !s.container(plan.Raw).IsKnown() {
 		return SecretChange{Pending: true}, nil // what is inside an unknown block reads as null
 	}
@@ -349,7 +349,7 @@ func plannedSecrets(ctx context.Context, req resource.UpdateRequest, state tfsdk
 	return all, diags
 }
 
-func compareSecrets(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, private PrivateState, secrets []Secret) (SecretChanges, diag.Diagnostics) {
+func compareSecrets(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, private PrivateStateReader, secrets []Secret) (SecretChanges, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	all := make(SecretChanges, len(secrets))
 	for i, s := range secrets {

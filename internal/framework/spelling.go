@@ -9,12 +9,13 @@ import (
 )
 
 const (
-	maxEdits  = 2 // more differences than this are not a slip
-	minLength = 5 // letters of a name that a text with slips may still mean
+	maxEdits  = 2 // letters that may be wrong
+	minLength = 5 // of a name that may be meant although a letter is wrong
 )
 
-// Nearest returns the known name that a text is nearly, or is: in another case,
-// with other separators, or with a slip or two. It is empty where none is near.
+// Nearest returns the known name that a text most likely means: the same one,
+// whatever its case and separators, or one of which a letter or two are wrong. It is
+// empty where none is near.
 func Nearest(text string, known []string) string {
 	best, distance := "", maxEdits+1
 	for _, name := range known {

@@ -17,13 +17,12 @@ import (
 
 // Timeouts returns the attribute timeouts, which every resource has.
 func Timeouts(ctx context.Context) schema.Attribute {
-	const description = "How long the operation may take in all, waiting for the rate limit included, such as `90s` or `20m`. Default: `10m`."
 	attribute := timeouts.AttributesAll(ctx)
 	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
 		for name, one := range nested.Attributes {
 			if text, ok := one.(schema.StringAttribute); ok {
-				text.MarkdownDescription = description // the module describes in plain text
-				text.Validators = duration()           // and takes one that is not positive
+				text.MarkdownDescription = limitOf("operation") // the module describes in plain text
+				text.Validators = duration()                    // and takes one that is not positive
 				nested.Attributes[name] = text
 			}
 		}
@@ -31,6 +30,11 @@ func Timeouts(ctx context.Context) schema.Attribute {
 		return nested
 	}
 	return attribute
+}
+
+// limitOf describes one timeout.
+func limitOf(what string) string {
+	return "How long the " + what + " may take in all, waiting for the rate limit included, such as `90s` or `20m`. Default: `10m`."
 }
 
 func duration() []validator.String {
@@ -49,7 +53,7 @@ func ActionTimeouts(ctx context.Context) actionschema.Attribute {
 		for name, one := range nested.Attributes {
 			if text, ok := one.(actionschema.StringAttribute); ok {
 				text.Validators = duration()
-				text.MarkdownDescription = "How long the action may take in all, waiting for the rate limit included, such as `90s` or `20m`. Default: `10m`."
+				text.MarkdownDescription = limitOf("action")
 				nested.Attributes[name] = text
 			}
 		}

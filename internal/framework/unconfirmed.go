@@ -39,7 +39,7 @@ func Resend(ctx context.Context, private PrivateStateWriter, attempt Attempt, se
 
 // IsUnconfirmed reports whether the secrets in the state are not known to be the
 // server's; see [Resend].
-func IsUnconfirmed(ctx context.Context, private PrivateState) (bool, diag.Diagnostics) {
+func IsUnconfirmed(ctx context.Context, private PrivateStateReader) (bool, diag.Diagnostics) {
 	return unconfirmed.IsSet(ctx, private)
 }
 

@@ -16,8 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// stringCheck is a validator made of a description and a function. Its problem
-// texts never repeat the value: it may be a secret.
+// stringCheck is a validator made of a description and a function, whose error
+// becomes the diagnostic: where the value is a secret, it must not repeat it.
 type stringCheck struct {
 	description string
 	warn        bool
@@ -37,7 +37,7 @@ func (v stringCheck) ValidateString(_ context.Context, req validator.StringReque
 		return
 	}
 	attribute, _, _ := strings.Cut(req.Path.String(), "[Value(") // of an element of a set: the problem shows it
-	if _, isMistake := errors.AsType[misspelling](err); v.warn && !isMistake {
+	if _, isMistake := errors.AsType[mistake](err); v.warn && !isMistake {
 		resp.Diagnostics.AddAttributeWarning(req.Path, "Unusual value of "+attribute, err.Error())
 		return
 	}
@@ -56,7 +56,7 @@ func noLineEnd() validator.String {
 }
 
 // CheckString is a validator made of a function, whose error becomes the
-// diagnostic; it must not repeat a value that may be secret.
+// diagnostic: where the value is a secret, it must not repeat it.
 func CheckString(description string, check func(value string) error) validator.String {
 	return stringCheck{description: description, check: check}
 }
@@ -67,10 +67,12 @@ func WarnString(description string, check func(value string) error) validator.St
 }
 
 // Element requires an element of a list of texts that is not empty.
-func Element() validator.String {
+func Element() validator.String { return refuseEmpty(ErrEmptyElement) }
+
+func refuseEmpty(problem error) validator.String {
 	return stringCheck{description: "not empty", check: func(value string) error {
 		if value == "" {
-			return ErrEmptyElement
+			return problem
 		}
 		return nil
 	}}
@@ -87,7 +89,7 @@ func PEMText() validator.String {
 	return stringCheck{description: "a PEM text with real line ends", warn: true, check: func(value string) error {
 		switch {
 		case isFilePath.MatchString(value):
-			return misspelling{errors.New("this is the path of a file: give the text in it, with file(\"...\")")}
+			return mistake{errors.New("this is the path of a file: give the text in it, with file(\"...\")")}
 		case strings.Contains(value, "-----BEGIN ") && strings.Contains(value, `\n`) && !strings.Contains(value, "\n"):
 			return ErrEscapedPEM
 		}
@@ -117,14 +119,6 @@ func CheckOneOf(value string, allowed ...string) error {
 	return fmt.Errorf("%q is not one of %s", value, strings.Join(allowed, ", "))
 }
 
-// WithArticle puts "a" or "an" before a word.
-func WithArticle(word string) string {
-	if word != "" && strings.ContainsRune("aeiouAEIO", rune(word[0])) {
-		return "an " + word
-	}
-	return "a " + word
-}
-
 // KnownValue warns about a value that is not among the known ones: the server's
 // set is open and grows.
 func KnownValue(what string, known ...string) validator.String {
@@ -146,14 +140,14 @@ func KnownName(what string, known ...string) validator.String {
 	warning := KnownValue(what, known...).(stringCheck) //nolint:forcetypeassert // it is one
 	return stringCheck{description: warning.description, warn: true, check: func(value string) error {
 		if meant := Nearest(value, known); meant != "" && meant != value {
-			return misspelling{fmt.Errorf("%q is not %s; did you mean %q?", value, WithArticle(what), meant)}
+			return mistake{fmt.Errorf("%q is not %s; did you mean %q?", value, WithArticle(what), meant)}
 		}
 		return warning.check(value)
 	}}
 }
 
-// misspelling is an error where other errors of a check only warn.
-type misspelling struct{ error }
+// mistake is an error of a check whose other errors only warn.
+type mistake struct{ error }
 
 // withPort is a host with a port behind it, which SQL Server's clients separate by a
 // comma; an IPv6 address without brackets has more colons.

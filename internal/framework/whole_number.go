@@ -17,7 +17,7 @@ import (
 )
 
 // WholeNumber is the type of an attribute that takes whole numbers. The framework's
-// own calls 5432.5 an error of the provider; this one says whose it is.
+// own reports 5432.5 as an error of the provider; this one, as one of the configuration.
 type WholeNumber struct{ basetypes.Int64Type }
 
 // Equal reports whether the other type has the same values.
@@ -30,20 +30,21 @@ func (t WholeNumber) Equal(other attr.Type) bool {
 // every whole number.
 func (t WholeNumber) ValueType(context.Context) attr.Value { return types.Int64{} }
 
-// ValueFromTerraform cuts what is no whole number, so that Validate comes to judge it.
+// ValueFromTerraform cuts off the fraction: an error here would keep Validate from
+// judging the number.
 func (t WholeNumber) ValueFromTerraform(ctx context.Context, value tftypes.Value) (attr.Value, error) {
 	var number big.Float
-	if value.As(&number) != nil || number.IsInt() { // null is 0, and what is unknown is none
+	if value.As(&number) != nil || number.IsInt() { // null reads as 0, and an unknown value not at all
 		return t.Int64Type.ValueFromTerraform(ctx, value)
 	}
 	cut, _ := number.Int64()
 	return types.Int64Value(cut), nil
 }
 
-// Validate refuses what is no whole number.
+// Validate refuses a fraction, and a number that is too large.
 func (t WholeNumber) Validate(_ context.Context, value tftypes.Value, at path.Path) diag.Diagnostics {
 	var number big.Float
-	if !value.IsKnown() || value.As(&number) != nil { // null is 0
+	if !value.IsKnown() || value.As(&number) != nil { // null reads as 0
 		return nil
 	}
 	if _, accuracy := number.Int64(); accuracy == big.Exact {

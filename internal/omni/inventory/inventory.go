@@ -28,7 +28,7 @@ import (
 // included.
 const listTimeout = 5 * time.Minute
 
-// ErrGone says that the object does not exist, or no longer.
+// ErrGone says that there is no such object: it was deleted, or never existed.
 var ErrGone = errors.New("the object no longer exists")
 
 // errNothingThere is an [ErrGone] that may have a simpler reason: the key of
@@ -59,7 +59,7 @@ type Inventory struct {
 	deletions             deletions
 
 	handover handover
-	patience time.Duration // with a value, or an association, that is in use
+	patience time.Duration // how long a value or an association that is in use is waited for
 	batches  environmentBatches
 
 	// written serves the reads after writes; it is apart from connections,

@@ -89,7 +89,8 @@ func (i *Inventory) RegisterSchemaModel(ctx context.Context, connectionID string
 }
 
 // RefreshSchema has Omni read the schema of a connection's database again, and
-// returns the id of the job. It returns [ErrGone] where there is no such
+// returns the id of the job; hard is explained at [omni.Client.RefreshModel]. It
+// returns [ErrGone] where there is no such
 // connection, and [ErrNoSchemaModel] where it has no schema model.
 func (i *Inventory) RefreshSchema(ctx context.Context, connectionID string, hard *bool) (jobID string, err error) {
 	// A live server was seen to give a schema model its connection's id. Where

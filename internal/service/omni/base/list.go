@@ -30,7 +30,7 @@ type OfConnection struct {
 	ConnectionID types.String `tfsdk:"connection_id"`
 }
 
-// OfConnectionSchema describes it; objects is what is listed.
+// OfConnectionSchema is the schema of [OfConnection]; objects is what is listed.
 func OfConnectionSchema(description, objects string) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: description,

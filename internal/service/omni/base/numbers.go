@@ -9,10 +9,10 @@ import (
 	"slices"
 )
 
-// number is a number as JSON has them.
+// number matches the numbers of JSON.
 var number = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
-// IsNumber reports whether a text is a number as JSON has them.
+// IsNumber reports whether a text is a number of JSON.
 func IsNumber(text string) bool { return number.MatchString(text) }
 
 // precision is that of comparisons, in bits: more than any number has here.
@@ -32,9 +32,9 @@ func SameNumber(a, b string) bool {
 	return errX == nil && errY == nil && !x.IsInf() && x.Cmp(y) == 0
 }
 
-// InSpellingOf returns the values in the spelling of the prior ones that are the same
-// numbers.
-func InSpellingOf(prior, values []string) []string {
+// NumbersInSpellingOf returns the values, those that are numbers in the spelling of the
+// prior ones that are the same number.
+func NumbersInSpellingOf(prior, values []string) []string {
 	spelled := slices.Clone(values)
 	for i, value := range values {
 		if at := slices.IndexFunc(prior, func(p string) bool { return SameNumber(p, value) }); at >= 0 {

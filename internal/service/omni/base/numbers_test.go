@@ -35,10 +35,10 @@ func TestSameNumber(t *testing.T) {
 }
 
 // Prior spellings stay where the numbers are the same; the order is the server's.
-func TestInSpellingOf(t *testing.T) {
+func TestNumbersInSpellingOf(t *testing.T) {
 	t.Parallel()
 	values := []string{"1000", "7.0", "a", "3"}
-	if got := base.InSpellingOf([]string{"7", "1e3", "a", "2"}, values); !slices.Equal(got, []string{"1e3", "7", "a", "3"}) {
+	if got := base.NumbersInSpellingOf([]string{"7", "1e3", "a", "2"}, values); !slices.Equal(got, []string{"1e3", "7", "a", "3"}) {
 		t.Errorf("%q", got)
 	}
 	if !slices.Equal(values, []string{"1000", "7.0", "a", "3"}) {

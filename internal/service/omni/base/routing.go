@@ -39,7 +39,8 @@ func (r *Routing) Values(own []string) []string {
 	return r.Default
 }
 
-// FindRouting reads it. The attribute base_connection_id names the base.
+// FindRouting reads the routing of a base connection, whose id is configured as
+// base_connection_id.
 func FindRouting(ctx context.Context, access *inventory.Inventory, id string, attempt framework.Attempt) (*Routing, diag.Diagnostic) {
 	connection, problem := FindConnection(ctx, access, path.Root("base_connection_id"), id, attempt)
 	switch {
@@ -78,7 +79,7 @@ func FindRouting(ctx context.Context, access *inventory.Inventory, id string, at
 	return routing, nil
 }
 
-// environmentsOf returns those of the base. One that cannot be read could be the
+// environmentsOf returns the environments of a base connection. One that cannot be read could be the
 // answer, so it is an error; those of other bases do not matter.
 func environmentsOf(ctx context.Context, access *inventory.Inventory, baseConnectionID string) ([]omni.Environment, error) {
 	all, err := access.Environments(ctx)

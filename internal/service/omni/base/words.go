@@ -89,9 +89,9 @@ func AllowDeletion(connectionID string) string {
 	return fmt.Sprintf("If no configuration reaches the state any more, as with a deposed object or a pending replacement, allow it in the provider block: omni = { allow_deletion_of = [%q] }, or for one run in the environment: OMNI_ALLOW_DELETION_OF=%s.", connectionID, connectionID)
 }
 
-// RefuseSharedValue refuses, in a plan, values of a connection of a base that another
-// of its connections has in the plans of this run. The attribute has the values. The
-// base connection is one of its own: it has the default values.
+// RefuseSharedValue refuses, in a plan, a value of a connection that another connection
+// of the same base is to have in this run. attribute is where the values are
+// configured. For the base connection itself they are the default values.
 func RefuseSharedValue(access *inventory.Inventory, attribute path.Path, base, connection types.String, values types.Set) diag.Diagnostics {
 	if access == nil || !framework.IsSet(base) || !framework.IsSet(connection) || !framework.IsSet(values) {
 		return nil
@@ -110,10 +110,9 @@ func RefuseSharedValue(access *inventory.Inventory, attribute path.Path, base, c
 		fmt.Sprintf("The value %q is planned for %s and for %s of the base %s. A value picks one connection: give it to one of them. (terraform destroy plans the configuration too, unless it runs with -refresh=false.)", value, place(connection.ValueString()), place(other), base.ValueString()))}
 }
 
-// RefuseWithConnection refuses, in a plan, to take down what rests on a connection
+// RefuseWithConnection refuses, in a plan, to destroy what depends on a connection
 // whose own replacement will be refused: Terraform destroys dependents first. The
-// attribute names the connection; of one that is being replaced the plan does not
-// know the id.
+// attribute names the connection, whose planned id is unknown while it is replaced.
 func RefuseWithConnection(access *inventory.Inventory, attribute path.Path, planned, prior types.String) diag.Diagnostics {
 	id := prior.ValueString()
 	if access == nil || !planned.IsUnknown() || id == "" || !access.RefusesReplacement(id) {

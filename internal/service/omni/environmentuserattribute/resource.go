@@ -102,7 +102,7 @@ func (r *bindingResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 
 // checkSharedBinding refuses to end a binding that another resource of the
 // configuration has too, by an import or because it was adopted.
-func (r *bindingResource) checkSharedBinding(ctx context.Context, plan, state model, private framework.PrivateState) diag.Diagnostics {
+func (r *bindingResource) checkSharedBinding(ctx context.Context, plan, state model, private framework.PrivateStateReader) diag.Diagnostics {
 	mark, diags := private.GetKey(ctx, markKey)
 	if len(mark) == 0 || plan.ConnectionID.IsUnknown() { // no mark: not refreshed since an older version created it
 		return diags

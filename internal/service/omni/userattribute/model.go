@@ -159,7 +159,7 @@ func (s settings) readDefault(got nullable.Value[omni.AttributeValue]) types.Set
 	}
 	values, prior := got.Or(omni.AttributeValue{}).Values, framework.Strings(s.DefaultValues)
 	if s.Type.ValueString() == omni.AttributeNumber {
-		values = base.InSpellingOf(prior, values)
+		values = base.NumbersInSpellingOf(prior, values)
 	}
 	switch {
 	case len(values) > 0:

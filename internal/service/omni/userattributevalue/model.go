@@ -79,7 +79,7 @@ func (m model) read(u *omni.User) model {
 	m.UserID = framework.InSpellingOf(m.UserID, u.ID)
 	m.UserEmail = framework.InSpellingOf(m.UserEmail, u.Email)
 	got := u.Values[m.attribute()]
-	values := base.InSpellingOf(m.values(), got.Values)
+	values := base.NumbersInSpellingOf(m.values(), got.Values)
 	if m.Value.IsNull() && (got.Multiple || !m.Values.IsNull()) || len(values) != 1 {
 		m.Value, m.Values = types.StringNull(), framework.SetOf(values)
 	} else {

@@ -56,7 +56,7 @@ func noteDoubt(ctx context.Context, cause error, plan, state model, private fram
 
 // clears reports whether metadata may be there although neither plan nor state has
 // any, so that an empty one has to be sent.
-func (m model) clears(ctx context.Context, private framework.PrivateState) (bool, diag.Diagnostics) {
+func (m model) clears(ctx context.Context, private framework.PrivateStateReader) (bool, diag.Diagnostics) {
 	doubt, diags := private.GetKey(ctx, doubtKey)
 	return len(doubt) > 0 && m.Metadata.IsNull(), diags
 }
@@ -80,7 +80,7 @@ func noteTypes(ctx context.Context, c *reporter.Connection, private framework.Pr
 }
 
 // checkTypes refuses, at plan, a change of metadata to another type.
-func checkTypes(ctx context.Context, plan, state model, private framework.PrivateState) diag.Diagnostics {
+func checkTypes(ctx context.Context, plan, state model, private framework.PrivateStateReader) diag.Diagnostics {
 	encoded, diags := private.GetKey(ctx, typedKey)
 	typed, _ := decode(encoded) // where nothing was noted, or is damaged, the apply asks the service
 	current, _ := typed.(map[string]any)

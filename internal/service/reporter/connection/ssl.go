@@ -92,7 +92,7 @@ type sslChange struct {
 // not read is adopted: it is no reason to send them, as a key that is stored and
 // not configured would be lost. Removing the key is no reason either. A block that
 // is unknown as a whole compares as none: where there is one, it replaces.
-func compareSSL(ctx context.Context, plan, state model, secrets framework.SecretChanges, private framework.PrivateState) (sslChange, diag.Diagnostics) {
+func compareSSL(ctx context.Context, plan, state model, secrets framework.SecretChanges, private framework.PrivateStateReader) (sslChange, diag.Diagnostics) {
 	change := sslChange{secrets: secrets}
 	planned, diags := plan.ssl(ctx)
 	prior, priorDiags := state.ssl(ctx)
