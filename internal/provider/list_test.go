@@ -194,7 +194,7 @@ func TestListRefuses(t *testing.T) {
 		"a dbt's connection":       {"dataconn_omni_connection_dbt", object{"connection_id": "c"}, "connection_id", []string{"not an id"}},
 		"an environment's":         {"dataconn_omni_dbt_environment", object{"connection_id": "c"}, "connection_id", []string{"not an id"}},
 		"an attribute's name":      {"dataconn_omni_user_attribute", object{"name": ""}, "name", []string{"is empty"}},
-		"a product with a blank":   {"dataconn_reporter_connection", object{"product_name": "a b"}, "product_name", []string{"letters, digits"}},
+		"a product with a space":   {"dataconn_reporter_connection", object{"product_name": "a b"}, "product_name", []string{"letters, digits"}},
 		"a type that is none":      {"dataconn_reporter_connection", object{"type": "postgres"}, "type", []string{"POSTGRESQL"}},
 		"a time that is none":      {"dataconn_reporter_connection", object{"created_after": "last year"}, "created_after", []string{"2026-01-31"}},
 		"metadata that is nothing": {"dataconn_reporter_connection", object{"metadata": object{"team": nil}}, "metadata", []string{"null"}},

@@ -35,7 +35,7 @@ variable "deletion_protection" {
   default     = true
 }
 
-# What is true of the database stands here once.
+# What describes the database is written once, here.
 locals {
   database = {
     host = "ledger.db.example.com"

@@ -35,7 +35,7 @@ func TestCreatedUserAttributeIsFound(t *testing.T) {
 	for name, form := range map[string]string{
 		"at the top": `{"id":"%s","name":"n"}`, "record": `{"record":{"id":"%s"}}`, "userAttribute": `{"userAttribute":{"id":"%s"}}`,
 		"user_attribute": `{"success":true,"user_attribute":{"id":"%s"}}`, "data text": `{"success":true,"data":"%s"}`, "data object": `{"data":{"id":"%s"}}`,
-		"nothing": `{}`, "a number": `{"id":7}`, "an array": `[]`, "a text": `"made"`, "another id in vain": `{"id":null,"record":{}}`,
+		"nothing": `{}`, "a number": `{"id":7}`, "an array": `[]`, "a text": `"made"`, "a null id beside an object": `{"id":null,"record":{}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
