@@ -105,6 +105,22 @@ func TestProbesWithoutAnAnswer(t *testing.T) {
 	}
 }
 
+// After a change that was refused, the connection is not looked at.
+func TestProbeOfAChange(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]string{http.StatusOK: "200, then v", http.StatusMultipleChoices: "300", http.StatusConflict: "409 Refused"} {
+		p, _ := probed(t, reporter, map[string]http.HandlerFunc{
+			"POST connections":     answering(http.StatusCreated, `{"id":"1"}`),
+			"PATCH connections/1":  answering(status, `{"detail":"Refused"}`),
+			"GET connections/1":    answering(http.StatusOK, `{"key":"v"}`),
+			"DELETE connections/1": answering(http.StatusNoContent, ""),
+		})
+		if answer, reason := p.run(updated(nil, object{}, "key")); answer != want || reason != "" {
+			t.Errorf("%d: %q, %q", status, answer, reason)
+		}
+	}
+}
+
 // What is gone is not left; a server of the 2025 guide says 404 of what it cannot delete.
 func TestWhatIsLeft(t *testing.T) {
 	t.Parallel()

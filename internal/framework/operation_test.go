@@ -255,15 +255,15 @@ func TestBeginAction(t *testing.T) {
 // goneAfterRead is what Gone makes of a state with this name.
 func goneAfterRead(t *testing.T, name any) *resource.ReadResponse {
 	t.Helper()
-	whole := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "name": tftypes.String, "flag": tftypes.Bool}}
+	whole := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "name": tftypes.String, "flag": tftypes.Bool, "timeouts": tftypes.String}}
 	identity := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String}}
 	resp := &resource.ReadResponse{
 		State: tfsdk.State{
 			Schema: schema.Schema{Attributes: map[string]schema.Attribute{
-				"id": schema.StringAttribute{Computed: true}, "name": schema.StringAttribute{Required: true}, "flag": schema.BoolAttribute{Optional: true},
+				"id": schema.StringAttribute{Computed: true}, "name": schema.StringAttribute{Required: true}, "flag": schema.BoolAttribute{Optional: true}, "timeouts": schema.StringAttribute{Optional: true},
 			}},
 			Raw: tftypes.NewValue(whole, map[string]tftypes.Value{
-				"id": tftypes.NewValue(tftypes.String, "1"), "name": tftypes.NewValue(tftypes.String, name), "flag": tftypes.NewValue(tftypes.Bool, true),
+				"id": tftypes.NewValue(tftypes.String, "1"), "name": tftypes.NewValue(tftypes.String, name), "flag": tftypes.NewValue(tftypes.Bool, true), "timeouts": tftypes.NewValue(tftypes.String, "1m"),
 			}),
 		},
 		Identity: &tfsdk.ResourceIdentity{Schema: identityschema.Schema{Attributes: map[string]identityschema.Attribute{"id": identityschema.StringAttribute{RequiredForImport: true}}}, Raw: tftypes.NewValue(identity, nil)},

@@ -18,6 +18,10 @@ import (
 func TestVersionNeedsAValue(t *testing.T) {
 	t.Parallel()
 	p := places["top level"]
+	check := needsValue{p.secret}
+	if want := "only with " + p.secret.Name + "_wo"; check.Description(t.Context()) != want || check.MarkdownDescription(t.Context()) != want {
+		t.Errorf("it says %q", check.Description(t.Context()))
+	}
 	for name, c := range map[string]struct {
 		form   secretForm
 		errors bool
@@ -35,7 +39,7 @@ func TestVersionNeedsAValue(t *testing.T) {
 			t.Fatal(diags)
 		}
 		var resp validator.Int64Response
-		needsValue{p.secret}.ValidateInt64(t.Context(), validator.Int64Request{Path: at, Config: config, ConfigValue: version}, &resp)
+		check.ValidateInt64(t.Context(), validator.Int64Request{Path: at, Config: config, ConfigValue: version}, &resp)
 		if isRefused := resp.Diagnostics.HasError(); isRefused != c.errors || isRefused && !strings.Contains(resp.Diagnostics[0].Summary(), "No value for "+p.secret.Name+"_wo") {
 			t.Errorf("%s: %v", name, resp.Diagnostics)
 		}

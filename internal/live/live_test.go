@@ -114,6 +114,27 @@ func serve(t *testing.T, answers ...http.HandlerFunc) *Server {
 	return server
 }
 
+// A server is reached through the proxy that the environment names, as the provider
+// reaches it.
+func TestProxyOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	server, err := Connect(t.Context(), Target{System: Omni, PerMinute: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport, ok := server.client.Transport.(*http.Transport)
+	if !ok || transport.Proxy == nil {
+		t.Fatal("no proxy is asked for")
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://omni.example.com", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if proxy, err := transport.Proxy(request); err != nil || proxy == nil || proxy.String() != theProxy {
+		t.Errorf("the proxy is %v (%v)", proxy, err)
+	}
+}
+
 // A request that the rate limit refuses is sent again, and the headers of the first
 // refusal are kept.
 func TestDoWaitsForTheLimit(t *testing.T) {

@@ -115,6 +115,14 @@ func TestReporterBaseURLSuffixes(t *testing.T) {
 func TestReporterCredentials(t *testing.T) {
 	t.Parallel()
 	clientCredentials := object{"auth_url": "https://auth.example.com", "client_id": "id", "client_secret": "secret"}
+	const (
+		url    = "et reporter.auth_url in the provider block, or the environment variable REPORTER_AUTH_URL"
+		id     = "et reporter.client_id in the provider block, or the environment variable REPORTER_CLIENT_ID"
+		secret = "et reporter.client_secret in the provider block, or the environment variable REPORTER_CLIENT_SECRET"
+	)
+	lacks := func(parts ...string) []string {
+		return []string{"at reporter:", "any part of them is set. S" + strings.Join(parts, "; s") + "."}
+	}
 	p := protocol.New(t, protocol.Options())
 	for name, c := range map[string]struct {
 		config object
@@ -124,10 +132,15 @@ func TestReporterCredentials(t *testing.T) {
 		"token":              {object{"token": "t"}, nil},
 		"client credentials": {clientCredentials, nil},
 		"both":               {protocol.With(clientCredentials, object{"token": "t"}), []string{"at reporter.token:"}},
-		"token and one part": {object{"token": "t", "client_id": "id"}, []string{"at reporter.token:"}},
-		"no url":             {protocol.With(clientCredentials, object{"auth_url": nil}), []string{"at reporter:", "reporter.auth_url", "REPORTER_AUTH_URL"}},
-		"no id":              {protocol.With(clientCredentials, object{"client_id": nil}), []string{"at reporter:", "reporter.client_id", "REPORTER_CLIENT_ID"}},
-		"no secret":          {protocol.With(clientCredentials, object{"client_secret": nil}), []string{"at reporter:", "reporter.client_secret", "REPORTER_CLIENT_SECRET"}},
+		"token and url":      {object{"token": "t", "auth_url": "https://auth.example.com"}, []string{"at reporter.token:"}},
+		"token and id":       {object{"token": "t", "client_id": "id"}, []string{"at reporter.token:"}},
+		"token and secret":   {object{"token": "t", "client_secret": "secret"}, []string{"at reporter.token:"}},
+		"no url":             {protocol.With(clientCredentials, object{"auth_url": nil}), lacks(url)},
+		"no id":              {protocol.With(clientCredentials, object{"client_id": nil}), lacks(id)},
+		"no secret":          {protocol.With(clientCredentials, object{"client_secret": nil}), lacks(secret)},
+		"url alone":          {object{"auth_url": "https://auth.example.com"}, lacks(id, secret)},
+		"id alone":           {object{"client_id": "id"}, lacks(url, secret)},
+		"secret alone":       {object{"client_secret": "secret"}, lacks(url, id)},
 		"unknown secret":     {protocol.With(clientCredentials, object{"client_secret": protocol.Unknown}), nil},
 	} {
 		config := object{"reporter": c.config}
@@ -154,7 +167,9 @@ func TestReporterCredentialsOfTheEnvironment(t *testing.T) {
 		"configured credentials, token around": {object{"auth_url": "", "client_id": "i", "client_secret": "s"}, environment{"REPORTER_TOKEN": "t"}, "credentials"},
 		"configured token, credentials around": {object{"token": "t"}, environment{"REPORTER_AUTH_URL": "", "REPORTER_CLIENT_ID": "i", "REPORTER_CLIENT_SECRET": "s"}, "token"},
 		"both around":                          {object{}, environment{"REPORTER_TOKEN": "t", "REPORTER_AUTH_URL": "", "REPORTER_CLIENT_ID": "i", "REPORTER_CLIENT_SECRET": "s"}, "token"},
-		"configured in part, the rest around":  {object{"client_id": "i"}, environment{"REPORTER_TOKEN": "t", "REPORTER_AUTH_URL": "", "REPORTER_CLIENT_SECRET": "s"}, "credentials"},
+		"configured url, the rest around":      {object{"auth_url": ""}, environment{"REPORTER_TOKEN": "t", "REPORTER_CLIENT_ID": "i", "REPORTER_CLIENT_SECRET": "s"}, "credentials"},
+		"configured id, the rest around":       {object{"client_id": "i"}, environment{"REPORTER_TOKEN": "t", "REPORTER_AUTH_URL": "", "REPORTER_CLIENT_SECRET": "s"}, "credentials"},
+		"configured secret, the rest around":   {object{"client_secret": "s"}, environment{"REPORTER_TOKEN": "t", "REPORTER_AUTH_URL": "", "REPORTER_CLIENT_ID": "i"}, "credentials"},
 		"a token around, nothing else":         {object{}, environment{"REPORTER_TOKEN": "t"}, "token"},
 	} {
 		fake := newFakeReporter(t)
@@ -178,5 +193,49 @@ func TestReporterCredentialsOfTheEnvironment(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s: the %s was used, sent %s", name, got, fake.credentials())
 		}
+	}
+}
+
+// Credentials that the identity service takes, and Reporter does not, are those of
+// another instance: the error names where their secret was set.
+func TestReporterRefusesTheTokenOfItsIdentityService(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			_, _ = io.WriteString(w, `{"accessToken":"of another instance"}`)
+			return
+		}
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	t.Cleanup(s.Close)
+	complete := object{"base_url": s.URL, "auth_url": s.URL, "client_id": "i"}
+	for words, c := range map[string]struct {
+		more object
+		env  environment
+	}{
+		"Check the environment variable REPORTER_CLIENT_SECRET:":                                    {nil, environment{"REPORTER_CLIENT_SECRET": "s"}},
+		"Check reporter.client_secret in the provider block (environment: REPORTER_CLIENT_SECRET):": {object{"client_secret": "s"}, nil},
+	} {
+		p := withEnvironment(t, c.env)
+		p.Configure(object{"reporter": protocol.With(complete, c.more)}).RequireNone(t)
+		importReporter(t, p, "").RequireError(t, "The server does not accept the credentials.", words)
+	}
+}
+
+// What no client can be made of is an error of the system that is used.
+func TestClientsThatCannotBeMade(t *testing.T) {
+	t.Parallel()
+	options := protocol.Options()
+	options.Version = "1\n"
+	const why = "user agent: it contains a control character"
+	const address = "https://a.example.com"
+	p := protocol.New(t, options)
+	for _, credentials := range []object{nil, {"auth_url": address, "client_id": "i", "client_secret": "s"}} {
+		p.Configure(object{
+			"omni":     object{"base_url": address, "api_token": "t"},
+			"reporter": protocol.With(object{"base_url": address}, credentials),
+		}).RequireNone(t)
+		listConnections(t, p).RequireError(t, "Omni is not configured", why)
+		importReporter(t, p, "").RequireError(t, "Reporter is not configured", why)
 	}
 }

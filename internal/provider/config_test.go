@@ -142,6 +142,9 @@ func TestBadValues(t *testing.T) {
 		{"request_timeout", "DATACONN_REQUEST_TIMEOUT", "", "soon", "duration"},
 		{"max_retries", "DATACONN_MAX_RETRIES", -1, "-1", "0"},
 		{"max_retries", "DATACONN_MAX_RETRIES", 21, "21", "20"},
+		{"max_retries", "DATACONN_MAX_RETRIES", 5.5, "5.5", "whole number"},
+		{"omni.max_requests_per_minute", "OMNI_MAX_REQUESTS_PER_MINUTE", 5.5, "5.5", "whole number"},
+		{"reporter.max_requests_per_minute", "REPORTER_MAX_REQUESTS_PER_MINUTE", 5.5, "5.5", "whole number"},
 		{"ca_certificate", "DATACONN_CA_CERTIFICATE", "ca.pem", "ca.pem", "file("},
 		{"insecure_skip_verify", "DATACONN_INSECURE_SKIP_VERIFY", nil, "perhaps", "neither true nor false"},
 		{"reporter.base_url", "REPORTER_BASE_URL", "reporter", "reporter", "https://"},
@@ -159,7 +162,7 @@ func TestBadValues(t *testing.T) {
 				words  []string
 			}{
 				"configuration": {attributeOf(c.path, c.value), nil, []string{"at " + c.path + ":", c.words}},
-				"environment":   {object{}, environment{c.variable: c.text}, []string{c.variable, c.path, c.words}},
+				"environment":   {object{}, environment{c.variable: c.text}, []string{c.variable, " " + c.path + " ", c.words}},
 			} {
 				if what == "configuration" && c.value == nil {
 					continue // the type alone refuses it
@@ -290,54 +293,6 @@ func TestEmptyTextsAreRefused(t *testing.T) {
 	} {
 		p.ValidateProvider(attributeOf(path, "")).RequireError(t, "at "+path+":")
 	}
-}
-
-// What a user has not got yet must not lead to a request to some other place,
-// and must not keep the other system from working.
-func TestUnknownValues(t *testing.T) {
-	t.Parallel()
-	p := protocol.New(t, protocol.Options())
-	paths := []string{"omni", "reporter"}
-	attributePaths("", p.Schemas().Provider.Block.Attributes, func(path string, _ *tfprotov6.SchemaAttribute) {
-		paths = append(paths, path)
-	})
-	for _, path := range paths {
-		t.Run(path, func(t *testing.T) {
-			t.Parallel()
-			s := omnimock.Start(t, omnimock.Options{})
-			// The environment would answer for everything.
-			p := withEnvironment(t, environment{
-				"OMNI_BASE_URL": s.URL(), "OMNI_API_TOKEN": s.Token(), "OMNI_API_KEY": s.Token(), "OMNI_API_VERSION": "v1",
-				"OMNI_MAX_REQUESTS_PER_MINUTE": "100000", "REPORTER_BASE_URL": s.URL(), "REPORTER_PRODUCT_NAME": "p",
-			})
-			config := attributeOf(path, protocol.Unknown)
-			p.ValidateProvider(config).RequireNone(t)
-			p.Configure(config).RequireNone(t)
-			diags, reporter := listConnections(t, p), importReporter(t, p, "")
-			if !strings.HasPrefix(path, "omni") {
-				reporter.RequireError(t, "Reporter is not configured", path, "not known yet")
-			} else if strings.Contains(reporter.String(), "not configured") {
-				t.Errorf("%s", reporter)
-			}
-			if strings.HasPrefix(path, "reporter") {
-				diags.RequireNone(t)
-				return
-			}
-			diags.RequireError(t, "Omni is not configured", path, "not known yet")
-			// What needs no server goes on.
-			p.Resource("dataconn_omni_connection").Plan(object{"name": "n", "dialect": "exasol", "host": "h", "password": "p"}).RequireNone(t)
-			if got := s.CountRequests("", "/api/*/*"); got != 0 {
-				t.Errorf("requests were made: %s", requests(s))
-			}
-		})
-	}
-}
-
-func TestTwoUnknownValues(t *testing.T) {
-	t.Parallel()
-	p := protocol.New(t, protocol.Options())
-	p.Configure(object{"omni": object{"base_url": protocol.Unknown, "api_token": protocol.Unknown}}).RequireNone(t)
-	listConnections(t, p).RequireError(t, "omni.base_url, omni.api_token in the provider block are not known yet: they depend on")
 }
 
 func TestUnconfiguredSystemSaysWhatIsMissing(t *testing.T) {

@@ -109,6 +109,7 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 						Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(framework.UUID())},
 					},
 					"max_requests_per_minute": schema.Int64Attribute{
+						CustomType:          framework.WholeNumber{},
 						MarkdownDescription: "Rate limit that the provider observes on its own. Omni allows 60 requests per minute and key, and raises that on request. Environment: `" + envOmniMaxRequests + "`. Default: 60.",
 						Optional:            true,
 						Validators:          []validator.Int64{int64validator.Between(1, maxRequestsLimit)},
@@ -152,6 +153,7 @@ func (p *dataconnProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 						Validators:          []validator.String{framework.NotEmpty()},
 					},
 					"max_requests_per_minute": schema.Int64Attribute{
+						CustomType:          framework.WholeNumber{},
 						MarkdownDescription: "Rate limit that the provider observes on its own. Environment: `" + envReporterMaxRequests + "`. Default: 100.",
 						Optional:            true,
 						Validators:          []validator.Int64{int64validator.Between(1, maxRequestsLimit)},

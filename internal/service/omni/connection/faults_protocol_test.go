@@ -225,6 +225,9 @@ func TestProtocolLeftOver(t *testing.T) {
 			}
 			if warned {
 				plan.RequireWarning(t, "exists already", id, "terraform import <address of this resource> "+id)
+				if isDated := strings.Contains(plan.String(), "made at"); isDated == (c.options.Generation == omnimock.Guide2025) {
+					t.Errorf("a date is shown: %t, said: %s", isDated, plan.Diagnostics)
+				}
 			}
 		})
 	}

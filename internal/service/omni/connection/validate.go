@@ -49,12 +49,8 @@ func checkDialect(config model) diag.Diagnostics {
 		return diags
 	}
 	dialect := config.Dialect.ValueString()
-	required, known := requiredByDialect[dialect]
-	if !known {
-		return diags
-	}
 	configured := framework.Attributes(config)
-	for _, name := range append(slices.Clone(required), requiredBySignIn(config)...) {
+	for _, name := range append(slices.Clone(requiredByDialect[dialect]), requiredBySignIn(config)...) {
 		if isEmpty(configured[name]) {
 			diags.AddAttributeError(path.Root(name), fmt.Sprintf("Missing %s", name), fmt.Sprintf("%s connection needs %s.", framework.UpperFirst(framework.WithArticle(dialect)), name))
 		}

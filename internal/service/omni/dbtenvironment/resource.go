@@ -91,14 +91,16 @@ func (r *environmentResource) planUpdate(ctx context.Context, req resource.Modif
 		return
 	}
 	secrets = append(secrets, more...)
-	// What may turn out to be a secret is in an unknown variable too.
-	sends := plan.Variables.IsUnknown()
-	before, known := state.variables(), plan.variables()
-	for name, element := range plan.Variables.Elements() {
-		sends = sends || element.IsUnknown()
-		if v, ok := known[name]; ok && !v.id.IsUnknown() && !persists(name, v, before) {
+	before := state.variables()
+	for name, v := range plan.variables() {
+		if !v.id.IsUnknown() && !persists(name, v, before) {
 			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("variables").AtMapKey(name).AtName("id"), types.StringUnknown())...)
 		}
+	}
+	// What may turn out to be a secret is in an unknown variable too.
+	sends := plan.Variables.IsUnknown()
+	for _, element := range plan.Variables.Elements() {
+		sends = sends || element.IsUnknown()
 	}
 	if sends {
 		framework.PlanToSend(ctx, resp)

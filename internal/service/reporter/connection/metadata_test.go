@@ -112,6 +112,17 @@ func TestMetadataThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// A change of something else sends no metadata, and does not ask for their types.
+func TestMetadataThatStay(t *testing.T) {
+	t.Parallel()
+	server, r, configured := annotated(t)
+	before := server.CountRequests("", "")
+	r.Apply(protocol.With(configured(nil), map[string]any{"host": "other.example.com"})).RequireNone(t)
+	if n := server.CountRequests("", "") - before; n != 1 {
+		t.Errorf("%d requests", n)
+	}
+}
+
 func TestMetadataHasNoLimits(t *testing.T) {
 	t.Parallel()
 	_, p := start(t, reportermock.Options{})
