@@ -196,6 +196,15 @@ func TestReporterCredentialsOfTheEnvironment(t *testing.T) {
 	}
 }
 
+// Credentials that are incomplete in the environment stop nobody but Reporter's users.
+func TestReporterCredentialsOfTheEnvironmentIncomplete(t *testing.T) {
+	t.Parallel()
+	p := withEnvironment(t, environment{"REPORTER_AUTH_URL": "https://auth.example.com", "REPORTER_CLIENT_ID": "i"})
+	p.Configure(object{"reporter": object{"base_url": "https://a.example.com"}}).RequireNone(t)
+	importReporter(t, p, "").RequireError(t, "The client credentials in the environment are incomplete.",
+		"any part of them is set. Set reporter.client_secret in the provider block, or the environment variable REPORTER_CLIENT_SECRET.")
+}
+
 // Credentials that the identity service takes, and Reporter does not, are those of
 // another instance: the error names where their secret was set.
 func TestReporterRefusesTheTokenOfItsIdentityService(t *testing.T) {
