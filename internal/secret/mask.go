@@ -10,8 +10,8 @@ import (
 )
 
 // Masker replaces secrets in text from outside, such as a server's message. It
-// knows their parts (see [parts]) and their base64 spellings, and finds them
-// percent-encoded and inside JSON strings too.
+// knows their parts (see [parts]) and the base64 and hexadecimal spellings of these
+// (see [forms]), and finds them percent-encoded and inside JSON strings too.
 //
 // The zero value masks nothing. A Masker is safe for concurrent use.
 type Masker struct {
@@ -41,10 +41,8 @@ func (m *Masker) Add(secrets ...String) {
 		}
 		m.added[s] = true
 		for _, form := range forms(s.Reveal()) {
-			if len(form) >= minLength {
-				start := prefix([]byte(form[:minLength]))
-				m.forms[start] = append(m.forms[start], form)
-			}
+			start := prefix([]byte(form[:minLength]))
+			m.forms[start] = append(m.forms[start], form)
 		}
 	}
 }

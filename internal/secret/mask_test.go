@@ -5,6 +5,7 @@ package secret_test
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -61,6 +62,12 @@ func TestMask(t *testing.T) {
 		"as Python's text":      {[]string{`p'q\r`}, `'p\'q\\r'`, `'(redacted)'`},
 		"base64":                {[]string{"a?>b~~"}, "YT8+Yn5+ YT8-Yn5-", "(redacted) (redacted)"},
 		"base64, padded":        {[]string{"a?>b~~c"}, "YT8+Yn5+Yw== YT8-Yn5-Yw== YT8+Yn5+Yw YT8-Yn5-Yw", "(redacted) (redacted) (redacted) (redacted)"},
+		"basic authentication":  {[]string{text}, "Authorization: Basic dXNlcjpodW50ZXIyLWh1bnRlcjI=", "Authorization: Basic dXNlcjp(redacted)I="},
+		"in base64, shortest":   {[]string{"a?>b~~c"}, "YT8+Yn5+YyEhIQ== dWE/PmJ+fmMhISE= dXNhPz5ifn5jISEh", "(redacted)yEhIQ== dW(redacted)MhISE= dXN(redacted)ISEh"},
+		"in base64, too short":  {[]string{"a?>b~~"}, "dWE/PmJ+fg==", "dWE/PmJ+fg=="},
+		"in base64 of a URL":    {[]string{"a?>b~~c"}, "dWE_PmJ-fmMh dXNhPz5ifn5jIQ==", "dW(redacted)Mh dXN(redacted)IQ=="},
+		"base64, too short":     {[]string{"abc"}, "YWJj 616263", "YWJj 616263"},
+		"hexadecimal":           {[]string{"kK~/"}, "0x6b4b7e2f \\x6B4B7E2F 6b4B7e2F", "0x(redacted) \\x(redacted) 6b4B7e2F"},
 		"without its newline":   {[]string{text + "\n"}, "got " + text, "got (redacted)"},
 		"line by line":          {[]string{pem}, "bad line AQEFAASCBKcwggSjAgEAAoIB in key", "bad line (redacted) in key"},
 		"a line of two":         {[]string{"hunter2-a\nhunter2-b"}, "bad hunter2-b, hunter2-a", "bad (redacted), (redacted)"},
@@ -244,6 +251,7 @@ func FuzzMask(f *testing.F) {
 		for _, spelling := range []string{
 			hidden, string(inJSON[1 : len(inJSON)-1]), url.QueryEscape(hidden), url.PathEscape(hidden),
 			base64.StdEncoding.EncodeToString([]byte(hidden)), base64.RawURLEncoding.EncodeToString([]byte(hidden)),
+			hex.EncodeToString([]byte(hidden)), fmt.Sprintf("%X", hidden),
 		} {
 			if len(spelling) < 4 || !strings.Contains(strings.ToValidUTF8(hidden, ""), hidden) {
 				continue

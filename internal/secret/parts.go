@@ -5,6 +5,7 @@ package secret
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -30,13 +31,39 @@ var publicFields = []string{
 var secretName = regexp.MustCompile(`(?i)pass|pwd|secret|private|credential|token|api.?key`)
 
 // forms returns the spellings in which a server may repeat a secret: the parts of
-// it, and their base64.
+// it, their hexadecimal digits, and their base64, by itself and inside that of a
+// longer text.
 func forms(text string) []string {
 	var all []string
 	for _, part := range parts(text, 0) {
-		all = append(all, part)
-		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
-			all = append(all, encoding.EncodeToString([]byte(part)))
+		if len(part) < minLength {
+			continue
+		}
+		digits := hex.EncodeToString([]byte(part))
+		all = append(all, part, digits, strings.ToUpper(digits))
+		for _, alphabet := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+			padded := alphabet.EncodeToString([]byte(part))
+			all = append(all, padded, strings.TrimRight(padded, "="))
+			all = append(all, inside(alphabet, part)...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// inside returns what the base64 of any text with the part in it shows, which depends
+// on where in a group of three bytes the part begins: the characters that hold bits of
+// the part alone. Those at its edges may hold a neighbour's too, and a few characters
+// could be in a text by chance.
+func inside(alphabet *base64.Encoding, part string) []string {
+	const byteBits, characterBits = 8, 6
+	var all []string
+	for before := range 3 {
+		encoded := alphabet.EncodeToString([]byte(strings.Repeat("\x00", before) + part))
+		first := (before*byteBits + characterBits - 1) / characterBits
+		end := (before + len(part)) * byteBits / characterBits
+		if end-first >= minPartLength {
+			all = append(all, encoded[first:end])
 		}
 	}
 	return all
