@@ -191,6 +191,7 @@ func TestProtocolLeftOver(t *testing.T) {
 		"without a date":       {options: omnimock.Options{Generation: omnimock.Guide2025}, age: 25 * time.Hour, warns: true},
 		"another name":         {theirs: map[string]any{"name": "N"}},
 		"another host":         {theirs: map[string]any{"host": "h2"}},
+		"another base role":    {theirs: map[string]any{"baseRole": "NO_ACCESS"}, config: map[string]any{"base_role": "Analysts"}, warns: true},
 		"another dialect":      {theirs: map[string]any{"dialect": "mysql"}},
 		"a name not known yet": {config: map[string]any{"name": protocol.Unknown}, unasked: true},
 		"nor the dialect":      {config: map[string]any{"dialect": protocol.Unknown}, unasked: true},

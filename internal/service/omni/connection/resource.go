@@ -119,15 +119,17 @@ const leftoverAge = 24 * time.Hour
 // shownLeftovers is how many of them a warning names.
 const shownLeftovers = 3
 
-// leftOver warns of connections that are the same as the new one. A run that is
-// killed after Omni made a connection cannot note its id, and the next one would
-// make a second. It is a warning: names are not unique in Omni, and two
-// connections that differ in what it does not show, such as the password, may be
-// wanted.
+// leftOver warns of connections that are the same as the new one, the base role
+// aside, which may be set after the create only. A run that is killed after Omni made
+// a connection cannot note its id, and the next one would make a second. It is a
+// warning: names are not unique in Omni, and two connections that differ in what it
+// does not show, such as the password, may be wanted.
 func (r *connectionResource) leftOver(ctx context.Context, plan model) diag.Diagnostics {
+	request := plan.createRequest(omni.ConnectionSecrets{})
+	request.Settings = request.Settings.Without([]string{"baseRole"})
 	var ids, commands []string
 	more := 0
-	for _, c := range r.Omni.Lookalikes(ctx, plan.createRequest(omni.ConnectionSecrets{}), time.Now().Add(-leftoverAge)) {
+	for _, c := range r.Omni.Lookalikes(ctx, request, time.Now().Add(-leftoverAge)) {
 		if len(ids) == shownLeftovers {
 			more++
 			continue
@@ -146,7 +148,7 @@ func (r *connectionResource) leftOver(ctx context.Context, plan model) diag.Diag
 		ids = append(ids, fmt.Sprintf("and %d more", more))
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("A connection like this one exists already",
-		fmt.Sprintf("Omni has %s connection %q with the same settings (%s), and an apply creates another one. If a run that was killed left it behind, take it over instead, with\n\n%s\n\nIf this run replaces it, or you want both, there is nothing to do.",
+		fmt.Sprintf("Omni has %s connection %q with the same settings, base_role aside (%s), and an apply creates another one. If a run that was killed left it behind, take it over instead, with\n\n%s\n\nIf this run replaces it, or you want both, there is nothing to do.",
 			framework.WithArticle(plan.Dialect.ValueString()), plan.Name.ValueString(), strings.Join(ids, "; "), strings.Join(commands, "\n")))}
 }
 
