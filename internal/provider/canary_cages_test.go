@@ -43,6 +43,18 @@ type caged struct {
 	requests []string
 }
 
+// route is the first of the requests that begins so, but for those of a token, which
+// are sent no secrets of the resource.
+func (c caged) route(beginning string) (method, path string) {
+	for _, request := range c.requests {
+		method, path, _ = strings.Cut(strings.TrimPrefix(request, "new "), " ")
+		if strings.HasPrefix(request, beginning+" ") && !(call{path: path}).isToken() {
+			return method, path
+		}
+	}
+	panic("no request " + beginning)
+}
+
 // place is the attribute as a state has it.
 func (c caged) place(name string) string {
 	block, attribute, nested := strings.Cut(name, ".")
@@ -78,7 +90,7 @@ func cages() map[string]caged {
 				"oauth_client_id": "id", "deletion_protection": false,
 			},
 			change:   object{"host": "account2"},
-			secrets:  map[string]func(*testing.T) string{"password": randomText, "private_key": randomKey, "oauth_client_secret": randomText},
+			secrets:  map[string]func(*testing.T) string{"password": randomText, "private_key": randomKey, "oauth_client_secret": randomAccount},
 			requests: []string{"new POST /api/v1/connections", "PATCH /api/v1/connections/*", "GET /api/v1/connections/*"},
 		},
 		"dataconn_omni_connection, key file": {
@@ -130,7 +142,7 @@ func cages() map[string]caged {
 				"ssl": object{"mode": "verify-full", "ca": "ca"}, "test_connection": true,
 			},
 			change:  object{"port": 5433},
-			secrets: map[string]func(*testing.T) string{"password": randomText, "ssl.key": randomPEM},
+			secrets: map[string]func(*testing.T) string{"password": randomAccount, "ssl.key": randomPEM},
 			requests: []string{
 				"new POST /v1/login/oauth/access_token", "new POST /v1/management/connections",
 				"PATCH /v1/management/connections/*", "POST /v1/management/connections/*/test",

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"runtime"
 	"strings"
@@ -17,18 +18,29 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 )
 
-// echoing is the failure of a server that repeats what it was sent, wherever the
-// failure leaves room for it.
-func echoing(f fault.Fault, echo string) fault.Fault {
+// echoing is the failure of a server that repeats secrets that it was sent, wherever
+// the failure leaves room for it.
+func echoing(f fault.Fault, secrets ...string) fault.Fault {
+	echo := echoOf(asIs, secrets...)
 	switch {
 	case f.Redirect != "":
-		f.Redirect += "/?" + url.Values{"echo": {echo}}.Encode()
-	case f.Body == "" || f.Endless:
+		f.Redirect += "/" + url.PathEscape(echo) + "?" + url.Values{"echo": {echo}}.Encode()
+	case f.Endless:
+		return f
+	case f.Body == "":
 	case strings.HasPrefix(f.Body, "<"):
 		f.Body = "<html><title>" + echo + "</title></html>"
 	default:
 		body, _ := json.Marshal(object{"success": false, "error": echo, "detail": echo, "message": echo, "title": echo, "code": echo, "fields": object{"password": echo, "host": echo}})
 		f.Body = string(body)
+	}
+	if f.Status != 0 || f.Redirect != "" {
+		f.Header = f.Header.Clone()
+		if f.Header == nil {
+			f.Header = http.Header{}
+		}
+		f.Header.Set("X-Request-Id", echoOf(url.PathEscape, secrets...))
+		f.Header.Set("Www-Authenticate", "Bearer error_description="+echoOf(url.PathEscape, secrets...))
 	}
 	return f
 }
@@ -111,7 +123,8 @@ func testCanaryInFault(t *testing.T, typeName string, c caged, suffix string, f 
 	r := p.Resource(typeName)
 	apply := func(config object) protocol.Diagnostics {
 		plan := r.Plan(config)
-		j.diagnostics(plan.Diagnostics).RequireOK(t)
+		j.plan(t, plan)
+		plan.RequireOK(t)
 		diags := j.diagnostics(plan.Apply())
 		j.resource(t, r)
 		return diags
@@ -132,7 +145,11 @@ func testCanaryInFault(t *testing.T, typeName string, c caged, suffix string, f 
 			changes["request_timeout"] = "5s"
 		}
 		configure(changes)
-		s.Faults().Add(echoing(f, echoOf(sent...)).On(method, path))
+		echoed := sent
+		if (call{path: path}).isToken() {
+			echoed = sent[:own] // it is sent nothing else
+		}
+		s.Faults().Add(echoing(f, echoed...).On(method, path))
 		apply(config)
 		if s.Faults().Pending() > 0 && !f.Hang {
 			t.Errorf("%s was not sent", request)

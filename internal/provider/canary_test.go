@@ -82,14 +82,28 @@ func (j *journal) resource(t *testing.T, r *protocol.Resource) {
 	t.Helper()
 	j.values("state", "", r.State())
 	j.values("identity", "", r.Identity())
-	if private := r.Private(); len(private) > 0 {
-		var keys map[string][]byte // encoding/json turns base64 into what it was
-		if err := json.Unmarshal(private, &keys); err != nil {
-			t.Fatal(err)
-		}
-		for key, value := range keys {
-			j.note("private state", key, string(value))
-		}
+	j.private(t, r.Private())
+}
+
+// plan notes what a plan file has.
+func (j *journal) plan(t *testing.T, plan protocol.Plan) {
+	t.Helper()
+	j.diagnostics(plan.Diagnostics)
+	j.values("plan", "", plan.Values())
+	j.private(t, plan.Private())
+}
+
+func (j *journal) private(t *testing.T, private []byte) {
+	t.Helper()
+	if len(private) == 0 {
+		return
+	}
+	var keys map[string][]byte // encoding/json turns base64 into what it was
+	if err := json.Unmarshal(private, &keys); err != nil {
+		t.Fatal(err)
+	}
+	for key, value := range keys {
+		j.note("private state", key, string(value))
 	}
 }
 
@@ -131,17 +145,29 @@ func leavesOf(value any) []string {
 	return leaves
 }
 
-// echoOf is what a careless server repeats of secrets: each part by itself, in
-// several spellings, and the whole.
-func echoOf(secrets ...string) string {
-	var all []string
+// echoOf is what a careless server repeats of secrets: each, and each part of it, in
+// several spellings. They stand side by side, so that a message has room for all that
+// the mask leaves. escape writes them as the place wants it.
+func echoOf(escape func(string) string, secrets ...string) string {
+	var echo strings.Builder
 	for _, secret := range secrets {
-		for _, part := range partsOf(secret) {
-			all = append(all, part, url.QueryEscape(part), base64.StdEncoding.EncodeToString([]byte(part)))
+		for _, part := range append(partsOf(secret), secret) {
+			encoded := []byte(part)
+			echo.WriteString(escape(part) + url.QueryEscape(part) + base64.StdEncoding.EncodeToString(encoded) + hex.EncodeToString(encoded))
 		}
-		all = append(all, secret)
 	}
-	return strings.Join(all, " ")
+	for _, secret := range secrets {
+		echo.WriteString(" " + basicOf(secret))
+	}
+	return echo.String()
+}
+
+// asIs is the escape of a place that takes any text.
+func asIs(text string) string { return text }
+
+// basicOf is how HTTP's basic authentication sends a secret.
+func basicOf(secret string) string {
+	return base64.StdEncoding.EncodeToString([]byte("user:" + secret))
 }
 
 // search reports where the secret stands, or a part of it, in any spelling,
@@ -157,15 +183,16 @@ func (j *journal) search(t *testing.T, name, secret, own string) {
 func (j *journal) searchOne(t *testing.T, name, secret, own string) {
 	t.Helper()
 	quoted, _ := json.Marshal(secret)
-	spellings := map[string]bool{
-		secret: true, strings.TrimSpace(secret): true, string(quoted[1 : len(quoted)-1]): true, url.QueryEscape(secret): true,
-		base64.StdEncoding.EncodeToString([]byte(secret)): true, base64.RawURLEncoding.EncodeToString([]byte(secret)): true,
-		hex.EncodeToString([]byte(secret)): true,
+	spellings := []string{
+		secret, strings.TrimSpace(secret), string(quoted[1 : len(quoted)-1]), url.QueryEscape(secret), url.PathEscape(secret),
+		base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)), basicOf(secret),
+		hex.EncodeToString([]byte(secret)),
 	}
 	found := map[string]bool{}
 	for _, e := range append(j.all, evidence{"log", "", j.log.String()}) {
 		mayHold := own != "" && e.attribute == own && (e.where == "state" || e.where == "plan")
-		for spelling := range spellings {
+		for _, spelling := range spellings {
+			spelling = spelling[:min(len(spelling), 200)] // messages are cut off
 			if at := strings.Index(e.text, spelling); at >= 0 && !mayHold {
 				found[fmt.Sprintf("%s %s: ...%s...", e.where, e.attribute, e.text[max(0, at-60):at])] = true
 			}
@@ -238,14 +265,27 @@ func sensitiveAttributes(prefix string, attributes []*tfprotov6.SchemaAttribute)
 	return names
 }
 
-// A resource with a secret that is not in the table is not searched for it.
+// Every secret is in the table, else nothing is searched for it; and those that can
+// have parts are there with parts.
 func TestEverySecretHasACanary(t *testing.T) {
 	t.Parallel()
+	hasParts := map[string]bool{}
+	for cage, c := range cages() {
+		for name, random := range c.secrets {
+			place := cmp.Or(c.typeName, cage) + "." + name
+			hasParts[place] = hasParts[place] || len(partsOf(random(t))) > 0
+		}
+	}
+	const token = "dataconn_omni_connection_dbt.token" // letters and digits only
 	p := protocol.New(t, protocol.Options())
 	for typeName, schema := range p.Schemas().ResourceSchemas {
 		for _, name := range sensitiveAttributes("", schema.Block.Attributes) {
-			if _, ok := cages()[typeName].secrets[strings.TrimSuffix(name, "_wo")]; !ok {
-				t.Errorf("%s.%s has no canary", typeName, name)
+			place := typeName + "." + strings.TrimSuffix(name, "_wo")
+			switch structured, ok := hasParts[place]; {
+			case !ok:
+				t.Errorf("%s has no canary", place)
+			case !structured && place != token:
+				t.Errorf("no canary in %s has parts", place)
 			}
 		}
 	}
@@ -275,10 +315,9 @@ func testCanary(t *testing.T, typeName string, c caged, suffix string, versioned
 	j := &journal{}
 	type canary struct{ name, value, own string }
 	var canaries []canary
-	// fill returns the configuration with new secrets, and all of them in one
-	// text, as a careless server would repeat them.
-	fill := func(config object, version int) (object, string) {
-		echo := ""
+	// fill returns the configuration with new secrets, and these.
+	fill := func(config object, version int) (object, []string) {
+		var secrets []string
 		for name, random := range c.secrets {
 			value := random(t)
 			own := ""
@@ -286,13 +325,13 @@ func testCanary(t *testing.T, typeName string, c caged, suffix string, versioned
 				own = c.place(name)
 			}
 			canaries = append(canaries, canary{name + suffix, value, own})
-			echo += " " + echoOf(value)
+			secrets = append(secrets, value)
 			config = protocol.With(config, c.attribute(name+suffix, value))
 			if versioned {
 				config = protocol.With(config, c.attribute(name+"_wo_version", version))
 			}
 		}
-		return config, echo
+		return config, secrets
 	}
 
 	p := newDialing(t, s)
@@ -304,21 +343,21 @@ func testCanary(t *testing.T, typeName string, c caged, suffix string, versioned
 	apply := func(config object) protocol.Diagnostics {
 		j.diagnostics(r.Validate(config))
 		plan := r.Plan(config)
-		j.diagnostics(plan.Diagnostics).RequireOK(t)
-		j.values("plan", "", plan.Values())
+		j.plan(t, plan)
+		plan.RequireOK(t)
 		diags := j.diagnostics(plan.Apply())
 		j.resource(t, r)
 		return diags
 	}
-	echoed := func(status int, method, text string) {
-		body, _ := json.Marshal(object{"detail": "refused:" + text, "message": "refused:" + text, "title": text, "code": text})
-		s.Faults().Add(fault.Answer(status, string(body)).On(method, ""))
+	echoed := func(f fault.Fault, request string, secrets []string) {
+		method, path := c.route(request)
+		s.Faults().Add(echoing(f, secrets...).On(method, path))
 	}
 
 	// Refused with an echo, then created.
-	config, echo := fill(c.config, 1)
+	config, secrets := fill(c.config, 1)
 	for _, status := range []int{400, 403, 409} {
-		echoed(status, cmp.Or(c.created, http.MethodPost), echo)
+		echoed(fault.Answer(status, "{}"), "new "+cmp.Or(c.created, http.MethodPost), secrets)
 		apply(config).RequireError(t, "(redacted)")
 	}
 	s.Faults().Clear()
@@ -332,17 +371,17 @@ func testCanary(t *testing.T, typeName string, c caged, suffix string, versioned
 
 	// Rotated: refused, broken off, answered in a strange way, done.
 	updated := cmp.Or(c.updated, http.MethodPatch)
-	config, echo = fill(protocol.With(config, c.change), 2)
+	config, secrets = fill(protocol.With(config, c.change), 2)
 	for _, status := range []int{400, 500, 404} {
-		echoed(status, updated, echo)
+		echoed(fault.Answer(status, "{}"), updated, secrets)
 		if diags := apply(config); !diags.HasError() {
 			t.Errorf("a %d of a change is no error:\n%s", status, diags)
 		}
 	}
 	s.Faults().Clear()
-	s.Faults().Add(fault.Fault{Status: 200, Body: "<html><title>" + echo + "</title>"}.On(updated, ""))
+	echoed(fault.NotJSON(), updated, secrets)
 	apply(config)
-	s.Faults().Add(fault.Answer(200, `{"success":false,"error":"`+echo+`"}`).On(updated, ""))
+	echoed(fault.NoSuccess(), updated, secrets)
 	apply(config)
 	s.Faults().Clear()
 	apply(config).RequireOK(t)
@@ -362,7 +401,7 @@ func testCanary(t *testing.T, typeName string, c caged, suffix string, versioned
 		id = func(r *protocol.Resource) string { return r.Text("id") }
 	}
 	j.diagnostics(imported.Import(id(r))).RequireOK(t)
-	j.diagnostics(imported.Plan(config).Diagnostics)
+	j.plan(t, imported.Plan(config))
 	j.resource(t, imported)
 	withoutSecrets := config
 	for name := range c.secrets {

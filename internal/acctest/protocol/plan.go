@@ -59,6 +59,9 @@ func (p Plan) Values() map[string]any {
 	return values
 }
 
+// Private returns the planned private state, as a plan file holds it.
+func (p Plan) Private() []byte { return slices.Clone(p.private) }
+
 // Changes returns the names of the attributes that differ from the state,
 // sorted.
 func (p Plan) Changes() []string {
