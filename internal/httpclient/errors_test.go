@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
@@ -72,6 +73,9 @@ func TestPredicates(t *testing.T) {
 			t.Errorf("an error of kind %d: missing %t", kind, IsMissing(err))
 		}
 	}
+	if !IsAnonymous(&Error{Kind: KindUnauthorized, Anonymous: true}) || IsAnonymous(&Error{Kind: KindUnauthorized}) || IsAnonymous(&Error{Kind: KindForbidden, Anonymous: true}) || IsAnonymous(errors.New("other")) {
+		t.Error("IsAnonymous is for a 401 without credentials")
+	}
 	if !IsLoginRefused(&Error{Kind: KindUnauthorized, Err: &tokenError{}}) || IsLoginRefused(&Error{Kind: KindUnauthorized}) || IsLoginRefused(&Error{Kind: KindForbidden, Err: &tokenError{}}) {
 		t.Error("a login that was refused is not told from others")
 	}
@@ -104,6 +108,10 @@ func TestCallsThatFailed(t *testing.T) {
 			t.Errorf("%s: kind %d: %v", name, e.Kind, e)
 		}
 		wantText(t, e.Error(), test.words...)
+	}
+	begun := call{client: newTestClient(t, "https://example.com"), started: time.Now(), last: attempt{status: http.StatusOK}}
+	if e := begun.unanswered(t.Context(), broken); strings.Contains(e.Error(), "check base_url") {
+		t.Errorf("an answer that broke off came from the right address: %v", e)
 	}
 	e := fail(t, t.Context(), newTestClient(t, newServer(t, reply(http.StatusProxyAuthRequired, "")).URL), get())
 	wantText(t, e.Error(), "407", "this is the proxy's answer, not the server's: check HTTP_PROXY")

@@ -34,6 +34,8 @@ func TestNothingPrintsTheText(t *testing.T) {
 	for verb := range strings.FieldsSeq("v +v #v s q x X d b o t T e g c U p 10s -20v w") {
 		if got := fmt.Sprintf("%"+verb, s); strings.Contains(got, "hunter2") || strings.Contains(got, fmt.Sprintf("%x", text)) {
 			t.Errorf("%%%s prints %s", verb, got)
+		} else if !strings.Contains("T p w", verb) && got != secret.Redacted { // which fmt does not leave to Format
+			t.Errorf("%%%s prints %q", verb, got)
 		}
 		if got := fmt.Sprintf("%"+verb, &s); strings.Contains(got, "hunter2") {
 			t.Errorf("%%%s of a pointer prints %s", verb, got)
