@@ -26,6 +26,18 @@ type mistake struct {
 	want     []string
 }
 
+func (m mistake) test(t *testing.T) {
+	t.Helper()
+	s := omnimock.Start(t, m.omni)
+	p := newDialing(t, s)
+	p.Configure(protocol.With(protocol.OmniConfig(s), object{"omni": m.provider})).RequireNone(t)
+	diags := m.do(t, p, s)
+	diags.RequireError(t, m.want...)
+	if errors := diags.Errors(); len(errors) != 1 {
+		t.Errorf("%d errors of one mistake:\n%s", len(errors), errors)
+	}
+}
+
 const nowhere = "550e8400-e29b-41d4-a716-446655440000"
 
 func anyConnection(s *omnimock.Server) string {
@@ -56,11 +68,11 @@ func TestMessages(t *testing.T) {
 	}
 	for name, m := range map[string]mistake{
 		"a value in use": {
-			omni: omnimock.Options{EnvironmentList: true},
+			omni: omnimock.Options{EnvironmentList: true, InMemory: true},
 			do: func(_ *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
 				base, one, two := anyConnection(s), anyConnection(s), anyConnection(s)
 				s.AddEnvironment(base, one, "prod")
-				return p.Resource("dataconn_omni_connection_environment").Apply(object{"base_connection_id": base, "connection_id": two, "user_attribute_values": []string{"prod"}, "timeouts": object{"create": "1s"}})
+				return p.Resource("dataconn_omni_connection_environment").Apply(object{"base_connection_id": base, "connection_id": two, "user_attribute_values": []string{"prod"}})
 			},
 			want: []string{"Cannot set the values of Omni connection environment", "\"prod\" is already in use", "of the same base has \"prod\"", "remove the value from its holder first"},
 		},
@@ -98,10 +110,11 @@ func TestMessages(t *testing.T) {
 			want: []string{"Cannot create Omni connection \"n\"", "/omni/api/v1/connections", "check base_url and api_version"},
 		},
 		"two associations of a pair, no list": {
+			omni: omnimock.Options{InMemory: true},
 			do: func(_ *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
 				base, one := anyConnection(s), anyConnection(s)
 				s.AddEnvironment(base, one, "prod")
-				return p.Resource("dataconn_omni_connection_environment").Apply(object{"base_connection_id": base, "connection_id": one, "user_attribute_values": []string{"dev"}, "timeouts": object{"create": "1s"}})
+				return p.Resource("dataconn_omni_connection_environment").Apply(object{"base_connection_id": base, "connection_id": one, "user_attribute_values": []string{"dev"}})
 			},
 			want: []string{"are not valid for this connection", "probably associated already", "terraform import <address of this resource>"},
 		},
@@ -346,15 +359,10 @@ func TestMessages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := omnimock.Start(t, m.omni)
-			p := protocol.New(t, protocol.Options())
-			config := protocol.OmniConfig(s)
-			config = protocol.With(config, object{"omni": m.provider})
-			p.Configure(config).RequireNone(t)
-			diags := m.do(t, p, s)
-			diags.RequireError(t, m.want...)
-			if errors := diags.Errors(); len(errors) != 1 {
-				t.Errorf("%d errors of one mistake:\n%s", len(errors), errors)
+			if m.omni.InMemory {
+				inBubble(t, m.test) // it waits
+			} else {
+				m.test(t)
 			}
 		})
 	}
