@@ -16,10 +16,11 @@ import (
 // variable gives whose environment variable is not set, or set to nothing.
 const UnsetVariable = "if it comes from a variable, check that its TF_VAR_ environment variable is set"
 
-// NotEmpty refuses an empty text; see [UnsetVariable].
-func NotEmpty() validator.String {
-	return refuseEmpty(errors.New("the value is empty; " + UnsetVariable))
-}
+// ErrEmpty says what is wrong with an empty text; see [UnsetVariable].
+var ErrEmpty = errors.New("the value is empty; " + UnsetVariable)
+
+// NotEmpty refuses an empty text.
+func NotEmpty() validator.String { return refuseEmpty(ErrEmpty) }
 
 // needsValue refuses the version of a write-only value that is null.
 type needsValue struct{ secret Secret }

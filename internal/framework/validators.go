@@ -139,11 +139,20 @@ func KnownValue(what string, known ...string) validator.String {
 func KnownName(what string, known ...string) validator.String {
 	warning := KnownValue(what, known...).(stringCheck) //nolint:forcetypeassert // it is one
 	return stringCheck{description: warning.description, warn: true, check: func(value string) error {
-		if meant := Nearest(value, known); meant != "" && meant != value {
-			return mistake{fmt.Errorf("%q is not %s; did you mean %q?", value, WithArticle(what), meant)}
+		if err := CheckSpelling(value, what, known); err != nil {
+			return mistake{err}
 		}
 		return warning.check(value)
 	}}
+}
+
+// CheckSpelling refuses a text that is nearly one of the known ones, and leaves others
+// to the server. what is what they are.
+func CheckSpelling(value, what string, known []string) error {
+	if meant := Nearest(value, known); meant != "" && meant != value {
+		return fmt.Errorf("%q is not %s; did you mean %q?", value, WithArticle(what), meant)
+	}
+	return nil
 }
 
 // mistake is an error of a check whose other errors only warn.

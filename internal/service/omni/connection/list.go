@@ -88,12 +88,7 @@ func (l *connectionList) List(ctx context.Context, req list.ListRequest, stream 
 // notMisspelled refuses a dialect that is nearly one that we know; of others the
 // server knows more.
 func notMisspelled() validator.String {
-	return framework.CheckString("a dialect", func(value string) error {
-		if meant := framework.Nearest(value, knownDialects()); meant != "" && meant != value {
-			return fmt.Errorf("%q is not a dialect; did you mean %q?", value, meant)
-		}
-		return nil
-	})
+	return framework.CheckString("a dialect", func(value string) error { return framework.CheckSpelling(value, "dialect", knownDialects()) })
 }
 
 // notFiltered words the error of a list, which may be about the dialects, if it was

@@ -4,7 +4,6 @@
 package base
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 
@@ -22,7 +21,7 @@ var nameCharacters = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
 func CheckName(name string, least int) error {
 	switch {
 	case name == "":
-		return errors.New("the value is empty; " + framework.UnsetVariable)
+		return framework.ErrEmpty
 	case !nameCharacters.MatchString(name):
 		return fmt.Errorf("%q is no name: it may contain letters, digits, _ and - only", name)
 	case len(name) < least || len(name) > maxName:

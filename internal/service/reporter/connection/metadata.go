@@ -42,23 +42,23 @@ func changedMetadata(plan, prior types.Map) nullable.Value[reporter.Metadata] {
 	return nullable.Of(metadata)
 }
 
-// doubtKey marks, in the private state, metadata that a change whose answer was lost
+// inDoubt marks, in the private state, metadata that a change whose answer was lost
 // may have set where there was none: the state has nothing that it could forget.
-const doubtKey = "metadata_in_doubt"
+const inDoubt framework.Mark = "metadata_in_doubt"
 
 // noteDoubt notes it after a change that failed.
 func noteDoubt(ctx context.Context, cause error, plan, state model, private framework.PrivateStateWriter) diag.Diagnostics {
 	if !httpclient.MayBeDone(cause) || !state.Metadata.IsNull() || plan.Metadata.IsNull() {
 		return nil
 	}
-	return private.SetKey(ctx, doubtKey, []byte("true"))
+	return inDoubt.Set(ctx, private)
 }
 
 // clears reports whether metadata may be there although neither plan nor state has
 // any, so that an empty one has to be sent.
 func (m model) clears(ctx context.Context, private framework.PrivateStateReader) (bool, diag.Diagnostics) {
-	doubt, diags := private.GetKey(ctx, doubtKey)
-	return len(doubt) > 0 && m.Metadata.IsNull(), diags
+	isInDoubt, diags := inDoubt.IsSet(ctx, private)
+	return isInDoubt && m.Metadata.IsNull(), diags
 }
 
 // typedKey is where the private state keeps, by key, the metadata that is no text:

@@ -249,7 +249,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(framework.NoteUnread(ctx, req.Private, resp.Private, unreadSSL(connection))...)
 	resp.Diagnostics.Append(noteTypes(ctx, connection, resp.Private)...)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, doubtKey, nil)...)
+	resp.Diagnostics.Append(inDoubt.Clear(ctx, resp.Private)...)
 	state.Settings, state.SSL = read(connection, state.Settings), ssl
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
@@ -298,7 +298,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, doubtKey, nil)...)
+	resp.Diagnostics.Append(inDoubt.Clear(ctx, resp.Private)...)
 	if connection != nil {
 		plan.Settings = read(connection, plan.Settings)
 		resp.Diagnostics.Append(noteTypes(ctx, connection, resp.Private)...)
