@@ -202,12 +202,7 @@ func TestDoWaitsLongerEachTime(t *testing.T) {
 					}
 					w.WriteHeader(http.StatusTooManyRequests)
 				}, 0)
-				h.ListenInMemory(t)
-				server, err := Connect(t.Context(), Target{System: Reporter, Origin: h.URL(), PerMinute: 60_000})
-				if err != nil {
-					t.Fatal(err)
-				}
-				server.client.Transport = &http.Transport{DialContext: h.Dial, DisableKeepAlives: true}
+				server := connectInMemory(t, h, 60_000)
 				ctx, cancel := context.WithTimeout(t.Context(), test.timeout)
 				defer cancel()
 				began := time.Now()
@@ -226,12 +221,7 @@ func TestRequestsAreApart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := host.New(func(http.ResponseWriter, *http.Request) {}, 100)
-		h.ListenInMemory(t)
-		server, err := Connect(t.Context(), Target{System: Reporter, Origin: h.URL(), PerMinute: 6})
-		if err != nil {
-			t.Fatal(err)
-		}
-		server.client.Transport = &http.Transport{DialContext: h.Dial, DisableKeepAlives: true}
+		server := connectInMemory(t, h, 6)
 		began := time.Now()
 		for _, body := range []any{nil, map[string]int{"a": 1}, []byte("x"), nil} {
 			if _, err := server.Do(t.Context(), http.MethodPost, "x", body, nil); err != nil {
@@ -293,12 +283,7 @@ func TestAnswersThatAreNotWhole(t *testing.T) {
 				}
 			}
 		}, 0)
-		h.ListenInMemory(t)
-		server, err := Connect(t.Context(), Target{System: Reporter, Origin: h.URL(), PerMinute: 60_000})
-		if err != nil {
-			t.Fatal(err)
-		}
-		server.client.Transport = &http.Transport{DialContext: h.Dial, DisableKeepAlives: true}
+		server := connectInMemory(t, h, 60_000)
 		if answer, err := server.Do(t.Context(), http.MethodGet, "/short", nil, nil); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("%q, %v", answer.Body, err)
 		}
@@ -385,4 +370,16 @@ func TestAnswerAt(t *testing.T) {
 	if (Answer{Body: []byte("<html>")}).JSON() != nil {
 		t.Error("HTML is JSON")
 	}
+}
+
+// connectInMemory connects to a host that listens without a socket.
+func connectInMemory(t *testing.T, h *host.Host, perMinute int) *Server {
+	t.Helper()
+	h.ListenInMemory(t)
+	server, err := Connect(t.Context(), Target{System: Reporter, Origin: h.URL(), PerMinute: perMinute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.client.Transport = &http.Transport{DialContext: h.Dial, DisableKeepAlives: true}
+	return server
 }

@@ -61,6 +61,14 @@ func TestMessages(t *testing.T) {
 			return p.Resource("dataconn_omni_connection").Validate(config)
 		}
 	}
+	validateReporter := func(changes object) func(*testing.T, *protocol.Provider, *omnimock.Server) protocol.Diagnostics {
+		return func(t *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
+			t.Helper()
+			p.Configure(object{"reporter": object{"base_url": s.URL(), "product_name": "sales"}}).RequireNone(t)
+			connection := object{"config_name": "ledger", "host": "h", "port": 1, "database_name": "d", "user_name": "u", "password": "p"}
+			return p.Resource("dataconn_reporter_connection").Validate(protocol.With(connection, changes))
+		}
+	}
 	imports := func(kind, id string) func(*testing.T, *protocol.Provider, *omnimock.Server) protocol.Diagnostics {
 		return func(_ *testing.T, p *protocol.Provider, _ *omnimock.Server) protocol.Diagnostics {
 			return p.Resource(kind).Import(id)
@@ -162,10 +170,7 @@ func TestMessages(t *testing.T) {
 			want: []string{"at project_root_path: Invalid value of project_root_path", "write / instead of"},
 		},
 		"SQL Server by its short name": {
-			do: func(t *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
-				p.Configure(object{"reporter": object{"base_url": s.URL(), "product_name": "sales"}}).RequireNone(t)
-				return p.Resource("dataconn_reporter_connection").Validate(object{"config_name": "ledger", "type": "MSSQL", "host": "h", "port": 1, "database_name": "d", "user_name": "u", "password": "p"})
-			},
+			do:   validateReporter(object{"type": "MSSQL"}),
 			want: []string{"at type: Invalid value of type", "\"MSSQL\" is called \"SQL_SERVER\" here"},
 		},
 		"the tables of what is no connection": {
@@ -258,24 +263,15 @@ func TestMessages(t *testing.T) {
 			want: []string{"at username: Missing username: An oracle connection needs username."},
 		},
 		"a value that is nearly one of few": {
-			do: func(t *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
-				p.Configure(object{"reporter": object{"base_url": s.URL(), "product_name": "sales"}}).RequireNone(t)
-				return p.Resource("dataconn_reporter_connection").Validate(object{"config_name": "ledger", "type": "postgresql", "host": "h", "port": 1, "database_name": "d", "user_name": "u", "password": "p"})
-			},
+			do:   validateReporter(object{"type": "postgresql"}),
 			want: []string{"at type: Invalid value of type", "\"postgresql\" is not one of MONGODB, MYSQL, ORACLE, POSTGRESQL, SQL_SERVER; did you mean \"POSTGRESQL\"?"},
 		},
 		"an ssl mode of another database": {
-			do: func(t *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
-				p.Configure(object{"reporter": object{"base_url": s.URL(), "product_name": "sales"}}).RequireNone(t)
-				return p.Resource("dataconn_reporter_connection").Validate(object{"config_name": "ledger", "type": "ORACLE", "host": "h", "port": 1, "database_name": "d", "user_name": "u", "password": "p", "ssl": object{"mode": "require"}})
-			},
+			do:   validateReporter(object{"type": "ORACLE", "ssl": object{"mode": "require"}}),
 			want: []string{"at ssl.mode: ", "\"require\" is not an ssl mode of an ORACLE connection. Its modes are disable, "},
 		},
 		"a host of Reporter with a port": {
-			do: func(t *testing.T, p *protocol.Provider, s *omnimock.Server) protocol.Diagnostics {
-				p.Configure(object{"reporter": object{"base_url": s.URL(), "product_name": "sales"}}).RequireNone(t)
-				return p.Resource("dataconn_reporter_connection").Validate(object{"config_name": "ledger", "type": "POSTGRESQL", "host": "db.example.com:5432", "port": 1, "database_name": "d", "user_name": "u", "password": "p"})
-			},
+			do:   validateReporter(object{"type": "POSTGRESQL", "host": "db.example.com:5432"}),
 			want: []string{"at host: Invalid value of host", "remove \":5432\" and set port = 5432"},
 		},
 		"a type of user attribute in lower case": {
