@@ -61,7 +61,7 @@ func (f ImportForm) String() string {
 func ImportByIDs(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, forms ...ImportForm) {
 	given := map[string]string{}
 	var err error
-	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsNull() {
+	if IsImportByText(req) {
 		given, err = splitImport(req.ID, forms)
 	} else {
 		for _, attribute := range forms[len(forms)-1] {
@@ -114,10 +114,14 @@ func orForms(forms []ImportForm) string {
 	return strings.Join(texts, " or by ")
 }
 
+// IsImportByText reports whether an import names a text. If not, it gives an identity:
+// core sends one of the two, and where that is the text, the identity is null.
+func IsImportByText(req resource.ImportStateRequest) bool { return req.Identity.Raw.IsNull() }
+
 // importedText returns the text that an import names or, where it gives an
 // identity, an attribute of that.
 func importedText(ctx context.Context, req resource.ImportStateRequest, attribute string, diags *diag.Diagnostics) string {
-	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsNull() {
+	if IsImportByText(req) {
 		return req.ID
 	}
 	var text types.String

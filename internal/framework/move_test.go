@@ -98,10 +98,10 @@ func TestRESTObject(t *testing.T) {
 	const connections = "/api/v1/connections"
 	upper := strings.ToUpper(firstID)
 	for state, want := range map[string][]string{
-		`{"path":"/api/v1/connections","id":"` + upper + `","data":"sent","api_response":"got"}`:     {firstID, "got", "sent"},
-		`{"path":"/api/v1/connections/{id}?x=1","object_id":"` + firstID + `","api_response":"got"}`: {firstID, "got"},
-		`{"path":"v1/connections/","id":"` + firstID + `","object_id":"` + secondID + `"}`:           {firstID},
-		`{"path":"/proxy/api/v1/connections","id":"` + firstID + `","data":"sent"}`:                  {firstID, "sent"},
+		`{"path":"/api/v1/connections","id":"` + upper + `","data":"sent","api_response":"got"}`:         {firstID, "got", "sent"},
+		`{"path":"/api/v1/connections/{id}?limit=1","object_id":"` + firstID + `","api_response":"got"}`: {firstID, "got"},
+		`{"path":"v1/connections/","id":"` + firstID + `","object_id":"` + secondID + `"}`:               {firstID},
+		`{"path":"/proxy/api/v1/connections","id":"` + firstID + `","data":"sent"}`:                      {firstID, "sent"},
 	} {
 		var got []string
 		_, resp := moving(t, theirs, "restapi_object", state, func(_ context.Context, source MoveSource, _ *resource.MoveStateResponse) error {

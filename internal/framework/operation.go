@@ -97,19 +97,17 @@ func Gone(ctx context.Context, resp *resource.ReadResponse, identity any, what, 
 // no more than that, as it is before the read of an import; else "". What a bool is
 // set to by the import itself says nothing.
 func onlyIdentity(resp *resource.ReadResponse) string {
-	var values map[string]tftypes.Value
-	if resp.Identity == nil || resp.State.Raw.As(&values) != nil {
-		return ""
-	}
+	values := attributesOf(resp.State.Raw)
 	var given []string
 	identifies := resp.Identity.Schema.GetAttributes()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		_, isIdentity := identifies[name]
 		value := values[name]
 		switch {
-		case isIdentity && !value.IsNull():
+		case value.IsNull(), name == "timeouts":
+		case isIdentity:
 			given = append(given, name+" "+strings.Trim(show(value), `"`))
-		case !isIdentity && !value.IsNull() && name != "timeouts" && !value.Type().Is(tftypes.Bool):
+		case !value.Type().Is(tftypes.Bool):
 			return ""
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -51,9 +52,9 @@ func importing(t *testing.T, text string, identity map[string]string, run func(c
 			given[name] = tftypes.NewValue(tftypes.String, text)
 		}
 	}
-	req := resource.ImportStateRequest{ID: text}
+	req := resource.ImportStateRequest{ID: text, Identity: &tfsdk.ResourceIdentity{Schema: identityschema.Schema{Attributes: identityAttributes}, Raw: tftypes.NewValue(object, nil)}}
 	if identity != nil {
-		req.Identity = &tfsdk.ResourceIdentity{Schema: identityschema.Schema{Attributes: identityAttributes}, Raw: tftypes.NewValue(object, given)}
+		req.Identity.Raw = tftypes.NewValue(object, given)
 	}
 	resp := &resource.ImportStateResponse{
 		State:    tfsdk.State{Schema: schema.Schema{Attributes: attributes}, Raw: tftypes.NewValue(object, nil)},
@@ -65,6 +66,12 @@ func importing(t *testing.T, text string, identity map[string]string, run func(c
 		t.Errorf("%q: the state has %v and the identity %v", text, got, inIdentity)
 	}
 	return got, resp.Diagnostics
+}
+
+// isAt reports whether a diagnostic is on an attribute.
+func isAt(d diag.Diagnostic, attribute string) bool {
+	at, ok := d.(diag.DiagnosticWithPath)
+	return ok && at.Path().Equal(path.Root(attribute))
 }
 
 func textsOf(object tftypes.Value) map[string]string {
@@ -112,7 +119,7 @@ func TestImportByIDs(t *testing.T) {
 		if !maps.Equal(got, c.want) || diags.HasError() != (c.words != "") {
 			t.Errorf("%s: %v, %v", name, got, diags)
 		}
-		if c.words != "" && diags.HasError() && (diags[0].Summary() != "Invalid import id" || !strings.Contains(diags[0].Detail(), c.words)) {
+		if c.words != "" && diags.HasError() && (diags[0].Summary() != "Invalid import id" || !strings.Contains(diags[0].Detail(), c.words) || !isAt(diags[0], "id")) {
 			t.Errorf("%s: %v", name, diags)
 		}
 	}
@@ -144,7 +151,7 @@ func TestImportByID(t *testing.T) {
 		}
 	}
 	got, diags := importing(t, "x", nil, run)
-	if !diags.HasError() || len(got) > 0 || !strings.Contains(diags[0].Detail(), "Look at the URL.") {
+	if !diags.HasError() || len(got) > 0 || !strings.Contains(diags[0].Detail(), "Look at the URL.") || !isAt(diags[0], "connection_id") {
 		t.Errorf("%v, %v", got, diags)
 	}
 }
@@ -164,7 +171,7 @@ func TestImportByIDOrName(t *testing.T) {
 			t.Errorf("%q: %v, %v", text, got, diags)
 		}
 	}
-	if got, diags := importing(t, "other", nil, run); len(got) > 0 || len(diags) != 1 || diags[0].Summary() != `Cannot import thing "other"` || !strings.Contains(diags[0].Detail(), "no thing has this name") {
+	if got, diags := importing(t, "other", nil, run); len(got) > 0 || len(diags) != 1 || diags[0].Summary() != `Cannot import thing "other"` || !strings.Contains(diags[0].Detail(), "no thing has this name") || !isAt(diags[0], "id") {
 		t.Errorf("%v, %v", got, diags)
 	}
 	// An identity is an id, never a name.

@@ -42,7 +42,11 @@ func TestPairsAreWhatHasTheSameName(t *testing.T) {
 	var m fieldsModel
 	var w fieldsWire
 	got := map[any]any{}
-	for _, pair := range framework.Pairs[fieldsModel, fieldsWire]() {
+	pairs := framework.Pairs[fieldsModel, fieldsWire]()
+	if names := framework.Names(pairs); !slices.Equal(names, []string{"host_override", "port"}) {
+		t.Errorf("their names are %q", names)
+	}
+	for _, pair := range pairs {
 		got[pair.Attribute(&m)] = pair.Field(&w)
 	}
 	if want := map[any]any{&m.HostOverride: &w.HostOverride, &m.Port: &w.Port}; !maps.Equal(got, want) {

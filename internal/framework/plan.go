@@ -6,6 +6,7 @@ package framework
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/big"
 	"reflect"
 	"slices"
@@ -45,16 +46,8 @@ func DecodePlan[M any](ctx context.Context, req resource.ModifyPlanRequest, diag
 // what the server has. The next refresh shows the server's value as drift.
 func KeepPlanned(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state *tfsdk.State, object string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	var configured, planned, actual map[string]tftypes.Value
-	for _, pair := range []struct {
-		from tftypes.Value
-		to   *map[string]tftypes.Value
-	}{{config.Raw, &configured}, {plan.Raw, &planned}, {state.Raw, &actual}} {
-		if err := pair.from.As(pair.to); err != nil {
-			diags.AddError("Unexpected value", "This is a bug in the provider; please report it: "+err.Error())
-			return diags
-		}
-	}
+	configured, planned, actual := attributesOf(config.Raw), attributesOf(plan.Raw), attributesOf(state.Raw)
+	kept := maps.Clone(actual)
 	for name, want := range planned {
 		if !want.IsFullyKnown() || want.Equal(actual[name]) {
 			continue
@@ -63,9 +56,9 @@ func KeepPlanned(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, stat
 			diags.AddAttributeWarning(path.Root(name), fmt.Sprintf("The server changed %s of %s", name, object),
 				fmt.Sprintf("It accepted the configured value, but stores another one (%s). The next plan will show the difference; to avoid that, configure what the server stores.", show(actual[name])))
 		}
-		actual[name] = want
+		kept[name] = want
 	}
-	state.Raw = tftypes.NewValue(state.Raw.Type(), actual)
+	state.Raw = tftypes.NewValue(state.Raw.Type(), kept)
 	return diags
 }
 

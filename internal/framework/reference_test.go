@@ -20,6 +20,10 @@ const (
 
 func TestReference(t *testing.T) {
 	t.Parallel()
+	at, isID := path.Root("connection_id"), Reference()[0]
+	if isID.Description(t.Context()) == "" || isID.MarkdownDescription(t.Context()) != isID.Description(t.Context()) {
+		t.Errorf("it describes itself as %q", isID.MarkdownDescription(t.Context()))
+	}
 	for name, c := range map[string]struct {
 		state, plan, want types.String
 		fails             bool
@@ -35,9 +39,8 @@ func TestReference(t *testing.T) {
 		"no id any more":     {types.StringValue(someID), types.StringValue(""), types.StringValue(""), true},
 		"never was one":      {types.StringValue("mocked"), types.StringValue("mocked"), types.StringValue("mocked"), false},
 	} {
-		at := path.Root("connection_id")
 		resp := planmodifier.StringResponse{PlanValue: c.plan}
-		Reference()[0].PlanModifyString(t.Context(), planmodifier.StringRequest{Path: at, StateValue: c.state, PlanValue: c.plan}, &resp)
+		isID.PlanModifyString(t.Context(), planmodifier.StringRequest{Path: at, StateValue: c.state, PlanValue: c.plan}, &resp)
 		if !resp.PlanValue.Equal(c.want) || resp.Diagnostics.HasError() != c.fails {
 			t.Errorf("%s: %s %v", name, resp.PlanValue, resp.Diagnostics)
 		}

@@ -204,8 +204,8 @@ func (s Secret) formsIn(object tftypes.Value) forms {
 	return forms{stringOf(attributes[name]), stringOf(attributes[name+"_wo"]), int64Of(attributes[name+"_wo_version"])}
 }
 
-// attributesOf returns the attributes of an object, or the elements of a map;
-// none if it is null or unknown.
+// attributesOf returns the attributes of an object, or the elements of a map, which are
+// the object's own: none may be changed. It returns none if it is null or unknown.
 func attributesOf(object tftypes.Value) (attributes map[string]tftypes.Value) {
 	if object.IsKnown() {
 		_ = object.As(&attributes) // of another type it has none
@@ -293,11 +293,17 @@ type announcement struct {
 // [Secret.Change]. A version that changes without its value is an error. Those of an
 // object that is unconfirmed are sent as new ones are.
 func PlanSecrets(ctx context.Context, req resource.ModifyPlanRequest, secrets ...Secret) (SecretChanges, diag.Diagnostics) {
-	if isUnconfirmed, diags := IsUnconfirmed(ctx, req.Private); isUnconfirmed || diags.HasError() {
+	return planSecrets(ctx, req, req.Private, secrets)
+}
+
+func planSecrets(ctx context.Context, req resource.ModifyPlanRequest, private PrivateStateReader, secrets []Secret) (SecretChanges, diag.Diagnostics) {
+	isUnconfirmed, diags := IsUnconfirmed(ctx, private)
+	if isUnconfirmed {
 		all, more := PlanNewSecrets(ctx, req, secrets...)
 		return all, append(diags, more...)
 	}
-	all, diags := compareSecrets(ctx, req.Config, req.Plan, req.State, req.Private, secrets)
+	all, more := compareSecrets(ctx, req.Config, req.Plan, req.State, private, secrets)
+	diags.Append(more...)
 	for _, n := range all {
 		if n.change.newVersion {
 			diags.AddAttributeError(n.secret.version(), fmt.Sprintf("%s_wo_version changes without a value", n.secret),
@@ -322,20 +328,26 @@ func NewSecrets(ctx context.Context, req resource.CreateRequest, secrets ...Secr
 // PlannedSecrets returns what an update does to the secrets: what its plan
 // announced. Of new ones nothing that the state has counts.
 func PlannedSecrets(ctx context.Context, req resource.UpdateRequest, secrets ...Secret) (SecretChanges, diag.Diagnostics) {
-	if isUnconfirmed, diags := IsUnconfirmed(ctx, req.Private); isUnconfirmed || diags.HasError() {
-		all, more := PlannedNewSecrets(ctx, req, secrets...)
-		return all, append(diags, more...)
+	return plannedSecrets(ctx, req, req.Private, secrets)
+}
+
+func plannedSecrets(ctx context.Context, req resource.UpdateRequest, private PrivateStateReader, secrets []Secret) (SecretChanges, diag.Diagnostics) {
+	isUnconfirmed, diags := IsUnconfirmed(ctx, private)
+	state := req.State
+	if isUnconfirmed {
+		state = tfsdk.State{}
 	}
-	return plannedSecrets(ctx, req, req.State, secrets)
+	all, more := obeyAll(ctx, req, private, state, secrets)
+	return all, append(diags, more...)
 }
 
 // PlannedNewSecrets is [PlannedSecrets] for secrets that the server has not yet.
 func PlannedNewSecrets(ctx context.Context, req resource.UpdateRequest, secrets ...Secret) (SecretChanges, diag.Diagnostics) {
-	return plannedSecrets(ctx, req, tfsdk.State{}, secrets)
+	return obeyAll(ctx, req, req.Private, tfsdk.State{}, secrets)
 }
 
-func plannedSecrets(ctx context.Context, req resource.UpdateRequest, state tfsdk.State, secrets []Secret) (SecretChanges, diag.Diagnostics) {
-	encoded, diags := req.Private.GetKey(ctx, announcedKey)
+func obeyAll(ctx context.Context, req resource.UpdateRequest, private PrivateStateReader, state tfsdk.State, secrets []Secret) (SecretChanges, diag.Diagnostics) {
+	encoded, diags := private.GetKey(ctx, announcedKey)
 	var announced announcement
 	if len(encoded) > 0 {
 		if err := json.Unmarshal(encoded, &announced); err != nil {
@@ -370,8 +382,22 @@ func (noPrivateState) GetKey(context.Context, string) ([]byte, diag.Diagnostics)
 // ephemeral value may be another one, and a plan cannot grow then. Call it when
 // everything else is planned.
 func (c SecretChanges) Announce(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (maySend bool) {
+	mayDiffer := slices.ContainsFunc(c, func(n namedChange) bool { return n.change.inHash })
+	maySend = c.Sends() || mayDiffer && !resp.Plan.Raw.Equal(req.State.Raw)
+	if maySend {
+		PlanToSend(ctx, resp)
+	}
+	encoded, err := json.Marshal(c.announcement())
+	if err != nil {
+		resp.Diagnostics.AddError("Cannot record which secrets are to be sent", err.Error())
+		return maySend
+	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, announcedKey, encoded)...)
+	return maySend
+}
+
+func (c SecretChanges) announcement() announcement {
 	var announced announcement
-	mayDiffer := false
 	for _, n := range c {
 		if n.change.Current != nil {
 			announced.Has = append(announced.Has, n.secret.String())
@@ -379,19 +405,8 @@ func (c SecretChanges) Announce(ctx context.Context, req resource.ModifyPlanRequ
 		if n.change.Value != nil {
 			announced.Sends = append(announced.Sends, n.secret.String())
 		}
-		mayDiffer = mayDiffer || n.change.inHash
 	}
-	maySend = c.Sends() || mayDiffer && !resp.Plan.Raw.Equal(req.State.Raw)
-	if maySend {
-		PlanToSend(ctx, resp)
-	}
-	encoded, err := json.Marshal(announced)
-	if err != nil {
-		resp.Diagnostics.AddError("Cannot record which secrets are to be sent", err.Error())
-		return maySend
-	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, announcedKey, encoded)...)
-	return maySend
+	return announced
 }
 
 // Sends reports whether any secret is sent, or may be.

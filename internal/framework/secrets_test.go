@@ -21,7 +21,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
-	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
 )
 
 // private is a private state in memory; like the real one it takes JSON only.
@@ -337,68 +336,6 @@ func TestNewAndForgottenSecrets(t *testing.T) {
 	}
 }
 
-// The apply does what the plan announced, whatever the configuration that it is
-// given: that one has what ignore_changes kept from the plan.
-func TestApplyObeysThePlan(t *testing.T) {
-	t.Parallel()
-	versioned := func(v, version any) secretForm { return secretForm{writeOnly: v, version: version} }
-	const nothing, removed = "nothing", "removed"
-	for name, c := range map[string]struct {
-		announced     announcement
-		written       secretForm // the configuration at apply
-		plan, state   secretForm
-		want, current string
-	}{
-		"plain, ignored":           {announcement{}, secretForm{plain: "new"}, secretForm{plain: "old"}, secretForm{plain: "old"}, nothing, "old"},
-		"plain, changed":           {announcement{}, secretForm{plain: "new"}, secretForm{plain: "new"}, secretForm{plain: "old"}, "new", "new"},
-		"plain, forgotten":         {announcement{}, secretForm{plain: "old"}, secretForm{plain: "old"}, secretForm{}, "old", "old"},
-		"write-only, ignored":      {announcement{}, secretForm{writeOnly: "new"}, secretForm{}, secretForm{}, nothing, ""},
-		"write-only, not to send":  {announcement{Has: []string{"password"}}, secretForm{writeOnly: "new"}, secretForm{}, secretForm{}, nothing, "new"},
-		"write-only, to send":      {announcement{Has: []string{"password"}, Sends: []string{"password"}}, secretForm{writeOnly: "new"}, secretForm{}, secretForm{}, "new", "new"},
-		"another's announcement":   {announcement{Has: []string{"key"}, Sends: []string{"key"}}, secretForm{writeOnly: "new"}, secretForm{}, secretForm{}, nothing, ""},
-		"version, ignored":         {announcement{Has: []string{"password"}}, versioned("new", 2), versioned(nil, 1), versioned(nil, 1), nothing, "new"},
-		"all of versioned ignored": {announcement{}, versioned("new", 2), versioned(nil, 1), versioned(nil, 1), nothing, ""},
-		"removed":                  {announcement{}, secretForm{}, secretForm{}, secretForm{plain: "old"}, removed, ""},
-	} {
-		p := places["top level"]
-		encoded, _ := json.Marshal(c.announced)
-		raw := func(f secretForm) tftypes.Value { return p.wrap(f.value()) }
-		change := p.secret.obey(c.announced, tfsdk.Config{Schema: p.schema, Raw: raw(c.written)}, tfsdk.Plan{Schema: p.schema, Raw: raw(c.plan)}, tfsdk.State{Schema: p.schema, Raw: raw(c.state)})
-		got, current := nothing, ""
-		switch {
-		case change.Value != nil:
-			got = change.Value.Reveal()
-		case change.Removed:
-			got = removed
-		}
-		if change.Current != nil {
-			current = change.Current.Reveal()
-		}
-		if got != c.want || current != c.current {
-			t.Errorf("%s (%s): %s of %q", name, encoded, got, current)
-		}
-	}
-}
-
-// With a value hidden by ignore_changes, nothing is sent and nothing is called
-// removed; a version alone cannot send anything.
-func TestHiddenValue(t *testing.T) {
-	t.Parallel()
-	p := places["top level"]
-	raw := func(version any) tftypes.Value { return p.wrap(secretForm{version: version}.value()) }
-	for version, bumped := range map[int]bool{1: false, 2: true} {
-		req := resource.ModifyPlanRequest{
-			Config: tfsdk.Config{Schema: p.schema, Raw: raw(version)},
-			Plan:   tfsdk.Plan{Schema: p.schema, Raw: raw(version)},
-			State:  tfsdk.State{Schema: p.schema, Raw: raw(1)},
-		}
-		all, diags := compareSecrets(t.Context(), req.Config, req.Plan, req.State, private{}, []Secret{p.secret})
-		if diags.HasError() || all.NeedPlan() || !all.Of(p.secret).Hidden || all.Of(p.secret).newVersion != bumped {
-			t.Errorf("version %d: %+v, %v", version, all, diags)
-		}
-	}
-}
-
 // After an answer that got lost nothing is claimed of what was sent; other secrets,
 // and refusals, leave all as it was.
 func TestForgetWhatMayBeDone(t *testing.T) {
@@ -437,55 +374,6 @@ func TestLineEndOfASecret(t *testing.T) {
 		noLineEnd().ValidateString(t.Context(), validator.StringRequest{Path: path.Root("password"), ConfigValue: types.StringValue(value)}, resp)
 		if resp.Diagnostics.HasError() || (len(resp.Diagnostics) > 0) != warns || strings.Contains(fmt.Sprint(resp.Diagnostics), "a\n") {
 			t.Errorf("%q: %v", value, resp.Diagnostics)
-		}
-	}
-}
-
-// A plan is needed for what is sent, and for what is removed.
-func TestNeedPlan(t *testing.T) {
-	t.Parallel()
-	value := secret.New("a")
-	for _, c := range []struct {
-		changes           SecretChanges
-		sends, needsAPlan bool
-	}{
-		{nil, false, false},
-		{SecretChanges{{Secret{Name: "a"}, SecretChange{}}}, false, false},
-		{SecretChanges{{Secret{Name: "a"}, SecretChange{}}, {Secret{Name: "b"}, SecretChange{Value: &value}}}, true, true},
-		{SecretChanges{{Secret{Name: "a"}, SecretChange{Removed: true}}}, false, true},
-	} {
-		if c.changes.Sends() != c.sends || c.changes.NeedPlan() != c.needsAPlan {
-			t.Errorf("%+v: %t and %t", c.changes, c.changes.Sends(), c.changes.NeedPlan())
-		}
-	}
-}
-
-// Where a hash decides, a plan that changes anything else may send as well; one that
-// changes nothing does not.
-func TestAnnounceWhereAHashDecides(t *testing.T) {
-	t.Parallel()
-	p := places["top level"]
-	raw := func(plain any) tftypes.Value { return p.wrap(secretForm{plain: plain}.value()) }
-	value := secret.New("a")
-	for name, c := range map[string]struct {
-		changes []SecretChange
-		planned any
-		want    bool
-	}{
-		"nothing else":          {[]SecretChange{{inHash: true}}, "a", false},
-		"another":               {[]SecretChange{{inHash: true}}, "b", true},
-		"another, one of two":   {[]SecretChange{{inHash: true}, {}}, "b", true},
-		"no hash":               {[]SecretChange{{}}, "b", false},
-		"nothing else, a value": {[]SecretChange{{Value: &value}}, "a", true},
-		"pending":               {[]SecretChange{{Pending: true}}, "a", true},
-	} {
-		plan := tfsdk.Plan{Schema: p.schema, Raw: raw(c.planned)}
-		var changes SecretChanges
-		for _, change := range c.changes {
-			changes = append(changes, namedChange{secret: p.secret, change: change})
-		}
-		if got := changes.Announce(t.Context(), resource.ModifyPlanRequest{State: tfsdk.State{Schema: p.schema, Raw: raw("a")}}, &resource.ModifyPlanResponse{Plan: plan}); got != c.want {
-			t.Errorf("%s: it may send: %t", name, got)
 		}
 	}
 }

@@ -120,6 +120,24 @@ func TestForgetWritten(t *testing.T) {
 	}
 }
 
+// What is always sent whole lacks one attribute where the server may have changed it.
+func TestForgetWhole(t *testing.T) {
+	t.Parallel()
+	prior := fields{name: "n", host: "h", port: 1}
+	for _, c := range []struct {
+		err  error
+		want fields
+	}{
+		{&httpclient.Error{MayBeDone: true}, fields{name: "n", port: 1}},
+		{&httpclient.Error{Status: 403}, prior},
+	} {
+		state := tfsdk.State{Schema: stateSchema, Raw: prior.value()}
+		if diags := ForgetWhole(t.Context(), c.err, &state, "host"); diags.HasError() || !state.Raw.Equal(c.want.value()) {
+			t.Errorf("%v: the state is %s (%v)", c.err, state.Raw, diags)
+		}
+	}
+}
+
 // What a create could not complete is off the server and out of the state, even after
 // a cancel; what cannot be removed stays.
 func TestUndo(t *testing.T) {

@@ -5,6 +5,7 @@ package framework
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -59,14 +60,15 @@ func ForgetWhole(ctx context.Context, err error, state *tfsdk.State, attribute s
 // value, so that the next plan sends what is configured by then, also where it does
 // not refresh. What the server returns, the next refresh brings back.
 func ForgetWritten(err error, plan tfsdk.Plan, state *tfsdk.State, attributes ...string) {
-	var planned, prior map[string]tftypes.Value
-	if !httpclient.MayBeDone(err) || plan.Raw.As(&planned) != nil || state.Raw.As(&prior) != nil {
+	if !httpclient.MayBeDone(err) {
 		return
 	}
+	planned, prior := attributesOf(plan.Raw), attributesOf(state.Raw)
+	claimed := maps.Clone(prior)
 	for _, name := range attributes {
 		if value := planned[name]; value.IsFullyKnown() && !value.Equal(prior[name]) {
-			prior[name] = tftypes.NewValue(value.Type(), nil)
+			claimed[name] = tftypes.NewValue(value.Type(), nil)
 		}
 	}
-	state.Raw = tftypes.NewValue(state.Raw.Type(), prior)
+	state.Raw = tftypes.NewValue(state.Raw.Type(), claimed)
 }

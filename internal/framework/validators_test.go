@@ -4,6 +4,7 @@
 package framework_test
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -79,6 +80,36 @@ func TestUnknownValueOfAnOpenSetOnlyWarns(t *testing.T) {
 	diags := validate(t, v, types.StringValue("Postgres"))
 	if diags.HasError() || len(diags) != 1 || !strings.Contains(diags[0].Detail(), "postgres, mysql") {
 		t.Error(diags)
+	}
+}
+
+func TestWarnString(t *testing.T) {
+	t.Parallel()
+	v := framework.WarnString("a short text", func(value string) error {
+		if len(value) > 1 {
+			return errors.New("it is long")
+		}
+		return nil
+	})
+	if got := v.Description(t.Context()); got != "a short text" {
+		t.Errorf("it describes itself as %q", got)
+	}
+	if diags := validate(t, v, types.StringValue("a")); len(diags) > 0 {
+		t.Error(diags)
+	}
+	if diags := validate(t, v, types.StringValue("ab")); diags.HasError() || len(diags) != 1 || diags[0].Detail() != "it is long" {
+		t.Error(diags)
+	}
+}
+
+// The path of an element of a set repeats its value, which the problem shows already.
+func TestInvalidElementOfASet(t *testing.T) {
+	t.Parallel()
+	resp := &validator.StringResponse{}
+	at := path.Root("schemas").AtSetValue(types.StringValue("v1"))
+	framework.OneOf("v2").ValidateString(t.Context(), validator.StringRequest{Path: at, ConfigValue: types.StringValue("v1")}, resp)
+	if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Summary() != "Invalid value of schemas" {
+		t.Error(resp.Diagnostics)
 	}
 }
 

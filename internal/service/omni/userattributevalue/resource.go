@@ -341,7 +341,7 @@ func (r *valueResource) ImportState(ctx context.Context, req resource.ImportStat
 
 // parseImport reads what an import names; the user may still be an e-mail address.
 func parseImport(ctx context.Context, req resource.ImportStateRequest) (imported identity, diags diag.Diagnostics) {
-	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
+	if !framework.IsImportByText(req) {
 		diags = req.Identity.Get(ctx, &imported)
 		return imported, diags
 	}
