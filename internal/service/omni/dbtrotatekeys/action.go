@@ -58,10 +58,6 @@ func (a *rotateAction) Schema(ctx context.Context, _ action.SchemaRequest, resp 
 func (a *rotateAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	config, ctx, end := framework.Begin[model](ctx, req.Config, timeouts.Value.Invoke, &resp.Diagnostics)
 	defer end()
-	if resp.Diagnostics.HasError() {
-		return
-	}
-
 	id := framework.ReferencedID(path.Root("connection_id"), config.ConnectionID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

@@ -71,16 +71,13 @@ func (a *refreshAction) Schema(ctx context.Context, _ action.SchemaRequest, resp
 func (a *refreshAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	config, ctx, end := framework.Begin[model](ctx, req.Config, timeouts.Value.Invoke, &resp.Diagnostics)
 	defer end()
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	say := func(format string, args ...any) {
-		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
-	}
-
 	id := framework.ReferencedID(path.Root("connection_id"), config.ConnectionID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
+	}
+
+	say := func(format string, args ...any) {
+		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
 	}
 	object := "schema of Omni connection " + id
 	job, err := a.Omni.RefreshSchema(ctx, id, config.HardRefresh.ValueBoolPointer())
