@@ -18,7 +18,7 @@ import (
 
 // server is what the canaries need of a mock.
 type server interface {
-	dialer
+	protocol.Dialer
 	Faults() *fault.Script
 	ReceivedSecret(string) bool
 }

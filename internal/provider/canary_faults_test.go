@@ -72,7 +72,7 @@ func TestCanariesInEveryFault(t *testing.T) {
 					continue // nothing is sent
 				}
 				tests[strings.ReplaceAll(cage+suffix+"/"+failure, " ", "_")] = func(t *testing.T) {
-					inBubble(t, func(t *testing.T) { testCanaryInFault(t, cmp.Or(c.typeName, cage), c, suffix, f) })
+					protocol.InBubble(t, func(t *testing.T) { testCanaryInFault(t, cmp.Or(c.typeName, cage), c, suffix, f) })
 				}
 			}
 		}
@@ -115,7 +115,7 @@ func testCanaryInFault(t *testing.T, typeName string, c caged, suffix string, f 
 		}
 		return config
 	}
-	p := newDialing(t, s)
+	p := protocol.NewDialing(t, s)
 	p.LogTo(j)
 	configure := func(changes object) {
 		j.diagnostics(p.Configure(protocol.With(provider, protocol.With(object{"max_retries": 0}, changes)))).RequireOK(t)

@@ -334,7 +334,7 @@ func testCanary(t *testing.T, typeName string, c caged, suffix string, versioned
 		return config, secrets
 	}
 
-	p := newDialing(t, s)
+	p := protocol.NewDialing(t, s)
 	p.LogTo(j)
 	provider = protocol.With(provider, object{"max_retries": 0})
 	j.diagnostics(p.ValidateProvider(provider)).RequireOK(t)

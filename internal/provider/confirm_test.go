@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 )
 
@@ -29,7 +30,7 @@ func TestSecretsOfWhatWasFoundAreSentAgain(t *testing.T) {
 		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
 			t.Parallel()
 			scene := subject.prepare(t)
-			p := newDialing(t, scene)
+			p := protocol.NewDialing(t, scene)
 			scene.configure(t, p, nil)
 			r := p.Resource(subject.typeName)
 			scene.Faults().Add(fault.Fault{Method: http.MethodPost, Reset: true, Apply: true})

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/host"
 )
@@ -270,7 +271,7 @@ func allCells(t *testing.T, elsewhere string) []cell {
 				}
 			}
 			var calls []call
-			inBubble(t, func(t *testing.T) { calls = x.calls(t) })
+			protocol.InBubble(t, func(t *testing.T) { calls = x.calls(t) })
 			if operation == create {
 				lose = lostCall(calls)
 			}

@@ -4,17 +4,13 @@
 package provider_test
 
 import (
-	"context"
 	"fmt"
-	"net"
 	"reflect"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
@@ -113,7 +109,7 @@ func (x *trial) prepare(t testing.TB) {
 	t.Helper()
 	x.scene = x.subject.prepare(t)
 	x.config = x.scene.config
-	x.p = newDialing(t, x.scene)
+	x.p = protocol.NewDialing(t, x.scene)
 	x.scene.configure(t, x.p, nil)
 	if !x.operation.ofResource() {
 		x.scene.ResetRequests()
@@ -348,7 +344,7 @@ func (c *cell) adoptLost(t testing.TB, diags protocol.Diagnostics, isNamed bool)
 // test runs the cell, which has to pass unless it is known to fail.
 func (c cell) test(t *testing.T) {
 	var problems string
-	inBubble(t, func(t *testing.T) {
+	protocol.InBubble(t, func(t *testing.T) {
 		recorder := &recorder{TB: t}
 		recorder.run(func() { c.run(recorder) })
 		problems = recorder.text()
@@ -360,30 +356,6 @@ func (c cell) test(t *testing.T) {
 	case !isKnown && problems != "":
 		t.Error(problems)
 	}
-}
-
-// dialer is a server that listens in memory.
-type dialer interface {
-	Dial(ctx context.Context, network, address string) (net.Conn, error)
-}
-
-// newDialing starts a provider that reaches the server.
-func newDialing(t testing.TB, s dialer) *protocol.Provider {
-	t.Helper()
-	options := protocol.Options()
-	options.Dial = s.Dial
-	return protocol.New(t, options)
-}
-
-// inBubble runs a test on a clock of its own, that only waiting moves: a request that
-// hangs takes no time, and a busy machine lets nothing time out. The clock begins
-// later than the servers' first objects.
-func inBubble(t *testing.T, test func(t *testing.T)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Until(time.Date(2026, time.November, 1, 12, 0, 0, 0, time.UTC)))
-		test(t)
-	})
 }
 
 // recorder is a test whose failure is not one yet.

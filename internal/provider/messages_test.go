@@ -29,7 +29,7 @@ type mistake struct {
 func (m mistake) test(t *testing.T) {
 	t.Helper()
 	s := omnimock.Start(t, m.omni)
-	p := newDialing(t, s)
+	p := protocol.NewDialing(t, s)
 	p.Configure(protocol.With(protocol.OmniConfig(s), object{"omni": m.provider})).RequireNone(t)
 	diags := m.do(t, p, s)
 	diags.RequireError(t, m.want...)
@@ -356,7 +356,7 @@ func TestMessages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if m.omni.InMemory {
-				inBubble(t, m.test) // it waits
+				protocol.InBubble(t, m.test) // it waits
 			} else {
 				m.test(t)
 			}

@@ -24,7 +24,7 @@ const connectionType = "dataconn_omni_connection"
 
 func protocolProvider(t *testing.T, s *omnimock.Server, change ...map[string]any) *protocol.Provider {
 	t.Helper()
-	p := protocol.New(t, protocol.Options())
+	p := protocol.NewDialing(t, s)
 	config := protocol.OmniConfig(s)
 	for _, c := range change {
 		config = protocol.With(config, c)

@@ -33,7 +33,7 @@ func newStage(t *testing.T, options omnimock.Options) stage {
 	t.Helper()
 	s := stage{Server: omnimock.Start(t, options)}
 	s.connection = s.AddConnection(map[string]any{"name": "one", "dialect": "exasol"})
-	s.p = protocol.New(t, protocol.Options())
+	s.p = protocol.NewDialing(t, s)
 	s.p.Configure(protocol.OmniConfig(s.Server)).RequireNone(t)
 	return s
 }
@@ -257,27 +257,29 @@ func TestProtocolSchemaModel(t *testing.T) {
 
 func TestProtocolSchemaModelThatDoesNotCome(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, omnimock.Options{})
-	r := s.p.Resource(scheduleType)
-	r.Apply(s.config(map[string]any{"timeouts": map[string]any{"create": "5s"}})).
-		RequireError(t, "at connection_id:", "Cannot create schedule (0 2 * * ? *, Europe/Berlin)", "404", "schema model", "dataconn_omni_schema_model", "timeouts.create")
-	if r.Exists() {
-		t.Errorf("%v", r.State())
-	}
+	protocol.InBubble(t, func(t *testing.T) {
+		s := newStage(t, omnimock.Options{InMemory: true})
+		r := s.p.Resource(scheduleType)
+		r.Apply(s.config(map[string]any{"timeouts": map[string]any{"create": "5s"}})).
+			RequireError(t, "at connection_id:", "Cannot create schedule (0 2 * * ? *, Europe/Berlin)", "404", "schema model", "dataconn_omni_schema_model", "timeouts.create")
+		if r.Exists() {
+			t.Errorf("%v", r.State())
+		}
 
-	plan := r.Plan(s.config())
-	s.ResetRequests()
-	done := make(chan protocol.Diagnostics)
-	go func() { done <- plan.Apply() }()
-	for s.CountRequests(http.MethodGet, "/api/v1/connections/*") == 0 { // the connection was looked at
-		time.Sleep(time.Millisecond)
-	}
-	s.p.Stop()
-	diags := <-done
-	diags.RequireError(t, "Cannot create schedule")
-	if r.Exists() {
-		t.Errorf("%v", r.State())
-	}
+		plan := r.Plan(s.config())
+		s.ResetRequests()
+		done := make(chan protocol.Diagnostics)
+		go func() { done <- plan.Apply() }()
+		for s.CountRequests(http.MethodGet, "/api/v1/connections/*") == 0 { // the connection was looked at
+			time.Sleep(time.Millisecond)
+		}
+		s.p.Stop()
+		diags := <-done
+		diags.RequireError(t, "Cannot create schedule")
+		if r.Exists() {
+			t.Errorf("%v", r.State())
+		}
+	})
 }
 
 func TestProtocolRefusals(t *testing.T) {

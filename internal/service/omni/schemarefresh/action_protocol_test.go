@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
@@ -17,22 +16,12 @@ import (
 
 const refreshType = "dataconn_omni_schema_refresh"
 
-// inBubble runs a test on a clock of its own: a job takes no time there, nor does a
-// bound.
-func inBubble(t *testing.T, test func(t *testing.T)) {
-	t.Helper()
-	t.Parallel()
-	synctest.Test(t, test)
-}
-
 func start(t *testing.T, options omnimock.Options) (*omnimock.Server, *protocol.Provider, string) {
 	t.Helper()
 	options.InMemory = true
 	s := omnimock.Start(t, options)
 	id := s.AddConnection(map[string]any{"name": "one", "dialect": "exasol"})
-	providerOptions := protocol.Options()
-	providerOptions.Dial = s.Dial
-	p := protocol.New(t, providerOptions)
+	p := protocol.NewDialing(t, s)
 	p.Configure(protocol.With(protocol.OmniConfig(s), map[string]any{"max_retries": 0})).RequireNone(t)
 	return s, p, id
 }
@@ -49,7 +38,8 @@ func refreshes(s *omnimock.Server) []string {
 }
 
 func TestProtocolRefresh(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	protocol.InBubble(t, func(t *testing.T) {
 		for words, options := range map[string]omnimock.Options{
 			"in progress": {BuildSchemaModels: true},
 			"running":     {BuildSchemaModels: true, DocumentedJobWords: true},
@@ -69,7 +59,8 @@ func TestProtocolRefresh(t *testing.T) {
 }
 
 func TestProtocolRefreshWithoutWaiting(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	protocol.InBubble(t, func(t *testing.T) {
 		s, p, id := start(t, omnimock.Options{BuildSchemaModels: true, RefreshFails: true})
 		for _, hard := range []bool{false, true} {
 			messages, diags := p.Invoke(refreshType, map[string]any{"connection_id": id, "wait": false, "hard_refresh": hard}, nil)
@@ -86,7 +77,8 @@ func TestProtocolRefreshWithoutWaiting(t *testing.T) {
 }
 
 func TestProtocolRefreshThatFails(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	protocol.InBubble(t, func(t *testing.T) {
 		_, p, id := start(t, omnimock.Options{BuildSchemaModels: true, RefreshFails: true})
 		messages, diags := p.Invoke(refreshType, map[string]any{"connection_id": id}, nil)
 		diags.RequireError(t, "Cannot follow the refresh", id, "ended with the status FAILED", "user interface")
@@ -104,7 +96,8 @@ func TestProtocolRefreshThatFails(t *testing.T) {
 
 // Whatever was not started says so, and why.
 func TestProtocolRefreshThatDoesNotBegin(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	protocol.InBubble(t, func(t *testing.T) {
 		const unknown = "550e8400-e29b-41d4-a716-446655440000"
 		hard := map[string]any{"hard_refresh": true}
 		for name, test := range map[string]struct {
@@ -140,7 +133,8 @@ func TestProtocolRefreshThatDoesNotBegin(t *testing.T) {
 
 // What happens while the job is followed does not hide that it goes on.
 func TestProtocolRefreshThatCannotBeFollowed(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	protocol.InBubble(t, func(t *testing.T) {
 		s, p, id := start(t, omnimock.Options{BuildSchemaModels: true})
 		s.Faults().Add(fault.Answer(404, `{"detail":"Not Found"}`).On(http.MethodGet, "/api/v1/jobs/*/status"))
 		_, diags := p.Invoke(refreshType, map[string]any{"connection_id": id}, nil)
@@ -165,7 +159,8 @@ func TestProtocolRefreshThatCannotBeFollowed(t *testing.T) {
 }
 
 func TestProtocolRefreshTimeout(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	protocol.InBubble(t, func(t *testing.T) {
 		s, p, id := start(t, omnimock.Options{BuildSchemaModels: true, RefreshNeverEnds: true})
 		_, diags := p.Invoke(refreshType, map[string]any{"connection_id": id, "timeouts": map[string]any{"invoke": "5s"}}, nil)
 		diags.RequireError(t, "Cannot follow the refresh", "it was not done within timeouts.invoke. ", "goes on in Omni as job ")
@@ -176,7 +171,8 @@ func TestProtocolRefreshTimeout(t *testing.T) {
 }
 
 func TestProtocolRefreshConfig(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	protocol.InBubble(t, func(t *testing.T) {
 		s, p, id := start(t, omnimock.Options{BuildSchemaModels: true})
 		p.RequireJudged(s.Host, refreshType, map[string]any{"connection_id": id})
 		s.ResetRequests()
