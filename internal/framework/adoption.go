@@ -53,8 +53,8 @@ func NoteUnread(ctx context.Context, from PrivateStateReader, to PrivateStateWri
 func Unread(ctx context.Context, private PrivateStateReader) ([]string, diag.Diagnostics) {
 	encoded, diags := private.GetKey(ctx, unreadKey)
 	var names []string
-	if len(encoded) > 0 && json.Unmarshal(encoded, &names) != nil {
-		return nil, diags // damaged: then nothing is adopted, and a change is a change
+	if json.Unmarshal(encoded, &names) != nil {
+		return nil, diags // there are none, or it is damaged: then nothing is adopted, and a change is a change
 	}
 	return names, diags
 }

@@ -60,9 +60,9 @@ func fieldAt(structure any, index []int) any {
 // SetChanged sets a field to what changed, one of the Changed functions, makes of
 // its attribute in the plan and in the prior model.
 func SetChanged[W, A any](field *nullable.Value[W], changed func(plan, prior A) nullable.Value[W], plan, prior any) {
-	to, isPlan := plan.(*A)
-	from, isPrior := prior.(*A)
-	if isPlan && isPrior {
+	to, isOfType := plan.(*A)
+	from, _ := prior.(*A) // of the same model, so of the same type
+	if isOfType {
 		*field = changed(*to, *from)
 	}
 }

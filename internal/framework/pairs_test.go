@@ -78,13 +78,14 @@ func TestAttributeName(t *testing.T) {
 
 func TestSetChanged(t *testing.T) {
 	t.Parallel()
-	planned, prior := text("new"), text("old")
+	planned, prior, port := text("new"), text("old"), types.Int64Value(1)
 	for _, c := range []struct {
 		plan, prior any
 		want        nullable.Value[string]
 	}{
 		{&planned, &prior, nullable.Of("new")},
 		{&planned, &planned, nullable.Value[string]{}},
+		{&port, &port, nullable.Value[string]{}}, // of another type, so not its to set
 	} {
 		var field nullable.Value[string]
 		framework.SetChanged(&field, framework.ChangedString, c.plan, c.prior)

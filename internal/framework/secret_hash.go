@@ -56,12 +56,9 @@ func (h *slowHash) matches(value string) bool {
 
 func (s Secret) loadHash(ctx context.Context, private PrivateStateReader) (*slowHash, diag.Diagnostics) {
 	encoded, diags := private.GetKey(ctx, s.hashKey())
-	if diags.HasError() || len(encoded) == 0 {
-		return nil, diags
-	}
 	h := &slowHash{}
-	// A hash that cannot be used, by damage or by a newer provider, is as none:
-	// the value is sent once more.
+	// A hash that cannot be used, by damage or by a newer provider, is as none: the
+	// value is sent once more.
 	if json.Unmarshal(encoded, h) != nil || h.Algorithm != "argon2id" || h.Passes == 0 || h.Passes > maxHashPasses || h.Threads == 0 || h.MemoryKiB > maxHashMemoryKiB {
 		return nil, diags
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -196,7 +197,11 @@ func TestNeedPlan(t *testing.T) {
 func TestAnnounceWhereAHashDecides(t *testing.T) {
 	t.Parallel()
 	p := places["top level"]
-	raw := func(plain any) tftypes.Value { return p.wrap(secretForm{plain: plain}.value()) }
+	attributes := map[string]schema.Attribute{SecretsSentAt: schema.StringAttribute{Computed: true}, "host": schema.StringAttribute{Optional: true}}
+	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{SecretsSentAt: tftypes.String, "host": tftypes.String}}
+	raw := func(host any) tftypes.Value {
+		return tftypes.NewValue(object, map[string]tftypes.Value{SecretsSentAt: tftypes.NewValue(tftypes.String, "then"), "host": tftypes.NewValue(tftypes.String, host)})
+	}
 	value := secret.New("a")
 	for name, c := range map[string]struct {
 		changes []SecretChange
@@ -210,13 +215,14 @@ func TestAnnounceWhereAHashDecides(t *testing.T) {
 		"nothing else, a value": {[]SecretChange{{Value: &value}}, "a", true},
 		"pending":               {[]SecretChange{{Pending: true}}, "a", true},
 	} {
-		plan := tfsdk.Plan{Schema: p.schema, Raw: raw(c.planned)}
+		resp := &resource.ModifyPlanResponse{Plan: tfsdk.Plan{Schema: schema.Schema{Attributes: attributes}, Raw: raw(c.planned)}}
 		var changes SecretChanges
 		for _, change := range c.changes {
 			changes = append(changes, namedChange{secret: p.secret, change: change})
 		}
-		if got := changes.Announce(t.Context(), resource.ModifyPlanRequest{State: tfsdk.State{Schema: p.schema, Raw: raw("a")}}, &resource.ModifyPlanResponse{Plan: plan}); got != c.want {
-			t.Errorf("%s: it may send: %t", name, got)
+		got := changes.Announce(t.Context(), resource.ModifyPlanRequest{State: tfsdk.State{Raw: raw("a")}}, resp)
+		if isShown := !attributesOf(resp.Plan.Raw)[SecretsSentAt].IsKnown(); got != c.want || isShown != c.want {
+			t.Errorf("%s: it may send: %t, and the plan shows that: %t", name, got, isShown)
 		}
 	}
 }

@@ -357,12 +357,26 @@ func TestForgetWhatMayBeDone(t *testing.T) {
 			if c.sent {
 				change = changeTo(types.StringValue("new"), true)
 			}
-			diags := SecretChanges{{p.secret, change}}.Forget(t.Context(), c.err, &state, kept)
+			diags := SecretChanges{{Secret{Name: "another"}, SecretChange{}}, {p.secret, change}}.Forget(t.Context(), c.err, &state, kept)
 			after := p.secret.formsIn(state.Raw)
 			if diags.HasError() || after.isSet() == c.forgets || (kept[hash] == nil) != c.forgets {
 				t.Errorf("%s, %s: %+v, %v, %v", place, name, after, kept, diags)
 			}
 		}
+	}
+}
+
+// Where the state has nothing of what was sent, there is nothing to forget in it, not
+// even a block.
+func TestForgetWhatTheStateHasNot(t *testing.T) {
+	t.Parallel()
+	p := places["block"]
+	object := p.schema.Type().TerraformType(t.Context())
+	none := tftypes.NewValue(object, map[string]tftypes.Value{"ssl": tftypes.NewValue(p.schema.Attributes["ssl"].GetType().TerraformType(t.Context()), nil)})
+	state := tfsdk.State{Schema: p.schema, Raw: none}
+	diags := SecretChanges{{p.secret, changeTo(types.StringValue("new"), true)}}.Forget(t.Context(), &httpclient.Error{MayBeDone: true}, &state, private{})
+	if diags.HasError() || !state.Raw.Equal(none) {
+		t.Errorf("the state is %s (%v)", state.Raw, diags)
 	}
 }
 

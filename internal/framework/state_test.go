@@ -99,6 +99,55 @@ func TestKeepPlanned(t *testing.T) {
 	}
 }
 
+// A plan of a create has no state; its model is empty.
+func TestDecodePlan(t *testing.T) {
+	t.Parallel()
+	type model struct {
+		Name    types.String `tfsdk:"name"`
+		Host    types.String `tfsdk:"host"`
+		Schemas types.Set    `tfsdk:"schemas"`
+		Port    types.Int64  `tfsdk:"port"`
+	}
+	value := func(name string) tftypes.Value { return fields{name: name}.value() }
+	for prior, raw := range map[string]tftypes.Value{"": tftypes.NewValue(value("").Type(), nil), "s": value("s")} {
+		var diags diag.Diagnostics
+		config, plan, state := DecodePlan[model](t.Context(), resource.ModifyPlanRequest{
+			Config: tfsdk.Config{Schema: stateSchema, Raw: value("c")}, Plan: tfsdk.Plan{Schema: stateSchema, Raw: value("p")}, State: tfsdk.State{Schema: stateSchema, Raw: raw},
+		}, &diags)
+		if diags.HasError() || config.Name.ValueString() != "c" || plan.Name.ValueString() != "p" || state.Name.ValueString() != prior {
+			t.Errorf("%s, %s, %s (%v)", config.Name, plan.Name, state.Name, diags)
+		}
+	}
+}
+
+// damaged is a private state that cannot be read.
+type damaged struct{ private }
+
+func (damaged) GetKey(context.Context, string) ([]byte, diag.Diagnostics) {
+	return nil, diag.Diagnostics{diag.NewErrorDiagnostic("damaged", "")}
+}
+
+// What cannot be read of the private state is an error, whatever it is read for.
+func TestDamagedPrivateState(t *testing.T) {
+	t.Parallel()
+	p, kept := places["top level"], damaged{private{}}
+	raw := p.wrap(secretForm{plain: "a"}.value())
+	config, plan := tfsdk.Config{Schema: p.schema, Raw: raw}, tfsdk.Plan{Schema: p.schema, Raw: raw}
+	_, unread := Unread(t.Context(), kept)
+	_, isUnconfirmed := IsUnconfirmed(t.Context(), kept)
+	_, change := p.secret.Change(t.Context(), config, plan, tfsdk.State{}, kept)
+	_, planned := planSecrets(t.Context(), resource.ModifyPlanRequest{Config: config, Plan: plan}, kept, nil)
+	_, applied := plannedSecrets(t.Context(), resource.UpdateRequest{Config: config, Plan: plan}, kept, nil)
+	for what, diags := range map[string]diag.Diagnostics{
+		"what is unread": unread, "a note of that": NoteUnread(t.Context(), kept, kept, nil), "adoption": Adopted(t.Context(), kept, nil),
+		"whether it is confirmed": isUnconfirmed, "a secret": change, "a plan": planned, "an apply": applied,
+	} {
+		if !diags.HasError() {
+			t.Errorf("%s: %v", what, diags)
+		}
+	}
+}
+
 // What an update was to change is not claimed any more where it may have been carried
 // out; what the server refused is.
 func TestForgetWritten(t *testing.T) {

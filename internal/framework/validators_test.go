@@ -56,7 +56,7 @@ func TestValidators(t *testing.T) {
 		}
 		for value, words := range c.bad {
 			diags := validate(t, c.validator, types.StringValue(value))
-			if !diags.HasError() || !strings.Contains(diags[0].Detail(), words) || !strings.Contains(diags[0].Summary(), "x") {
+			if !diags.HasError() || !strings.Contains(diags[0].Detail(), words) || strings.HasSuffix(diags[0].Detail(), "= ") || !strings.Contains(diags[0].Summary(), "x") {
 				t.Errorf("%s on %q: %v", name, value, diags)
 			}
 		}
@@ -195,6 +195,9 @@ func TestWholeNumber(t *testing.T) {
 	number := framework.WholeNumber{}
 	if !number.Equal(framework.WholeNumber{}) || !number.Equal(types.Int64Type) || number.Equal(types.StringType) {
 		t.Error("it is another type than those with the same values")
+	}
+	if got := number.ValueType(t.Context()); got != (types.Int64{}) {
+		t.Errorf("its values are of type %T", got)
 	}
 	for _, value := range []any{nil, tftypes.UnknownValue, 0, 5432, int64(math.MaxInt64)} {
 		if diags := number.Validate(t.Context(), tftypes.NewValue(tftypes.Number, value), path.Root("port")); len(diags) > 0 {

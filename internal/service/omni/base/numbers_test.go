@@ -27,6 +27,8 @@ func TestSameNumber(t *testing.T) {
 		{"+1", "1", false},
 		{"1", "+1", false},
 		{"1e999999999", "1e999999998", false},
+		{"1", "1e99999999999999999999", false}, // beyond what can be parsed
+		{"1e99999999999999999999", "1", false},
 	} {
 		if got := base.SameNumber(c.a, c.b); got != c.want {
 			t.Errorf("%s and %s: %t", c.a, c.b, got)

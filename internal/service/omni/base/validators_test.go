@@ -90,7 +90,7 @@ func TestCheckPrivateKey(t *testing.T) {
 	good := pkcs8("PRIVATE KEY", "long")
 	pkcs1 := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(keys()["long"].(*rsa.PrivateKey))}))
 	withoutHeaders := strings.Join(strings.Split(strings.TrimSpace(good), "\n")[1:len(strings.Split(strings.TrimSpace(good), "\n"))-1], "\n")
-	for _, value := range []string{good, "\n\n" + good + "\n", strings.ReplaceAll(good, "\n", "\r\n"), "a comment before\n" + good} {
+	for _, value := range []string{good, "\n\n" + good + "\n", strings.ReplaceAll(good, "\n", "\r\n"), "a comment before\n" + good, `a comment with \n before` + "\n" + good} {
 		if err := base.CheckPrivateKey(value); err != nil {
 			t.Errorf("refused: %v", err)
 		}

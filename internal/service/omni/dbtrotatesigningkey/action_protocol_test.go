@@ -48,6 +48,13 @@ func TestProtocolRotate(t *testing.T) {
 	if *second.SigningPublicKey == *first.SigningPublicKey || *second.CommitterEmail != "a@example.com" || *second.CommitterName != "A" {
 		t.Errorf("%+v", second)
 	}
+
+	s.Faults().Add(fault.Answer(200, `{"sshUrl":"https://github.com/o/r","branch":"main"}`).On(http.MethodPost, ""))
+	messages, diags = p.Invoke(rotateType, map[string]any{"connection_id": id}, nil)
+	diags.RequireNone(t)
+	if len(messages) != 1 || !strings.HasSuffix(messages[0], "with a new key.") {
+		t.Errorf("without the new key it says %q", messages)
+	}
 }
 
 func TestProtocolRotateFails(t *testing.T) {
@@ -85,6 +92,7 @@ func TestProtocolRotateFails(t *testing.T) {
 		return p.PlanAction(rotateType, map[string]any{"connection_id": id, "commit_signing_committer_email": email, "commit_signing_committer_name": name})
 	}
 	plan(strings.Repeat("a", 320), strings.Repeat("a", 255)).RequireNone(t)
+	plan("a", "A").RequireNone(t)
 	plan(strings.Repeat("a", 321), "A").RequireError(t, "at commit_signing_committer_email:", "320")
 	plan("", "A").RequireError(t, "at commit_signing_committer_email:")
 	plan("a", strings.Repeat("a", 256)).RequireError(t, "at commit_signing_committer_name:", "255")

@@ -115,9 +115,6 @@ func (d *audienceDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 func (d *audienceDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	id := framework.ReferencedID(path.Root("base_connection_id"), m.BaseConnectionID, &resp.Diagnostics)
 	for connection := range m.EnvironmentValues {
 		framework.ReferencedID(path.Root("environment_values").AtMapKey(connection), types.StringValue(connection), &resp.Diagnostics)

@@ -180,8 +180,25 @@ func TestAudienceThatCannotBeTold(t *testing.T) {
 	s := newStage(t, omnimock.Options{})
 	_, diags := s.read(object{"base_connection_id": "550e8400-e29b-41d4-a716-446655440000"})
 	diags.RequireError(t, "at base_connection_id:", "No such Omni connection")
-	_, diags = s.read(object{"environment_values": object{"x": []string{"a"}}})
-	diags.RequireError(t, "environment_values", "UUID")
+	for words, config := range map[string]object{
+		"at environment_values.x:|UUID":                          {"environment_values": object{"x": []string{"a"}}},
+		`at base_connection_id:|UUID`:                            {"base_connection_id": "x"},
+		"at environment_values: Null Map Value":                  {"environment_values": object{s.prod: nil}},
+		"Invalid value of environment_values|the value is empty": {"environment_values": object{s.prod: []any{""}}},
+		"at user_values.eve@example.com: Null Set Value":         {"user_values": object{"eve@example.com": []any{nil}}},
+	} {
+		_, diags := s.read(config)
+		diags.RequireError(t, strings.Split(words, "|")...)
+		if len(diags) != 1 {
+			t.Errorf("%v: %s", config, diags)
+		}
+	}
+	for path, needs := range map[string]string{"/api/v1/connection-environments": "the admin role", "/api/scim/v2/Users": "an API key of the organization"} {
+		s.Forbid(http.MethodGet, path)
+		_, diags = s.read(nil)
+		diags.RequireError(t, "Cannot find the audience of Omni connection "+s.base, "it needs "+needs)
+		s.AllowAll()
+	}
 	s.bind("omni_is_org_admin")
 	_, diags = s.read(nil)
 	diags.RequireError(t, "Cannot find the audience", "omni_is_org_admin", "does not return")
@@ -207,11 +224,13 @@ func TestAudienceThatCannotBeTold(t *testing.T) {
 	narrow := newStage(t, omnimock.Options{Users: omnimock.NarrowUsers})
 	_, diags = narrow.read(nil)
 	diags.RequireError(t, "does not return the attribute values")
-	narrow.bind("omni_user_email")
-	got, diags = narrow.read(nil)
-	diags.RequireNone(t)
-	if got["user_count"] != int64(4) {
-		t.Errorf("got %v", got)
+	for _, attribute := range []string{"omni_user_email", ""} { // none of the values is needed
+		narrow.bind(attribute)
+		got, diags = narrow.read(nil)
+		diags.RequireNone(t)
+		if first := got["users"].([]any)[0].(object); got["user_count"] != int64(4) || first["groups"] != nil {
+			t.Errorf("bound to %q: %v", attribute, got)
+		}
 	}
 }
 

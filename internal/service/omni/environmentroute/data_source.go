@@ -82,9 +82,6 @@ func (d *routeDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 func (d *routeDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	id := framework.ReferencedID(path.Root("base_connection_id"), m.BaseConnectionID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

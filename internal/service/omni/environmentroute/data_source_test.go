@@ -72,8 +72,12 @@ func TestRoutes(t *testing.T) {
 		t.Helper()
 		got, diags := s.read(t, config)
 		diags.RequireNone(t)
-		want := fmt.Sprint([]any{orNil(connection), orNil(environment), reason})
-		if text := fmt.Sprint([]any{got["connection_id"], got["environment_id"], got["reason"]}); text != want {
+		attribute := any("environment")
+		if reason == "not_bound" {
+			attribute = nil
+		}
+		want := fmt.Sprint([]any{orNil(connection), orNil(environment), attribute, reason})
+		if text := fmt.Sprint([]any{got["connection_id"], got["environment_id"], got["attribute_name"], got["reason"]}); text != want {
 			t.Errorf("%v: %s, want %s", config, text, want)
 		}
 		for _, word := range words {
@@ -82,7 +86,7 @@ func TestRoutes(t *testing.T) {
 			}
 		}
 	}
-	check(value("prod"), s.prod, s.prodEnvironment, "matched_value", `environment = "prod"`, s.prod, `["prod", "live"]`)
+	check(value("prod"), s.prod, s.prodEnvironment, "matched_value", `environment = "prod"`, s.prod, `which has ["prod", "live"].`)
 	check(values("prod", "live"), s.prod, s.prodEnvironment, "matched_value", `["live", "prod"]`)
 	check(value("dev"), s.base, "", "default_value", `default values "dev"`)
 	check(value("Prod"), s.base, "", "no_match", "none of its environments (there are 2)")
@@ -123,9 +127,13 @@ func TestRoutesThatCannotBeTold(t *testing.T) {
 		"not an id":   {map[string]any{"base_connection_id": "base"}, []string{"at base_connection_id", "UUID"}},
 		"no such":     {map[string]any{"base_connection_id": "550e8400-e29b-41d4-a716-446655440000"}, []string{"at base_connection_id", "No such Omni connection"}},
 		"value twice": {map[string]any{"value": "a", "values": []string{"b"}}, []string{"values"}},
+		"no value":    {map[string]any{"values": []any{"a", nil}}, []string{"at values", "null"}},
 	} {
 		_, diags := s.read(t, c.config)
 		diags.RequireError(t, c.words...)
+		if len(diags) != 1 {
+			t.Errorf("%v: %s", c.config, diags)
+		}
 	}
 
 	environments := func(body string, words ...string) {
