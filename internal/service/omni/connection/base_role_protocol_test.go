@@ -34,6 +34,17 @@ func TestProtocolBaseRoleIsLeftToAChange(t *testing.T) {
 	}
 }
 
+// Without a role there is nothing to leave to a change.
+func TestProtocolRefusedBaseRoleThatWasNotSent(t *testing.T) {
+	t.Parallel()
+	s := omnimock.Start(t, omnimock.Options{})
+	s.Faults().Add(fault.Answer(http.StatusBadRequest, `{"detail":"Bad Request: baseRole: Required","status":400}`).On(http.MethodPost, "").Repeat(fault.Forever))
+	protocolProvider(t, s).Resource(connectionType).Apply(leastOf("exasol")).RequireError(t, "Cannot create", "baseRole: Required")
+	if posts := s.CountRequests(http.MethodPost, ""); posts != 1 {
+		t.Errorf("%d creates", posts)
+	}
+}
+
 // Where the change is refused too, the create is undone; where that fails, the state
 // has the connection.
 func TestProtocolBaseRoleThatNobodyTakes(t *testing.T) {

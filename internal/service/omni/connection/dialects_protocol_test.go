@@ -133,39 +133,41 @@ func TestProtocolEveryDialect(t *testing.T) {
 // Each setting alone: one key is sent, and the plan after it is empty.
 func TestProtocolEachSettingAlone(t *testing.T) {
 	t.Parallel()
-	alone := map[string]bool{} // each in the first dialect that has it
-	for _, dialect := range []string{"snowflake", "bigquery", "athena", "mssql"} {
-		s := omnimock.Start(t, omnimock.Options{SnowflakeKeepsDefaultSchema: true})
-		p := protocolProvider(t, s)
-		config, other := mostOf(p, dialect, 1), mostOf(p, dialect, 2)
-		r := p.Resource(connectionType)
-		r.Apply(config).RequireOK(t)
-		for _, name := range slices.Sorted(maps.Keys(config)) {
-			if name == "dialect" || alone[name] || fmt.Sprint(other[name]) == fmt.Sprint(config[name]) {
-				continue
+	protocol.InBubble(t, func(t *testing.T) {
+		alone := map[string]bool{} // each in the first dialect that has it
+		for _, dialect := range []string{"snowflake", "bigquery", "athena", "mssql"} {
+			s := omnimock.Start(t, omnimock.Options{SnowflakeKeepsDefaultSchema: true, InMemory: true})
+			p := protocolProvider(t, s)
+			config, other := mostOf(p, dialect, 1), mostOf(p, dialect, 2)
+			r := p.Resource(connectionType)
+			r.Apply(config).RequireOK(t)
+			for _, name := range slices.Sorted(maps.Keys(config)) {
+				if name == "dialect" || alone[name] || fmt.Sprint(other[name]) == fmt.Sprint(config[name]) {
+					continue
+				}
+				alone[name] = true
+				config[name] = other[name]
+				s.ResetRequests()
+				plan := r.Plan(config)
+				if got := strings.Join(plan.Changes(), " "); got != name {
+					t.Errorf("%s, %s: the plan changes %s", dialect, name, got)
+				}
+				plan.Apply().RequireOK(t)
+				want := 1
+				if name == "deletion_protection" {
+					want = 0
+				}
+				sent := patches(t, s)
+				if len(sent) != want || want == 1 && len(sent[0]) != 1 {
+					t.Errorf("%s, %s: sent %v", dialect, name, sent)
+				}
+				requireEmptyPlan(t, r, config)
 			}
-			alone[name] = true
-			config[name] = other[name]
-			s.ResetRequests()
-			plan := r.Plan(config)
-			if got := strings.Join(plan.Changes(), " "); got != name {
-				t.Errorf("%s, %s: the plan changes %s", dialect, name, got)
-			}
-			plan.Apply().RequireOK(t)
-			want := 1
-			if name == "deletion_protection" {
-				want = 0
-			}
-			sent := patches(t, s)
-			if len(sent) != want || want == 1 && len(sent[0]) != 1 {
-				t.Errorf("%s, %s: sent %v", dialect, name, sent)
-			}
-			requireEmptyPlan(t, r, config)
 		}
-	}
-	if len(alone) < 30 {
-		t.Errorf("only %d settings were changed: %v", len(alone), slices.Sorted(maps.Keys(alone)))
-	}
+		if len(alone) < 30 {
+			t.Errorf("only %d settings were changed: %v", len(alone), slices.Sorted(maps.Keys(alone)))
+		}
+	})
 }
 
 func patches(t *testing.T, s *omnimock.Server) []map[string]any {
@@ -181,4 +183,31 @@ func patches(t *testing.T, s *omnimock.Server) []map[string]any {
 		}
 	}
 	return all
+}
+
+// A description says which dialects its attribute is for, if not for all, and for the
+// resource what a change does.
+func TestProtocolDescriptionsNameTheDialects(t *testing.T) {
+	t.Parallel()
+	schemas := protocol.New(t, protocol.Options()).Schemas()
+	settings := map[string]bool{}
+	for _, a := range schemas.DataSourceSchemas[connectionType].Block.Attributes {
+		settings[a.Name] = true
+		if strings.Contains(a.Description, "Changed in place.") {
+			t.Errorf("the data source says of %s: %s", a.Name, a.Description)
+		}
+	}
+	for _, a := range schemas.ResourceSchemas[connectionType].Block.Attributes {
+		if !settings[a.Name] || !a.Optional {
+			continue
+		}
+		_, isLimited := entity.OnlyForDialects[a.Name]
+		names := strings.Contains(a.Description, "For dialect") || strings.Contains(a.Description, "Not for dialect")
+		if names != isLimited || strings.Count(a.Description, "`")%2 != 0 || !strings.HasSuffix(a.Description, " Changed in place.") {
+			t.Errorf("of %s, limited %t: %s", a.Name, isLimited, a.Description)
+		}
+		if a.Name == "warehouse" && !strings.Contains(a.Description, " For dialects `databricks`, `snowflake`. ") {
+			t.Errorf("of %s: %s", a.Name, a.Description)
+		}
+	}
 }

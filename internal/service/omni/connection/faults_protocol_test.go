@@ -325,6 +325,19 @@ func TestProtocolUnknownOutcome(t *testing.T) {
 	}
 }
 
+// Whether a connection that was found after a lost answer has its credentials, nothing
+// shows: they are sent again.
+func TestProtocolFoundGetsItsCredentials(t *testing.T) {
+	t.Parallel()
+	s := omnimock.Start(t, omnimock.Options{})
+	s.Faults().Add(fault.Fault{Reset: true}.Applied().On(http.MethodPost, ""))
+	r := protocolProvider(t, s).Resource(connectionType)
+	r.Apply(leastOf("exasol")).RequireWarning(t, "An object was found after its create got no answer", "Its credentials are sent again")
+	if sent := patches(t, s); len(sent) != 1 || len(sent[0]) != 1 || sent[0]["passwordUnencrypted"] != leastOf("exasol")["password"] {
+		t.Errorf("the changes are %v", sent)
+	}
+}
+
 // What rests on a protected connection is not taken down for a replacement that will
 // be refused. A refresh tells which are protected.
 func TestProtocolReplacementOfTheProtected(t *testing.T) {

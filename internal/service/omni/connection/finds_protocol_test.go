@@ -211,3 +211,16 @@ func TestProtocolFindsOne(t *testing.T) {
 	_, diags := read(map[string]any{"id": id})
 	diags.RequireError(t, "at id:", "Cannot read Omni connection "+id, "it needs the admin role, or at least Restricted Querier on the connection")
 }
+
+// The server sorts by any of three.
+func TestProtocolSortFields(t *testing.T) {
+	t.Parallel()
+	s := omnimock.Start(t, omnimock.Options{})
+	p := protocolProvider(t, s)
+	for _, field := range []string{"database", "dialect", "name"} {
+		for _, direction := range []string{"asc", "desc"} {
+			_, diags := p.ReadDataSource(connectionType+"s", map[string]any{"sort_field": field, "sort_direction": direction})
+			diags.RequireNone(t)
+		}
+	}
+}

@@ -155,7 +155,7 @@ func (r *connectionResource) leftOver(ctx context.Context, plan model) diag.Diag
 func (r *connectionResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	secrets, diags := framework.PlanSecrets(ctx, req, credentials...)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !secrets.NeedPlan() && framework.IsUnchanged(req.Plan, req.State) {
+	if !secrets.NeedPlan() && framework.IsUnchanged(req.Plan, req.State) {
 		return
 	}
 	config, plan, state := framework.DecodePlan[model](ctx, req, &resp.Diagnostics)

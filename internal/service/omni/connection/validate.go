@@ -97,7 +97,7 @@ func checkSnowflakeHost(config model, dialect string) diag.Diagnostics {
 	case !isEmpty(config.Host) && !isEmpty(config.HostOverride) && !config.Host.IsUnknown() && !config.HostOverride.IsUnknown():
 		diags.AddAttributeError(path.Root("host_override"), "Both host and host_override", "A snowflake connection takes host (the account identifier) or host_override, not both. Remove one; set it to \"\" to clear it on the server.")
 	}
-	if framework.IsSet(config.Host) && framework.CheckHostName(config.Host.ValueString()) == nil && strings.HasSuffix(strings.ToLower(config.Host.ValueString()), ".snowflakecomputing.com") {
+	if framework.CheckHostName(config.Host.ValueString()) == nil && strings.HasSuffix(strings.ToLower(config.Host.ValueString()), ".snowflakecomputing.com") {
 		diags.AddAttributeError(path.Root("host"), "Invalid host", "This is the Snowflake account identifier only: remove .snowflakecomputing.com, or use host_override for the full name.")
 	}
 	return diags

@@ -57,6 +57,8 @@ func TestProtocolInvalidConfiguration(t *testing.T) {
 		"an empty audience":      {"bigquery", set{"authentication_type": wif, "password": nil, "wif_audience": ""}, "wif_audience", "needs wif_audience"},
 		"no snowflake host":      {"snowflake", set{"host": nil}, "host", "needs host (the account identifier) or host_override"},
 		"empty snowflake hosts":  {"snowflake", set{"host": "", "host_override": ""}, "host", "needs host (the account identifier) or host_override"},
+		"snowflake URL":          {"snowflake", set{"host": "https://acme.snowflakecomputing.com"}, "host", "a host has no scheme"},
+		"part of a port":         {"postgres", set{"port": 5432.5}, "port", "whole number"},
 		"two snowflake hosts":    {"snowflake", set{"host_override": "acme.example.com"}, "host_override", "not both"},
 		"full snowflake host":    {"snowflake", set{"host": "acme.SnowflakeComputing.com"}, "host", "account identifier only"},
 		"password not JSON":      {"bigquery", set{"password": "hunter2"}, "password", "service account's JSON key file"},
