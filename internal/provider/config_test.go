@@ -217,6 +217,11 @@ func TestLimitsOfValues(t *testing.T) {
 			}
 		}
 	}
+	for version, isAllowed := range map[string]bool{"v1": true, "unstable": true, "v2": false} {
+		if diags := withEnvironment(t, nil).ValidateProvider(attributeOf("omni.api_version", version)); diags.HasError() == isAllowed {
+			t.Errorf("version %s: %s", version, diags)
+		}
+	}
 	name := strings.Repeat("a", 100)
 	p := withEnvironment(t, environment{"REPORTER_PRODUCT_NAME": name})
 	p.ValidateProvider(attributeOf("reporter.product_name", name)).RequireNone(t)
@@ -299,7 +304,7 @@ func TestUnconfiguredSystemSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	p := protocol.New(t, protocol.Options())
 	p.Configure(object{}).RequireNone(t)
-	listConnections(t, p).RequireError(t, "Omni is not configured", "omni.base_url", "OMNI_BASE_URL", "omni.api_token", "OMNI_API_TOKEN", "OMNI_API_KEY")
+	listConnections(t, p).RequireError(t, "Omni is not configured", "Set omni.base_url in the provider block, or the environment variable OMNI_BASE_URL; set omni.api_token in the provider block, or the environment variable OMNI_API_TOKEN (or OMNI_API_KEY).")
 
 	importReporter(t, p, "").RequireError(t, "Reporter is not configured", "reporter.base_url", "REPORTER_BASE_URL")
 
@@ -448,3 +453,12 @@ NKDpie1M8y82AZxhh2rulxvR/tigX2OM0EF9uqu9NsICIQCtS9HlrzPJ8alvZFNc
 SILORaxpXgpe+IsyVF8s0aHQqQ==
 -----END CERTIFICATE-----
 `
+
+// What is empty between the commas of the environment is no id.
+func TestDeletableIDsOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	p := configured(t, omnimock.Start(t, omnimock.Options{}), object{}, environment{"OMNI_ALLOW_DELETION_OF": " ,,\n" + firstID + ","})
+	r := p.Resource("dataconn_omni_connection")
+	r.Edit(object{"id": firstID, "name": "n", "dialect": "exasol", "deletion_protection": true})
+	r.PlanDestroy().RequireOK(t)
+}
