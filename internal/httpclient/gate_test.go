@@ -284,24 +284,26 @@ func TestGateWaitEndsWithTheContext(t *testing.T) {
 
 func TestTurn(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, ok, reply(503, ""))
-	client := newTestClient(t, s.URL, func(c *Config) { c.MaxRequestsPerMinute = 2 }) // one at a time
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	r := get("a")
-	r.HasTurn = true
-	if !client.Turn(ctx) {
-		t.Fatal("the first request gets no turn")
-	}
-	if client.Turn(ctx) {
-		t.Fatal("the next turn is 30 seconds away")
-	}
-	if err := client.Do(ctx, r, nil); err != nil {
-		t.Error(err)
-	}
-	// A further attempt needs a turn of its own.
-	if e := fail(t, ctx, client, r); e.Attempts != 1 {
-		t.Errorf("%d attempts", e.Attempts)
-	}
-	s.expect(t, 2)
+	synctest.Test(t, func(t *testing.T) {
+		s := newServerInMemory(t, ok, reply(503, ""))
+		client := newTestClient(t, s.URL, s.inMemory, func(c *Config) { c.MaxRequestsPerMinute = 2 }) // one at a time
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		r := get("a")
+		r.HasTurn = true
+		if !client.Turn(ctx) {
+			t.Fatal("the first request gets no turn")
+		}
+		if client.Turn(ctx) {
+			t.Fatal("the next turn is 30 seconds away")
+		}
+		if err := client.Do(ctx, r, nil); err != nil {
+			t.Error(err)
+		}
+		// A further attempt needs a turn of its own.
+		if e := fail(t, ctx, client, r); e.Attempts != 1 {
+			t.Errorf("%d attempts", e.Attempts)
+		}
+		s.expect(t, 2)
+	})
 }

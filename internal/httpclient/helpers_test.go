@@ -20,6 +20,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/host"
 	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
 )
 
@@ -122,6 +123,7 @@ func newTestClient(t testing.TB, url string, change ...func(*Config)) *Client {
 type server struct {
 	*httptest.Server
 	requests atomic.Int64
+	inMemory func(*Config) // of a client of a server in memory
 }
 
 func newServer(t testing.TB, handlers ...http.HandlerFunc) *server {
@@ -129,6 +131,16 @@ func newServer(t testing.TB, handlers ...http.HandlerFunc) *server {
 	s := &server{}
 	s.Server = httptest.NewServer(s.handler(handlers...))
 	t.Cleanup(s.Close)
+	return s
+}
+
+// newServerInMemory is as newServer, for a bubble of testing/synctest.
+func newServerInMemory(t testing.TB, handlers ...http.HandlerFunc) *server {
+	t.Helper()
+	s := &server{}
+	h := host.New(s.handler(handlers...).ServeHTTP, 0)
+	h.ListenInMemory(t)
+	s.Server, s.inMemory = &httptest.Server{URL: h.URL()}, func(c *Config) { c.Dial = h.Dial }
 	return s
 }
 

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -117,39 +118,43 @@ func TestOneRateLimitPausesAllRequests(t *testing.T) {
 
 func TestOwnRateLimitBeyondTheDeadline(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, ok)
-	client := newTestClient(t, s.URL, func(c *Config) { c.MaxRequestsPerMinute = 1 })
-	var out answer
-	if err := client.Do(t.Context(), get(), &out); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	e := fail(t, ctx, client, post())
-	wantKind(t, e, KindTimeout)
-	wantText(t, e.Error(), "1 requests per minute", "max_requests_per_minute")
-	if e.OutcomeUnknown || e.Attempts != 0 {
-		t.Errorf("error = %+v", *e)
-	}
-	s.expect(t, 1)
+	synctest.Test(t, func(t *testing.T) {
+		s := newServerInMemory(t, ok)
+		client := newTestClient(t, s.URL, s.inMemory, func(c *Config) { c.MaxRequestsPerMinute = 1 })
+		var out answer
+		if err := client.Do(t.Context(), get(), &out); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		e := fail(t, ctx, client, post())
+		wantKind(t, e, KindTimeout)
+		wantText(t, e.Error(), "1 requests per minute", "max_requests_per_minute")
+		if e.OutcomeUnknown || e.Attempts != 0 {
+			t.Errorf("error = %+v", *e)
+		}
+		s.expect(t, 1)
+	})
 }
 
 // The own limit is not the reason where the server's is lower.
 func TestOwnRateLimitAfterTheServers(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, reply(429, ""))
-	client := newTestClient(t, s.URL, func(c *Config) { c.MaxRequestsPerMinute = 1 })
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	for range 2 { // the call that met the 429, and another one
-		e := fail(t, ctx, client, post())
-		wantKind(t, e, KindRateLimited)
-		wantText(t, e.Error(), "1 requests per minute", "the server has answered 429", "lower max_requests_per_minute")
-		if e.OutcomeUnknown {
-			t.Errorf("error = %+v", *e)
+	synctest.Test(t, func(t *testing.T) {
+		s := newServerInMemory(t, reply(429, ""))
+		client := newTestClient(t, s.URL, s.inMemory, func(c *Config) { c.MaxRequestsPerMinute = 1 })
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		for range 2 { // the call that met the 429, and another one
+			e := fail(t, ctx, client, post())
+			wantKind(t, e, KindRateLimited)
+			wantText(t, e.Error(), "1 requests per minute", "the server has answered 429", "lower max_requests_per_minute")
+			if e.OutcomeUnknown {
+				t.Errorf("error = %+v", *e)
+			}
 		}
-	}
-	s.expect(t, 1)
+		s.expect(t, 1)
+	})
 }
 
 func TestRetryAfter(t *testing.T) {
@@ -192,16 +197,18 @@ func FuzzRetryAfter(f *testing.F) {
 
 func TestPauseBeyondTheDeadlineEndsAtOnce(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, reply(429, "", "Retry-After", "3600"))
-	client := newTestClient(t, s.URL)
-	for range 2 { // the second meets the pause of the first
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		e := fail(t, ctx, client, post())
-		wantKind(t, e, KindRateLimited)
-		wantText(t, e.Error(), "max_requests_per_minute")
-	}
-	s.expect(t, 1)
+	synctest.Test(t, func(t *testing.T) {
+		s := newServerInMemory(t, reply(429, "", "Retry-After", "3600"))
+		client := newTestClient(t, s.URL, s.inMemory)
+		for range 2 { // the second meets the pause of the first
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			e := fail(t, ctx, client, post())
+			wantKind(t, e, KindRateLimited)
+			wantText(t, e.Error(), "max_requests_per_minute")
+		}
+		s.expect(t, 1)
+	})
 }
 
 func TestRateLimitCutShort(t *testing.T) {

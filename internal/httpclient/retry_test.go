@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
@@ -250,52 +251,56 @@ func TestAttemptTimeout(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{"no answer": hang, "no end of the body": stuck} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t, handler)
-			client := newTestClient(t, s.URL, short)
-			e := fail(t, t.Context(), client, get())
-			wantKind(t, e, KindTimeout)
-			s.expect(t, 2)
-			wantText(t, e.Error(), "2s", "request_timeout")
+			synctest.Test(t, func(t *testing.T) {
+				s := newServerInMemory(t, handler)
+				client := newTestClient(t, s.URL, s.inMemory, short)
+				e := fail(t, t.Context(), client, get())
+				wantKind(t, e, KindTimeout)
+				s.expect(t, 2)
+				wantText(t, e.Error(), "2s", "request_timeout")
 
-			e = fail(t, t.Context(), client, post())
-			wantKind(t, e, KindTimeout)
-			if !e.OutcomeUnknown {
-				t.Error("outcome of a POST is not unknown")
-			}
-			s.expect(t, 3)
+				e = fail(t, t.Context(), client, post())
+				wantKind(t, e, KindTimeout)
+				if !e.OutcomeUnknown {
+					t.Error("outcome of a POST is not unknown")
+				}
+				s.expect(t, 3)
+			})
 		})
 	}
 }
 
 func TestOperationDeadlineAndCancel(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	s := newServer(t, hang, func(w http.ResponseWriter, r *http.Request) {
-		cancel()
-		hang(w, r)
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		s := newServerInMemory(t, hang, func(w http.ResponseWriter, r *http.Request) {
+			cancel()
+			hang(w, r)
+		})
+		client := newTestClient(t, s.URL, s.inMemory)
+
+		short, stop := context.WithTimeout(t.Context(), 5*time.Second)
+		defer stop()
+		e := fail(t, short, client, post())
+		wantKind(t, e, KindTimeout)
+		if !e.OutcomeUnknown || !errors.Is(e, context.DeadlineExceeded) || !IsTimeout(e) {
+			t.Errorf("error = %+v", *e)
+		}
+
+		e = fail(t, ctx, client, post())
+		wantKind(t, e, KindCanceled)
+		if !e.OutcomeUnknown || !errors.Is(e, context.Canceled) {
+			t.Errorf("error = %+v", *e)
+		}
+		s.expect(t, 2)
+
+		e = fail(t, ctx, client, post()) // canceled before
+		if e.OutcomeUnknown || e.Kind != KindCanceled {
+			t.Errorf("error = %+v", *e)
+		}
+		s.expect(t, 2)
 	})
-	client := newTestClient(t, s.URL)
-
-	short, stop := context.WithTimeout(t.Context(), 5*time.Second)
-	defer stop()
-	e := fail(t, short, client, post())
-	wantKind(t, e, KindTimeout)
-	if !e.OutcomeUnknown || !errors.Is(e, context.DeadlineExceeded) || !IsTimeout(e) {
-		t.Errorf("error = %+v", *e)
-	}
-
-	e = fail(t, ctx, client, post())
-	wantKind(t, e, KindCanceled)
-	if !e.OutcomeUnknown || !errors.Is(e, context.Canceled) {
-		t.Errorf("error = %+v", *e)
-	}
-	s.expect(t, 2)
-
-	e = fail(t, ctx, client, post()) // canceled before
-	if e.OutcomeUnknown || e.Kind != KindCanceled {
-		t.Errorf("error = %+v", *e)
-	}
-	s.expect(t, 2)
 }
 
 func TestCancelWhileWaiting(t *testing.T) {
@@ -321,27 +326,29 @@ func TestWaitBeyondTheDeadlineEndsAtOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t, handler)
-			began := time.Now()
-			for _, withDeadline := range []bool{true, false} {
-				client := newTestClient(t, s.URL) // the other one is paused
-				ctx := t.Context()
-				if withDeadline {
-					var cancel context.CancelFunc
-					ctx, cancel = context.WithTimeout(ctx, time.Minute)
-					defer cancel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServerInMemory(t, handler)
+				began := time.Now()
+				for _, withDeadline := range []bool{true, false} {
+					client := newTestClient(t, s.URL, s.inMemory) // the other one is paused
+					ctx := t.Context()
+					if withDeadline {
+						var cancel context.CancelFunc
+						ctx, cancel = context.WithTimeout(ctx, time.Minute)
+						defer cancel()
+					}
+					e := fail(t, ctx, client, post())
+					wantKind(t, e, KindRateLimited)
+					if e.OutcomeUnknown || !IsRateLimited(e) {
+						t.Errorf("error = %+v", *e)
+					}
+					wantText(t, e.Error(), "max_requests_per_minute", "raise the timeout")
+					wantText(t, e.Error(), "slow down", "1 attempt", "waiting")
 				}
-				e := fail(t, ctx, client, post())
-				wantKind(t, e, KindRateLimited)
-				if e.OutcomeUnknown || !IsRateLimited(e) {
-					t.Errorf("error = %+v", *e)
+				if d := time.Since(began); d != 0 {
+					t.Errorf("took %s, want an error at once", d)
 				}
-				wantText(t, e.Error(), "max_requests_per_minute", "raise the timeout")
-				wantText(t, e.Error(), "slow down", "1 attempt", "waiting")
-			}
-			if d := time.Since(began); d > time.Minute {
-				t.Errorf("took %s, want an error at once", d)
-			}
+			})
 		})
 	}
 }
@@ -423,13 +430,15 @@ func TestLogOfAPlainRequest(t *testing.T) {
 
 func TestFaultWaitBeyondTheDeadline(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, reply(503, `{"detail":"maintenance"}`, "Retry-After", "3600"))
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	e := fail(t, ctx, newTestClient(t, s.URL), get())
-	wantKind(t, e, KindServer)
-	wantText(t, e.Error(), "maintenance", "would pass the deadline", "raise the timeout")
-	s.expect(t, 1)
+	synctest.Test(t, func(t *testing.T) {
+		s := newServerInMemory(t, reply(503, `{"detail":"maintenance"}`, "Retry-After", "3600"))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		e := fail(t, ctx, newTestClient(t, s.URL, s.inMemory), get())
+		wantKind(t, e, KindServer)
+		wantText(t, e.Error(), "maintenance", "would pass the deadline", "raise the timeout")
+		s.expect(t, 1)
+	})
 }
 
 func TestFinal500(t *testing.T) {

@@ -6,17 +6,15 @@ package omni_test
 import (
 	"context"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
-	"github.com/dataconn/terraform-provider-dataconn/internal/secret"
 )
 
 // Every call: its request, and whether it is made again after an answer that does
@@ -135,28 +133,19 @@ func TestRequestsAndTheirRepetition(t *testing.T) {
 // a limit of one a minute has the first request go, and not the next.
 func TestTurnsOfABatch(t *testing.T) {
 	t.Parallel()
-	var attempts atomic.Int32
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		attempts.Add(1)
-		w.WriteHeader(http.StatusBadRequest)
-		_, _ = w.Write([]byte(`{"detail":"Bad Request: environmentConnectionIds: Expected string, received array","status":400}`))
-	}))
-	t.Cleanup(server.Close)
-	client, err := httpclient.New(httpclient.Config{System: "Omni", BaseURL: server.URL + "/api/v1", Token: secret.New("token-4711"), Describe: omni.Describe, MaxRequestsPerMinute: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.CloseIdleConnections)
-	c := omni.NewClient(client, "v1")
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // the next turn is a minute away
-	defer cancel()
-	if !c.Turn(ctx) {
-		t.Fatal("there is no turn")
-	}
-	if _, err := c.CreateEnvironments(ctx, omnitest.IDA, []string{omnitest.IDB}, true); !httpclient.IsTimeout(err) || attempts.Load() != 1 {
-		t.Errorf("%v after %d attempts", err, attempts.Load())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := omnitest.New(t, "v1", omnitest.Always(400, `{"detail":"Bad Request: environmentConnectionIds: Expected string, received array","status":400}`),
+			func(c *httpclient.Config) { c.MaxRequestsPerMinute = 1 })
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // the next turn is a minute away
+		defer cancel()
+		if !s.Client.Turn(ctx) {
+			t.Fatal("there is no turn")
+		}
+		_, err := s.Client.CreateEnvironments(ctx, omnitest.IDA, []string{omnitest.IDB}, true)
+		if attempts := s.Sent(); !httpclient.IsTimeout(err) || len(attempts) != 1 {
+			t.Errorf("%v after %q", err, attempts)
+		}
+	})
 }
 
 // An answer about another dbt environment, or about none, is no success.

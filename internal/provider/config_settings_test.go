@@ -17,6 +17,7 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
 )
 
 // setting is one attribute of the provider block, and how to see its value.
@@ -85,27 +86,22 @@ func settings(t *testing.T) []setting {
 		{
 			path: "omni.max_requests_per_minute", variables: []string{"OMNI_MAX_REQUESTS_PER_MINUTE"},
 			first: 7, firstText: "7", second: 9, secondText: "9", byDefault: "60",
-			effective: func(t *testing.T, config object, env environment) string {
-				s := omnimock.Start(t, omnimock.Options{})
+			effective: inBubble(func(t *testing.T, config object, env environment) string {
+				s := omnimock.Start(t, omnimock.Options{InMemory: true})
 				id := s.AddConnection(object{"name": "a", "dialect": "exasol", "host": "h"})
 				p := configured(t, s, protocol.With(object{"omni": object{"max_requests_per_minute": nil}}, config), env)
 				r := p.Resource("dataconn_omni_connection")
 				r.Import(id).RequireOK(t)
 				s.Faults().Add(fault.Answer(http.StatusBadRequest, "{}").On(http.MethodPatch, "").Repeat(fault.Forever))
 				change := object{"name": "b", "dialect": "exasol", "host": "h", "timeouts": object{"update": "500ms"}}
-				for range 20 { // beyond the burst
-					if _, rest, found := strings.Cut(r.Apply(change).String(), "the limit of "); found {
-						return strings.Fields(rest)[0]
-					}
-				}
-				return "no limit"
-			},
+				return limitThatIsMet(func() protocol.Diagnostics { return r.Apply(change) })
+			}),
 		},
 		{
 			path: "request_timeout", variables: []string{"DATACONN_REQUEST_TIMEOUT"},
 			first: "20ms", firstText: "20ms", second: "30ms", secondText: "30ms", byDefault: "more than 1s",
-			effective: func(t *testing.T, config object, env environment) string {
-				s := omnimock.Start(t, omnimock.Options{})
+			effective: inBubble(func(t *testing.T, config object, env environment) string {
+				s := omnimock.Start(t, omnimock.Options{InMemory: true})
 				s.Faults().Add(fault.Fault{Delay: time.Second, Times: fault.Forever})
 				diags := listConnections(t, configured(t, s, protocol.With(config, object{"max_retries": 0}), env))
 				if _, rest, found := strings.Cut(diags.String(), "no complete answer within "); found {
@@ -113,7 +109,7 @@ func settings(t *testing.T) []setting {
 				}
 				diags.RequireOK(t)
 				return "more than 1s"
-			},
+			}),
 		},
 		{
 			path: "max_retries", variables: []string{"DATACONN_MAX_RETRIES"},
@@ -207,15 +203,37 @@ func settings(t *testing.T) []setting {
 			plan.RequireError(t, "at product_name:")
 			return "missing"
 		}),
-		reporterSetting("reporter.max_requests_per_minute", "REPORTER_MAX_REQUESTS_PER_MINUTE", 7, 9, "100", nil, func(p *protocol.Provider, _ *fakeReporter) string {
-			for range 20 { // beyond the burst
-				if _, rest, found := strings.Cut(importReporter(t, p, "200ms").String(), "the limit of "); found {
-					return strings.Fields(rest)[0]
-				}
-			}
-			return "no limit"
-		}),
+		{
+			path: "reporter.max_requests_per_minute", variables: []string{"REPORTER_MAX_REQUESTS_PER_MINUTE"},
+			first: 7, firstText: "7", second: 9, secondText: "9", byDefault: "100",
+			effective: inBubble(func(t *testing.T, config object, env environment) string {
+				s := reportermock.Start(t, reportermock.Options{InMemory: true})
+				p := withEnvironment(t, env, s)
+				block := protocol.With(protocol.ReporterConfig(s), object{"reporter": object{"max_requests_per_minute": nil}})
+				p.Configure(protocol.With(block, config)).RequireOK(t)
+				return limitThatIsMet(func() protocol.Diagnostics { return importReporter(t, p, "200ms") })
+			}),
+		},
 	}
+}
+
+// inBubble lets a setting be seen on a clock of its own.
+func inBubble(effective func(*testing.T, object, environment) string) func(*testing.T, object, environment) string {
+	return func(t *testing.T, config object, env environment) (value string) {
+		protocol.InBubble(t, func(t *testing.T) { value = effective(t, config, env) })
+		return value
+	}
+}
+
+// limitThatIsMet makes calls, which are shorter than the wait for a turn, until one
+// says which limit it met.
+func limitThatIsMet(call func() protocol.Diagnostics) string {
+	for range 20 { // beyond the burst
+		if _, rest, found := strings.Cut(call().String(), "the limit of "); found {
+			return strings.Fields(rest)[0]
+		}
+	}
+	return "no limit"
 }
 
 func inner(config object, block string) object {
@@ -226,7 +244,7 @@ func inner(config object, block string) object {
 // configured returns a provider for the server with more configuration.
 func configured(t *testing.T, s *omnimock.Server, config object, env environment) *protocol.Provider {
 	t.Helper()
-	p := withEnvironment(t, env)
+	p := withEnvironment(t, env, s)
 	p.Configure(protocol.With(protocol.OmniConfig(s), config)).RequireOK(t)
 	return p
 }

@@ -35,10 +35,13 @@ func attributeOf(path string, value any) object {
 	return object{path: value}
 }
 
-func withEnvironment(t *testing.T, env environment) *protocol.Provider {
+func withEnvironment(t *testing.T, env environment, servers ...protocol.Dialer) *protocol.Provider {
 	t.Helper()
 	options := protocol.Options()
 	options.Getenv = func(name string) string { return env[name] }
+	for _, s := range servers {
+		options.Dial = s.Dial
+	}
 	return protocol.New(t, options)
 }
 

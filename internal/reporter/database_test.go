@@ -62,30 +62,32 @@ func TestTestConnection(t *testing.T) {
 
 func TestTestsOfOneConnectionWaitAlone(t *testing.T) {
 	t.Parallel()
-	s := start(t, reportermock.Options{AnyDatabase: true, RetryAfter: "600"})
-	one, two := s.create(t, postgres("one")), s.create(t, postgres("two"))
-	for range 10 {
-		if _, err := s.TestConnection(t.Context(), one.ID); err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		s := start(t, reportermock.Options{AnyDatabase: true, RetryAfter: "600"})
+		one, two := s.create(t, postgres("one")), s.create(t, postgres("two"))
+		for range 10 {
+			if _, err := s.TestConnection(t.Context(), one.ID); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	// Long enough for all requests, too short for the pause.
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	for range 2 {
-		if _, err := s.TestConnection(ctx, strings.ToUpper(one.ID)); !httpclient.IsRateLimited(err) || strings.Contains(err.Error(), "max_requests_per_minute") {
-			t.Errorf("the eleventh: %v", err)
+		// Long enough for all requests, too short for the pause.
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		for range 2 {
+			if _, err := s.TestConnection(ctx, strings.ToUpper(one.ID)); !httpclient.IsRateLimited(err) || strings.Contains(err.Error(), "max_requests_per_minute") {
+				t.Errorf("the eleventh: %v", err)
+			}
 		}
-	}
-	if n := s.CountRequests("POST", connectionsPath+"/*/test"); n != 11 {
-		t.Errorf("%d tests: the twelfth was sent in the pause", n)
-	}
-	if _, err := s.TestConnection(ctx, two.ID); err != nil {
-		t.Errorf("another connection: %v", err)
-	}
-	if _, err := s.GetConnection(ctx, one.ID); err != nil {
-		t.Errorf("another request: %v", err)
-	}
+		if n := s.CountRequests("POST", connectionsPath+"/*/test"); n != 11 {
+			t.Errorf("%d tests: the twelfth was sent in the pause", n)
+		}
+		if _, err := s.TestConnection(ctx, two.ID); err != nil {
+			t.Errorf("another connection: %v", err)
+		}
+		if _, err := s.GetConnection(ctx, one.ID); err != nil {
+			t.Errorf("another request: %v", err)
+		}
+	})
 }
 
 func TestGetSchema(t *testing.T) {

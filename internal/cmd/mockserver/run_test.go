@@ -27,14 +27,9 @@ func serve(t *testing.T, args ...string) (origin string, stop func() error, outp
 	}()
 	stop = func() error {
 		cancel()
-		select {
-		case err := <-done:
-			done <- err
-			return err
-		case <-time.After(10 * time.Second):
-			t.Fatal("the server does not stop")
-			return nil
-		}
+		err := <-done
+		done <- err
+		return err
 	}
 	t.Cleanup(func() { _ = stop() })
 	for {

@@ -38,15 +38,19 @@ type Scripted struct {
 
 // New starts a server that answers each request as answer says, in memory: it works
 // in a bubble of testing/synctest too. The test ends it.
-func New(t *testing.T, apiVersion string, answer func(r *http.Request, body string) (int, string)) *Scripted {
+func New(t *testing.T, apiVersion string, answer func(r *http.Request, body string) (int, string), change ...func(*httpclient.Config)) *Scripted {
 	t.Helper()
 	s := &Scripted{Answer: answer}
 	server := host.New(s.ServeHTTP, 0)
 	server.ListenInMemory(t)
-	client, err := httpclient.New(httpclient.Config{
+	config := httpclient.Config{
 		System: "Omni", BaseURL: server.URL() + "/api/" + apiVersion, Token: secret.New("token-4711"), Describe: omni.Describe,
 		RequestTimeout: 5 * time.Second, MaxRetries: 1, MinBackoff: time.Millisecond, Dial: server.Dial,
-	})
+	}
+	for _, f := range change {
+		f(&config)
+	}
+	client, err := httpclient.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}

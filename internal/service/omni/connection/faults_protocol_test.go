@@ -165,7 +165,11 @@ func TestProtocolRateLimit(t *testing.T) {
 
 		// The server names a wait beyond the timeout: no use to begin it.
 		s.Faults().Add(fault.RateLimitedFor(time.Hour).On(http.MethodPatch, ""))
+		began = time.Now()
 		r.Apply(config).RequireError(t, "429", "1h0m0s")
+		if took := time.Since(began); took > 2*time.Second { // a pause that the server asked for before
+			t.Errorf("it took %s", took)
+		}
 		if r.Text("host") != "h2" {
 			t.Errorf("the state has %s", r.Text("host"))
 		}

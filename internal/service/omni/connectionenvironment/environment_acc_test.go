@@ -163,26 +163,6 @@ func TestMovingValues(t *testing.T) {
 	}
 }
 
-// A value that stays in use elsewhere is an error after the timeout, and the
-// environment keeps the values that it gave up meanwhile.
-func TestValueStaysInUse(t *testing.T) {
-	w := newWorld(t, omnimock.Options{EnvironmentList: true})
-	soon := attributes{"timeouts": attributes{"update": "4s"}}
-	w.AddEnvironment(w.base, w.connections[0], "dev") // another configuration's
-	w.Run(t,
-		resource.TestStep{Config: w.Config(w.environment(1, []string{"prod"}, soon))},
-		resource.TestStep{
-			Config:      w.Config(w.environment(1, []string{"dev"}, soon)),
-			ExpectError: acctest.Saying(`User attribute value "dev" is already in use`),
-		},
-		resource.TestStep{
-			Config:            w.Config(w.environment(1, []string{"prod"}, soon)),
-			ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-			ConfigStateChecks: []statecheck.StateCheck{w.has([]string{"dev"}, []string{"prod"})},
-		},
-	)
-}
-
 // When the values cannot be set after the association was made, it is dissolved
 // again; the next apply starts clean, and nothing is there twice.
 func TestPartialCreate(t *testing.T) {

@@ -32,7 +32,7 @@ func newStage(t *testing.T, options omnimock.Options, connections int) stage {
 	for n := range connections {
 		s.connections = append(s.connections, s.AddConnection(map[string]any{"name": fmt.Sprint(n), "dialect": "exasol"}))
 	}
-	s.p = protocol.New(t, protocol.Options())
+	s.p = protocol.NewDialing(t, s)
 	config := protocol.OmniConfig(s.Server)
 	if options.Generation == omnimock.Guide2025 {
 		config = protocol.With(config, map[string]any{"omni": map[string]any{"api_version": "unstable"}})
@@ -322,6 +322,29 @@ func TestProtocolAssociationIsMadeAgain(t *testing.T) {
 	before.Destroy().RequireNone(t)
 	after.Apply(s.config(1, "a")).RequireWarning(t, "created it again", "moved")
 	requireNothingToDo(t, after, s.config(1, "a"))
+}
+
+// A value that stays in use elsewhere is an error after the timeout, and the
+// environment keeps the values that it gave up meanwhile.
+func TestProtocolValueStaysInUse(t *testing.T) {
+	t.Parallel()
+	protocol.InBubble(t, func(t *testing.T) {
+		s := newStage(t, omnimock.Options{EnvironmentList: true, InMemory: true}, 3)
+		theirs := s.AddEnvironment(s.connections[0], s.connections[1], "dev") // another configuration's
+		r := s.p.Resource(environmentType)
+		of := func(value string) map[string]any {
+			return protocol.With(s.config(2, value), map[string]any{"timeouts": map[string]any{"update": "4s"}})
+		}
+		r.Apply(of("prod")).RequireNone(t)
+		began := time.Now()
+		r.Apply(of("dev")).RequireError(t, "Cannot change the values", `"dev" is already in use`, theirs, "remove the value from its holder first")
+		if took := time.Since(began); took > 4*time.Second || took == 0 {
+			t.Errorf("it was waited for %s", took)
+		}
+		s.p.Restart()
+		r.Refresh().RequireNone(t)
+		requireNothingToDo(t, r, of("prod"))
+	})
 }
 
 func TestProtocolOneValueForTwo(t *testing.T) {

@@ -200,19 +200,22 @@ func TestProtocolRefusedCreate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, c.options, 2)
-			if c.exists {
-				s.AddEnvironment(s.connections[0], s.connections[1], "theirs")
-			}
-			if c.fault != 0 {
-				s.Faults().Add(fault.Answer(c.fault, `{"detail":"not today"}`).On(http.MethodPost, environmentsRoute).Repeat(fault.Forever))
-			}
-			r := s.p.Resource(environmentType)
-			diags := r.Apply(protocol.With(s.config(1, "a"), map[string]any{"timeouts": map[string]any{"create": "2s"}}))
-			diags.RequireError(t, c.with...)
-			if strings.Contains(diags.String(), c.without) || r.Exists() {
-				t.Errorf("%s", diags)
-			}
+			protocol.InBubble(t, func(t *testing.T) {
+				c.options.InMemory = true
+				s := newStage(t, c.options, 2)
+				if c.exists {
+					s.AddEnvironment(s.connections[0], s.connections[1], "theirs")
+				}
+				if c.fault != 0 {
+					s.Faults().Add(fault.Answer(c.fault, `{"detail":"not today"}`).On(http.MethodPost, environmentsRoute).Repeat(fault.Forever))
+				}
+				r := s.p.Resource(environmentType)
+				diags := r.Apply(s.config(1, "a"))
+				diags.RequireError(t, c.with...)
+				if strings.Contains(diags.String(), c.without) || r.Exists() {
+					t.Errorf("%s", diags)
+				}
+			})
 		})
 	}
 }

@@ -241,18 +241,20 @@ func TestProtocolServerWithoutHardRefresh(t *testing.T) {
 // The schema model of a new connection comes while the create waits for it.
 func TestProtocolSchemaModel(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, omnimock.Options{})
-	r := s.p.Resource(scheduleType)
-	done := make(chan protocol.Diagnostics)
-	go func() { done <- r.Apply(s.config()) }()
-	for s.CountRequests(http.MethodPost, schedulesRoute) == 0 {
-		time.Sleep(time.Millisecond)
-	}
-	s.BuildSchemaModel(s.connection)
-	diags := <-done
-	diags.RequireNone(t)
-	requireNothingToDo(t, r, s.config())
-	s.only(t)
+	protocol.InBubble(t, func(t *testing.T) {
+		s := newStage(t, omnimock.Options{InMemory: true})
+		r := s.p.Resource(scheduleType)
+		done := make(chan protocol.Diagnostics)
+		go func() { done <- r.Apply(s.config()) }()
+		for s.CountRequests(http.MethodPost, schedulesRoute) == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		s.BuildSchemaModel(s.connection)
+		diags := <-done
+		diags.RequireNone(t)
+		requireNothingToDo(t, r, s.config())
+		s.only(t)
+	})
 }
 
 func TestProtocolSchemaModelThatDoesNotCome(t *testing.T) {

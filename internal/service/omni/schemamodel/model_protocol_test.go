@@ -31,7 +31,7 @@ func newStage(t *testing.T, options omnimock.Options) stage {
 	t.Helper()
 	s := stage{Server: omnimock.Start(t, options)}
 	s.connection = s.AddConnection(map[string]any{"name": "one", "dialect": "exasol"})
-	s.p = protocol.New(t, protocol.Options())
+	s.p = protocol.NewDialing(t, s)
 	s.p.Configure(protocol.OmniConfig(s.Server)).RequireNone(t)
 	return s
 }
@@ -192,22 +192,24 @@ func TestProtocolRefreshOwed(t *testing.T) {
 
 func TestProtocolRefreshThatTakesTooLong(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, omnimock.Options{RefreshNeverEnds: true})
-	owing := s.p.Resource(modelType)
-	bounded := protocol.With(refreshed(), map[string]any{"connection_id": s.AddConnection(map[string]any{"name": "two", "dialect": "exasol"}), "timeouts": map[string]any{"update": "2s"}})
-	s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Permission denied"}`).On(http.MethodPost, modelsRoute+"/*/refresh"))
-	owing.Apply(bounded).RequireWarning(t, "Could not refresh", "Permission denied")
-	var both sync.WaitGroup
-	both.Go(func() {
-		owing.Apply(bounded).RequireError(t, "Cannot refresh", "timeouts.update", "goes on in Omni as job")
+	protocol.InBubble(t, func(t *testing.T) {
+		s := newStage(t, omnimock.Options{RefreshNeverEnds: true, InMemory: true})
+		owing := s.p.Resource(modelType)
+		bounded := protocol.With(refreshed(), map[string]any{"connection_id": s.AddConnection(map[string]any{"name": "two", "dialect": "exasol"}), "timeouts": map[string]any{"update": "2s"}})
+		s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Permission denied"}`).On(http.MethodPost, modelsRoute+"/*/refresh"))
+		owing.Apply(bounded).RequireWarning(t, "Could not refresh", "Permission denied")
+		var both sync.WaitGroup
+		both.Go(func() {
+			owing.Apply(bounded).RequireError(t, "Cannot refresh", "timeouts.update", "goes on in Omni as job")
+		})
+		r := s.p.Resource(modelType)
+		r.Apply(s.config(refreshed(), map[string]any{"timeouts": map[string]any{"create": "2s"}})).
+			RequireWarning(t, "Could not refresh", "timeouts.create", "goes on in Omni as job")
+		both.Wait()
+		if !r.Exists() || r.Get("id") != s.connection {
+			t.Errorf("%v", r.State())
+		}
 	})
-	r := s.p.Resource(modelType)
-	r.Apply(s.config(refreshed(), map[string]any{"timeouts": map[string]any{"create": "2s"}})).
-		RequireWarning(t, "Could not refresh", "timeouts.create", "goes on in Omni as job")
-	both.Wait()
-	if !r.Exists() || r.Get("id") != s.connection {
-		t.Errorf("%v", r.State())
-	}
 }
 
 func TestProtocolFailures(t *testing.T) {

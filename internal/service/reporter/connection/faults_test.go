@@ -29,7 +29,7 @@ func config() map[string]any { return map[string]any(minimal()) }
 func start(t *testing.T, opts reportermock.Options) (*reportermock.Server, *protocol.Provider) {
 	t.Helper()
 	server := reportermock.Start(t, opts)
-	p := protocol.New(t, protocol.Options())
+	p := protocol.NewDialing(t, server)
 	p.Configure(protocol.ReporterConfig(server)).RequireOK(t)
 	return server, p
 }
@@ -48,36 +48,38 @@ func requireNoOp(t *testing.T, r *protocol.Resource, config map[string]any) {
 // says so and nothing is lost.
 func TestJobRunning(t *testing.T) {
 	t.Parallel()
-	server, p := start(t, reportermock.Options{})
-	r := p.Resource(typeName)
-	patient := protocol.With(config(), map[string]any{"timeouts": map[string]any{"create": nil, "read": nil, "update": "20s", "delete": "20s"}})
-	r.Apply(patient).RequireOK(t)
+	protocol.InBubble(t, func(t *testing.T) {
+		server, p := start(t, reportermock.Options{InMemory: true})
+		r := p.Resource(typeName)
+		patient := protocol.With(config(), map[string]any{"timeouts": map[string]any{"create": nil, "read": nil, "update": "20s", "delete": "20s"}})
+		r.Apply(patient).RequireOK(t)
 
-	server.Faults().Add(reportermock.JobRunning().On(http.MethodPatch, one))
-	r.Apply(protocol.With(patient, map[string]any{"port": 1})).RequireOK(t)
-	if got := server.Connections()[0].Port; got != 1 || server.CountRequests(http.MethodPatch, one) != 2 {
-		t.Errorf("the port is %d", got)
-	}
+		server.Faults().Add(reportermock.JobRunning().On(http.MethodPatch, one))
+		r.Apply(protocol.With(patient, map[string]any{"port": 1})).RequireOK(t)
+		if got := server.Connections()[0].Port; got != 1 || server.CountRequests(http.MethodPatch, one) != 2 {
+			t.Errorf("the port is %d", got)
+		}
 
-	server.StartJob("test")
-	hasty := protocol.With(patient, map[string]any{"timeouts": map[string]any{"update": "4s", "delete": "4s"}})
-	r.Apply(protocol.With(hasty, map[string]any{"port": 2})).RequireError(t, "active jobs", "had not ended after 4s")
-	if r.Get("port") != int64(1) {
-		t.Errorf("the state has the port %v", r.Get("port"))
-	}
-	server.FinishJob("test")
-	r.Apply(protocol.With(hasty, map[string]any{"port": 1})).RequireOK(t) // the timeouts alone
-	server.StartJob("test")
-	r.Destroy().RequireError(t, "Cannot delete", "active jobs")
-	if !r.Exists() {
-		t.Error("the state lost the connection")
-	}
-	server.FinishJob("test")
-	server.Faults().Add(reportermock.JobRunning().On(http.MethodDelete, one))
-	r.Destroy().RequireOK(t)
-	if r.Exists() || len(server.Connections()) > 0 {
-		t.Error("not deleted")
-	}
+		server.StartJob("test")
+		hasty := protocol.With(patient, map[string]any{"timeouts": map[string]any{"update": "4s", "delete": "4s"}})
+		r.Apply(protocol.With(hasty, map[string]any{"port": 2})).RequireError(t, "active jobs", "had not ended after 4s")
+		if r.Get("port") != int64(1) {
+			t.Errorf("the state has the port %v", r.Get("port"))
+		}
+		server.FinishJob("test")
+		r.Apply(protocol.With(hasty, map[string]any{"port": 1})).RequireOK(t) // the timeouts alone
+		server.StartJob("test")
+		r.Destroy().RequireError(t, "Cannot delete", "active jobs")
+		if !r.Exists() {
+			t.Error("the state lost the connection")
+		}
+		server.FinishJob("test")
+		server.Faults().Add(reportermock.JobRunning().On(http.MethodDelete, one))
+		r.Destroy().RequireOK(t)
+		if r.Exists() || len(server.Connections()) > 0 {
+			t.Error("not deleted")
+		}
+	})
 }
 
 // A deletion of what is gone already succeeds; a 404 that is not about the
