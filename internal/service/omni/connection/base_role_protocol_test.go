@@ -59,7 +59,7 @@ func TestProtocolBaseRoleThatNobodyTakes(t *testing.T) {
 		}
 		diags := r.Apply(withNewerRole)
 		if left := living(s); fails {
-			diags.RequireError(t, "no such role", "failed too", "terraform untaint")
+			diags.RequireError(t, "at base_role: Cannot set the base role of Omni connection", "no such role", "failed too", "terraform untaint")
 			if left != 1 || !r.Exists() || r.Get("base_role") != nil {
 				t.Errorf("the server has %d, the state %v", left, r.State())
 			}

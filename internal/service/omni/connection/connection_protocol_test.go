@@ -284,6 +284,9 @@ func TestProtocolMove(t *testing.T) {
 		}
 	}
 	protocol.New(t, protocol.Options()).Resource(connectionType).Move(at("/api/v1/models", `{}`, `{}`)).RequireError(t, "Cannot move a restapi_object")
+	protocol.New(t, protocol.Options()).Resource(connectionType).Move(protocol.Source{
+		Provider: "registry.terraform.io/ashima-omni/omni", Type: "omni_connection", State: map[string]any{"name": "n"},
+	}).RequireError(t, "Cannot move a omni_connection", "Its state has no id")
 }
 
 // What reads right and is not is said in so many words: a port in the host, a line

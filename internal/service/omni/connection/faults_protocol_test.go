@@ -40,6 +40,10 @@ func TestProtocolDeleteItselfRefuses(t *testing.T) {
 	require("null, destroy", r.PlanDestroy().Diagnostics)
 	require("null, -replace", r.PlanReplace(config).Apply())
 
+	unconfigured := protocol.New(t, protocol.Options()).Resource(connectionType)
+	unconfigured.Edit(map[string]any{"id": id, "name": "n", "dialect": "exasol"})
+	require("no server", unconfigured.PlanDestroy().Diagnostics)
+
 	config["deletion_protection"] = false
 	r.Apply(config).RequireNone(t)
 	r.PlanReplace(config).Apply().RequireNone(t)

@@ -140,11 +140,9 @@ func forDataSource(c *omni.Connection) dataSourceModel {
 	return base.Read(findable, c, dataSourceModel{})
 }
 
-// bareAnswer is an answer that says nothing but what the connection is: reading
-// it makes every unknown attribute null and keeps the rest.
-func bareAnswer(id string, plan Settings) *omni.Connection {
-	return &omni.Connection{ID: id, Dialect: plan.Dialect.ValueString()}
-}
+// bareAnswer is an answer that says nothing but which connection it is: reading it
+// makes every unknown attribute null and keeps the rest.
+func bareAnswer(id string) *omni.Connection { return &omni.Connection{ID: id} }
 
 // createRequest is what a create sends; secrets come from the configuration.
 func (m model) createRequest(secrets omni.ConnectionSecrets) omni.ConnectionCreate {

@@ -265,7 +265,7 @@ func TestReadOfUnknowns(t *testing.T) {
 		}
 	}
 	prior.Dialect = types.StringValue("postgres")
-	got := read(bareAnswer(testID, prior), prior)
+	got := read(bareAnswer(testID), prior)
 	for _, f := range modelFields(Settings{}) {
 		value := f.in(&got).Interface().(attr.Value)
 		if want := f.name == "id" || f.name == "dialect"; value.IsUnknown() || !value.IsNull() != want {
@@ -321,19 +321,29 @@ func TestReadKeepsWhatMeansTheSame(t *testing.T) {
 	}
 }
 
+// Of fabric and of dialects that are not known, nothing is ruled out.
+func TestDialectUses(t *testing.T) {
+	t.Parallel()
+	for dialect, want := range map[string]bool{"snowflake": true, "postgres": false, "fabric": true, "newer": true, "": true} {
+		if dialectUses(dialect, "warehouse") != want || !dialectUses(dialect, "name") {
+			t.Errorf("a warehouse of %q: %t", dialect, !want)
+		}
+	}
+}
+
 func TestCreateRequest(t *testing.T) {
 	t.Parallel()
 	password := secret.New("p")
 	m := model{
 		Settings:    Settings{Name: types.StringValue("n"), Dialect: types.StringValue("bigquery"), Host: types.StringUnknown(), Region: types.StringValue("us")},
-		WIFAudience: types.StringValue("aud"),
+		WIFAudience: types.StringValue("aud"), WIFServiceAccountEmail: types.StringValue("a@b"),
 	}
 	got := m.createRequest(omni.ConnectionSecrets{Password: &password})
 	want := omni.ConnectionCreate{
 		Dialect:     "bigquery",
 		Settings:    omni.ConnectionSettings{Name: nullable.Of("n"), Region: nullable.Of("us")},
 		Secrets:     omni.ConnectionSecrets{Password: &password},
-		WIFAudience: nullable.Of("aud"),
+		WIFAudience: nullable.Of("aud"), WIFServiceAccountEmail: nullable.Of("a@b"),
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v", got)

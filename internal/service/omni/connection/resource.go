@@ -214,7 +214,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	plan.ID = types.StringValue(id)
 	plan.CredentialsUpdatedAt = secrets.SentAt(plan.CredentialsUpdatedAt, types.StringNull())
-	plan.Settings = read(bareAnswer(id, plan.Settings), plan.Settings)
+	plan.Settings = read(bareAnswer(id), plan.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
@@ -318,7 +318,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 
 	plan.CredentialsUpdatedAt = secrets.SentAt(plan.CredentialsUpdatedAt, state.CredentialsUpdatedAt)
-	plan.Settings = read(bareAnswer(state.ID.ValueString(), plan.Settings), plan.Settings)
+	plan.Settings = read(bareAnswer(state.ID.ValueString()), plan.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)

@@ -52,7 +52,7 @@ func TestProtocolInvalidConfiguration(t *testing.T) {
 		"no snowflake password":  {"snowflake", set{"password": nil}, "password", "A new snowflake connection needs password"},
 		"no databricks token":    {"databricks", set{"password": nil, "use_machine_auth": false}, "password", "A new databricks connection needs password"},
 		"no athena key":          {"athena", set{"password": nil}, "password", "A new athena connection needs password"},
-		"key pair without key":   {"snowflake", set{"authentication_type": "snowflake-keypair"}, "private_key", "needs private_key or private_key_wo"},
+		"key pair without key":   {"snowflake", set{"authentication_type": "snowflake-keypair"}, "private_key", "needs private_key or private_key_wo; if it comes from a variable, check that its TF_VAR_ environment variable is set."},
 		"no audience":            {"bigquery", set{"authentication_type": wif, "password": nil}, "wif_audience", "needs wif_audience"},
 		"an empty audience":      {"bigquery", set{"authentication_type": wif, "password": nil, "wif_audience": ""}, "wif_audience", "needs wif_audience"},
 		"no snowflake host":      {"snowflake", set{"host": nil}, "host", "needs host (the account identifier) or host_override"},

@@ -156,6 +156,7 @@ func TestMoves(t *testing.T) {
 		"a value moves":         {object{"environment_values": protocol.With(values(s.prod, "prod", "test"), values(s.test, "x"))}, "bob@example.com: test to prod"},
 		"a value goes":          {object{"environment_values": values(s.prod)}, "ada@example.com: prod to base"},
 		"one more default":      {object{"environment_values": values(s.base, "dev", "local")}, ""},
+		"base and others":       {object{"environment_values": protocol.With(values(s.base, "prod"), protocol.With(values(s.prod, "x"), values(s.test, "y")))}, "ada@example.com: prod to base, bob@example.com: test to base"},
 		"two have it":           {object{"environment_values": values(s.prod, "prod", "test")}, "bob@example.com: test to ?"},
 		"a new environment":     {object{"environment_values": values("550e8400-e29b-41d4-a716-446655440000", "dev")}, "eve@example.com: base to "},
 		"a user's value":        {object{"user_values": object{"EVE@example.com": []string{"prod"}}}, "eve@example.com: base to prod"},
@@ -168,8 +169,8 @@ func TestMoves(t *testing.T) {
 	}
 
 	// A slip looks as if nobody moved.
-	got, diags := s.read(object{"user_values": object{"eeve@example.com": []string{"prod"}}})
-	diags.RequireWarning(t, "No such Omni user", `"eeve@example.com", so this value moves nobody. Did you mean "eve@example.com"?`)
+	got, diags := s.read(object{"user_values": object{"ADA@example.com": []string{"prod"}, "eeve@example.com": []string{"prod"}, "kim@example.com": []string{}}})
+	diags.RequireWarning(t, "at user_values.eeve@example.com: No such Omni user", `"eeve@example.com", so this value moves nobody. Did you mean "eve@example.com"?`)
 	if moved := got["moves"].([]any); len(moved) > 0 {
 		t.Errorf("moved are %v", moved)
 	}
