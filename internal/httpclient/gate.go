@@ -22,33 +22,45 @@ var errThrottled = errors.New("no room within the rate limit")
 // longQueue is how long a queue at the rate limit takes that is worth a word.
 const longQueue = 5 * time.Second
 
+// window is how long a request counts against the server's limit: a minute, and by
+// how much longer than another a request may be on its way.
+const window = time.Minute + 250*time.Millisecond
+
 // gate holds back the requests of one client: so many at a time, so many a
-// minute, and none while the server wants quiet.
+// minute, and none while the server wants quiet. The limiter spreads them, and allows
+// for a burst after less was sent; that there are never more in any minute, bursts
+// included, is the window's part.
 type gate struct {
-	slots   chan struct{}
-	limiter *rate.Limiter
-	limited atomic.Int64 // answers of 429, to whatever request
-	waiting atomic.Int64 // requests that have not entered yet
-	inform  func(ctx context.Context, waiting int, takes time.Duration)
-	asked   atomic.Int64 // the pause that a server asked for last, a time.Duration
+	slots     chan struct{}
+	limiter   *rate.Limiter
+	perMinute int          // 0 is no limit
+	limited   atomic.Int64 // answers of 429, to whatever request
+	waiting   atomic.Int64 // requests that have not entered yet
+	inform    func(ctx context.Context, waiting int, takes time.Duration)
+	asked     atomic.Int64 // the pause that a server asked for last, a time.Duration
 
 	mu         sync.Mutex
 	informedAt time.Time            // when inform was last called
 	pauses     map[string]time.Time // their ends, by quota; that of "" is for all
+	passed     []time.Time          // when the requests of the window got their turns
 }
 
 func newGate(perMinute int) *gate {
-	limit, burst := rate.Inf, 0
+	limit := rate.Inf
 	if perMinute > 0 {
-		limit, burst = rate.Limit(float64(perMinute)/60), max(1, perMinute/10)
+		limit = rate.Limit(float64(perMinute) / 60)
 	}
 	return &gate{
-		slots:   make(chan struct{}, maxInFlight),
-		limiter: rate.NewLimiter(limit, burst),
-		inform:  func(context.Context, int, time.Duration) {},
-		pauses:  map[string]time.Time{},
+		slots:     make(chan struct{}, maxInFlight),
+		limiter:   rate.NewLimiter(limit, burstOf(perMinute)),
+		perMinute: perMinute,
+		inform:    func(context.Context, int, time.Duration) {},
+		pauses:    map[string]time.Time{},
 	}
 }
+
+// burstOf is how many requests may go out at once.
+func burstOf(perMinute int) int { return max(1, perMinute/10) }
 
 // enter waits for a slot, and for a turn unless the caller has one. patience is
 // how long a pause may still last. A pause of the quota alone is waited out
@@ -99,7 +111,7 @@ func (g *gate) leave() { <-g.slots }
 // isThrottled reports whether a request would have to wait, for the own rate limit or
 // because the server wants quiet.
 func (g *gate) isThrottled() bool {
-	return g.limiter.Limit() != rate.Inf && g.limiter.Tokens() < 1 || g.paused("") > 0
+	return g.perMinute > 0 && (g.limiter.Tokens() < 1 || g.untilRoom(false) > 0) || g.paused("") > 0
 }
 
 func (g *gate) wait(ctx context.Context, patience func(context.Context) time.Duration) error {
@@ -113,11 +125,51 @@ func (g *gate) wait(ctx context.Context, patience func(context.Context) time.Dur
 			}
 			return errThrottled
 		}
+		if err := g.pass(ctx); err != nil {
+			return err
+		}
 		// A pause may have begun while this request waited for its turn.
 		if g.paused("") <= 0 {
 			return nil
 		}
 	}
+}
+
+// pass waits until the window has room, and counts the caller in.
+func (g *gate) pass(ctx context.Context) error {
+	for {
+		wait := g.untilRoom(true)
+		if wait <= 0 {
+			return nil
+		}
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
+			return errThrottled
+		}
+		if err := Sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+// untilRoom is how long the window will be full. Where it is not, it counts a caller
+// in that passes.
+func (g *gate) untilRoom(passes bool) time.Duration {
+	if g.perMinute <= 0 {
+		return 0
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	for len(g.passed) > 0 && now.Sub(g.passed[0]) >= window {
+		g.passed = g.passed[1:]
+	}
+	if len(g.passed) >= g.perMinute {
+		return window - now.Sub(g.passed[0])
+	}
+	if passes {
+		g.passed = append(g.passed, now)
+	}
+	return 0
 }
 
 // sitOut waits until no pause is on.
@@ -137,10 +189,16 @@ func (g *gate) sitOut(ctx context.Context, patience func(context.Context) time.D
 }
 
 // refused notes that the server's limit is used up, by whomever: what this client
-// did not use of its own can be no reserve, and from now on is none.
+// did not use of its own can be no reserve, and is none until a minute has passed
+// without another refusal.
 func (g *gate) refused() {
-	g.limited.Add(1)
-	g.limiter.SetBurst(min(g.limiter.Burst(), 1))
+	refusals := g.limited.Add(1)
+	g.limiter.SetBurst(1)
+	time.AfterFunc(time.Minute, func() {
+		if g.limited.Load() == refusals {
+			g.limiter.SetBurst(burstOf(g.perMinute))
+		}
+	})
 }
 
 // pause keeps the requests of a quota back for d, or longer if a longer pause is

@@ -29,9 +29,13 @@ func TestGateKeepsTheRate(t *testing.T) {
 		want                time.Duration
 	}{
 		{perMinute: 60, requests: 6, want: 0}, // the burst
-		{perMinute: 60, requests: 66, want: time.Minute},
-		{perMinute: 120, requests: 12 + 120, want: time.Minute},
-		{perMinute: 5, requests: 1 + 5, want: time.Minute},
+		{perMinute: 60, requests: 7, want: time.Second},
+		{perMinute: 60, requests: 60, want: 54 * time.Second},
+		{perMinute: 60, requests: 66, want: window},
+		{perMinute: 60, requests: 67, want: window + time.Second},
+		{perMinute: 60, requests: 120, want: window + 54*time.Second},
+		{perMinute: 120, requests: 12 + 120, want: window},
+		{perMinute: 5, requests: 1 + 5, want: window},
 		{perMinute: 0, requests: 1000, want: 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -53,6 +57,68 @@ func TestGateKeepsTheRate(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A client that had nothing to send for a while makes up for it, and still never sends
+// more in any minute than it may.
+func TestGateMakesUpForIdleTimes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(60)
+		began := time.Now()
+		var passed []time.Time
+		for i := range 600 {
+			if i%20 == 19 {
+				time.Sleep(4 * time.Second)
+			}
+			if err := g.enter(t.Context(), untilDeadline, "", false); err != nil {
+				t.Fatal(err)
+			}
+			passed = append(passed, time.Now())
+			g.leave()
+			if first := i - 60; first >= 0 && passed[i].Sub(passed[first]) < time.Minute {
+				t.Fatalf("requests %d to %d came within a minute", first, i)
+			}
+		}
+		if d, most := time.Since(began), 10*window; d > most {
+			t.Errorf("600 requests took %s, although there was room for them in %s", d, most)
+		}
+	})
+}
+
+// A window that is full is known to be so, and nobody waits for it in vain.
+func TestGateWithAFullWindow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(60)
+		for range 60 {
+			if err := g.enter(t.Context(), untilDeadline, "", false); err != nil {
+				t.Fatal(err)
+			}
+			g.leave()
+		}
+		time.Sleep(3 * time.Second) // the limiter has turns again
+		if !g.isThrottled() {
+			t.Error("a full window throttles nobody")
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		began := time.Now()
+		if err := g.enter(ctx, untilDeadline, "", false); !errors.Is(err, errThrottled) || time.Since(began) != 0 {
+			t.Errorf("enter() = %v after %s, want errThrottled at once", err, time.Since(began))
+		}
+		ctx, cancel = context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		if err := g.enter(ctx, untilDeadline, "", false); !errors.Is(err, context.Canceled) {
+			t.Errorf("enter() = %v, want canceled", err)
+		}
+		if err := g.enter(t.Context(), untilDeadline, "", false); err != nil || time.Since(began) != window-57*time.Second {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+		if g.isThrottled() {
+			t.Error("throttled, although five requests have left the window and a turn is there")
+		}
+	})
 }
 
 func TestGateTellsOfAQueueOnceAMinute(t *testing.T) {
@@ -223,6 +289,18 @@ func TestGateHasNoReserveOnceRefused(t *testing.T) {
 			if d, want := time.Since(began), time.Duration(10+i)*time.Second; (d - want).Abs() > 10*time.Millisecond {
 				t.Errorf("request %d passed after %s, want %s", i, d, want)
 			}
+		}
+		// After a minute without a refusal there is a reserve again.
+		g.refused()
+		time.Sleep(30 * time.Second)
+		g.refused()
+		time.Sleep(45 * time.Second)
+		if got := g.limiter.Burst(); got != 1 {
+			t.Errorf("a reserve of %d, 45 s after a refusal", got)
+		}
+		time.Sleep(16 * time.Second)
+		if got := g.limiter.Burst(); got != 6 {
+			t.Errorf("a reserve of %d, a minute after the last refusal, want 6", got)
 		}
 		unlimited := newGate(0)
 		unlimited.refused()
