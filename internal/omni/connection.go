@@ -182,9 +182,9 @@ func (c *Client) ListConnections(ctx context.Context, filter ConnectionFilter) (
 		return nil, wrongAddress(err)
 	}
 	if filter.IsZero() {
-		return c.allConnections.decode(*answer.items), nil
+		return c.allConnections.decode(*answer.find()), nil
 	}
-	return decodeConnections(*answer.items), nil
+	return decodeConnections(*answer.find()), nil
 }
 
 // check refuses a connection without what every generation returns. One in the

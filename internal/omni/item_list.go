@@ -6,8 +6,6 @@ package omni
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"net/http"
 	"sync/atomic"
 
@@ -15,29 +13,34 @@ import (
 )
 
 // itemList is the list in an answer, under the first of its keys that is there. Its
-// items are left to [httpclient.DecodeItems].
+// items are left to [httpclient.DecodeItems]. The keys are fields, because a list can
+// be long: so the decoder finds it in one pass.
 type itemList struct {
-	keys  []string
-	items *[]json.RawMessage
+	Connections  *[]json.RawMessage `json:"connections"`
+	Environments *[]json.RawMessage `json:"connectionEnvironments"`
+	Records      *[]json.RawMessage `json:"records"`
+	Schedules    *[]json.RawMessage `json:"schedules"`
+
+	keys []string
 }
 
 func listUnder(keys ...string) *itemList { return &itemList{keys: keys} }
 
-// UnmarshalJSON finds the list.
-func (l *itemList) UnmarshalJSON(data []byte) error {
-	var answer map[string]json.RawMessage
-	if err := json.Unmarshal(data, &answer); err != nil {
-		return err
+// find returns the list, nil for none.
+func (l *itemList) find() *[]json.RawMessage {
+	lists := map[string]*[]json.RawMessage{
+		"connections": l.Connections, "connectionEnvironments": l.Environments, "records": l.Records, "schedules": l.Schedules,
 	}
 	for _, key := range l.keys {
-		if value, ok := answer[key]; ok && l.items == nil {
-			if err := json.Unmarshal(value, &l.items); err != nil {
-				return inKey(key, err)
-			}
+		if lists[key] != nil {
+			return lists[key]
 		}
 	}
 	return nil
 }
+
+// Validate requires the list.
+func (l *itemList) Validate() error { return httpclient.RequireList(l.keys[0], l.find()) }
 
 // listItems reads a list that servers of some generations do not have. Whether this
 // one lacks it is remembered, so that it is asked once only; then the error is
@@ -55,17 +58,5 @@ func (c *Client) listItems(ctx context.Context, path, key string, isLacking *ato
 	if err != nil {
 		return nil, err
 	}
-	return *answer.items, nil
+	return *answer.find(), nil
 }
-
-// inKey names the key of a value that cannot be decoded.
-func inKey(key string, err error) error {
-	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		e.Field = key // as the decoder does for keys of structs
-		return e
-	}
-	return fmt.Errorf("%s: %w", key, err)
-}
-
-// Validate requires the list.
-func (l *itemList) Validate() error { return httpclient.RequireList(l.keys[0], l.items) }

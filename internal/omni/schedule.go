@@ -95,7 +95,7 @@ func (c *Client) ListSchedules(ctx context.Context, connectionID string) ([]Sche
 	if err := c.http.Do(ctx, httpclient.Request{Method: http.MethodGet, Path: schedulesPath(connectionID)}, answer); err != nil {
 		return nil, err
 	}
-	return httpclient.DecodeItems(*answer.items, "schedule", (*Schedule).check, func(s *Schedule, item json.RawMessage, problem error) {
+	return httpclient.DecodeItems(*answer.find(), "schedule", (*Schedule).check, func(s *Schedule, item json.RawMessage, problem error) {
 		*s = Schedule{ID: httpclient.TextOf(item, "scheduleId"), Problem: problem}
 	}), nil
 }
