@@ -41,13 +41,11 @@ func (t TimedAction) limits() actiontimeouts.Value { return t.Timeouts }
 // is in diags; the caller always has to call end.
 func Begin[M interface{ limits() V }, V any](
 	ctx context.Context,
-	from interface {
-		Get(ctx context.Context, target any) diag.Diagnostics
-	},
+	from readable,
 	limit func(V, context.Context, time.Duration) (time.Duration, diag.Diagnostics),
 	diags *diag.Diagnostics,
 ) (model M, bounded context.Context, end context.CancelFunc) {
-	diags.Append(from.Get(ctx, &model)...)
+	model = Decode[M](ctx, from, diags)
 	if diags.HasError() {
 		return model, ctx, func() {}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
@@ -29,15 +30,40 @@ func IsUnchanged(plan tfsdk.Plan, state tfsdk.State) bool {
 	return reflect.DeepEqual(plan.Raw, state.Raw)
 }
 
+// readable is a configuration, a plan or a state.
+type readable interface {
+	Get(ctx context.Context, target any) diag.Diagnostics
+}
+
+// Decode decodes the model of a resource, whose fields are values of the framework.
+// That of a null object is zero. What goes wrong is in diags. (Get into a struct does
+// the same, and compiles a regular expression for each field, each time: the most
+// expensive part of a refresh.)
+func Decode[M any](ctx context.Context, from readable, diags *diag.Diagnostics) (model M) {
+	var object types.Object
+	diags.Append(from.Get(ctx, &object)...)
+	attributes, structure := object.Attributes(), reflect.ValueOf(&model).Elem()
+	for _, f := range reflect.VisibleFields(structure.Type()) {
+		if value, ok := attributes[f.Tag.Get("tfsdk")]; ok {
+			structure.FieldByIndex(f.Index).Set(reflect.ValueOf(value))
+		}
+	}
+	return model
+}
+
+// Refresh sets the state to what a read has found. Most refreshes find nothing new, and
+// writing the same again would be the slowest part of them.
+func Refresh[M any](ctx context.Context, resp *resource.ReadResponse, before, found M) diag.Diagnostics {
+	if reflect.DeepEqual(before, found) {
+		return nil
+	}
+	return resp.State.Set(ctx, found)
+}
+
 // DecodePlan decodes what a plan is made from. Where there is no state, its model is
 // zero. What goes wrong is in diags.
 func DecodePlan[M any](ctx context.Context, req resource.ModifyPlanRequest, diags *diag.Diagnostics) (config, plan, state M) {
-	diags.Append(req.Config.Get(ctx, &config)...)
-	diags.Append(req.Plan.Get(ctx, &plan)...)
-	if !req.State.Raw.IsNull() {
-		diags.Append(req.State.Get(ctx, &state)...)
-	}
-	return config, plan, state
+	return Decode[M](ctx, req.Config, diags), Decode[M](ctx, req.Plan, diags), Decode[M](ctx, req.State, diags)
 }
 
 // KeepPlanned makes the state after an apply agree with the plan, as Terraform

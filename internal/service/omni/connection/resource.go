@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -61,8 +60,7 @@ func (r *connectionResource) IdentitySchema(_ context.Context, _ resource.Identi
 
 // ValidateConfig refuses what the dialect cannot work with.
 func (r *connectionResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	config := framework.Decode[model](ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -85,17 +83,14 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 }
 
 func (r *connectionResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state := framework.Decode[model](ctx, req.State, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() && r.protects(state) {
 		resp.Diagnostics.Append(protected(state, "destroyed", "Set deletion_protection = false, apply, and then destroy: a value that was not applied does not count."))
 	}
 }
 
 func (r *connectionResource) planCreate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var config, plan model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	config, plan := framework.Decode[model](ctx, req.Config, &resp.Diagnostics), framework.Decode[model](ctx, req.Plan, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -284,19 +279,15 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	if r.protects(state) { // for the plans of what rests on the connection
 		r.Omni.NoteProtected(state.ID.ValueString(), state.Name.ValueString(), state.Dialect.ValueString())
 	}
-	// Most refreshes find nothing new, and writing the same again would be the
-	// slowest part of them.
-	if settings := read(connection, state.Settings); !reflect.DeepEqual(settings, state.Settings) {
-		state.Settings = settings
-		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	}
+	found := state
+	found.Settings = read(connection, state.Settings)
+	resp.Diagnostics.Append(framework.Refresh(ctx, resp, state, found)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }
 
 // Update sends what changed, and nothing where nothing did.
 func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state := framework.Decode[model](ctx, req.State, &resp.Diagnostics)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
 	secrets, diags := framework.PlannedSecrets(ctx, req, credentials...)

@@ -56,8 +56,7 @@ func (r *dbtResource) IdentitySchema(_ context.Context, _ resource.IdentitySchem
 
 // ValidateConfig refuses what the authentication method cannot work with.
 func (r *dbtResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	config := framework.Decode[model](ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -208,8 +207,7 @@ func (r *dbtResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 // Update sends what changed, with what the server would reset otherwise, and
 // nothing where nothing did.
 func (r *dbtResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state := framework.Decode[model](ctx, req.State, &resp.Diagnostics)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
 	unread, diags := framework.Unread(ctx, req.Private)

@@ -67,11 +67,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if req.Plan.Raw.IsNull() {
 		return
 	}
-	var plan, state model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
+	plan, state := framework.Decode[model](ctx, req.Plan, &resp.Diagnostics), framework.Decode[model](ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -234,11 +230,12 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 		return
 	}
 
+	found := state
 	environment, err := r.Omni.Environment(ctx, state.ID.ValueString())
 	if errors.Is(err, omni.ErrNoEnvironmentList) {
 		err = r.readUnlisted(ctx, state)
 	} else if err == nil {
-		state = state.read(environment)
+		found = state.read(environment)
 		resp.Diagnostics.Append(mayBeGone.Clear(ctx, resp.Private)...)
 	}
 	if errors.Is(err, inventory.ErrGone) {
@@ -249,8 +246,8 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: state.object(), Needs: needs}.Error(err))
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	resp.Diagnostics.Append(framework.Refresh(ctx, resp, state, found)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, found.identity())...)
 }
 
 // readUnlisted does what can be done without the list: an association ends with
@@ -269,8 +266,7 @@ func (r *environmentResource) readUnlisted(ctx context.Context, state model) err
 
 // Update replaces the values: everything else replaces the association.
 func (r *environmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state := framework.Decode[model](ctx, req.State, &resp.Diagnostics)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
 	if resp.Diagnostics.HasError() {

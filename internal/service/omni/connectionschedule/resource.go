@@ -60,9 +60,7 @@ func (r *scheduleResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
 		return
 	}
-	var plan, state model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	plan, state := framework.Decode[model](ctx, req.Plan, &resp.Diagnostics), framework.Decode[model](ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !plan.isMadeOf(state) {
 		return
 	}
@@ -142,8 +140,7 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 // Update sends all settings, because the server replaces the whole; nothing where
 // none of them changed.
 func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state := framework.Decode[model](ctx, req.State, &resp.Diagnostics)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
 	if resp.Diagnostics.HasError() {

@@ -56,8 +56,7 @@ func (r *environmentResource) IdentitySchema(_ context.Context, _ resource.Ident
 // ValidateConfig refuses a variable with several values. Whether it may have none
 // depends on the state.
 func (r *environmentResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	config := framework.Decode[model](ctx, req.Config, &resp.Diagnostics)
 	resp.Diagnostics.Append(checkVariables(config, func(string) bool { return true })...)
 }
 
@@ -174,8 +173,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 // Update replaces the environment's settings where one changed, or a secret is
 // to be sent.
 func (r *environmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state := framework.Decode[model](ctx, req.State, &resp.Diagnostics)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
 	existing, added := plan.secrets(state)

@@ -75,12 +75,8 @@ func (r *bindingResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	if r.Omni == nil {
 		return
 	}
-	var plan, state model
-	if !req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	}
+	plan, state := framework.Decode[model](ctx, req.Plan, &resp.Diagnostics), framework.Decode[model](ctx, req.State, &resp.Diagnostics)
 	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 		resp.Diagnostics.Append(r.checkSharedBinding(ctx, plan, state, req.Private)...)
 	}
 	if req.Plan.Raw.IsNull() {
@@ -184,8 +180,7 @@ func isUnbound(c *omni.Connection) bool {
 
 // Update binds the connection to another attribute, or changes the values.
 func (r *bindingResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state := framework.Decode[model](ctx, req.State, &resp.Diagnostics)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
 	if resp.Diagnostics.HasError() {

@@ -60,8 +60,7 @@ func (r *modelResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
 		return
 	}
-	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	plan := framework.Decode[model](ctx, req.Plan, &resp.Diagnostics)
 	isOwed, diags := refreshOwed.IsSet(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() && isOwed && plan.RefreshOnCreate.ValueBool() {
@@ -186,8 +185,7 @@ func (r *modelResource) Update(ctx context.Context, req resource.UpdateRequest, 
 
 // Delete forgets the model, and says so: no API deletes it.
 func (r *modelResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state := framework.Decode[model](ctx, req.State, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.AddWarning("Omni keeps the schema model",
 			fmt.Sprintf("The %s is no longer managed, and stays in Omni: its API cannot delete one. It is deleted with its connection.", state.object()))

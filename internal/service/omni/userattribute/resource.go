@@ -60,8 +60,7 @@ func (r *attributeResource) IdentitySchema(_ context.Context, _ resource.Identit
 
 // ValidateConfig judges the default values by what else is configured.
 func (r *attributeResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	config := framework.Decode[model](ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -169,8 +168,7 @@ func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, 
 
 // Update sends what differs.
 func (r *attributeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state := framework.Decode[model](ctx, req.State, &resp.Diagnostics)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
 	if resp.Diagnostics.HasError() {

@@ -273,8 +273,7 @@ func (r *valueResource) Read(ctx context.Context, req resource.ReadRequest, resp
 
 // Update sends the values, and nothing where none of them changed.
 func (r *valueResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state := framework.Decode[model](ctx, req.State, &resp.Diagnostics)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
 	if resp.Diagnostics.HasError() {

@@ -60,8 +60,7 @@ func (r *connectionResource) IdentitySchema(_ context.Context, _ resource.Identi
 
 // ValidateConfig refuses an ssl mode of another type.
 func (r *connectionResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	config := framework.Decode[model](ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -250,15 +249,15 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	resp.Diagnostics.Append(framework.NoteUnread(ctx, req.Private, resp.Private, unreadSSL(connection))...)
 	resp.Diagnostics.Append(noteTypes(ctx, connection, resp.Private)...)
 	resp.Diagnostics.Append(inDoubt.Clear(ctx, resp.Private)...)
-	state.Settings, state.SSL = read(connection, state.Settings), ssl
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	found := state
+	found.Settings, found.SSL = read(connection, state.Settings), ssl
+	resp.Diagnostics.Append(framework.Refresh(ctx, resp, state, found)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, found.identity())...)
 }
 
 // Update sends what changed, and nothing where nothing did.
 func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state := framework.Decode[model](ctx, req.State, &resp.Diagnostics)
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Update, &resp.Diagnostics)
 	defer end()
 	secrets, diags := framework.PlannedSecrets(ctx, req, password, sslKey)
