@@ -127,4 +127,12 @@ func TestWhatWasSentIsRecognized(t *testing.T) {
 	if got := decoded[omni.DBTEnvironment](t, `{"name":"n","targetSchema":"s","variables":[{"id":"1","name":"P","isSecret":false,"value":"p"}]}`).Match(settings); got != createonce.Same {
 		t.Errorf("a variable that keeps its value: %v", got)
 	}
+	// An empty value is one: what has another variable instead is not ours.
+	empty := secret.New("")
+	settings.Variables = []omni.DBTVariableWrite{{Name: "P", Value: &empty}}
+	for name, want := range map[string]createonce.Match{"P": createonce.Same, "Q": createonce.Other} {
+		if got := decoded[omni.DBTEnvironment](t, `{"name":"n","targetSchema":"s","variables":[{"id":"1","name":"`+name+`","isSecret":false,"value":""}]}`).Match(settings); got != want {
+			t.Errorf("an empty variable %s: %v", name, got)
+		}
+	}
 }
