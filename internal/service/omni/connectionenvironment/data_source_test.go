@@ -119,8 +119,10 @@ func TestPluralDataSourceFails(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, omnimock.Options{EnvironmentList: true}, 2)
 	s.AddEnvironment(s.connections[0], s.connections[1], "a")
-	s.p.FailEachCall(s.Host, map[string][]string{"/api/v1/connections": {"at base_connection_id:"}}, func() protocol.Diagnostics {
-		_, diags := s.p.ReadDataSource(environmentType+"s", map[string]any{"base_connection_id": s.connections[0]})
-		return diags
-	})
+	for words, config := range map[string]map[string]any{"at base_connection_id:": {"base_connection_id": s.connections[0]}, "Cannot list": nil} {
+		s.p.FailEachCall(s.Host, map[string][]string{"/api/v1/connections": {words}}, func() protocol.Diagnostics {
+			_, diags := s.p.ReadDataSource(environmentType+"s", config)
+			return diags
+		})
+	}
 }

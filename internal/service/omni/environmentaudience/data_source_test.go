@@ -218,6 +218,9 @@ func TestAudienceThatCannotBeTold(t *testing.T) {
 	if s.works(got) != "c: base (no_value)" || strings.Contains(diags.String(), "does not return") {
 		t.Errorf("got %v\n%s", got["users"], diags)
 	}
+	s.Forbid("", "/api/scim/v2/Users") // routing needs another key than users do
+	_, diags = s.read(nil)
+	diags.RequireError(t, "it needs an API key of the organization (omni_osk_...)")
 
 	personal := newStage(t, omnimock.Options{PersonalToken: true})
 	_, diags = personal.read(nil)

@@ -161,4 +161,8 @@ func TestPluralDataSourceOddItem(t *testing.T) {
 	if connections, _ := result["connections"].([]any); len(connections) != 1 {
 		t.Errorf("got %v", connections)
 	}
+	// The one that is asked for by its name is not made up of what could be read.
+	server.Faults().Add(fault.Answer(http.StatusOK, `{"items":[{"id":"odd","configName":"mine","type":"MYSQL","port":"x"}],"page":1,"limit":100,"total":1}`).On(http.MethodGet, list))
+	_, diags = p.ReadDataSource(typeName, map[string]any{"config_name": "mine"})
+	diags.RequireError(t, "at config_name:", "Unreadable Reporter connection", "port")
 }
