@@ -47,6 +47,7 @@ func TestAdviceByKindOfError(t *testing.T) {
 		{fmt.Errorf("waiting for the list ended: %w", context.DeadlineExceeded), "Raise the timeout"},
 		{serverError(httpclient.KindUnreadable, 200, "an HTML page"), "login page or a proxy"},
 		{&httpclient.Error{System: "Omni", Status: 400, Kind: httpclient.KindBadRequest, Message: "Bad Request", UnknownKeys: []string{"hostOverride", "port"}, RequestID: "req-42", Hint: "the hint", Host: "acme.omniapp.co"}, "This Omni server is too old to change host_override, port in place"},
+		{&httpclient.Error{System: "Omni", Status: 400, Kind: httpclient.KindBadRequest, Message: "Bad Request", UnknownKeys: []string{"port"}, RequestID: "req-42", Hint: "the hint", Host: "acme.omniapp.co"}, "too old to change port in place"},
 		{serverError(httpclient.KindBadRequest, 400, "Bad Request: host: Required"), ""},
 		{serverError(httpclient.KindNotFound, 404, "Connection not found"), ""},
 		{serverError(httpclient.KindConflict, 409, "taken"), ""},

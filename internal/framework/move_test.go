@@ -117,10 +117,11 @@ func TestRESTObject(t *testing.T) {
 		}
 	}
 	for state, words := range map[string]string{
-		`{"path":"/api/v1/schedules/","id":"` + firstID + `"}`:  `Its path "/api/v1/schedules" is not that of the connections, which is ` + connections,
-		`{"path":"/api/v2/connections","id":"` + firstID + `"}`: `Its path "/api/v2/connections" is not`,
-		`{"path":"/api/v1/connections"}`:                        "Its state has no id",
-		`{"path":"/api/v1/connections","id":"7"}`:               "is not an id",
+		`{"path":"/api/v1/schedules/","id":"` + firstID + `"}`:    `Its path "/api/v1/schedules" is not that of the connections, which is ` + connections,
+		`{"path":"/api/v2/connections","id":"` + firstID + `"}`:   `Its path "/api/v2/connections" is not`,
+		`{"path":"/api/v1/connections/x","id":"` + firstID + `"}`: `Its path "/api/v1/connections/x" is not`,
+		`{"path":"/api/v1/connections"}`:                          "Its state has no id",
+		`{"path":"/api/v1/connections","id":"7"}`:                 "is not an id",
 	} {
 		_, resp := moving(t, theirs, "restapi_object", state, func(_ context.Context, source MoveSource, _ *resource.MoveStateResponse) error {
 			_, _, err := source.RESTObject(connections)

@@ -66,7 +66,7 @@ func TestAttributesAreTheModelsValues(t *testing.T) {
 func TestAttributeName(t *testing.T) {
 	t.Parallel()
 	for wire, want := range map[string]string{
-		"": "", "id": "id", "-": "-", "configName": "config_name",
+		"": "", "id": "id", "-": "-", "fromAtoZ": "from_ato_z", "configName": "config_name",
 		"awsRoleArn": "aws_role_arn", "enableDbSemanticLayerTopics": "enable_db_semantic_layer_topics",
 		"externalOauthTokenUrl": "external_oauth_token_url", "wifServiceAccountEmail": "wif_service_account_email",
 	} {

@@ -297,6 +297,10 @@ func TestSecretInUnknownElement(t *testing.T) {
 	object := func(v tftypes.Value) tfsdk.Config {
 		return tfsdk.Config{Raw: tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"items": items}}, map[string]tftypes.Value{"items": v})}
 	}
+	known := tftypes.NewValue(items, map[string]tftypes.Value{"a": secretForm{plain: "x"}.value()})
+	if change, _ := ElementSecret("items", "a", "password").Change(t.Context(), object(known), tfsdk.Plan{Raw: object(tftypes.NewValue(items, unknown)).Raw}, tfsdk.State{}, private{}); change != (SecretChange{Pending: true}) {
+		t.Errorf("unknown in the plan: %+v", change)
+	}
 	for name, c := range map[string]struct {
 		items   tftypes.Value
 		pending bool

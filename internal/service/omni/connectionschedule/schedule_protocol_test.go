@@ -297,8 +297,10 @@ func TestProtocolRefusals(t *testing.T) {
 		s.Faults().Add(fault.Answer(400, answer).On(http.MethodPost, ""))
 		r.Apply(s.config()).RequireError(t, "at "+attribute+":", "Cannot create", "Invalid")
 	}
-	s.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPost, ""))
-	r.Apply(s.config()).RequireError(t, "Permission denied", "it needs Connection Admin")
+	for _, words := range []string{"Permission denied", "Permission denied: cron", "Permission denied: timezone"} { // no fault of the schedule
+		s.Faults().Add(fault.Answer(403, `{"detail":"`+words+`"}`).On(http.MethodPost, ""))
+		r.Apply(s.config()).RequireError(t, "ERROR: Cannot create schedule", words, "it needs Connection Admin")
+	}
 	s.Faults().Add(fault.Answer(404, `{"detail":"Not Found"}`).On(http.MethodPost, "")) // no such route
 	r.Apply(s.config()).RequireError(t, "404", "Not Found")
 	if r.Exists() || len(s.Schedules()) > 0 {
