@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -180,6 +182,12 @@ func TestImportByIDOrName(t *testing.T) {
 	}
 }
 
+// textAttribute is an attribute of a text, of a resource or of an action.
+type textAttribute interface {
+	GetMarkdownDescription() string
+	StringValidators() []validator.String
+}
+
 type timedModel struct {
 	ID types.String `tfsdk:"id"`
 	Timed
@@ -256,6 +264,40 @@ func TestBeginAction(t *testing.T) {
 	defer end()
 	if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > 90*time.Second || diags.HasError() {
 		t.Errorf("until %v, %v", deadline, diags)
+	}
+}
+
+// Each timeout is described, and takes a duration longer than 0 only.
+func TestTimeoutsAreDurations(t *testing.T) {
+	t.Parallel()
+	attributes := map[string]textAttribute{}
+	if nested, ok := Timeouts(t.Context()).(schema.SingleNestedAttribute); ok {
+		for name, a := range nested.Attributes {
+			attributes[name], _ = a.(textAttribute)
+		}
+	}
+	if nested, ok := ActionTimeouts(t.Context()).(actionschema.SingleNestedAttribute); ok {
+		for name, a := range nested.Attributes {
+			attributes[name], _ = a.(textAttribute)
+		}
+	}
+	if got := slices.Sorted(maps.Keys(attributes)); !slices.Equal(got, []string{"create", "delete", "invoke", "read", "update"}) {
+		t.Errorf("the timeouts are %q", got)
+	}
+	for name, a := range attributes {
+		what := map[bool]string{true: "action", false: "operation"}[name == "invoke"]
+		if got := a.GetMarkdownDescription(); !strings.HasPrefix(got, "How long the "+what+" may take in all") {
+			t.Errorf("%s: %s", name, got)
+		}
+		for value, isTaken := range map[string]bool{"90s": true, "1h30m": true, "0s": false, "-1s": false, "soon": false, "90": false} {
+			resp := &validator.StringResponse{}
+			for _, v := range a.StringValidators() {
+				v.ValidateString(t.Context(), validator.StringRequest{Path: path.Root(name), ConfigValue: types.StringValue(value)}, resp)
+			}
+			if resp.Diagnostics.HasError() == isTaken {
+				t.Errorf("%s = %q: %v", name, value, resp.Diagnostics)
+			}
+		}
 	}
 }
 
