@@ -423,22 +423,25 @@ func TestProtocolLostWithoutAList(t *testing.T) {
 	for name, options := range map[string]omnimock.Options{
 		"404": {}, "405": {EnvironmentListStatus: http.StatusMethodNotAllowed}, "2025": {Generation: omnimock.Guide2025},
 	} {
-		t.Run(name, func(t *testing.T) { // beside each other: each waits for a delete that could come
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, options, 2)
-			r := s.p.Resource(environmentType)
-			s.Faults().Add(fault.Fault{Reset: true, Apply: true}.On(http.MethodPost, ""))
-			lookup := fmt.Sprintf("terraform import <address of this resource> %s/%s/<id>", s.connections[0], s.connections[1])
-			const place = "in Omni's user interface, under Settings > Connections > Environments"
-			r.Apply(s.config(1, "a")).RequireError(t, "may have been carried out", "it probably does", place, "remove it there", lookup)
-			s.p.Restart()
-			r.Apply(s.config(1, "a")).RequireError(t, "probably associated already, by an earlier apply whose answer was lost", place, "remove the association there and apply again", lookup)
-			s.RemoveEnvironment(s.Environments()[0].ID)
-			r.Apply(s.config(1, "a")).RequireNone(t)
-			requireNothingToDo(t, r, s.config(1, "a"))
-			if all := s.Environments(); len(all) != 1 || all[0].ID != r.Text("id") {
-				t.Errorf("the server has %v, the state %s", all, r.Text("id"))
-			}
+			protocol.InBubble(t, func(t *testing.T) { // it waits for a delete that could come
+				options.InMemory = true
+				s := newStage(t, options, 2)
+				r := s.p.Resource(environmentType)
+				s.Faults().Add(fault.Fault{Reset: true, Apply: true}.On(http.MethodPost, ""))
+				lookup := fmt.Sprintf("terraform import <address of this resource> %s/%s/<id>", s.connections[0], s.connections[1])
+				const place = "in Omni's user interface, under Settings > Connections > Environments"
+				r.Apply(s.config(1, "a")).RequireError(t, "may have been carried out", "it probably does", place, "remove it there", lookup)
+				s.p.Restart()
+				r.Apply(s.config(1, "a")).RequireError(t, "probably associated already, by an earlier apply whose answer was lost", place, "remove the association there and apply again", lookup)
+				s.RemoveEnvironment(s.Environments()[0].ID)
+				r.Apply(s.config(1, "a")).RequireNone(t)
+				requireNothingToDo(t, r, s.config(1, "a"))
+				if all := s.Environments(); len(all) != 1 || all[0].ID != r.Text("id") {
+					t.Errorf("the server has %v, the state %s", all, r.Text("id"))
+				}
+			})
 		})
 	}
 }

@@ -6,6 +6,7 @@ package connection_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
@@ -227,6 +228,58 @@ func TestProtocolImportByNameRefused(t *testing.T) {
 	p.FailEachCall(server.Host, map[string][]string{list: {"Cannot import Reporter connection"}}, func() protocol.Diagnostics {
 		return p.Resource(typeName).Import("test")
 	})
+}
+
+// An import by the name of a connection whose id cannot be read says what is wrong
+// with it, and so does a data source of whatever cannot be read.
+func TestProtocolUnreadableByName(t *testing.T) {
+	t.Parallel()
+	server, p := start(t, reportermock.Options{})
+	listing := func(item string) {
+		server.Faults().Add(fault.Answer(http.StatusOK, `{"items":[`+item+`],"page":1,"limit":100,"total":1}`).On(http.MethodGet, list))
+	}
+	listing(`{"id":5,"configName":"test"}`)
+	p.Resource(typeName).Import("test").RequireError(t, "Cannot import Reporter connection", `"id"`)
+	listing(`{"id":"01a203f9-7cfc-732d-9a64-ee1583d54da2","configName":"test","type":"MYSQL","host":"h","port":"x"}`)
+	_, diags := p.ReadDataSource(typeName, map[string]any{"config_name": "test"})
+	diags.RequireError(t, "at config_name:", "Unreadable Reporter connection", "port")
+}
+
+// What may have been written is sent again by a plan without a refresh too, which
+// sees no more than the state.
+func TestProtocolLostChangeWithoutRefresh(t *testing.T) {
+	t.Parallel()
+	for name, changes := range map[string][2]any{
+		"config_name": {"test", "test-2"}, "type": {"POSTGRESQL", "MYSQL"}, "host": {"one", "two"}, "port": {5432, 5433},
+		"database_name": {"one", "two"}, "user_name": {"one", "two"}, "schema": {"one", "two"}, "metadata": {map[string]any{"a": "1"}, map[string]any{"a": "2"}},
+	} {
+		server, p := start(t, reportermock.Options{})
+		r := p.Resource(typeName)
+		before := minimal(attributes{name: changes[0]})
+		r.Apply(before).RequireNone(t)
+		server.Faults().Add(fault.Fault{Reset: true, Apply: true}.On(http.MethodPatch, one).Repeat(fault.Forever))
+		r.Apply(minimal(attributes{name: changes[1]})).RequireError(t, "Cannot change Reporter connection")
+		server.Faults().Clear()
+		if plan := r.Plan(before); plan.IsEmpty() {
+			t.Errorf("%s: the plan back is empty", name)
+		}
+	}
+}
+
+// The description of a mode names those of each type.
+func TestProtocolModesAreDescribed(t *testing.T) {
+	t.Parallel()
+	for _, a := range protocol.New(t, protocol.Options()).Schemas().ResourceSchemas[typeName].Block.Attributes {
+		if a.Name != "ssl" {
+			continue
+		}
+		for _, inner := range a.NestedType.Attributes {
+			const want = "`MYSQL`: `false`, `true`, `skip-verify`, `preferred`. `ORACLE`: `disable`, "
+			if inner.Name == "mode" && !strings.Contains(inner.Description, want) {
+				t.Errorf("%s", inner.Description)
+			}
+		}
+	}
 }
 
 // The state has when the credentials were sent last, and a change of anything else

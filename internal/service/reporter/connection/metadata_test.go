@@ -123,6 +123,19 @@ func TestMetadataThatStay(t *testing.T) {
 	}
 }
 
+// The first metadata have no types to keep: nobody asks for them.
+func TestMetadataThatAreTheFirst(t *testing.T) {
+	t.Parallel()
+	server, p := start(t, reportermock.Options{})
+	r := p.Resource(typeName)
+	r.Apply(minimal()).RequireNone(t)
+	server.ResetRequests()
+	r.Apply(minimal(attributes{"metadata": map[string]any{"a": "1"}})).RequireNone(t)
+	if n := server.CountRequests("", ""); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+}
+
 func TestMetadataHasNoLimits(t *testing.T) {
 	t.Parallel()
 	_, p := start(t, reportermock.Options{})
