@@ -324,41 +324,6 @@ func TestProtocolAssociationIsMadeAgain(t *testing.T) {
 	requireNothingToDo(t, after, s.config(1, "a"))
 }
 
-// A value that stays in use elsewhere is an error after the timeout, and the
-// environment keeps the values that it gave up meanwhile.
-func TestProtocolValueStaysInUse(t *testing.T) {
-	t.Parallel()
-	protocol.InBubble(t, func(t *testing.T) {
-		s := newStage(t, omnimock.Options{EnvironmentList: true, InMemory: true}, 3)
-		theirs := s.AddEnvironment(s.connections[0], s.connections[1], "dev") // another configuration's
-		r := s.p.Resource(environmentType)
-		of := func(value string) map[string]any {
-			return protocol.With(s.config(2, value), map[string]any{"timeouts": map[string]any{"update": "4s"}})
-		}
-		r.Apply(of("prod")).RequireNone(t)
-		began := time.Now()
-		r.Apply(of("dev")).RequireError(t, "Cannot change the values", `"dev" is already in use`, theirs, "remove the value from its holder first")
-		if took := time.Since(began); took > 4*time.Second || took == 0 {
-			t.Errorf("it was waited for %s", took)
-		}
-		s.p.Restart()
-		r.Refresh().RequireNone(t)
-		requireNothingToDo(t, r, of("prod"))
-	})
-}
-
-func TestProtocolOneValueForTwo(t *testing.T) {
-	t.Parallel()
-	s := newStage(t, omnimock.Options{EnvironmentList: true}, 3)
-	first, second := s.p.Resource(environmentType), s.p.Resource(environmentType)
-	first.Plan(s.config(1, "a", "b")).RequireNone(t)
-	upper := protocol.With(s.config(2, "b"), map[string]any{"base_connection_id": strings.ToUpper(s.connections[0])})
-	second.Plan(upper).RequireError(t, "at user_attribute_values:", `"b"`, s.connections[1], "same value")
-	second.Plan(s.config(2, "c")).RequireNone(t)
-	binding := s.p.Resource("dataconn_omni_environment_user_attribute")
-	binding.Plan(map[string]any{"connection_id": s.connections[0], "attribute_name": "env", "default_values": []string{"c"}}).RequireError(t, `"c"`, s.connections[2])
-}
-
 // After an answer that got lost, the state does not claim the former values.
 func TestProtocolValuesThatMayBeSet(t *testing.T) {
 	t.Parallel()

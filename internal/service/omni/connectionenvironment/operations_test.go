@@ -62,6 +62,9 @@ func TestProtocolQuery(t *testing.T) {
 	}
 	_, diags := s.p.Query(environmentType, map[string]any{"base_connection_id": "x"}, protocol.QueryLimit, false)
 	diags.RequireError(t, "at base_connection_id")
+	if found, diags := s.p.Query(environmentType, map[string]any{"base_connection_id": s.connections[1]}, protocol.QueryLimit, false); len(found) > 0 || len(diags) > 0 {
+		t.Errorf("a connection without environments: %v\n%s", found, diags)
+	}
 	s.p.RefuseEachCall(s.Host, map[string][]string{environmentsRoute: {"Cannot list Omni connection environments", "it needs the admin role"}}, func() protocol.Diagnostics {
 		_, diags := s.p.Query(environmentType, nil, protocol.QueryLimit, false)
 		return diags
@@ -121,7 +124,13 @@ func TestProtocolPlanJudgesConnections(t *testing.T) {
 			plan.RequireOK(t)
 		} else {
 			plan.RequireError(t, c.words...)
+			if len(plan.Diagnostics) != 1 {
+				t.Errorf("%d problems:\n%s", len(plan.Diagnostics), plan.Diagnostics)
+			}
 		}
+	}
+	for _, values := range [][]any{{"a,b"}, {" a"}, {"a", nil}} {
+		r.Validate(protocol.With(s.config(1), map[string]any{"user_attribute_values": values})).RequireError(t, "at user_attribute_values")
 	}
 	// Where it cannot be read, the server judges at apply.
 	s.Faults().Add(fault.InternalError().On("", "").Repeat(fault.Forever))

@@ -225,9 +225,9 @@ func TestProtocolImportByNameRefused(t *testing.T) {
 	t.Parallel()
 	server, p := start(t, reportermock.Options{})
 	server.Add(reportermock.Connection{ConfigName: "test", ProductName: "sales"}, "x")
-	p.FailEachCall(server.Host, map[string][]string{list: {"Cannot import Reporter connection"}}, func() protocol.Diagnostics {
-		return p.Resource(typeName).Import("test")
-	})
+	byName := func() protocol.Diagnostics { return p.Resource(typeName).Import("test") }
+	p.FailEachCall(server.Host, map[string][]string{list: {"Cannot import Reporter connection"}}, byName)
+	p.RefuseEachCall(server.Host, map[string][]string{list: {"Cannot import Reporter connection", "it needs the action get"}}, byName)
 }
 
 // An import by the name of a connection whose id cannot be read says what is wrong
@@ -243,6 +243,21 @@ func TestProtocolUnreadableByName(t *testing.T) {
 	listing(`{"id":"01a203f9-7cfc-732d-9a64-ee1583d54da2","configName":"test","type":"MYSQL","host":"h","port":"x"}`)
 	_, diags := p.ReadDataSource(typeName, map[string]any{"config_name": "test"})
 	diags.RequireError(t, "at config_name:", "Unreadable Reporter connection", "port")
+}
+
+// What turns out to be as it was sends nothing, and leaves when the connection changed.
+func TestProtocolUnknownThatStays(t *testing.T) {
+	t.Parallel()
+	server, p := start(t, reportermock.Options{})
+	r := p.Resource(typeName)
+	r.Apply(config()).RequireNone(t)
+	updated := r.Text("updated_at")
+	plan := r.Plan(protocol.With(config(), map[string]any{"host": protocol.Unknown}))
+	server.ResetRequests()
+	plan.ApplyWith(config()).RequireNone(t)
+	if n := server.CountRequests("", ""); n != 0 || r.Text("updated_at") != updated {
+		t.Errorf("%d requests, updated_at is %v", n, r.Get("updated_at"))
+	}
 }
 
 // What may have been written is sent again by a plan without a refresh too, which

@@ -86,13 +86,14 @@ func TestProtocolFinds(t *testing.T) {
 	if found, _ := p.Query(typeName, nil, 2, false); len(found) != 2 {
 		t.Errorf("%d, where two are enough", len(found))
 	}
-	for at, config := range map[string]map[string]any{
-		"product_name": {"product_name": "a b"}, "type": {"type": "SQLITE"}, "created_after": {"created_after": "yesterday"}, "metadata": {"metadata": map[string]any{"a": nil}},
+	for want, config := range map[[2]string]map[string]any{
+		{"at product_name:", "Invalid"}: {"product_name": "a b"}, {"at type:", "Invalid"}: {"type": "SQLITE"},
+		{"at created_after:", "Invalid"}: {"created_after": "yesterday"}, {"at metadata:", "contains a null value"}: {"metadata": map[string]any{"a": nil}},
 	} {
 		_, diags := p.ReadDataSource(typeName+"s", config)
-		diags.RequireError(t, at)
+		diags.RequireError(t, want[:]...)
 		_, diags = p.Query(typeName, config, protocol.QueryLimit, false)
-		diags.RequireError(t, at)
+		diags.RequireError(t, want[:]...)
 	}
 	words := map[string][]string{list: {"Cannot list Reporter connections", "not allowed to do this: it needs the action get"}}
 	p.RefuseEachCall(server.Host, words, func() protocol.Diagnostics {

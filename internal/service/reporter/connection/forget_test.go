@@ -85,6 +85,28 @@ func TestLostChangeAndBack(t *testing.T) {
 	}
 }
 
+// What an import left unread is adopted, but not once a change of ssl was lost: then it
+// is sent.
+func TestLostChangeAfterAnImport(t *testing.T) {
+	t.Parallel()
+	server, p := start(t, reportermock.Options{})
+	mode := "require"
+	id := server.Add(reportermock.Connection{ConfigName: "test", ProductName: "sales", Host: "db.example.com", Port: 5432, DatabaseName: "ledger", UserName: "reporter", SSLMode: &mode}, "first-secret")
+	r := p.Resource(typeName)
+	r.Import(id).RequireNone(t)
+	wanted := minimal(attributes{"ssl": map[string]any{"mode": "disable", "ca": "CA-2"}})
+	server.Faults().Add(fault.Fault{Reset: true, Apply: true}.On(http.MethodPatch, one).Repeat(fault.Forever))
+	r.Apply(wanted).RequireError(t, "Cannot change Reporter connection")
+	server.Faults().Clear()
+	server.SetSecret(id, "ssl.ca", "CA-1")
+	r.Refresh().RequireNone(t)
+	r.Apply(wanted).RequireOK(t)
+	if ca, _ := server.Secret(id, "ssl.ca"); ca != "CA-2" {
+		t.Errorf("the server has %q", ca)
+	}
+	requireNoOp(t, r, wanted)
+}
+
 // A refusal changes nothing: the state keeps all it knows.
 func TestRefusedChangeForgetsNothing(t *testing.T) {
 	t.Parallel()

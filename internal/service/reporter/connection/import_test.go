@@ -145,7 +145,11 @@ func TestImportUnassigned(t *testing.T) {
 	config := map[string]any(configured(attributes{"product_name": nil, "ssl": nil, "metadata": map[string]any{}, "port": 1}))
 	r := p.Resource(typeName)
 	r.Import(id).RequireOK(t)
-	plan := r.Plan(config)
+	plan := r.Plan(protocol.With(config, map[string]any{"product_name": protocol.Unknown}))
+	if plan.Action != protocol.Update { // whichever it is, it can be assigned
+		t.Errorf("%s for %v", plan.Action, plan.RequiresReplace())
+	}
+	plan = r.Plan(config)
 	plan.RequireWarning(t, "at product_name:", "The connection is assigned to a product", `assigned to "Sales", which cannot be undone`)
 	plan.Apply().RequireOK(t)
 	got, _ := server.Connection(id)

@@ -82,7 +82,7 @@ func listed(ctx context.Context, c *reporter.Connection) framework.Listed[model]
 		return framework.NotListed[model](leftOut(c))
 	}
 	name := fmt.Sprintf("%s (%s, no product)", c.ConfigName.Or(c.ID), c.Type.Or(""))
-	if product, ok := c.ProductName.Get(); ok && product != "" {
+	if product := c.ProductName.Or(""); product != "" {
 		name = fmt.Sprintf("%s (%s, product %s)", c.ConfigName.Or(c.ID), c.Type.Or(""), product)
 	}
 	return framework.Listed[model]{

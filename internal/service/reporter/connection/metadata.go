@@ -42,13 +42,14 @@ func changedMetadata(plan, prior types.Map) nullable.Value[reporter.Metadata] {
 	return nullable.Of(metadata)
 }
 
-// inDoubt marks, in the private state, metadata that a change whose answer was lost
-// may have set where there was none: the state has nothing that it could forget.
+// inDoubt marks, in the private state, that a change of the metadata whose answer was
+// lost may have been carried out. The state has none then, as it has where there are
+// to be none, so that alone it does not tell a plan to remove what there may be.
 const inDoubt framework.Mark = "metadata_in_doubt"
 
 // noteDoubt notes it after a change that failed.
 func noteDoubt(ctx context.Context, cause error, plan, state model, private framework.PrivateStateWriter) diag.Diagnostics {
-	if !httpclient.MayBeDone(cause) || !state.Metadata.IsNull() || plan.Metadata.IsNull() {
+	if !httpclient.MayBeDone(cause) || plan.Metadata.Equal(state.Metadata) {
 		return nil
 	}
 	return inDoubt.Set(ctx, private)
@@ -127,9 +128,6 @@ func takeTypes(planned, current reporter.Metadata, object string) diag.Diagnosti
 func inTypeOf(text string, other any) (any, error) {
 	if _, isText := other.(string); isText {
 		return text, nil
-	}
-	if asText(other) == text {
-		return other, nil
 	}
 	value, err := decode([]byte(text))
 	if err != nil || reflect.TypeOf(value) != reflect.TypeOf(other) {

@@ -5,6 +5,7 @@ package connection_test
 
 import (
 	"maps"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -106,7 +107,7 @@ func TestMetadataThatCannotBeRead(t *testing.T) {
 	server, r, configured := annotated(t)
 	plan := r.Plan(configured(map[string]any{"owner": "b"}))
 	server.Faults().Add(fault.Answer(403, "").On("GET", one))
-	plan.Apply().RequireError(t, "Cannot read the metadata of Reporter connection")
+	plan.Apply().RequireError(t, "at metadata:", "Cannot read the metadata of Reporter connection")
 	if n := server.CountRequests("PATCH", one); n != 0 {
 		t.Errorf("%d changes were sent", n)
 	}
@@ -120,6 +121,34 @@ func TestMetadataThatStay(t *testing.T) {
 	r.Apply(protocol.With(configured(nil), map[string]any{"host": "other.example.com"})).RequireNone(t)
 	if n := server.CountRequests("", "") - before; n != 1 {
 		t.Errorf("%d requests", n)
+	}
+}
+
+// Where a change of metadata may have been carried out, a plan that is to have none
+// removes them, also one that does not refresh; after a refusal there is nothing to do.
+func TestMetadataInDoubt(t *testing.T) {
+	t.Parallel()
+	some := func(value string) map[string]any { return minimal(attributes{"metadata": map[string]any{"a": value}}) }
+	for name, c := range map[string]struct{ before, change map[string]any }{
+		"added": {minimal(), some("1")}, "changed": {some("1"), some("2")}, "removed": {some("1"), minimal()},
+	} {
+		server, p := start(t, reportermock.Options{})
+		r := p.Resource(typeName)
+		r.Apply(c.before).RequireNone(t)
+		server.Faults().Add(fault.Answer(http.StatusForbidden, "Forbidden").On(http.MethodPatch, one))
+		r.Apply(c.change).RequireError(t, "Cannot change Reporter connection")
+		if plan := r.Plan(c.before); !plan.IsEmpty() {
+			t.Errorf("%s: after a refusal the plan back is %v", name, plan.Changes())
+		}
+		server.Faults().Add(fault.Fault{Reset: true}.On(http.MethodPatch, one).Repeat(fault.Forever))
+		r.Apply(c.change).RequireError(t, "Cannot change Reporter connection")
+		server.Faults().Clear()
+		server.Edit(r.Text("id"), func(c *reportermock.Connection) { c.Metadata = map[string]any{"a": "2"} })
+		r.Apply(minimal()).RequireNone(t)
+		if left := server.Connections()[0].Metadata; len(left) != 0 {
+			t.Errorf("%s: the server has %v", name, left)
+		}
+		requireNoOp(t, r, minimal())
 	}
 }
 
