@@ -52,7 +52,7 @@ func TestRead(t *testing.T) {
 	diags.RequireError(t, "at connection_id", "UUID")
 	server.Faults().Add(fault.NotJSON())
 	_, diags = read(right)
-	diags.RequireError(t, "Cannot read the schema of Reporter connection "+right)
+	diags.RequireError(t, "at connection_id:", "Cannot read the schema of Reporter connection "+right)
 	server.Faults().Add(fault.Answer(http.StatusGone, `{"message":"gone"}`))
 	_, diags = read(right)
 	diags.RequireError(t, "at connection_id:", "No such Reporter connection")
