@@ -256,6 +256,7 @@ func TestProtocolMove(t *testing.T) {
 		"bare":     {rest(`{"name":"n","dialect":"bigquery"}`, `{"name":"sent",`+settings+`,`+audience+`}`), "n", "us", "aud", "a@b"},
 		"sent":     {rest(`{"success":true,"data":"`+id+`"}`, `{"name":"sent",`+settings+`,"wifAudience":"aud"}`), "sent", "us", "aud", nil},
 		"neither":  {rest(`{`, `[]`), nil, nil, nil, nil},
+		"of 2025":  {at("/api/unstable/connections", `{"name":"n","dialect":"bigquery"}`, `{}`), "n", nil, nil, nil},
 		"of the omni provider": {protocol.Source{Provider: "registry.terraform.io/ashima-omni/omni", Type: "omni_connection", State: map[string]any{
 			"id": id, "name": "n", "dialect": "bigquery", "wif_audience": "aud",
 		}}, "n", nil, "aud", nil},
