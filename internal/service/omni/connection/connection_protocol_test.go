@@ -233,6 +233,9 @@ func TestProtocolMoveAdoptsWhatIsNeverRead(t *testing.T) {
 		if plan.Action != protocol.Update || len(plan.RequiresReplace()) > 0 {
 			t.Errorf("refreshed %t: %s for %v", refreshes, plan.Action, plan.RequiresReplace())
 		}
+		if refreshes {
+			r.Plan(protocol.With(config, map[string]any{"wif_service_account_email": nil})).RequireWarning(t, "adopted from the configuration", "does not return wif_audience of")
+		}
 	}
 }
 

@@ -166,7 +166,7 @@ func TestProtocolFindsOne(t *testing.T) {
 	p := protocolProvider(t, s)
 	add := func(name string) string { return s.AddConnection(map[string]any{"name": name, "dialect": "exasol"}) }
 	id, twin, other := add("Sales EU"), add("twin"), add("twin")
-	trashed := add("Sales")
+	trashed, accented := add("Sales"), add("Verk\u00e4ufe")
 	s.TrashConnection(trashed)
 	for i := range 12 {
 		add(fmt.Sprintf("many %02d", i))
@@ -180,6 +180,9 @@ func TestProtocolFindsOne(t *testing.T) {
 		if !strings.EqualFold(fmt.Sprint(state["id"]), id) || state["name"] != "Sales EU" || state["dialect"] != "exasol" {
 			t.Errorf("%v finds %v", config, state)
 		}
+	}
+	if state, diags := p.ReadDataSource(connectionType, map[string]any{"name": "Verka\u0308ufe"}); diags.HasError() || state["id"] != accented {
+		t.Errorf("an accent of its own finds %v\n%s", state, diags)
 	}
 	for _, c := range []struct {
 		config map[string]any
