@@ -73,9 +73,9 @@ func TestPluralDataSourceRefused(t *testing.T) {
 
 	s := newStage(t, omnimock.Options{EnvironmentList: true}, 2)
 	_, diags := read(s, map[string]any{"base_connection_id": "550e8400-e29b-41d4-a716-446655440000"})
-	diags.RequireError(t, "at base_connection_id", "No such Omni connection")
+	diags.RequireError(t, "at base_connection_id:", "No such Omni connection")
 	_, diags = read(s, map[string]any{"base_connection_id": "base"})
-	diags.RequireError(t, "at base_connection_id", "UUID")
+	diags.RequireError(t, "at base_connection_id:", "UUID")
 
 	// One odd environment does not hide the others; that of another base is not
 	// even mentioned.

@@ -68,6 +68,19 @@ func (s stage) requireSettled(t *testing.T, r *protocol.Resource, config object)
 	}
 }
 
+// Several values of one variable are refused without a server; none may be what the
+// server keeps.
+func TestProtocolValidatesVariables(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	r := s.p.Resource(environmentType)
+	for _, two := range []object{{"value": "a", "secret": "b"}, {"value": "a", "secret_wo": "b"}} {
+		r.Validate(s.config(object{"V": two})).RequireError(t, "at variables", "exactly one")
+	}
+	r.Validate(s.config(object{"V": object{}})).RequireNone(t)
+	r.Plan(s.config(object{"V": object{}})).RequireError(t, "A variable needs exactly one value", `"V" has 0 of value`)
+}
+
 // A life on each kind of server, with imports in it.
 func TestProtocolLife(t *testing.T) {
 	t.Parallel()

@@ -80,7 +80,6 @@ func listed(u *omni.User, name string) []framework.Listed[model] {
 			Identity: identity{UserID: types.StringValue(u.ID), AttributeName: types.StringValue(attribute)},
 			State: func(m model) (model, diag.Diagnostics) {
 				m.AttributeName = types.StringValue(attribute)
-				m.Values = types.SetNull(types.StringType)
 				return m.read(u), nil
 			},
 		})

@@ -252,7 +252,7 @@ func (r *valueResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	case user.OddValues[state.attribute()] != nil:
 		resp.Diagnostics.Append(attempt.Error(user.OddValues[state.attribute()]))
 		return
-	case !user.HasValues && len(state.values()) == 0 && state.UserEmail.IsNull(): // an import
+	case !user.HasValues && state.UserEmail.IsNull(): // an import
 		resp.Diagnostics.Append(attempt.Error(omni.ErrNoAttributeValues))
 		return
 	case !user.HasValues:

@@ -41,7 +41,7 @@ func newStage(t *testing.T, options omnimock.Options) stage {
 	s.AddUserAttribute(omnimock.UserAttribute{Name: "codes", Type: "Number", MultipleValues: true})
 	s.ada = s.AddUser(omnimock.User{UserName: ada, Attributes: object{"region": "eu"}})
 	s.bob = s.AddUser(omnimock.User{UserName: "bob@example.com"})
-	s.p = protocol.New(t, protocol.Options())
+	s.p = protocol.NewDialing(t, s)
 	s.p.Configure(protocol.OmniConfig(s.Server)).RequireNone(t)
 	return s
 }
@@ -143,6 +143,22 @@ func TestProtocolWhatIsSent(t *testing.T) {
 	if want := []string{frame(`"dev"`), frame(`"prod"`), frame("null")}; !reflect.DeepEqual(sent, want) {
 		t.Errorf("sent %q", sent)
 	}
+}
+
+// A plan does not judge values of which one is unknown, and a single value stays one
+// where the server returns a list of it.
+func TestProtocolUnknownAndSingleValues(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	s.p.Resource(valueType).Plan(of("codes", object{"values": []any{"1", protocol.Unknown}})).RequireNone(t)
+	r := s.p.Resource(valueType)
+	r.Apply(of("env", one("a"))).RequireNone(t)
+	s.p.Restart()
+	s.Faults().Add(fault.Answer(200, `{"id":"`+s.ada+`","userName":"`+ada+`","urn:omni:params:1.0:UserAttribute":{"env":["a"]}}`).On(http.MethodGet, usersRoute+"/*"))
+	if r.Refresh().RequireNone(t); s.Faults().Pending() > 0 {
+		t.Error("the list was not read")
+	}
+	requireNothingToDo(t, r, of("env", one("a")))
 }
 
 // Two of one user at the same time both stay.
@@ -272,14 +288,16 @@ func TestProtocolRoutesToTheBase(t *testing.T) {
 // A value that somebody else gave is not overwritten; the same one is taken over.
 func TestProtocolSomebodyElses(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, omnimock.Options{})
-	r := s.p.Resource(valueType)
-	r.Apply(of("region", one("us"))).RequireError(t, "Cannot set the value of region of Omni user", `["eu"] already`, "terraform import <address of this resource> "+s.ada+"/region")
-	if r.Exists() {
-		t.Error("it is in the state")
-	}
-	r.Apply(of("region", one("eu"))).RequireNone(t)
-	requireNothingToDo(t, r, of("region", one("eu")))
+	protocol.InBubble(t, func(t *testing.T) { // it waits for a delete that could come
+		s := newStage(t, omnimock.Options{InMemory: true})
+		r := s.p.Resource(valueType)
+		r.Apply(of("region", one("us"))).RequireError(t, "Cannot set the value of region of Omni user", `["eu"] already`, "terraform import <address of this resource> "+s.ada+"/region")
+		if r.Exists() {
+			t.Error("it is in the state")
+		}
+		r.Apply(of("region", one("eu"))).RequireNone(t)
+		requireNothingToDo(t, r, of("region", one("eu")))
+	})
 }
 
 // Another user, or another attribute, is another value.
@@ -358,6 +376,8 @@ func TestProtocolKeysAndServers(t *testing.T) {
 	}
 	s.RemoveUserAttribute("env") // and with it every value
 	s.p.Restart()
+	s.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodPatch, ""))
+	r.Destroy().RequireError(t, "Cannot remove the value of env of Omni user", "Permission denied")
 	r.Destroy().RequireNone(t)
 	byIdentity := s.p.Resource(valueType)
 	byIdentity.ImportIdentity(object{"user_id": s.ada, "attribute_name": "region"}).RequireNone(t)
