@@ -63,6 +63,11 @@ func TestNormalizeBaseURL(t *testing.T) {
 		"https://example.com/a/%2e%2e/x": "segments",
 		"https://example.com/Login/":     "ends in /login",
 		"https://example.com/home":       "ends in /home",
+		"https://example.com/signin":     "ends in /signin",
+		"https://example.com/sign-in":    "ends in /sign-in",
+		"https://example.com/logout":     "ends in /logout",
+		"https://example.com/dashboards": "ends in /dashboards",
+		"https://example.com/index.html": "ends in /index.html",
 	} {
 		got, err := NormalizeBaseURL(raw)
 		if err == nil {

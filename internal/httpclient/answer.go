@@ -152,7 +152,7 @@ func describe(_ int, body []byte) Detail {
 		detail.Code = fmt.Sprint(code)
 	}
 	for _, key := range []string{"detail", "message", "error"} {
-		if text, ok := object[key].(string); ok && strings.TrimSpace(text) != "" {
+		if text, _ := object[key].(string); strings.TrimSpace(text) != "" {
 			detail.Message = text
 			break
 		}
@@ -249,7 +249,7 @@ func (c *call) givenUp(e *Error) *Error {
 // have done, others cannot tell.
 func (c *call) inOutage(outage *Error) *Error {
 	e := *outage
-	e.OutcomeUnknown, e.MayBeDone, e.SentAt = c.outcomeUnknown(), c.mayBeDone || c.last.mayBeDone(), c.last.began
+	e.OutcomeUnknown, e.MayBeDone, e.SentAt = c.outcomeUnknown(), c.mayBeDone, c.last.began
 	return &e
 }
 
@@ -324,7 +324,7 @@ func (c *call) newError(kind Kind, message string, cause error) *Error {
 		Waited:         c.waited(),
 		OutcomeUnknown: c.outcomeUnknown(),
 		SentAt:         c.last.began,
-		MayBeDone:      c.mayBeDone || c.last.mayBeDone(),
+		MayBeDone:      c.mayBeDone,
 		Err:            cause,
 	}
 }

@@ -113,7 +113,7 @@ func (s *strict) Validate() error {
 // A deletion is answered by 204: any other success is another program's.
 func TestAnotherSuccessWhereNoContentIsPromised(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, reply(204, ""), reply(200, " \n"), reply(200, `{"success":false}`))
+	s := newServer(t, reply(204, ""), reply(200, " \n"), reply(200, `{"success":false}`), reply(200, "<html>"))
 	client := newTestClient(t, s.URL)
 	r := Request{Method: "DELETE", Path: []string{"a"}, NoContent: true}
 	if err := client.Do(t.Context(), r, nil); err != nil {
@@ -126,6 +126,7 @@ func TestAnotherSuccessWhereNoContentIsPromised(t *testing.T) {
 		}
 		wantText(t, err.Error(), "204 No Content was expected")
 	}
+	wantText(t, client.Do(t.Context(), r, nil).Error(), "the answer is an HTML page, not JSON") // the better reason
 }
 
 func TestValidate(t *testing.T) {
@@ -140,6 +141,16 @@ func TestValidate(t *testing.T) {
 	}
 	if err := client.Do(t.Context(), get(), &strict{}); err != nil {
 		t.Error(err)
+	}
+}
+
+// What names a key is what the server sends, not how Go sees it.
+func TestKeyOf(t *testing.T) {
+	t.Parallel()
+	for field, want := range map[string]string{"value": "value", "Inner.part.mode": "part.mode", "part.Inner.ID": "part.ID", "part..x": "part.x"} {
+		if got := keyOf(field); got != want {
+			t.Errorf("keyOf(%q) = %q, want %q", field, got, want)
+		}
 	}
 }
 
@@ -252,6 +263,7 @@ func TestServerErrors(t *testing.T) {
 		"detail":        {404, `{"detail":"no such","status":404}`, KindNotFound, "", "no such", IsNotFound},
 		"message":       {403, `{"message":"may not","error":"Forbidden"}`, KindForbidden, "", "may not", IsForbidden},
 		"error":         {401, `{"error":"who?"}`, KindUnauthorized, "", "who?", IsUnauthorized},
+		"blank detail":  {400, `{"detail":" ","message":"bad"}`, KindBadRequest, "", "bad", IsBadRequest},
 		"code":          {409, `{"code":"FET-1","message":"taken"}`, KindConflict, "FET-1", "taken", IsConflict},
 		"code a number": {400, `{"code":1002,"message":"bad"}`, KindBadRequest, "1002", "bad", IsBadRequest},
 		"422":           {422, `{"error":"bad"}`, KindBadRequest, "", "bad", IsBadRequest},
@@ -264,6 +276,7 @@ func TestServerErrors(t *testing.T) {
 		"408":           {408, `{"detail":"too slow"}`, KindTimeout, "", "too slow", IsTimeout},
 		"500":           {500, ``, KindServer, "", "", func(error) bool { return true }},
 		"300":           {300, ``, KindRedirect, "", "redirect", func(error) bool { return true }},
+		"300, said":     {300, `{"message":"one of two"}`, KindRedirect, "", "one of two", func(error) bool { return true }},
 		"501":           {501, ``, KindServer, "", "", func(error) bool { return true }},
 		"418":           {418, `x`, KindUnknown, "", "x", func(error) bool { return true }},
 		"304":           {304, ``, KindRedirect, "", "redirect", func(error) bool { return true }},
@@ -276,7 +289,7 @@ func TestServerErrors(t *testing.T) {
 			s := newServer(t, reply(test.status, test.body, "X-Amzn-RequestId", "amz-1"))
 			e := fail(t, t.Context(), newTestClient(t, s.URL, func(c *Config) { c.MaxRetries = 0 }), get("a"))
 			wantKind(t, e, test.kind)
-			if e.Code != test.code || !strings.Contains(e.Message, test.message) || e.Status != test.status ||
+			if e.Code != test.code || !strings.Contains(e.Message, test.message) || (e.Message == "") != (test.message == "") || e.Status != test.status ||
 				e.RequestID != "amz-1" || e.Method != "GET" || e.Path != "/a" || !strings.HasSuffix(s.URL, e.Host) {
 				t.Errorf("error = %+v", *e)
 			}

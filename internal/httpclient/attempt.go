@@ -4,7 +4,6 @@
 package httpclient
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -49,7 +48,7 @@ type call struct {
 	renewed bool          // the server refused a token, and the next attempt got another
 
 	wasLimited bool // an attempt was answered 429
-	mayBeDone  bool // an attempt that was followed by another may have been carried out
+	mayBeDone  bool // one of the attempts may have been carried out
 
 	last     attempt
 	nextWait time.Duration
@@ -128,8 +127,7 @@ func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, attemptError(ctx, r.Context(), err)
 	}
-	response.Body = io.NopCloser(bytes.NewReader(c.last.body))
-	return response, nil
+	return response, nil // whose body is c.last.body
 }
 
 // enter waits until the call may make an attempt. If the error is nil the caller

@@ -200,7 +200,7 @@ func newTransport(config Config) (*http.Transport, error) {
 	}
 	dial := config.Dial
 	if dial == nil {
-		dial = (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+		dial = (&net.Dialer{Timeout: 30 * time.Second}).DialContext
 	}
 	return &http.Transport{
 		Proxy:       http.ProxyFromEnvironment,

@@ -109,6 +109,12 @@ func TestCallsThatFailed(t *testing.T) {
 		}
 		wantText(t, e.Error(), test.words...)
 	}
+	limited := call{client: newTestClient(t, "https://example.com"), last: attempt{status: http.StatusTooManyRequests}}
+	if !limited.wantsRetry(t.Context(), nil) {
+		t.Error("a 429 is not tried again")
+	}
+	limited.last = attempt{} // the next attempt has no answer in time
+	wantKind(t, limited.unanswered(late, broken), KindRateLimited)
 	begun := call{client: newTestClient(t, "https://example.com"), started: time.Now(), last: attempt{status: http.StatusOK}}
 	if e := begun.unanswered(t.Context(), broken); strings.Contains(e.Error(), "check base_url") {
 		t.Errorf("an answer that broke off came from the right address: %v", e)

@@ -96,8 +96,10 @@ func TestOutageMessage(t *testing.T) {
 	}
 	got := e.asOutage(time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", 3600)))
 	want := "Test: example.com: no usable answer since 02:04:05 UTC, when GET /a was tried 6 times: connection refused; check base_url"
-	if once := (&Error{Method: "GET", Path: "/a", Attempts: 1}).asOutage(time.Now()); !strings.Contains(once.Message, "tried once:") {
-		t.Errorf("got %q", once)
+	for attempts, want := range map[int]string{1: "tried once:", 2: "tried 2 times:"} {
+		if other := (&Error{Method: "GET", Path: "/a", Attempts: attempts}).asOutage(time.Now()); !strings.Contains(other.Message, want) {
+			t.Errorf("got %q", other)
+		}
 	}
 	if got.Error() != want || got.Kind != KindOutage {
 		t.Errorf("got %q, want %q", got, want)
@@ -431,5 +433,9 @@ func TestOutageTellsWhatMayBeDone(t *testing.T) {
 		if !IsOutage(e) || e.MayBeDone != isTried {
 			t.Errorf("tried: %t: %+v", isTried, *e)
 		}
+	}
+	earlier := &call{client: client, mayBeDone: true} // and its last attempt did not get through
+	if e := earlier.inOutage(&Error{}); !e.MayBeDone || e.OutcomeUnknown {
+		t.Errorf("%+v", *e)
 	}
 }

@@ -120,7 +120,8 @@ func TestOwnRateLimitBeyondTheDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServerInMemory(t, ok)
-		client := newTestClient(t, s.URL, s.inMemory, func(c *Config) { c.MaxRequestsPerMinute = 1 })
+		book := &logbook{}
+		client := newTestClient(t, s.URL, s.inMemory, func(c *Config) { c.MaxRequestsPerMinute, c.Log = 1, book.log })
 		var out answer
 		if err := client.Do(t.Context(), get(), &out); err != nil {
 			t.Fatal(err)
@@ -130,8 +131,8 @@ func TestOwnRateLimitBeyondTheDeadline(t *testing.T) {
 		e := fail(t, ctx, client, post())
 		wantKind(t, e, KindTimeout)
 		wantText(t, e.Error(), "1 requests per minute", "max_requests_per_minute")
-		if e.OutcomeUnknown || e.Attempts != 0 {
-			t.Errorf("error = %+v", *e)
+		if e.OutcomeUnknown || e.Attempts != 0 || len(book.lines) != 2 {
+			t.Errorf("error = %+v after %v", *e, book.lines)
 		}
 		s.expect(t, 1)
 	})
@@ -199,13 +200,18 @@ func TestPauseBeyondTheDeadlineEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServerInMemory(t, reply(429, "", "Retry-After", "3600"))
-		client := newTestClient(t, s.URL, s.inMemory)
-		for range 2 { // the second meets the pause of the first
+		book := &logbook{}
+		client := newTestClient(t, s.URL, s.inMemory, func(c *Config) { c.Log = book.log })
+		// The second meets the pause of the first.
+		for _, want := range []string{"the next wait of 1h0m0s would pass the deadline", "asked for a pause longer than the time that is left: 1h0m0s"} {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			e := fail(t, ctx, client, post())
 			wantKind(t, e, KindRateLimited)
-			wantText(t, e.Error(), "max_requests_per_minute")
+			wantText(t, e.Error(), want, "max_requests_per_minute")
+		}
+		if len(book.lines) != 2 {
+			t.Errorf("each is tried once: %v", book.lines)
 		}
 		s.expect(t, 1)
 	})

@@ -149,7 +149,7 @@ func (c *Client) build(ctx context.Context, r Request) (*retryablehttp.Request, 
 	if c.config.UserAgent != "" {
 		request.Header.Set("User-Agent", c.config.UserAgent)
 	}
-	if c.config.TokenSource == nil && !c.config.Token.IsEmpty() {
+	if !c.config.Token.IsEmpty() { // that of a TokenSource replaces it in each attempt
 		request.Header.Set("Authorization", "Bearer "+c.config.Token.Reveal())
 	}
 	for name, values := range r.Header {

@@ -32,7 +32,7 @@ func (c *call) checkRetry(ctx context.Context, _ *http.Response, err error) (boo
 	if again && c.nextWait > c.patience(ctx) {
 		again, c.tooLong = false, c.nextWait
 	}
-	c.mayBeDone = c.mayBeDone || again && c.last.mayBeDone()
+	c.mayBeDone = c.mayBeDone || c.last.mayBeDone()
 	c.log(ctx, err, again)
 	return again, nil
 }
@@ -93,7 +93,7 @@ func isPermanent(err error) bool {
 	_, redirect := errors.AsType[*redirectError](err)
 	_, noToken := errors.AsType[*tokenError](err)
 	return redirect || noToken || isTLS(err) || isProxy(err) ||
-		errors.Is(err, errTooLarge) || errors.Is(err, errPaused) || errors.Is(err, errThrottled) || IsOutage(err)
+		errors.Is(err, errTooLarge) || errors.Is(err, errPaused) || errors.Is(err, errThrottled)
 }
 
 // proxyError is a proxy's refusal to make a tunnel to the server.

@@ -7,9 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -136,8 +138,8 @@ func TestWaitedIsNotTheTimeOfAttempts(t *testing.T) {
 		}
 	})
 	e := fail(t, t.Context(), client, get("a"))
-	if e.Waited != 4*3*time.Second {
-		t.Errorf("waited %s", e.Waited)
+	if e.Waited != 4*3*time.Second || !e.SentAt.Equal(time.Unix(3*(7+3), 0)) {
+		t.Errorf("waited %s, sent at %s", e.Waited, e.SentAt)
 	}
 	wantText(t, e.Error(), "(4 attempts, waited 12s)")
 	for _, line := range book.lines {
@@ -388,7 +390,7 @@ func TestLogHasOneLinePerAttempt(t *testing.T) {
 		if text := fmt.Sprint(line); strings.Contains(text, password) || strings.Contains(text, token) {
 			t.Errorf("log shows a secret: %s", text)
 		}
-		if line["attempt"] != i+1 || line["method"] != "PUT" || line["host"] == nil || line["path"] != "/a%20b" || fmt.Sprint(line["query_keys"]) != "[b name]" || line["bytes"] == 0 {
+		if line["message"] != "HTTP request" || line["system"] != "Test" || line["attempt"] != i+1 || line["method"] != "PUT" || line["host"] != client.base.Host || line["path"] != "/a%20b" || fmt.Sprint(line["query_keys"]) != "[b name]" || line["bytes"] == 0 {
 			t.Errorf("line %d = %v", i, line)
 		}
 	}
@@ -449,4 +451,36 @@ func TestFinal500(t *testing.T) {
 	e := fail(t, t.Context(), newTestClient(t, s.URL), r)
 	wantKind(t, e, KindServer)
 	s.expect(t, 2)
+}
+
+// Without a deadline the time for waits is counted from the first of them.
+func TestPatience(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := &call{}
+		for _, want := range []time.Duration{maxPatience, maxPatience - time.Minute, maxPatience - 2*time.Minute} {
+			if got := c.patience(t.Context()); got != want {
+				t.Errorf("%s left, want %s", got, want)
+			}
+			time.Sleep(time.Minute)
+		}
+	})
+}
+
+// roundTrip is a transport.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// A server that answers before it has the whole body has seen the request.
+func TestAnswerToAPartOfTheBody(t *testing.T) {
+	t.Parallel()
+	client := newTestClient(t, "http://example.com")
+	client.transport.RegisterProtocol("http", roundTrip(func(r *http.Request) (*http.Response, error) {
+		httptrace.ContextClientTrace(r.Context()).WroteRequest(httptrace.WroteRequestInfo{Err: io.ErrClosedPipe})
+		return &http.Response{StatusCode: http.StatusInternalServerError, Body: http.NoBody}, r.Body.Close()
+	}))
+	if e := fail(t, t.Context(), client, post()); !e.OutcomeUnknown || e.Attempts != 1 {
+		t.Errorf("error = %+v", *e)
+	}
 }
