@@ -87,6 +87,7 @@ func TestMask(t *testing.T) {
 		"cut off":               {[]string{text}, `Unexpected token, "hunter2-hu"... is not JSON`, `Unexpected token, "(redacted)"... is not JSON`},
 		"cut off, one sign":     {[]string{pem}, `bad line MIIEvQIBADAN…`, `bad line (redacted)…`},
 		"a word of it":          {[]string{text}, "hunter2... hunter2-", "hunter2... hunter2-"},
+		"the least that counts": {[]string{text}, "hunter2-...", "(redacted)..."},
 		"a header, cut off":     {[]string{pem}, "got -----BEGIN PRIV...", "got -----BEGIN PRIV..."},
 		"not UTF-8":             {[]string{"a\xffbc"}, "\xfe a\xffbc \xfe", "\xfe (redacted) \xfe"},
 	} {
