@@ -245,6 +245,12 @@ func TestProtocolUnreadableByName(t *testing.T) {
 	diags.RequireError(t, "at config_name:", "Unreadable Reporter connection", "port")
 }
 
+func TestProtocolPortIsWhole(t *testing.T) {
+	t.Parallel()
+	_, p := start(t, reportermock.Options{})
+	p.Resource(typeName).Validate(protocol.With(config(), map[string]any{"port": 5.5})).RequireError(t, "at port:", "whole number")
+}
+
 // What turns out to be as it was sends nothing, and leaves when the connection changed.
 func TestProtocolUnknownThatStays(t *testing.T) {
 	t.Parallel()

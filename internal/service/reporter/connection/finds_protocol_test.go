@@ -95,6 +95,8 @@ func TestProtocolFinds(t *testing.T) {
 		_, diags = p.Query(typeName, config, protocol.QueryLimit, false)
 		diags.RequireError(t, want[:]...)
 	}
+	_, diags := p.ReadDataSource(typeName+"s", map[string]any{"created_after": time.Now().AddDate(0, 0, 20).Format(time.DateOnly)})
+	diags.RequireWarning(t, "at created_after:", "is in the future")
 	words := map[string][]string{list: {"Cannot list Reporter connections", "not allowed to do this: it needs the action get"}}
 	p.RefuseEachCall(server.Host, words, func() protocol.Diagnostics {
 		_, diags := p.ReadDataSource(typeName+"s", nil)
