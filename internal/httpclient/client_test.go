@@ -81,6 +81,10 @@ func TestWhatIsSent(t *testing.T) {
 			Request{Method: "GET", Path: []string{"a b;c&ü"}, Query: url.Values{"q": {"a&b=c"}, "p": {"1", "2"}}},
 			"GET /prefix/a%20b%3Bc&%C3%BC?p=1&p=2&q=a%26b%3Dc", "", nil,
 		},
+		"query of one": {
+			Request{Method: "GET", Query: url.Values{"q": {"1"}}},
+			"GET /prefix?q=1", "", nil,
+		},
 		"headers": {
 			Request{Method: "DELETE", Header: http.Header{"x-product-name": {"p"}, "Authorization": {"Bearer other"}}},
 			"DELETE /prefix", "",

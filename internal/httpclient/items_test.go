@@ -73,3 +73,14 @@ func TestDecodeNoItems(t *testing.T) {
 		t.Errorf("%#v", all)
 	}
 }
+
+// An empty list is one.
+func TestRequireList(t *testing.T) {
+	t.Parallel()
+	if err := httpclient.RequireList("records", nil); err == nil || err.Error() != `the JSON has no list "records"` {
+		t.Error(err)
+	}
+	if err := httpclient.RequireList("records", &[]json.RawMessage{}); err != nil {
+		t.Error(err)
+	}
+}
