@@ -94,6 +94,7 @@ func TestLostChangeAfterAnImport(t *testing.T) {
 	id := server.Add(reportermock.Connection{ConfigName: "test", ProductName: "sales", Host: "db.example.com", Port: 5432, DatabaseName: "ledger", UserName: "reporter", SSLMode: &mode}, "first-secret")
 	r := p.Resource(typeName)
 	r.Import(id).RequireNone(t)
+	r.Plan(minimal(attributes{"ssl": map[string]any{"mode": mode, "ca": "CA-1"}})).RequireWarning(t, "at ssl:", "Imported settings are adopted", "ssl.ca")
 	wanted := minimal(attributes{"ssl": map[string]any{"mode": "disable", "ca": "CA-2"}})
 	server.Faults().Add(fault.Fault{Reset: true, Apply: true}.On(http.MethodPatch, one).Repeat(fault.Forever))
 	r.Apply(wanted).RequireError(t, "Cannot change Reporter connection")
