@@ -26,6 +26,9 @@ func TestProtocolMethods(t *testing.T) {
 			t.Errorf("%s, the key is %v", plan.Action, plan.Value("commit_signing_public_key"))
 		}
 		plan.RequireNone(t)
+		if id, isSet := config["github_app_installation_id"]; r.Exists() && !isSet && plan.Value("github_app_installation_id") != protocol.Unknown || isSet && plan.Value("github_app_installation_id") != id {
+			t.Errorf("%s: the plan has the installation %v", method, plan.Value("github_app_installation_id"))
+		}
 		plan.Apply().RequireNone(t)
 		s.requireSettled(t, r, config)
 		key := r.Text("commit_signing_public_key")
@@ -43,6 +46,12 @@ func TestProtocolMethods(t *testing.T) {
 		t.Error("the server still has the token")
 	}
 	step(s.app(), "github_app")
+
+	// Another installation keeps the method that is not configured.
+	plan := r.Plan(protocol.With(s.app(), object{"auth_method": nil, "github_app_installation_id": "456"}))
+	if plan.RequireNone(t); plan.Value("auth_method") != "github_app" || plan.Value("commit_signing_committer_name") != protocol.Unknown {
+		t.Errorf("%v", plan.Values())
+	}
 
 	// One of the committer's two changes: both are sent.
 	both := protocol.With(s.app(), object{"commit_signing_committer_email": "a@example.com", "commit_signing_committer_name": "A"})
@@ -124,6 +133,16 @@ func TestProtocolToken(t *testing.T) {
 	}
 }
 
+// A new version of a token that ignore_changes keeps out of the plan can send nothing.
+func TestProtocolVersionWithoutAToken(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	r := s.p.Resource(dbtType)
+	config := protocol.With(s.token(), object{"token_wo": "t0ken", "token_wo_version": 1})
+	r.Apply(config).RequireNone(t)
+	r.PlanIgnoring(protocol.With(config, object{"token_wo_version": 2}), "token_wo").RequireError(t, "at token_wo_version:", "changes without a value")
+}
+
 func TestProtocolInvalid(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, omnimock.Options{})
@@ -132,31 +151,31 @@ func TestProtocolInvalid(t *testing.T) {
 		config object
 		words  []string
 	}{
-		{protocol.With(s.ssh(), object{"connection_id": "x"}), []string{"at connection_id", "not an id"}},
-		{protocol.With(s.ssh(), object{"ssh_url": ""}), []string{"at ssh_url", "address of a Git repository"}},
-		{protocol.With(s.ssh(), object{"ssh_url": "github.com/org/repo"}), []string{"at ssh_url", "address of a Git repository"}},
-		{protocol.With(s.ssh(), object{"branch": ""}), []string{"at branch"}},
-		{protocol.With(s.ssh(), object{"auth_method": "ssh", "ssh_url": "https://github.com/o/r"}), []string{"at ssh_url", "auth_method is ssh"}},
-		{protocol.With(s.ssh(), object{"auth_method": "https_token"}), []string{"at ssh_url", "https://"}},
-		{protocol.With(s.token(), object{"ssh_url": "https://u:t0ken@github.com/o/r", "token": "t"}), []string{"at ssh_url", "token_wo"}},
-		{protocol.With(s.token(), object{"ssh_url": "https://"}), []string{"at ssh_url", "absolute URL"}},
+		{protocol.With(s.ssh(), object{"connection_id": "x"}), []string{"at connection_id:", "not an id"}},
+		{protocol.With(s.ssh(), object{"ssh_url": ""}), []string{"at ssh_url:", "address of a Git repository"}},
+		{protocol.With(s.ssh(), object{"ssh_url": "github.com/org/repo"}), []string{"at ssh_url:", "address of a Git repository"}},
+		{protocol.With(s.ssh(), object{"branch": ""}), []string{"at branch:"}},
+		{protocol.With(s.ssh(), object{"auth_method": "ssh", "ssh_url": "https://github.com/o/r"}), []string{"at ssh_url:", "auth_method is ssh"}},
+		{protocol.With(s.ssh(), object{"auth_method": "https_token"}), []string{"at ssh_url:", "https://"}},
+		{protocol.With(s.token(), object{"ssh_url": "https://u:t0ken@github.com/o/r", "token": "t"}), []string{"at ssh_url:", "token_wo"}},
+		{protocol.With(s.token(), object{"ssh_url": "https://"}), []string{"at ssh_url:", "absolute URL"}},
 		{protocol.With(s.token(), object{"token": "a b"}), []string{"at token:", "letters, digits"}},
-		{protocol.With(s.token(), object{"token_wo": strings.Repeat("a", 1001)}), []string{"at token_wo", "1000"}},
+		{protocol.With(s.token(), object{"token_wo": strings.Repeat("a", 1001)}), []string{"at token_wo:", "1000"}},
 		{protocol.With(s.token(), object{"token": "a", "token_wo": "b"}), []string{"at token"}},
 		{protocol.With(s.ssh(), object{"auth_method": "ssh", "token": "a"}), []string{"at token:", "does not use token"}},
 		{protocol.With(s.app(), object{"token_wo": "a"}), []string{"at token_wo:", "does not use token_wo"}},
 		{protocol.With(s.token(), object{"token": "a", "github_app_installation_id": "1"}), []string{"at github_app_installation_id:", "does not use github_app_installation_id"}},
 		{protocol.With(s.token(), object{"token": "a", "commit_signing_committer_name": "A", "commit_signing_committer_email": "a@example.com"}), []string{"at commit_signing_committer_name:", "does not use commit_signing_committer_name"}},
 		{protocol.With(s.token(), object{"token": "a", "commit_signing_committer_name": "A", "commit_signing_committer_email": "a@example.com"}), []string{"at commit_signing_committer_email:", "does not use commit_signing_committer_email"}},
-		{protocol.With(s.app(), object{"github_app_installation_id": "x1"}), []string{"at github_app_installation_id", "digits"}},
-		{protocol.With(s.app(), object{"commit_signing_committer_name": "A"}), []string{"at commit_signing_committer_name", "commit_signing_committer_email"}},
-		{protocol.With(s.app(), object{"commit_signing_committer_email": "a@example.com"}), []string{"at commit_signing_committer_email", "commit_signing_committer_name"}},
+		{protocol.With(s.app(), object{"github_app_installation_id": "x1"}), []string{"at github_app_installation_id:", "digits"}},
+		{protocol.With(s.app(), object{"commit_signing_committer_name": "A"}), []string{"at commit_signing_committer_name:", "commit_signing_committer_email"}},
+		{protocol.With(s.app(), object{"commit_signing_committer_email": "a@example.com"}), []string{"at commit_signing_committer_email:", "commit_signing_committer_name"}},
 		{protocol.With(s.app(), object{"commit_signing_committer_name": strings.Repeat("a", 256), "commit_signing_committer_email": "a@example.com"}), []string{"at commit_signing_committer_name:", "255"}},
 		{protocol.With(s.app(), object{"commit_signing_committer_name": "A", "commit_signing_committer_email": strings.Repeat("a", 309) + "@example.com"}), []string{"at commit_signing_committer_email:", "320"}},
-		{protocol.With(s.ssh(), object{"project_root_path": "/a"}), []string{"at project_root_path", "relative"}},
-		{protocol.With(s.ssh(), object{"project_root_path": "a/../b"}), []string{"at project_root_path", "two dots"}},
-		{protocol.With(s.ssh(), object{"project_root_path": "ä"}), []string{"at project_root_path", "letters"}},
-		{protocol.With(s.ssh(), object{"project_root_path": ""}), []string{"at project_root_path", "leave"}},
+		{protocol.With(s.ssh(), object{"project_root_path": "/a"}), []string{"at project_root_path:", "relative"}},
+		{protocol.With(s.ssh(), object{"project_root_path": "a/../b"}), []string{"at project_root_path:", "two dots"}},
+		{protocol.With(s.ssh(), object{"project_root_path": "ä"}), []string{"at project_root_path:", "letters"}},
+		{protocol.With(s.ssh(), object{"project_root_path": ""}), []string{"at project_root_path:", "leave"}},
 	} {
 		plan := r.Plan(c.config)
 		plan.RequireError(t, c.words...)
@@ -165,12 +184,15 @@ func TestProtocolInvalid(t *testing.T) {
 		}
 	}
 	// At plan: what only a repository that is connected anew needs.
-	r.Plan(s.token()).RequireError(t, "at token_wo", "Missing token")
+	r.Plan(s.token()).RequireError(t, "at token_wo:", "Missing token")
 	r.Plan(protocol.With(s.token(), object{"auth_method": nil})).RequireError(t, "at auth_method:", "Missing auth_method")
 	r.Apply(s.ssh()).RequireNone(t)
-	r.Plan(s.token()).RequireError(t, "at token_wo", "Missing token")
+	r.Plan(s.token()).RequireError(t, "at token_wo:", "Missing token")
 	r.Plan(protocol.With(s.token(), object{"token_wo": protocol.Unknown})).RequireNone(t)
 
+	for _, version := range []string{"Auto", "1.10", "1.11", "1.12"} {
+		r.Validate(protocol.With(s.ssh(), object{"dbt_version": version})).RequireNone(t)
+	}
 	for _, odd := range []object{{"dbt_version": "1.99"}, {"auth_method": "of_the_future"}} {
 		diags := r.Validate(protocol.With(s.ssh(), odd))
 		diags.RequireOK(t)

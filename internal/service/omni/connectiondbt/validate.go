@@ -163,7 +163,7 @@ func checkConnects(config, plan, prior model) diag.Diagnostics {
 	var diags diag.Diagnostics
 	method := plan.AuthMethod
 	isFirst := prior.ConnectionID.IsNull()
-	if config.AuthMethod.IsNull() && isFirst && framework.IsSet(config.SSHURL) && isHTTPS(config.SSHURL.ValueString()) {
+	if config.AuthMethod.IsNull() && isFirst && isHTTPS(config.SSHURL.ValueString()) {
 		diags.AddAttributeError(path.Root("auth_method"), "Missing auth_method",
 			"A new configuration is reached by SSH while auth_method is not set, and ssh_url is an https address. Set auth_method to https_token or github_app.")
 	}

@@ -96,6 +96,7 @@ func TestProtocolPlanOfTheUser(t *testing.T) {
 		{object{"user_id": s.ada, "user_email": "bob@example.com"}, nil, nil, []string{"at user_email:", "belong to two users", ada}},
 		{object{"user_email": "none@example.com"}, nil, nil, []string{"at user_email:", "No such Omni user"}},
 		{object{"user_id": "x"}, nil, nil, []string{"at user_id", "UUID"}},
+		{object{"user_id": ""}, nil, nil, []string{"at user_id"}},
 		{object{"user_email": ada, "attribute_name": ""}, nil, nil, []string{"at attribute_name"}},
 		{object{"user_email": ada, "attribute_name": "none"}, nil, nil, []string{"at attribute_name:", "No such Omni user attribute"}},
 		{object{"user_email": ada, "attribute_name": "level"}, nil, nil, []string{"at value:", "A value is not a number", `"x"`}},
@@ -104,6 +105,7 @@ func TestProtocolPlanOfTheUser(t *testing.T) {
 		{object{"user_email": "none@example.com", "attribute_name": "none"}, nil, nil, []string{"at user_email:", "No such Omni user"}},
 		{object{"user_email": ada, "attribute_name": protocol.Unknown}, s.ada, ada, nil},
 		{object{"user_email": ada, "attribute_name": "level", "value": protocol.Unknown}, s.ada, ada, nil},
+		{object{"user_email": ada, "attribute_name": "teams", "value": protocol.Unknown}, s.ada, ada, nil},
 		{object{"user_email": ada, "attribute_name": "codes", "value": nil, "values": protocol.Unknown}, s.ada, ada, nil},
 		{object{"user_email": ada, "attribute_name": "codes", "value": nil, "values": []any{"1", protocol.Unknown}}, s.ada, ada, nil},
 	} {
@@ -178,7 +180,10 @@ func TestProtocolImportIDs(t *testing.T) {
 		"b@x.y/env":     {"No such Omni user", "b@x.y"},
 		ada + "/omni_x": {"at attribute_name:", "Omni's own"},
 	} {
-		s.p.Resource(valueType).Import(id).RequireError(t, words...)
+		diags := s.p.Resource(valueType).Import(id)
+		if diags.RequireError(t, words...); len(diags) != 1 {
+			t.Errorf("%s: %s", id, diags)
+		}
 	}
 	r := s.p.Resource(valueType)
 	r.Import(ada + "/region").RequireNone(t)
@@ -257,4 +262,29 @@ func TestProtocolNameOfTheUser(t *testing.T) {
 	r := s.p.Resource(valueType)
 	s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Permission denied"}`).On(http.MethodGet, "").Repeat(fault.Forever))
 	r.Import(s.ada+"/env").RequireError(t, "Cannot read the value of env of Omni user "+s.ada)
+}
+
+// While the provider's own configuration is not known, a plan judges nothing.
+func TestProtocolPlanUnconfigured(t *testing.T) {
+	t.Parallel()
+	r := protocol.New(t, protocol.Options()).Resource(valueType)
+	plan := r.Plan(of("env", one("x")))
+	if plan.RequireNone(t); plan.Value("user_id") != protocol.Unknown {
+		t.Errorf("%v", plan.Values())
+	}
+}
+
+// A server that returns one value alone, of an attribute that has several, does not
+// make the plan change its form.
+func TestProtocolOneOfSeveralValues(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	r := s.p.Resource(valueType)
+	r.Apply(of("teams", all("a"))).RequireNone(t)
+	s.p.Restart()
+	s.Faults().Add(fault.Answer(http.StatusOK, `{"id":"`+s.ada+`","userName":"`+ada+`","urn:omni:params:1.0:UserAttribute":{"teams":"a"}}`).On(http.MethodGet, usersRoute+"/*"))
+	if r.Refresh().RequireNone(t); s.Faults().Pending() > 0 {
+		t.Error("the user was not read")
+	}
+	requireNothingToDo(t, r, of("teams", all("a")))
 }

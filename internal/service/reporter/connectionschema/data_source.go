@@ -83,9 +83,6 @@ func (d *schemaDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 func (d *schemaDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	at := path.Root("connection_id")
 	id := framework.ReferencedID(at, m.ConnectionID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {

@@ -48,8 +48,11 @@ func TestRead(t *testing.T) {
 	}
 	_, diags = read("01a203f9-7cfc-732d-9a64-ee1583d54da2")
 	diags.RequireError(t, "at connection_id", "No such Reporter connection")
+	server.ResetRequests()
 	_, diags = read("right")
-	diags.RequireError(t, "at connection_id", "UUID")
+	if diags.RequireError(t, "at connection_id:", "UUID"); len(diags) != 1 || server.CountRequests("", "") != 0 {
+		t.Errorf("%d requests\n%s", server.CountRequests("", ""), diags)
+	}
 	server.Faults().Add(fault.NotJSON())
 	_, diags = read(right)
 	diags.RequireError(t, "at connection_id:", "Cannot read the schema of Reporter connection "+right)

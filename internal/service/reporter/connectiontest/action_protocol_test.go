@@ -29,7 +29,7 @@ func TestProtocolConnectionTest(t *testing.T) {
 
 	messages, diags := test(strings.ToUpper(right))
 	diags.RequireNone(t)
-	if len(messages) != 2 || !strings.Contains(messages[0], "Testing Reporter connection "+right) || !strings.Contains(messages[1], right+" works: the test took ") {
+	if len(messages) != 2 || messages[0] != "Testing Reporter connection "+right+"." || !strings.Contains(messages[1], right+" works: the test took ") {
 		t.Errorf("%q", messages)
 	}
 

@@ -4,6 +4,7 @@
 package datasources_test
 
 import (
+	"net/http"
 	"reflect"
 	"testing"
 
@@ -37,6 +38,20 @@ func TestRead(t *testing.T) {
 	server.Faults().Add(fault.NotJSON())
 	_, diags = read(t, server)
 	diags.RequireError(t, "Cannot list Reporter data sources")
+}
+
+// One that cannot be read is left out, and the others are there.
+func TestReadOdd(t *testing.T) {
+	t.Parallel()
+	server := reportermock.Start(t, reportermock.Options{})
+	server.Faults().Add(fault.Answer(http.StatusOK, `[{"id":"odd","type":7},{"id":"sound","externalName":"s","type":"mongodb"}]`))
+	got, diags := read(t, server)
+	if diags.RequireWarning(t, "A Reporter data source is left out", `Data source "odd"`); len(diags) != 1 {
+		t.Errorf("%s", diags)
+	}
+	if want := []any{map[string]any{"id": "sound", "external_name": "s", "type": "mongodb"}}; !reflect.DeepEqual(got["data_sources"], want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
 }
 
 // A service that manages connections alone has no data sources; one that has none
