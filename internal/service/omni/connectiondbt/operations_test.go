@@ -37,6 +37,7 @@ func TestProtocolQuery(t *testing.T) {
 	s := newStage(t, omnimock.Options{})
 	second := s.AddConnection(object{"name": "a", "dialect": "postgres"})
 	s.AddConnection(object{"name": "bare", "dialect": "postgres"})
+	s.AddConnection(object{"name": "unable", "dialect": "exasol"})
 	for _, id := range []string{s.id, second} {
 		s.EditDBT(id, func(d *omnimock.DBT) { d.SSHURL, d.Branch = "git@github.com:org/"+id+".git", "main" })
 	}

@@ -86,6 +86,42 @@ func TestProtocolFoundAfterItsCreate(t *testing.T) {
 	}
 }
 
+// After an update without an answer, what it may have removed or made anew has no id:
+// the next one makes it, and what persists keeps its id.
+func TestProtocolUpdateWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault fault.Fault
+		knows bool
+	}{
+		"lost":    {fault.InternalError().Applied(), false},
+		"refused": {fault.Answer(http.StatusForbidden, `{"detail":"Permission denied"}`), true},
+	} {
+		s := newStage(t, omnimock.Options{})
+		r := s.p.Resource(environmentType)
+		r.Apply(s.config(object{"GONE": plain("g"), "KEPT": plain("k"), "TURNED": hidden("t")})).RequireNone(t)
+		kept := s.variables(t)["KEPT"][0]
+		changed := protocol.With(s.config(object{"KEPT": plain("k"), "TURNED": plain("t")}), object{"target_schema": "other"})
+		s.Faults().Add(c.fault.On(http.MethodPut, "").Repeat(fault.Forever))
+		r.Apply(changed).RequireError(t, "Cannot change Omni dbt environment")
+		s.Faults().Clear()
+		for variable, v := range r.Get("variables").(object) {
+			if hasID := v.(object)["id"] != nil; hasID != (c.knows || variable == "KEPT") {
+				t.Errorf("%s: %s has the id %v", name, variable, v.(object)["id"])
+			}
+		}
+		if knows := r.Get("target_schema") != nil; knows != c.knows {
+			t.Errorf("%s: the schema is %v", name, r.Get("target_schema"))
+		}
+		r.Apply(changed).RequireNone(t)
+		s.requireVariables(t, map[string]string{"KEPT": "plain k", "TURNED": "plain t"})
+		if id := s.variables(t)["KEPT"][0]; id != kept {
+			t.Errorf("%s: KEPT has another id", name)
+		}
+		s.requireSettled(t, r, changed)
+	}
+}
+
 // What is of a connection that will not be replaced is not replaced before it.
 func TestProtocolPlanOfAProtectedConnection(t *testing.T) {
 	t.Parallel()
@@ -108,6 +144,7 @@ func TestProtocolQuery(t *testing.T) {
 	second := s.AddConnection(object{"name": "a", "dialect": "postgres"})
 	s.EditDBT(second, func(*omnimock.DBT) {})
 	s.AddConnection(object{"name": "bare", "dialect": "postgres"})
+	s.AddConnection(object{"name": "unable", "dialect": "exasol"})
 	ids := map[string]string{}
 	for name, connection := range map[string]string{"dev": s.id, "prod": second} {
 		ids[name] = s.AddDBTEnvironment(connection, omnimock.DBTEnvironment{Name: name, TargetSchema: "s"})

@@ -278,6 +278,16 @@ func TestProtocolNamesOfVariables(t *testing.T) {
 	}
 }
 
+// A new version of a secret that ignore_changes keeps out of the plan can send nothing.
+func TestProtocolVersionWithoutASecret(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	r := s.p.Resource(environmentType)
+	r.Apply(s.config(object{"V": versioned("v", 1)})).RequireNone(t)
+	r.PlanIgnoring(s.config(object{"V": versioned("v", 2)}), "variables.V.secret_wo").
+		RequireError(t, "at variables.V.secret_wo_version:", "changes without a value")
+}
+
 // A secret variable that others deleted and made again has a value that was never
 // sent: state and private state forget theirs, and the plan sends it.
 func TestProtocolSecretThatOthersReplaced(t *testing.T) {

@@ -19,7 +19,7 @@ const attributeType = "dataconn_omni_environment_user_attribute"
 func startProtocol(t *testing.T, options omnimock.Options) (*omnimock.Server, *protocol.Provider, string) {
 	t.Helper()
 	s := omnimock.Start(t, options)
-	p := protocol.New(t, protocol.Options())
+	p := protocol.NewDialing(t, s)
 	config := protocol.OmniConfig(s)
 	if options.Generation == omnimock.Guide2025 {
 		config = protocol.With(config, map[string]any{"omni": map[string]any{"api_version": "unstable"}})
@@ -79,21 +79,23 @@ func TestProtocolLife(t *testing.T) {
 // An existing binding routes somebody's users.
 func TestProtocolExistingBindingIsNotOverwritten(t *testing.T) {
 	t.Parallel()
-	s, p, base := startProtocol(t, omnimock.Options{})
-	s.EditConnection(base, func(settings map[string]any) {
-		settings["userAttributeNameForConnectionEnvironments"] = "theirs"
-		settings["userAttributeValuesForDefaultEnvironment"] = []string{"x"}
+	protocol.InBubble(t, func(t *testing.T) { // it waits for a delete that could come
+		s, p, base := startProtocol(t, omnimock.Options{InMemory: true})
+		s.EditConnection(base, func(settings map[string]any) {
+			settings["userAttributeNameForConnectionEnvironments"] = "theirs"
+			settings["userAttributeValuesForDefaultEnvironment"] = []string{"x"}
+		})
+		s.AddUserAttribute(omnimock.UserAttribute{Name: "ours"})
+		config := map[string]any{"connection_id": base, "attribute_name": "ours"}
+		r := p.Resource(attributeType)
+		r.Apply(config).RequireError(t, `"theirs"`, `["x"]`, "terraform import", base)
+		if r.Exists() || s.CountRequests(http.MethodPatch, "") != 0 {
+			t.Error("it was overwritten")
+		}
+		r.Import(base).RequireNone(t)
+		r.Apply(config).RequireNone(t)
+		requireNothingToDo(t, r, config)
 	})
-	s.AddUserAttribute(omnimock.UserAttribute{Name: "ours"})
-	config := map[string]any{"connection_id": base, "attribute_name": "ours"}
-	r := p.Resource(attributeType)
-	r.Apply(config).RequireError(t, `"theirs"`, `["x"]`, "terraform import", base)
-	if r.Exists() || s.CountRequests(http.MethodPatch, "") != 0 {
-		t.Error("it was overwritten")
-	}
-	r.Import(base).RequireNone(t)
-	r.Apply(config).RequireNone(t)
-	requireNothingToDo(t, r, config)
 }
 
 // The destroy of a binding whose connection is gone is done; a 404 of another

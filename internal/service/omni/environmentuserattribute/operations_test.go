@@ -56,11 +56,11 @@ func TestProtocolNoSuchConnection(t *testing.T) {
 func TestProtocolUpdateWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		fault fault.Fault
-		knows any
+		fault       fault.Fault
+		name, knows any
 	}{
-		"lost":    {fault.InternalError().Applied(), nil},
-		"refused": {fault.Answer(http.StatusForbidden, `{"detail":"Permission denied"}`), []string{"dev"}},
+		"lost":    {fault.InternalError().Applied(), nil, nil},
+		"refused": {fault.Answer(http.StatusForbidden, `{"detail":"Permission denied"}`), "env", []string{"dev"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,8 +72,8 @@ func TestProtocolUpdateWithoutAnAnswer(t *testing.T) {
 			s.Faults().Add(c.fault.On(http.MethodPatch, "").Repeat(fault.Forever))
 			r.Apply(changed).RequireError(t, "Cannot change the environment user attribute")
 			s.Faults().Clear()
-			if got, want := protocolText(r.Get("default_values")), protocolText(c.knows); got != want {
-				t.Errorf("the state has %s, want %s", got, want)
+			if got, want := protocolText(r.Get("default_values")), protocolText(c.knows); got != want || r.Get("attribute_name") != c.name {
+				t.Errorf("the state has %s of %v, want %s of %v", got, r.Get("attribute_name"), want, c.name)
 			}
 			r.Apply(changed).RequireNone(t)
 			requireNothingToDo(t, r, changed)
@@ -104,7 +104,9 @@ func TestProtocolBindingInTwoResourcesWithoutARefresh(t *testing.T) {
 	created.Apply(config).RequireNone(t)
 	imported.Import(base).RequireNone(t)
 	p.Restart()
+	created.Plan(protocol.With(config, map[string]any{"connection_id": protocol.Unknown})).RequireNone(t) // it may stay
 	imported.Plan(config).RequireNone(t)
+	created.Plan(protocol.With(config, map[string]any{"connection_id": protocol.Unknown})).RequireNone(t)
 	created.PlanDestroy().RequireError(t, "Two resources have the same binding")
 	// Every version finds the mark of the others under this name.
 	if !strings.Contains(string(created.Private()), `"mark"`) {
@@ -114,6 +116,22 @@ func TestProtocolBindingInTwoResourcesWithoutARefresh(t *testing.T) {
 	p.Restart()
 	imported.Plan(config).RequireNone(t)
 	created.PlanDestroy().RequireNone(t)
+}
+
+// What concerns the provider alone sends nothing, and without a server a plan judges
+// nothing.
+func TestProtocolNothingToSend(t *testing.T) {
+	t.Parallel()
+	s, p, base := startProtocol(t, omnimock.Options{})
+	config := map[string]any{"connection_id": base, "attribute_name": "env"}
+	r := p.Resource(attributeType)
+	r.Apply(config).RequireNone(t)
+	s.ResetRequests()
+	r.Apply(protocol.With(config, map[string]any{"timeouts": map[string]any{"read": "3m"}})).RequireNone(t)
+	if n := s.CountRequests("", ""); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+	protocol.New(t, protocol.Options()).Resource(attributeType).Plan(config).RequireNone(t)
 }
 
 // A value picks one connection: not the base and an environment of it.
@@ -197,6 +215,14 @@ func TestProtocolQuery(t *testing.T) {
 		_, diags := p.Query(attributeType, nil, protocol.QueryLimit, false)
 		return diags
 	})
+
+	// Where nothing was read, nothing is said of the filter.
+	s.Forbid(http.MethodGet, connectionsRoute)
+	p.Restart()
+	if _, diags := p.Query(attributeType, map[string]any{"attribute_name": "Env"}, protocol.QueryLimit, false); len(diags) != 1 || !diags.HasError() {
+		t.Errorf("%s", diags)
+	}
+	s.AllowAll()
 
 	// One that cannot be read is left out, and the others are found.
 	s.Faults().Add(fault.Answer(http.StatusOK, `{"connections":[{"id":7},{"id":"`+other+`","name":"other","dialect":"exasol","userAttributeNameForConnectionEnvironments":"env"}]}`).On(http.MethodGet, connectionsRoute))

@@ -118,7 +118,11 @@ func TestProtocolLife(t *testing.T) {
 	}
 	// And so the next one takes it over.
 	again := s.p.Resource(modelType)
-	again.Apply(s.config()).RequireWarning(t, "The schema model existed already", "If another resource has the same connection_id")
+	diags := again.Apply(s.config())
+	diags.RequireWarning(t, "The schema model existed already", "If another resource has the same connection_id")
+	if len(diags) != 1 || strings.Contains(diags.String(), "refreshed") {
+		t.Errorf("%s", diags)
+	}
 	s.requireWrites(t, register)
 	requireNothingToDo(t, again, s.config())
 }
@@ -129,8 +133,8 @@ func TestProtocolRefreshOnCreate(t *testing.T) {
 	r := s.p.Resource(modelType)
 	r.Apply(s.config(refreshed())).RequireNone(t)
 	s.requireWrites(t, `POST /api/v1/models {"connectionId":"`+s.connection+`","modelKind":"SCHEMA"}`, "POST /api/v1/models/ID/refresh")
-	if !s.SchemaModelRefreshed(s.connection) {
-		t.Error("the apply did not wait for the refresh")
+	if !s.SchemaModelRefreshed(s.connection) || r.Text("refreshed_at") == "" || r.Text("created_at") == "" {
+		t.Errorf("the apply did not wait for the refresh: %v", r.State())
 	}
 	requireNothingToDo(t, r, s.config(refreshed()))
 
@@ -232,6 +236,7 @@ func TestProtocolFailures(t *testing.T) {
 		t.Errorf("%v", r.State())
 	}
 	requireNothingToDo(t, r, s.config())
+	r.Apply(s.config(map[string]any{"timeouts": map[string]any{"read": "3m"}})).RequireNone(t)
 	s.p.Restart()
 	r.Refresh().RequireNone(t)
 	if r.Text("created_at") == "" {

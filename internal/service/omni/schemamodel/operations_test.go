@@ -4,9 +4,11 @@
 package schemamodel_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
+	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
 
@@ -44,4 +46,11 @@ func TestProtocolQuery(t *testing.T) {
 		}
 	}
 	s.p.RefuseEachCall(s.Host, map[string][]string{modelsRoute: {"Cannot list the schema models", "Connection Admin on the connection"}}, query)
+	// One that cannot be read is left out, and one without a name goes by its connection.
+	s.p.Restart()
+	s.Faults().Add(fault.Answer(http.StatusOK, `{"records":[{"id":"odd","name":7},{"id":"`+second+`","connectionId":"`+second+`","modelKind":"SCHEMA","name":null}],"pageInfo":{"hasNextPage":false}}`).On(http.MethodGet, modelsRoute))
+	found, diags = s.p.Query(modelType, nil, protocol.QueryLimit, false)
+	if diags.RequireWarning(t, "An Omni schema model is left out", `Schema model "odd"`); len(diags) != 1 || len(found) != 1 || found[0].Name != second {
+		t.Errorf("%v\n%s", found, diags)
+	}
 }

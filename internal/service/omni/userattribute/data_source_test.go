@@ -93,6 +93,8 @@ func TestPluralDataSource(t *testing.T) {
 	if fmt.Sprint(got["user_attributes"].([]any)[0].(map[string]any)["default_values"]) != "[1]" {
 		t.Errorf("got %v", got)
 	}
+	_, diags = p.ReadDataSource(attributeType, map[string]any{"name": "odd"})
+	diags.RequireError(t, "at name:", `Cannot find Omni user attribute "odd"`, "unexpected form")
 }
 
 func TestDataSourcesRefused(t *testing.T) {

@@ -68,6 +68,12 @@ func TestProtocolQuery(t *testing.T) {
 		_, diags := s.p.Query(valueType, nil, protocol.QueryLimit, false)
 		return diags
 	})
+	// Where nothing was read, nothing is said of the filter.
+	s.Forbid(http.MethodGet, usersRoute)
+	s.p.Restart()
+	if _, diags := s.p.Query(valueType, object{"attribute_name": "Region"}, protocol.QueryLimit, false); len(diags) != 1 || !diags.HasError() {
+		t.Errorf("%s", diags)
+	}
 }
 
 // A plan knows the user from either of the two, another user replaces the value,
