@@ -131,6 +131,37 @@ func TestMayUseToken(t *testing.T) {
 	}
 }
 
+// A write connects another repository, or the same in another way; where the state does
+// not know which it was, it is taken for the same.
+func TestConnects(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		plan, prior func(m *model)
+		want        bool
+	}{
+		"the same":               {nil, nil, false},
+		"the first":              {nil, func(m *model) { m.ConnectionID = types.StringNull() }, true},
+		"another address":        {func(m *model) { m.SSHURL = text("https://h/other") }, nil, true},
+		"an address known later": {func(m *model) { m.SSHURL = types.StringUnknown() }, nil, true},
+		"an address forgotten":   {nil, func(m *model) { m.SSHURL = types.StringNull() }, false},
+		"another method":         {func(m *model) { m.AuthMethod = text("ssh") }, nil, true},
+		"a method known later":   {func(m *model) { m.AuthMethod = types.StringUnknown() }, nil, true},
+		"a method forgotten":     {nil, func(m *model) { m.AuthMethod = types.StringNull() }, false},
+		"another branch":         {func(m *model) { m.Branch = text("other") }, nil, false},
+	} {
+		plan, prior := full(), full()
+		if c.plan != nil {
+			c.plan(&plan)
+		}
+		if c.prior != nil {
+			c.prior(&prior)
+		}
+		if got := plan.connects(prior); got != c.want {
+			t.Errorf("%s: connects is %t", name, got)
+		}
+	}
+}
+
 func TestAdopts(t *testing.T) {
 	t.Parallel()
 	unread := []string{"auth_method", "commit_signing_committer_name", "damage"}

@@ -74,7 +74,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if opened, ok := plan.openVariables(); ok {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("variables"), opened)...)
 	}
-	if !req.State.Raw.IsNull() && !resp.Diagnostics.HasError() {
+	if !req.State.Raw.IsNull() {
 		r.planUpdate(ctx, req, resp, plan, state)
 	}
 }

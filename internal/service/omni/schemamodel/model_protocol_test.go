@@ -243,6 +243,15 @@ func TestProtocolFailures(t *testing.T) {
 		t.Error("the refresh did not complete it")
 	}
 
+	// Its refresh counts all the same.
+	second := s.p.Resource(modelType)
+	s.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodGet, modelsRoute))
+	second.Apply(protocol.With(refreshed(), map[string]any{"connection_id": s.AddConnection(map[string]any{"name": "two", "dialect": "exasol"})})).
+		RequireWarning(t, "Could not read back the schema model")
+	if second.Text("refreshed_at") == "" {
+		t.Errorf("%v", second.State())
+	}
+
 	guide := newStage(t, omnimock.Options{Generation: omnimock.Guide2025})
 	guide.p.Configure(protocol.With(protocol.OmniConfig(guide.Server), map[string]any{"omni": map[string]any{"api_version": "unstable"}})).RequireNone(t)
 	guide.p.Resource(modelType).Apply(guide.config()).RequireError(t, "Cannot register", "has no models in its API")

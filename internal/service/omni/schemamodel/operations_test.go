@@ -46,11 +46,12 @@ func TestProtocolQuery(t *testing.T) {
 		}
 	}
 	s.p.RefuseEachCall(s.Host, map[string][]string{modelsRoute: {"Cannot list the schema models", "Connection Admin on the connection"}}, query)
-	// One that cannot be read is left out, and one without a name goes by its connection.
+	// One that cannot be read is left out, one without a name goes by its connection, and
+	// the order is not the server's.
 	s.p.Restart()
-	s.Faults().Add(fault.Answer(http.StatusOK, `{"records":[{"id":"odd","name":7},{"id":"`+second+`","connectionId":"`+second+`","modelKind":"SCHEMA","name":null}],"pageInfo":{"hasNextPage":false}}`).On(http.MethodGet, modelsRoute))
+	s.Faults().Add(fault.Answer(http.StatusOK, `{"records":[{"id":"odd","name":7},{"id":"`+s.connection+`","connectionId":"`+s.connection+`","modelKind":"SCHEMA","name":"z"},{"id":"`+second+`","connectionId":"`+second+`","modelKind":"SCHEMA","name":null}],"pageInfo":{"hasNextPage":false}}`).On(http.MethodGet, modelsRoute))
 	found, diags = s.p.Query(modelType, nil, protocol.QueryLimit, false)
-	if diags.RequireWarning(t, "An Omni schema model is left out", `Schema model "odd"`); len(diags) != 1 || len(found) != 1 || found[0].Name != second {
+	if diags.RequireWarning(t, "An Omni schema model is left out", `Schema model "odd"`); len(diags) != 1 || len(found) != 2 || found[0].Name != second || found[1].Name != "z" {
 		t.Errorf("%v\n%s", found, diags)
 	}
 }

@@ -57,9 +57,6 @@ func (r *modelResource) IdentitySchema(_ context.Context, _ resource.IdentitySch
 
 // ModifyPlan plans the refresh that a create could not bring to its end.
 func (r *modelResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
-		return
-	}
 	plan := framework.Decode[model](ctx, req.Plan, &resp.Diagnostics)
 	isOwed, diags := refreshOwed.IsSet(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)

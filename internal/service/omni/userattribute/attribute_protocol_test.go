@@ -250,6 +250,7 @@ func TestProtocolInvalidConfiguration(t *testing.T) {
 	if got := s.CountRequests("", ""); got != 0 {
 		t.Errorf("%d requests", got)
 	}
+	p.Resource(attributeType).Validate(map[string]any{"name": "a", "multiple_values": false, "default_values": []string{"x", "y"}}).RequireError(t, "at default_values:")
 	// Without a server as well.
 	protocol.New(t, protocol.Options()).Resource(attributeType).Plan(map[string]any{"name": "a"}).RequireNone(t)
 	// Later than the configuration alone shows it.

@@ -76,6 +76,26 @@ func TestProtocolQuery(t *testing.T) {
 	p.Restart()
 	s.Faults().Add(fault.Answer(http.StatusOK, `{"records":[{"id":"x","name":7}]}`).On(http.MethodGet, attributesRoute))
 	query().RequireWarning(t, "An Omni user attribute is left out")
+	// Its name could be the wanted one.
+	p.Restart()
+	s.Faults().Add(fault.Answer(http.StatusOK, `{"records":[{"id":"x","name":7}]}`).On(http.MethodGet, attributesRoute))
+	_, diags = p.Query(attributeType, map[string]any{"name": "tenant"}, protocol.QueryLimit, false)
+	diags.RequireWarning(t, "An Omni user attribute is left out")
+}
+
+// One that moved to another address without a moved block is there in the end.
+func TestProtocolAtAnotherAddress(t *testing.T) {
+	t.Parallel()
+	s, p := startProtocol(t, omnimock.Options{})
+	config := map[string]any{"name": "tenant"}
+	before, after := p.Resource(attributeType), p.Resource(attributeType)
+	before.Apply(config).RequireNone(t)
+	p.Restart()
+	after.Apply(config).RequireWarning(t, "A user attribute existed already")
+	before.Destroy().RequireWarning(t, "two addresses", `Omni user attribute "tenant"`, "moved")
+	if made, ok := s.UserAttribute("tenant"); !ok || after.Get("id") != made.ID {
+		t.Errorf("%v", after.State())
+	}
 }
 
 // One attribute, by its name or by its id; an error names the others.

@@ -68,11 +68,13 @@ func TestProtocolQuery(t *testing.T) {
 		_, diags := s.p.Query(valueType, nil, protocol.QueryLimit, false)
 		return diags
 	})
-	// Where nothing was read, nothing is said of the filter.
+	// Where nothing was read, the filter is not looked up.
 	s.Forbid(http.MethodGet, usersRoute)
 	s.p.Restart()
-	if _, diags := s.p.Query(valueType, object{"attribute_name": "Region"}, protocol.QueryLimit, false); len(diags) != 1 || !diags.HasError() {
-		t.Errorf("%s", diags)
+	s.ResetRequests()
+	_, diags = s.p.Query(valueType, object{"attribute_name": "Region"}, protocol.QueryLimit, false)
+	if n := s.CountRequests("", ""); n != 1 || len(diags) != 1 || !diags.HasError() {
+		t.Errorf("%d requests\n%s", n, diags)
 	}
 }
 
@@ -237,6 +239,10 @@ func TestProtocolRouteOfAValue(t *testing.T) {
 	}
 	warns("old", false)
 	warns("other", true)
+	s.p.Restart()
+	if plan := r.Plan(of("env", all("other"))); len(plan.Diagnostics) != 1 || !plan.HasError() { // one thing at a time
+		t.Errorf("%s", plan.Diagnostics)
+	}
 	s.TrashConnection(trashed)
 	warns("other", false) // nothing routes by it
 	base, other, third := bound(object{"userAttributeValuesForDefaultEnvironment": []string{"dev"}}), s.AddConnection(object{"name": "o", "dialect": "exasol"}), s.AddConnection(object{"name": "p", "dialect": "exasol"})
