@@ -82,9 +82,15 @@ func TestProtocolWhatTheServerMakesOfIt(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, omnimock.Options{})
 	r := s.p.Resource(dbtName)
-	s.Faults().Add(fault.Answer(http.StatusOK, `{"supportsDbt":true,"sshUrl":"git@github.com:org/repo.git","branch":"other","autogenRelationships":true,"enableVirtualSchemas":false}`).Applied().On(http.MethodPut, ""))
+	other := fault.Answer(http.StatusOK, `{"supportsDbt":true,"sshUrl":"git@github.com:org/repo.git","branch":"other","autogenRelationships":true,"enableVirtualSchemas":false}`).Applied().On(http.MethodPut, "")
+	s.Faults().Add(other)
 	r.Apply(s.ssh()).RequireWarning(t, "The server changed branch of dbt configuration of Omni connection "+s.id, `"other"`)
 	if r.Get("branch") != "main" {
+		t.Errorf("%v", r.State())
+	}
+	s.Faults().Add(other)
+	r.Apply(protocol.With(s.ssh(), object{"branch": "dev"})).RequireWarning(t, "The server changed branch of", `"other"`)
+	if r.Get("branch") != "dev" {
 		t.Errorf("%v", r.State())
 	}
 	// So it is where the connection cannot have dbt any more.
