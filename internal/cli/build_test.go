@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -92,6 +93,9 @@ func TestBuiltOnce(t *testing.T) {
 		}
 	}
 	requireRuns(t, runs(), root+" CGO_ENABLED=0 GOFLAGS= GOWORK=off EXTRA= "+asRelease+want+" ./package")
+	if made, err := filepath.Glob(filepath.Join(root, "bin", "*")); err != nil || !slices.Equal(made, []string{filepath.Dir(want), filepath.Dir(want) + ".lock"}) {
+		t.Errorf("%q, %v", made, err)
+	}
 
 	fakeGo(t, "echo no space left; exit 1")
 	build = builtOnce("folder", "name", "./package")
@@ -160,6 +164,39 @@ func TestBuildTofuThatFailsLeavesNothing(t *testing.T) {
 	if err := buildTofu(ended, io.Discard, t.TempDir(), filepath.Join(t.TempDir(), "tofu")); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
+}
+
+// Without a version, or a place to keep it, OpenTofu is not built.
+func TestBuildTofuNeedsAVersionAndACache(t *testing.T) {
+	root, runs := moduleRoot(t), fakeGo(t, writesCLI)
+	dir := cacheFolder(t)
+	requireError := func(want string) {
+		t.Helper()
+		if got, err := BuildTofu(t.Context(), io.Discard); got != (CLI{}) || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, %v; want an error with %q", got, err, want)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "tofu-v1.12.6.lock"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	requireError("waiting for another build of OpenTofu: ")
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(dir, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	requireError("mkdir " + dir + ": ")
+	for _, name := range []string{"XDG_CACHE_HOME", "HOME"} {
+		t.Setenv(name, "")
+	}
+	requireError("no folder to keep OpenTofu in: ")
+	pins := filepath.Join(root, "internal", "tools", "tofu", "go.mod")
+	if err := os.WriteFile(pins, []byte("module m\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	requireError(pins + " does not require github.com/opentofu/opentofu")
+	requireRuns(t, runs(), "")
 }
 
 func TestBuildSaysWhatFailed(t *testing.T) {

@@ -25,6 +25,7 @@ func TestCleanEnvironment(t *testing.T) {
 	}
 	for _, want := range []string{
 		"NOT_OMNI_BUT_SO_NAMED=kept", "PATH=" + os.Getenv("PATH"), "OMNI_API_TOKEN=the mock's", "TF_CLI_CONFIG_FILE=" + os.DevNull, "CHECKPOINT_DISABLE=1", "TF_INPUT=0",
+		"TF_CLI_ARGS=-no-color", "TF_IN_AUTOMATION=1",
 	} {
 		if !slices.Contains(clean, want) {
 			t.Errorf("%s is missing", want)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -56,6 +57,45 @@ wait
 	}
 	if _, err := io.ReadAll(reader); err != nil {
 		t.Errorf("what the command started still runs: %v", err)
+	}
+}
+
+// A build that is told to end has not failed: it says nothing of what it printed.
+func TestBuildTofuEnds(t *testing.T) {
+	running := filepath.Join(t.TempDir(), "running")
+	if err := syscall.Mkfifo(running, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fakeGo(t, `[ "$1" = build ] || exit 0
+echo half done
+: >`+running+`
+exec sleep 60
+`)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		defer cancel()
+		_, _ = os.ReadFile(running) // until the build has begun
+	}()
+	err := buildTofu(ctx, io.Discard, t.TempDir(), filepath.Join(t.TempDir(), "tofu"))
+	if !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "half done") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestTryLock(t *testing.T) {
+	t.Parallel()
+	file, err := os.Create(filepath.Join(t.TempDir(), "lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if locked, err := tryLock(file); err != nil || !locked {
+		t.Errorf("%t, %v", locked, err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if locked, err := tryLock(file); !errors.Is(err, syscall.EBADF) || locked || err.Error() != "lock "+file.Name()+": bad file descriptor" {
+		t.Errorf("%t, %v", locked, err)
 	}
 }
 

@@ -4,9 +4,11 @@
 package createonce_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
@@ -80,4 +82,22 @@ func TestSecondLook(t *testing.T) {
 			t.Errorf("%s: %d lists, wrote %d times", name, s.lists, s.wrote)
 		}
 	}
+}
+
+// A pause that outlasts the search leaves the outcome open; that nothing is there was not
+// seen.
+func TestSecondLookTooLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer()
+		options := s.options()
+		options.SecondLook = func() time.Duration { return time.Minute }
+		_, found, err := createonce.New(options).Create(t.Context(), s.request("n", errLost, red("new")))
+		if found || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "looking for it failed too: ") {
+			t.Errorf("%t, %v", found, err)
+		}
+		if s.lists != 2 { // one before, one look
+			t.Errorf("%d lists", s.lists)
+		}
+	})
 }

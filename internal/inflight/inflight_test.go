@@ -128,6 +128,30 @@ func TestAwaitWhatIsThere(t *testing.T) {
 	}
 }
 
+// What waits itself is not under way.
+func TestCount(t *testing.T) {
+	t.Parallel()
+	var o inflight.Operations
+	requireCount := func(want int) {
+		t.Helper()
+		o.Lock()
+		defer o.Unlock()
+		if o.Count() != want || o.IsQuiet() != (want == 0) {
+			t.Errorf("%d are under way, quiet %t; want %d", o.Count(), o.IsQuiet(), want)
+		}
+	}
+	requireCount(0)
+	first, second := o.Begin(), o.Begin()
+	requireCount(2)
+	resume := o.Pause()
+	requireCount(1)
+	resume()
+	first()
+	requireCount(1)
+	second()
+	requireCount(0)
+}
+
 // Each that gives up makes room for an operation, which the others wait for.
 func TestAwaitGivesUpOneByOne(t *testing.T) {
 	t.Parallel()
