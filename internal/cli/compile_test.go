@@ -71,9 +71,19 @@ esac
 		}
 	}
 
-	fakeGo(t, "echo only this; exit 1")
-	if err := Compile(t.Context(), &log, Compilation{Packages: []string{"./a", "./b"}}); err == nil || err.Error() != "compiling ./a ./b: exit status 1\n" {
-		t.Errorf("%v", err)
+	log.Reset()
+	runs = fakeGo(t, "echo only this; exit 1")
+	if err := Compile(t.Context(), &log, Compilation{Packages: []string{"./a", "./b"}}); err == nil || err.Error() != "compiling ./a ./b: exit status 1\n" || len(runs()) != 1 {
+		t.Errorf("%v after %q", err, runs())
+	}
+	for script, fails := range map[string]bool{
+		"echo a/one": false, // another process has compiled it meanwhile
+		"echo a/one; case \"$*\" in *-export*) echo a/one >&2; exit 1 ;; esac": true,
+	} {
+		fakeGo(t, script)
+		if err := Compile(t.Context(), &log, Compilation{}); (err != nil) != fails || log.Len() > 0 {
+			t.Errorf("%s: %v, %q", script, err, log.String())
+		}
 	}
 	t.Setenv("PATH", t.TempDir())
 	if err := Compile(t.Context(), &log, Compilation{}); !errors.Is(err, exec.ErrNotFound) {

@@ -20,23 +20,20 @@ func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	for {
-		locked, err := tryLock(file)
-		if locked {
-			return func() { _ = file.Close() }, nil
-		}
-		if err == nil {
-			select {
-			case <-ctx.Done():
-				err = ctx.Err()
-			case <-time.After(500 * time.Millisecond):
-			}
-		}
-		if err != nil {
-			_ = file.Close()
-			return nil, err
+	locked, err := tryLock(file)
+	for !locked && err == nil {
+		select {
+		case <-ctx.Done():
+			err = ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+			locked, err = tryLock(file)
 		}
 	}
+	if err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return func() { _ = file.Close() }, nil
 }
 
 // tryLock reports whether it has taken the lock; another process may hold it.

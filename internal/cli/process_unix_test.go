@@ -82,6 +82,18 @@ exec sleep 60
 	}
 }
 
+// A folder that was removed is in no source.
+func TestModuleRootOfARemovedFolder(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	if err := os.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := ModuleRoot(); got != "" || !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 func TestTryLock(t *testing.T) {
 	t.Parallel()
 	file, err := os.Create(filepath.Join(t.TempDir(), "lock"))

@@ -97,10 +97,13 @@ func TestUsersArePaged(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, answer := range []string{`{}`, `{"Resources":[]}`, `{"totalResults":1}`, `{"Resources":{},"totalResults":1}`} {
+	for answer, words := range map[string]string{
+		`{}`: `the JSON has no list "Resources"`, `{"Resources":[]}`: `the JSON has no "totalResults"`,
+		`{"totalResults":1}`: `the JSON has no list "Resources"`, `{"Resources":{},"totalResults":1}`: "unexpected object in Resources",
+	} {
 		s.Answer = omnitest.Always(200, answer)
-		if _, err = s.Client.ListUsers(t.Context()); err == nil {
-			t.Errorf("%s is a list", answer)
+		if _, err = s.Client.ListUsers(t.Context()); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%s: %v, want %s", answer, err, words)
 		}
 	}
 	// A user that cannot be read is one by itself.

@@ -304,7 +304,7 @@ func TestListThatIsOdd(t *testing.T) {
 	}
 	s.Faults().Clear()
 	s.Faults().Add(fault.Answer(200, `{"page":1}`))
-	if _, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{}); !httpclient.IsUnreadable(err) {
+	if _, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{}); !httpclient.IsUnreadable(err) || !strings.Contains(err.Error(), `the JSON has no list "items"`) {
 		t.Errorf("no list: %v", err)
 	}
 }

@@ -86,15 +86,16 @@ func TestLostCreateIsSentAgain(t *testing.T) {
 	for name, c := range map[string]struct {
 		faults    []fault.Fault
 		posts     int
+		lists     int // of the last month alone: a window for each look
 		found, ok bool
 	}{
-		"nothing came of it":       {[]fault.Fault{lost}, 2, false, true},
-		"it was made":              {[]fault.Fault{lost.Applied()}, 1, true, true},
-		"it cannot be looked for":  {[]fault.Fault{lost, fault.Answer(http.StatusForbidden, `{"message":"no"}`).On(http.MethodGet, connectionsPath).Repeat(fault.Forever)}, 1, false, false},
-		"it is refused the second": {[]fault.Fault{lost, fault.Answer(http.StatusBadRequest, `{"message":"no"}`).On(http.MethodPost, connectionsPath)}, 2, false, false},
-		"nothing ever comes of it": {[]fault.Fault{lost.Repeat(fault.Forever)}, 3, false, false},
-		"the second is made":       {[]fault.Fault{lost, lost.Applied()}, 2, true, true},
-		"it is refused at once":    {[]fault.Fault{fault.Answer(http.StatusBadRequest, `{"message":"no"}`).On(http.MethodPost, connectionsPath)}, 1, false, false},
+		"nothing came of it":       {[]fault.Fault{lost}, 2, 1, false, true},
+		"it was made":              {[]fault.Fault{lost.Applied()}, 1, 2, true, true},
+		"it cannot be looked for":  {[]fault.Fault{lost, fault.Answer(http.StatusForbidden, `{"message":"no"}`).On(http.MethodGet, connectionsPath).Repeat(fault.Forever)}, 1, 2, false, false},
+		"it is refused the second": {[]fault.Fault{lost, fault.Answer(http.StatusBadRequest, `{"message":"no"}`).On(http.MethodPost, connectionsPath)}, 2, 2, false, false},
+		"nothing ever comes of it": {[]fault.Fault{lost.Repeat(fault.Forever)}, 3, 3, false, false},
+		"the second is made":       {[]fault.Fault{lost, lost.Applied()}, 2, 3, true, true},
+		"it is refused at once":    {[]fault.Fault{fault.Answer(http.StatusBadRequest, `{"message":"no"}`).On(http.MethodPost, connectionsPath)}, 1, 0, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -107,6 +108,9 @@ func TestLostCreateIsSentAgain(t *testing.T) {
 				made, found, err := s.CreateConnectionOnce(t.Context(), postgres("ledger"))
 				if n := s.CountRequests(http.MethodPost, connectionsPath); n != c.posts || (time.Since(began) > 0) != (n > 1) {
 					t.Errorf("%d creates were sent in %s, want %d and waits between them", n, time.Since(began), c.posts)
+				}
+				if n := s.CountRequests(http.MethodGet, connectionsPath); n != c.lists {
+					t.Errorf("%d lists were read, want %d", n, c.lists)
 				}
 				_, isUnknown := errors.AsType[*createonce.UnknownOutcomeError](err)
 				if found != c.found || (err == nil) != c.ok || c.ok && made.ID != s.Connections()[0].ID || isUnknown == (c.ok || name == "it is refused at once") {
