@@ -73,7 +73,7 @@ func (c *call) wantsRetry(ctx context.Context, err error) bool {
 		return false
 	case c.last.sent && !c.request.idempotent():
 		return false // it may have been carried out
-	case err == nil && c.request.Final500 && c.last.status == http.StatusInternalServerError:
+	case c.request.Final500 && c.last.status == http.StatusInternalServerError:
 		return false
 	}
 	c.faults++

@@ -445,12 +445,14 @@ func TestFaultWaitBeyondTheDeadline(t *testing.T) {
 
 func TestFinal500(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, reply(503, ""), reply(500, ""), ok)
 	r := get("x")
 	r.Final500 = true
-	e := fail(t, t.Context(), newTestClient(t, s.URL), r)
-	wantKind(t, e, KindServer)
-	s.expect(t, 2)
+	for kind, final := range map[Kind]http.HandlerFunc{KindServer: reply(500, ""), KindNetwork: truncated(500)} { // the status is enough
+		s := newServer(t, reply(503, ""), final, ok)
+		e := fail(t, t.Context(), newTestClient(t, s.URL), r)
+		wantKind(t, e, kind)
+		s.expect(t, 2)
+	}
 }
 
 // Without a deadline the time for waits is counted from the first of them.

@@ -202,11 +202,11 @@ var exceptions = []exception{
 	except("(data source omni_connection_environments|query omni_(connection_schedule|dbt_environment)) of one", "", "GET v1/connections \\(1\\)", "403", success()),
 	except("", "read|import", "GET v1/connections \\(1\\)", "403", success()),
 	except("", "read|import", "GET unstable/connections \\(1\\)", "403", failing("may not list connections")),
-	// A server that does not have the list of environments: the state stands.
 	// A key that may not see user attributes, or a server without them, still gets an
 	// answer, and is told where that rests on their defaults.
 	except("data source omni_environment_route", "", "GET v1/user-attributes \\(1\\)", "403|404|404 HTML|405", success()),
 	except("data source omni_environment_audience", "", "GET v1/user-attributes \\(1\\)", "403|404|404 HTML|405", success("not known")),
+	// A server that does not have the list of environments: the state stands.
 	except("environment.*", "read|import", "GET [a-z0-9]+/connection-environments \\(1\\)", "404|405|404 HTML", success()),
 	except("user attribute definition.*|.* omni_user_attributes?", "read|import|data source|query", "GET v1/user-attributes \\(1\\)", "404|405|404 HTML", failing("does not list user attributes")),
 	except("(data source|query) omni_(connection_environments?|environment_(route|audience))( of one)?", "", "GET v1/connection-environments \\(1\\)", "404|405|404 HTML", failing("does not list connection environments")),
