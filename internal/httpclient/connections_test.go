@@ -82,7 +82,7 @@ func TestEveryConnectionIsKept(t *testing.T) {
 func TestConnectionsEndInTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var ended time.Duration
+		var ended atomic.Int64 // when the last connection did, a time.Duration
 		began := time.Now()
 		inMemory := func(answers string) func(*Config) {
 			return func(c *Config) {
@@ -98,7 +98,7 @@ func TestConnectionsEndInTime(t *testing.T) {
 							_, _ = io.WriteString(there, answers)
 						}
 						_, _ = io.Copy(io.Discard, read)
-						ended = time.Since(began)
+						ended.Store(int64(time.Since(began)))
 					}()
 					return here, nil
 				}
@@ -115,12 +115,12 @@ func TestConnectionsEndInTime(t *testing.T) {
 			}
 		}
 		time.Sleep(2 * time.Minute)
-		if ended != (10+90)*time.Second {
-			t.Errorf("an idle connection ended after %s", ended)
+		if d := time.Duration(ended.Load()); d != (10+90)*time.Second {
+			t.Errorf("an idle connection ended after %s", d)
 		}
 		client = newTestClient(t, "http://localhost", inMemory("HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", 1<<20)+"\r\nContent-Length: 2\r\n\r\n{}"))
 		wantText(t, fail(t, t.Context(), client, get()).Error(), "header")
-		began = time.Now()
+		dialed := time.Now()
 		client = newTestClient(t, "http://localhost", func(c *Config) {
 			c.MaxRetries, c.RequestTimeout = 0, 0
 			c.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -129,7 +129,7 @@ func TestConnectionsEndInTime(t *testing.T) {
 			}
 		})
 		wantText(t, fail(t, t.Context(), client, get()).Error(), "no complete answer within 30s")
-		if d := time.Since(began); d != 30*time.Second {
+		if d := time.Since(dialed); d != 30*time.Second {
 			t.Errorf("given up after %s", d)
 		}
 	})
