@@ -79,6 +79,10 @@ func TestBuildMirror(t *testing.T) {
 	}
 	requireRuns(t, runs(), root+" CGO_ENABLED=0 GOFLAGS= GOWORK=off EXTRA= "+asRelease+
 		"/mirror/registry.opentofu.org/dataconn/dataconn/0.1.0/"+runtime.GOOS+"_"+runtime.GOARCH+"/terraform-provider-dataconn_v0.1.0 "+Module)
+	fakeGo(t, "echo no space left; exit 1")
+	if err := (CLI{Kind: Tofu}).BuildMirror(t.Context(), "/mirror"); err == nil || err.Error() != "building "+Module+": exit status 1\nno space left" {
+		t.Errorf("%v", err)
+	}
 }
 
 // A process builds a program once, into a folder of its own, and says each time that
@@ -111,6 +115,14 @@ func TestBuiltOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := builtOnce("folder", "name", "./package")(); err == nil || strings.Contains(err.Error(), "building") {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
+func TestMockServer(t *testing.T) {
+	moduleRoot(t)
+	fakeGo(t, "")
+	if got, err := MockServer(); err != nil || !strings.HasSuffix(got, filepath.Join("bin", "mockserver", "mockserver")) {
 		t.Errorf("%s, %v", got, err)
 	}
 }

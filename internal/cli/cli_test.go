@@ -99,12 +99,15 @@ func TestFindPassesOverWhatDoesNotRun(t *testing.T) {
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+"/bin")
 	t.Setenv(PathVariable, "")
 	want := fakeCLI(t, dir, "tofu", "OpenTofu v1.12.6")
-	if err := os.WriteFile(fakeCLI(t, dir, "terraform", ""), []byte("#!/bin/sh\necho no license >&2; exit 1\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
 	var log bytes.Buffer
-	if got, err := Find(t.Context(), &log); err != nil || got.Path != want || !strings.HasSuffix(log.String(), "terraform version: exit status 1: no license\n") {
-		t.Errorf("%v, %v, %q", got, err, log.String())
+	for script, words := range map[string]string{"echo no license >&2": ": no license", "printf x >&2": ": x", "": ""} {
+		if err := os.WriteFile(fakeCLI(t, dir, "terraform", ""), []byte("#!/bin/sh\n"+script+"\nexit 1\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		log.Reset()
+		if got, err := Find(t.Context(), &log); err != nil || got.Path != want || !strings.HasSuffix(log.String(), "terraform version: exit status 1"+words+"\n") {
+			t.Errorf("%v, %v, %q", got, err, log.String())
+		}
 	}
 	log.Reset()
 	ended, cancel := context.WithCancel(t.Context())
@@ -176,6 +179,9 @@ func TestTail(t *testing.T) {
 		if got := tail([]byte(text), 2); got != want {
 			t.Errorf("%q: %q", text, got)
 		}
+	}
+	if lines := strings.Count(Tail(strings.Repeat("line\n", 50)), "line"); lines != 40 {
+		t.Errorf("a message has %d lines", lines)
 	}
 }
 
