@@ -201,14 +201,14 @@ func TestProtocolRefreshThatTakesTooLong(t *testing.T) {
 		owing := s.p.Resource(modelType)
 		bounded := protocol.With(refreshed(), map[string]any{"connection_id": s.AddConnection(map[string]any{"name": "two", "dialect": "exasol"}), "timeouts": map[string]any{"update": "2s"}})
 		s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Permission denied"}`).On(http.MethodPost, modelsRoute+"/*/refresh"))
-		owing.Apply(bounded).RequireWarning(t, "Could not refresh", "Permission denied")
+		owing.Apply(bounded).RequireWarning(t, "Could not refresh", "Permission denied", "it needs Connection Admin on the connection")
 		var both sync.WaitGroup
 		both.Go(func() {
-			owing.Apply(bounded).RequireError(t, "Cannot refresh", "timeouts.update", "goes on in Omni as job")
+			owing.Apply(bounded).RequireError(t, "Cannot refresh", "within timeouts.update. It goes on in Omni as job")
 		})
 		r := s.p.Resource(modelType)
 		r.Apply(s.config(refreshed(), map[string]any{"timeouts": map[string]any{"create": "2s"}})).
-			RequireWarning(t, "Could not refresh", "timeouts.create", "goes on in Omni as job")
+			RequireWarning(t, "Could not refresh", "within timeouts.create. It goes on in Omni as job")
 		both.Wait()
 		if !r.Exists() || r.Get("id") != s.connection {
 			t.Errorf("%v", r.State())

@@ -226,6 +226,7 @@ func TestNotFoundNamesOthers(t *testing.T) {
 		0:  `None of the 1 user attributes is "x"; case matters. Create it`,
 		1:  "Besides Omni's own there are: a00. Create it",
 		20: "a18, a19. Create it",
+		21: "a18, a19, and 1 more. Create it",
 		22: "a18, a19, and 2 more. Create it",
 	} {
 		all := []omni.UserAttribute{{Name: "omni_user_id"}}

@@ -176,3 +176,37 @@ func TestProtocolCreateOfUnknownOutcome(t *testing.T) {
 	s.Faults().Add(fault.InternalError().On(http.MethodGet, attributesRoute).Repeat(fault.Forever))
 	p.Resource(attributeType).Apply(map[string]any{"name": "tenant"}).RequireError(t, "Cannot create", "terraform import <address of this resource> tenant")
 }
+
+// A name that the server refuses is said to have odd characters where it has some; one
+// without them is refused for another reason.
+func TestProtocolRefusedName(t *testing.T) {
+	t.Parallel()
+	s, p := startProtocol(t, omnimock.Options{})
+	for name, isOdd := range map[string]bool{"data-env": true, "data_env2": false, "\u00e4": true} {
+		s.Faults().Add(fault.Answer(http.StatusBadRequest, `{"detail":"Bad Request: name: Invalid"}`).On(http.MethodPost, attributesRoute))
+		diags := p.Resource(attributeType).Apply(map[string]any{"name": name})
+		diags.RequireError(t, "name: Invalid")
+		if got := strings.Contains(diags.String(), "neither letters, digits nor _"); got != isOdd {
+			t.Errorf("%s", diags)
+		}
+	}
+}
+
+// After an update without an answer the state claims nothing of what it may have changed.
+func TestProtocolUpdateWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	s, p := startProtocol(t, omnimock.Options{})
+	r := p.Resource(attributeType)
+	r.Apply(map[string]any{"name": "tenant", "label": "l", "description": "d", "default_values": []string{"x"}}).RequireNone(t)
+	changed := map[string]any{"name": "customer", "label": "m", "description": "e", "default_values": []string{"y"}, "multiple_values": true}
+	s.Faults().Add(fault.InternalError().Applied().On(http.MethodPut, "").Repeat(fault.Forever))
+	r.Apply(changed).RequireError(t, "Cannot change Omni user attribute")
+	s.Faults().Clear()
+	for name := range changed {
+		if r.Get(name) != nil {
+			t.Errorf("the state claims %s: %v", name, r.Get(name))
+		}
+	}
+	r.Apply(changed).RequireOK(t)
+	requireNothingToDo(t, r, changed)
+}
