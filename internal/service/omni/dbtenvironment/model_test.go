@@ -188,6 +188,11 @@ func TestDiffers(t *testing.T) {
 			t.Errorf("%s is no difference", name)
 		}
 	}
+	forgotten := plain("p")
+	forgotten.id = types.StringNull()
+	if !prior.differs(with(map[string]variable{"P": forgotten})) {
+		t.Error("a variable that the server may not have is no difference")
+	}
 	prior = with(map[string]variable{"S": hidden("s")})
 	if with(map[string]variable{"S": hidden("t")}).differs(prior) {
 		t.Error("a secret that persists is a difference")

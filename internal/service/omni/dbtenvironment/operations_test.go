@@ -75,6 +75,9 @@ func TestProtocolFoundAfterItsCreate(t *testing.T) {
 			diags.RequireOK(t)
 			diags.RequireWarning(t, found)
 			diags.RequireWarning(t, c.words...)
+			if (name == "no secret") == strings.Contains(diags.String(), "secrets") {
+				t.Errorf("%s", diags)
+			}
 			if want := map[bool]int{false: 1, true: 2}[c.refused]; len(diags) != want {
 				t.Errorf("%s", diags)
 			}
