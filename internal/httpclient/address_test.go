@@ -135,12 +135,14 @@ func TestCleanToken(t *testing.T) {
 		"hunter2":           "hunter2",
 		" \thunter2\r\n":    "hunter2",
 		"hunter2 with gaps": "hunter2 with gaps",
+		`"`:                 `"`, // is not in quotation marks
+		`"hunter2`:          `"hunter2`,
 	} {
 		if got, err := CleanToken(secret.New(raw)); err != nil || got.Reveal() != want {
 			t.Errorf("CleanToken(%q) = %q, %v, want %q", raw, got.Reveal(), err, want)
 		}
 	}
-	for _, raw := range []string{"hunter2\nhunter2", "hunter2\x00x", "hunter2\x7fx", "hunter2–x", "hunter2\xff", "Bearer hunter2", " bearer hunter2 x"} {
+	for _, raw := range []string{"hunter2\nhunter2", "hunter2\x00x", "hunter2\x7fx", "hunter2–x", "hunter2\xff", "Bearer hunter2", " bearer hunter2 x", `"hunter2"`, "'hunter2'", `""`, "$hunter2"} {
 		got, err := CleanToken(secret.New(raw))
 		if err == nil || !got.IsEmpty() {
 			t.Errorf("CleanToken(%q) gave no error", raw)

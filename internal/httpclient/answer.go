@@ -181,7 +181,7 @@ func (c *call) unanswered(ctx context.Context, err error) *Error {
 		return c.withoutToken(noToken)
 	case isOutage:
 		return c.inOutage(outage)
-	case isRedirect, c.last.status >= 300 && c.last.status < 400:
+	case c.last.status >= 300 && c.last.status < 400:
 		message := "the server answered with a redirect that cannot be read"
 		if isRedirect {
 			message = redirect.message

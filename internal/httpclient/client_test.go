@@ -4,6 +4,7 @@
 package httpclient
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -412,6 +413,26 @@ func TestTLSToPlainServer(t *testing.T) {
 	e := fail(t, t.Context(), newTestClient(t, strings.Replace(s.URL, "http", "https", 1)), get())
 	wantKind(t, e, KindTLS)
 	wantText(t, e.Error(), "does not speak TLS on this port", "or write http://")
+	if e.Attempts != 1 {
+		t.Errorf("%d attempts", e.Attempts)
+	}
+}
+
+// A server whose TLS this client refuses, in the middle of the handshake, would be
+// refused again.
+func TestTLSRefusedByTheClient(t *testing.T) {
+	t.Parallel()
+	client := newTestClient(t, "https://localhost", func(c *Config) {
+		c.Dial = func(context.Context, string, string) (net.Conn, error) {
+			here, there := net.Pipe()
+			go func() { _, _ = io.Copy(io.Discard, there) }()
+			go func() { _, _ = there.Write([]byte{21, 3, 3, 0, 1, 0}) }() // an alert of one byte; it has two
+			return here, nil
+		}
+	})
+	e := fail(t, t.Context(), client, get())
+	wantKind(t, e, KindTLS)
+	wantText(t, e.Error(), "tls: unexpected message", "ca_certificate")
 	if e.Attempts != 1 {
 		t.Errorf("%d attempts", e.Attempts)
 	}
