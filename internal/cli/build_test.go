@@ -12,22 +12,20 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/release"
 )
 
 // fakeGo puts a go command in front of PATH that does what a script says, and returns
 // what writes down its runs: folder, environment, and arguments.
 func fakeGo(t *testing.T, script string) (runs func() []string) {
 	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("the go command is a shell script")
-	}
 	dir := t.TempDir()
 	record := `echo "$PWD CGO_ENABLED=$CGO_ENABLED GOFLAGS=$GOFLAGS GOWORK=$GOWORK EXTRA=$EXTRA $*" >>` + dir + "/runs\n"
-	if err := os.WriteFile(filepath.Join(dir, "go"), []byte("#!/bin/sh\n"+record+script), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	writeScript(t, filepath.Join(dir, "go"), record+script)
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 	t.Setenv("EXTRA", "")
 	t.Setenv("GOFLAGS", "-v")
@@ -43,6 +41,30 @@ const writesCLI = `[ "$1" = build ] || exit 0
 while [ "$1" != -o ]; do shift; done
 printf '#!/bin/sh\necho OpenTofu v1.12.6\n' >"$2"; chmod +x "$2"
 `
+
+// printsThirty is a script that prints the lines 1 to 30.
+const printsThirty = "i=0; while [ $i -lt 30 ]; do i=$((i+1)); echo $i; done"
+
+// lastOfThirty are so many of those lines.
+func lastOfThirty(lines int) string {
+	var last []string
+	for i := range lines {
+		last = append(last, strconv.Itoa(30-lines+1+i))
+	}
+	return strings.Join(last, "\n")
+}
+
+// requireFree fails if a file is locked.
+func requireFree(t *testing.T, path string) {
+	t.Helper()
+	ended, cancel := context.WithCancel(t.Context())
+	cancel() // so that it does not wait
+	unlock, err := lockFile(ended, path)
+	if err != nil {
+		t.Fatalf("%s is still locked: %v", path, err)
+	}
+	unlock()
+}
 
 func requireRuns(t *testing.T, got []string, want ...string) {
 	t.Helper()
@@ -97,14 +119,15 @@ func TestBuiltOnce(t *testing.T) {
 		}
 	}
 	requireRuns(t, runs(), root+" CGO_ENABLED=0 GOFLAGS= GOWORK=off EXTRA= "+asRelease+want+" ./package")
+	requireFree(t, filepath.Dir(want)+".lock")
 	if made, err := filepath.Glob(filepath.Join(root, "bin", "*")); err != nil || !slices.Equal(made, []string{filepath.Dir(want), filepath.Dir(want) + ".lock"}) {
 		t.Errorf("%q, %v", made, err)
 	}
 
-	fakeGo(t, "echo no space left; exit 1")
+	fakeGo(t, printsThirty+"; exit 1")
 	build = builtOnce("folder", "name", "./package")
 	for range 2 {
-		if _, err := build(); err == nil || err.Error() != "building ./package: exit status 1\nno space left" {
+		if _, err := build(); err == nil || err.Error() != "building ./package: exit status 1\n"+lastOfThirty(20) {
 			t.Errorf("%v", err)
 		}
 	}
@@ -130,7 +153,10 @@ func TestMockServer(t *testing.T) {
 // OpenTofu is built once into the cache; what is built is said, and where to have it
 // sooner.
 func TestBuildTofu(t *testing.T) {
-	root, runs := moduleRoot(t), fakeGo(t, writesCLI)
+	// What is built is for this machine, whatever the developer builds for.
+	t.Setenv("GOOS", "another")
+	t.Setenv("GOARCH", "another")
+	root, runs := moduleRoot(t), fakeGo(t, `[ "$GOOS/$GOARCH" = `+runtime.GOOS+"/"+runtime.GOARCH+" ] || exit 1\n"+writesCLI)
 	dir := cacheFolder(t)
 	want := CLI{filepath.Join(dir, "tofu-v1.12.6"), Tofu, "1.12.6"}
 	var log bytes.Buffer
@@ -151,15 +177,32 @@ func TestBuildTofu(t *testing.T) {
 	if build != before+"build -buildvcs=false -ldflags=-s -w -X github.com/opentofu/opentofu/version.dev=no" || !strings.HasSuffix(rest, " github.com/opentofu/opentofu/cmd/tofu") {
 		t.Errorf("%q", all[1])
 	}
+	requireFree(t, want.Path+".lock")
 	if left, _ := filepath.Glob(want.Path + ".*"); len(left) != 1 || left[0] != want.Path+".lock" {
 		t.Errorf("left behind: %v", left)
 	}
 }
 
+// What another process has built while this one waited for the lock is not built again.
+func TestBuildTofuThatAnotherBuilt(t *testing.T) {
+	moduleRoot(t)
+	runs, dir := fakeGo(t, writesCLI), cacheFolder(t)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "tofu-v1.12.6")
+	writeScript(t, path, "mkdir "+dir+"/looked && exit 1 # at the first look it is not there yet\necho OpenTofu v1.12.6\n")
+	var log bytes.Buffer
+	if got, err := BuildTofu(t.Context(), &log); err != nil || got != (CLI{path, Tofu, "1.12.6"}) || log.Len() > 0 {
+		t.Errorf("%v, %v, %q", got, err, log.String())
+	}
+	requireRuns(t, runs(), "")
+}
+
 func TestBuildTofuThatFailsLeavesNothing(t *testing.T) {
 	for name, c := range map[string]struct{ script, want string }{
 		"what does not compile": {"echo no such module >&2; exit 1", "compiling github.com/opentofu/opentofu/cmd/tofu: exit status 1\nno such module"},
-		"what does not link":    {writesCLI + "echo no space left >&2; exit 1", "exit status 1\nno space left"},
+		"what does not link":    {writesCLI + printsThirty + " >&2; exit 1", "exit status 1\n" + lastOfThirty(20) + "\nInstall"},
 	} {
 		fakeGo(t, c.script)
 		target := filepath.Join(t.TempDir(), "tofu")
@@ -224,6 +267,9 @@ func TestProviderIsBuiltOnce(t *testing.T) {
 	first, err := Provider()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if want := filepath.Join("bin", "provider", release.Name+executableSuffix()); !strings.HasSuffix(first, want) {
+		t.Errorf("%s is not %s", first, want)
 	}
 	before, err := os.Stat(first)
 	if err != nil {

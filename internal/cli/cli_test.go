@@ -19,14 +19,8 @@ import (
 // fakeCLI writes a program that prints text as its version.
 func fakeCLI(t *testing.T, dir, name, text string) string {
 	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("the fake CLI is a shell script")
-	}
 	path := filepath.Join(dir, name)
-	script := "#!/bin/sh\ncat <<'EOF'\n" + text + "\nEOF\n"
-	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	writeScript(t, path, "cat <<'EOF'\n"+text+"\nEOF\n")
 	return path
 }
 
@@ -48,7 +42,7 @@ func TestFind(t *testing.T) {
 		"the variable wins":             {onPath: map[string]string{"terraform": terraform}, variable: tofu, want: CLI{"chosen", Tofu, "1.12.6"}},
 		"too old on PATH is passed":     {onPath: map[string]string{"terraform": old, "tofu": tofu}, want: CLI{"tofu", Tofu, "1.12.6"}, wantLog: "passing over terraform on PATH"},
 		"too old in the variable fails": {onPath: map[string]string{"tofu": tofu}, variable: "Terraform v1.4.7", wantErr: "is too old: the provider needs version 1.5 or newer"},
-		"something else entirely fails": {variable: "GNU bash, version 5.2", wantErr: "is neither Terraform nor OpenTofu: its version command printed \"GNU bash, version 5.2\""},
+		"something else entirely fails": {variable: "GNU bash\nversion 5.2\nand\nso on", wantErr: "is neither Terraform nor OpenTofu: its version command printed \"version 5.2\\nand\\nso on\""},
 		"no version fails":              {variable: "Terraform vNext", wantErr: "version \"Next\": "},
 		"no write-only arguments":       {onPath: map[string]string{"terraform": "Terraform v1.10.5", "tofu": tofu}, want: CLI{"tofu", Tofu, "1.12.6"}, wantLog: "is too old: the tests need version 1.11 or newer"},
 	}
@@ -100,10 +94,8 @@ func TestFindPassesOverWhatDoesNotRun(t *testing.T) {
 	t.Setenv(PathVariable, "")
 	want := fakeCLI(t, dir, "tofu", "OpenTofu v1.12.6")
 	var log bytes.Buffer
-	for script, words := range map[string]string{"echo no license >&2": ": no license", "printf x >&2": ": x", "": ""} {
-		if err := os.WriteFile(fakeCLI(t, dir, "terraform", ""), []byte("#!/bin/sh\n"+script+"\nexit 1\n"), 0o700); err != nil {
-			t.Fatal(err)
-		}
+	for script, words := range map[string]string{"echo no license >&2": ": no license", "printf x >&2": ": x", "": "", printsThirty + " >&2": ": " + lastOfThirty(5)} {
+		writeScript(t, filepath.Join(dir, "terraform"), script+"\nexit 1\n")
 		log.Reset()
 		if got, err := Find(t.Context(), &log); err != nil || got.Path != want || !strings.HasSuffix(log.String(), "terraform version: exit status 1"+words+"\n") {
 			t.Errorf("%v, %v, %q", got, err, log.String())

@@ -63,12 +63,12 @@ func (c Compilation) list(ctx context.Context, log io.Writer, what string, isSte
 	if err := command.Start(); err != nil {
 		return 0, 0, err
 	}
-	var count atomic.Int64
-	stop := showProgress(log, func() string { return fmt.Sprintf("cli: %d %s", count.Load(), what) })
+	done := progress{what: what}
+	stop := showProgress(log, done.String)
 	var others bytes.Buffer
 	for scanner := bufio.NewScanner(messages); scanner.Scan(); {
 		if line := scanner.Text(); isStep(line) {
-			count.Add(1)
+			done.steps.Add(1)
 		} else {
 			others.WriteString(line + "\n")
 		}
@@ -81,8 +81,16 @@ func (c Compilation) list(ctx context.Context, log io.Writer, what string, isSte
 	if err != nil {
 		err = fmt.Errorf("compiling %s: %w\n%s", strings.Join(c.Packages, " "), err, tail(others.Bytes(), 20))
 	}
-	return len(bytes.Fields(output.Bytes())), int(count.Load()), err
+	return len(bytes.Fields(output.Bytes())), int(done.steps.Load()), err
 }
+
+// progress is how far a go list is.
+type progress struct {
+	steps atomic.Int64
+	what  string // the steps are
+}
+
+func (p *progress) String() string { return fmt.Sprintf("cli: %d %s", p.steps.Load(), p.what) }
 
 // showProgress prints a text again and again until it is stopped.
 func showProgress(log io.Writer, text func() string) (stop func()) {

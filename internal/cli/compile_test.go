@@ -65,6 +65,10 @@ esac
 	if len(all) != 2 || !strings.Contains(all[0], " list -deps -test=true -f ") || !strings.HasSuffix(all[1], " list -deps -test=true -v -export -f  ./a ./b") {
 		t.Errorf("%q", all)
 	}
+	done := progress{what: "of 3 packages compiled"}
+	if done.steps.Add(2); done.String() != "cli: 2 of 3 packages compiled" {
+		t.Errorf("%q", done.String())
+	}
 	for line, want := range map[string]bool{"go: downloading a v1.0.0": true, "go: finding a": false} {
 		if isDownload(line) != want {
 			t.Errorf("%q is a download: %t", line, !want)
@@ -75,6 +79,10 @@ esac
 	runs = fakeGo(t, "echo only this; exit 1")
 	if err := Compile(t.Context(), &log, Compilation{Packages: []string{"./a", "./b"}}); err == nil || err.Error() != "compiling ./a ./b: exit status 1\n" || len(runs()) != 1 {
 		t.Errorf("%v after %q", err, runs())
+	}
+	fakeGo(t, printsThirty+" >&2; exit 1")
+	if err := Compile(t.Context(), &log, Compilation{Packages: []string{"./a"}}); err == nil || err.Error() != "compiling ./a: exit status 1\n"+lastOfThirty(20) {
+		t.Errorf("%v", err)
 	}
 	for script, fails := range map[string]bool{
 		"echo a/one": false, // another process has compiled it meanwhile
@@ -107,6 +115,11 @@ func TestShowProgress(t *testing.T) {
 		time.Sleep(11 * time.Second)
 		if stop(); log.String() != "step 1\nstep 2\n" {
 			t.Errorf("%q", log.String())
+		}
+		stop = showProgress(writerFunc(func(text []byte) (int, error) { time.Sleep(time.Second); return len(text), nil }), text)
+		began := time.Now()
+		if stop(); time.Since(began) != time.Second {
+			t.Error("after it was stopped it still prints")
 		}
 		if !isTerminal(terminal) {
 			t.Skip("the terminal is dumb")

@@ -18,11 +18,6 @@ import (
 	"time"
 )
 
-// writerFunc is a writer.
-type writerFunc func([]byte) (int, error)
-
-func (f writerFunc) Write(text []byte) (int, error) { return f(text) }
-
 // A command whose context ends is told so, and may end by itself; what it started does
 // not outlive it.
 func TestCommandsEnd(t *testing.T) {

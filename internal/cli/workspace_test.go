@@ -11,19 +11,34 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 )
+
+// writerFunc is a writer.
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(text []byte) (int, error) { return f(text) }
+
+// writeScript writes a shell script that can be run. No process starts meanwhile: it
+// would have the file open for writing, and until it has not, nobody can run it.
+func writeScript(t *testing.T, path, script string) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the program is a shell script")
+	}
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
 
 // workspace is one whose CLI is a shell script.
 func workspace(t *testing.T, script string) *Workspace {
 	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("the CLI is a shell script")
-	}
 	path := filepath.Join(t.TempDir(), "cli")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	writeScript(t, path, script)
 	return &Workspace{CLI: CLI{Path: path, Kind: Tofu}, Dir: t.TempDir(), Environment: CleanEnvironment("TF_VAR_a=b")}
 }
 
