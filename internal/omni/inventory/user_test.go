@@ -158,6 +158,13 @@ func TestAnswersToAValue(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 
+	// An answer without the values is no sign of any: the user tells.
+	id = server.AddUser(omnimock.User{UserName: "bob@example.com"})
+	server.Faults().Add(fault.Answer(http.StatusOK, fmt.Sprintf(`{"id":%q,"userName":"bob@example.com"}`, id)).Applied().On(http.MethodPatch, usersRoute+"/*"))
+	if u, err := set("prod"); err != nil || !u.Has("env", singleValue("prod")) {
+		t.Errorf("%v %v", u, err)
+	}
+
 	narrow := omnimock.Start(t, omnimock.Options{Users: omnimock.NarrowUsers})
 	id = narrow.AddUser(omnimock.User{UserName: "ada@example.com"})
 	u, err := inventoryOf(t, narrow).SetUserValue(t.Context(), id, "env", singleValue("x"))

@@ -315,7 +315,7 @@ func TestValueThatNobodyGivesUp(t *testing.T) {
 	}
 
 	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
-		base, _, _ := routed(server)
+		base, _, second := routed(server)
 		access := inventoryOf(t, server)
 		access.SetPatience(time.Millisecond)
 		attribute := &omni.EnvironmentUserAttribute{AttributeName: "env", DefaultValues: omni.StringList{"d"}}
@@ -325,6 +325,11 @@ func TestValueThatNobodyGivesUp(t *testing.T) {
 		id := server.AddEnvironment(base, addPostgres(server, "third"))
 		err := access.SetEnvironmentValues(t.Context(), base, id, []string{"d"}, nil)
 		if err == nil || !strings.Contains(err.Error(), "The base connection "+base) {
+			t.Errorf("got %v", err)
+		}
+		attribute.DefaultValues = omni.StringList{"b"}
+		err = access.SetEnvironmentUserAttribute(t.Context(), base, attribute)
+		if err == nil || !strings.Contains(err.Error(), "Environment "+second) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -372,6 +377,31 @@ func TestValueComesFreeInTheSameRun(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The base's default values wait for what this run gives up, too.
+func TestDefaultValueComesFreeInTheSameRun(t *testing.T) {
+	t.Parallel()
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		base, first, _ := routed(server)
+		access := inventoryOf(t, server)
+		var group sync.WaitGroup
+		group.Go(func() {
+			attribute := &omni.EnvironmentUserAttribute{AttributeName: "env", DefaultValues: omni.StringList{"a"}}
+			if err := access.SetEnvironmentUserAttribute(t.Context(), base, attribute); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait() // refused
+		given := time.Now()
+		if err := access.SetEnvironmentValues(t.Context(), base, first, []string{"keeps-1"}, []string{"a", "keeps-1"}); err != nil {
+			t.Error(err)
+		}
+		group.Wait()
+		if took := time.Since(given); took != 0 {
+			t.Errorf("asked for again after %s", took)
+		}
+	})
 }
 
 // What gives up no value wakes nobody who waits for one.
