@@ -20,7 +20,10 @@ import (
 func fakeCLI(t *testing.T, dir, name, text string) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
-	writeScript(t, path, "cat <<'EOF'\n"+text+"\nEOF\n")
+	// It asks no server for a newer version of itself, and reads no configuration.
+	t.Setenv("CHECKPOINT_DISABLE", "")
+	t.Setenv("TF_CLI_CONFIG_FILE", "")
+	writeScript(t, path, "[ $CHECKPOINT_DISABLE:$TF_CLI_CONFIG_FILE = 1:"+os.DevNull+" ] || exit 1\ncat <<'EOF'\n"+text+"\nEOF\n")
 	return path
 }
 

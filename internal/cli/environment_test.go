@@ -16,6 +16,7 @@ func TestCleanEnvironment(t *testing.T) {
 	} {
 		t.Setenv(name, "the developer's")
 	}
+	t.Setenv("CHECKPOINT_DISABLE", "")
 	t.Setenv("NOT_OMNI_BUT_SO_NAMED", "kept")
 	clean := CleanEnvironment("OMNI_API_TOKEN=the mock's", "TF_CLI_ARGS=")
 	for _, entry := range clean {

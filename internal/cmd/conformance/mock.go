@@ -20,8 +20,7 @@ type mock struct {
 	closes []func()
 }
 
-// Helper and Cleanup make it what the mocks want of a test.
-func (m *mock) Helper()          {}
+// Cleanup makes it what the mocks want of a test.
 func (m *mock) Cleanup(f func()) { m.closes = append(m.closes, f) }
 
 func (m *mock) stop() {

@@ -27,8 +27,7 @@ type hosted struct {
 	tf       *terraform
 }
 
-// Helper and Cleanup make the part what the mocks want of a test.
-func (h *hosted) Helper()          {}
+// Cleanup makes the part what the mocks want of a test.
 func (h *hosted) Cleanup(f func()) { h.stop = append(h.stop, f) }
 
 // use takes over a started server, and prepares a copy of a guide's example.

@@ -61,8 +61,7 @@ type studio struct {
 	stop      []func()
 }
 
-// Helper and Cleanup make it what omnimock.Start wants of a test.
-func (s *studio) Helper()          {}
+// Cleanup makes it what omnimock.Start wants of a test.
 func (s *studio) Cleanup(f func()) { s.stop = append(s.stop, f) }
 
 func (s *studio) close() error {

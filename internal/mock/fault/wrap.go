@@ -55,7 +55,7 @@ func (s *Script) answer(f Fault, w http.ResponseWriter, r *http.Request, own fun
 	case f.Reset:
 		reset(w)
 	case f.Endless:
-		s.endless(f, w, r)
+		s.endless(f, w)
 	default:
 		var answer *httptest.ResponseRecorder
 		if f.scripted() {
@@ -141,8 +141,7 @@ func (s *Script) hang(r *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-func (s *Script) endless(f Fault, w http.ResponseWriter, r *http.Request) {
-	bufferBody(r)
+func (s *Script) endless(f Fault, w http.ResponseWriter) {
 	answer := f.record()
 	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
@@ -150,10 +149,8 @@ func (s *Script) endless(f Fault, w http.ResponseWriter, r *http.Request) {
 	chunk := []byte(strings.Repeat(`"endless",`, 400))
 	flush := http.NewResponseController(w).Flush
 	_, err := io.WriteString(w, "["+f.Body)
-	for err == nil {
+	for err == nil { // which a client that leaves ends
 		select {
-		case <-r.Context().Done():
-			return
 		case <-s.done():
 			panic(http.ErrAbortHandler)
 		default:

@@ -25,7 +25,6 @@ import (
 // TB is the part of testing.TB that a server needs. It is declared here so that a
 // program which serves a mock does not link the testing package.
 type TB interface {
-	Helper()
 	Cleanup(func())
 }
 
@@ -82,7 +81,6 @@ type Transport struct {
 
 // Start serves until the test ends.
 func (h *Host) Start(tb TB, transport Transport) {
-	tb.Helper()
 	if transport.InMemory {
 		h.ListenInMemory(tb)
 	} else {
@@ -93,7 +91,6 @@ func (h *Host) Start(tb TB, transport Transport) {
 // Listen serves on a free port of 127.0.0.1 until the test ends; again, and on
 // another port, after Refuse.
 func (h *Host) Listen(tb TB, useTLS bool) {
-	tb.Helper()
 	if h.http != nil {
 		h.http.Close()
 	}

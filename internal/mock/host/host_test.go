@@ -97,6 +97,20 @@ func TestCloseBreaksOff(t *testing.T) {
 	})
 }
 
+// A server that listens again has ended what it had; the end of the tests finds what
+// has not.
+func TestListenInMemoryAgain(t *testing.T) {
+	t.Parallel()
+	h := host.New(echo, 10)
+	client := &http.Client{Transport: &http.Transport{DialContext: h.Dial, DisableKeepAlives: true}}
+	for range 2 {
+		h.ListenInMemory(t)
+		if _, answer, err := send(t, client, "POST", h.URL(), "x"); err != nil || answer != "x" {
+			t.Errorf("%q, %v", answer, err)
+		}
+	}
+}
+
 func TestListenAndRefuse(t *testing.T) {
 	t.Parallel()
 	h := host.New(echo, 10)

@@ -17,7 +17,6 @@ import (
 // connections [Host.Dial] makes; again after Refuse. In a bubble of testing/synctest the time of a server
 // that listens on a socket stands still.
 func (h *Host) ListenInMemory(tb TB) {
-	tb.Helper()
 	if h.http != nil {
 		h.http.Close()
 	}

@@ -5,7 +5,6 @@ package omnimock
 
 import (
 	"cmp"
-	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -163,7 +162,7 @@ func (s *Server) createConnection(call call) (answer, error) {
 	s.receiveSecrets(body)
 	settings, secrets, err := s.newSettings(body)
 	if err != nil {
-		return answer{}, s.careless(err, body)
+		return answer{}, s.echo(err, sentSecrets(body)...)
 	}
 	fillDefaults(settings, secrets)
 	if settings["dialect"] == "snowflake" && !s.opts.SnowflakeKeepsDefaultSchema {
@@ -266,17 +265,6 @@ func sentSecrets(body map[string]any) []string {
 		}
 	}
 	return out
-}
-
-// careless repeats the secrets of a refused body, if Options say so.
-func (s *Server) careless(err error, body map[string]any) error {
-	no, ok := errors.AsType[*refusal](err)
-	if ok && s.opts.EchoSecretsInErrors && no.Status == http.StatusBadRequest {
-		for _, value := range sentSecrets(body) {
-			no.Detail += " (received '" + value + "')"
-		}
-	}
-	return err
 }
 
 // deleteConnection moves a connection to the trash. Omni erases its credentials

@@ -161,6 +161,7 @@ func TestCreateWithoutPassword(t *testing.T) {
 	c.create(object{"dialect": "bigquery", "name": "b", "region": "us", "authenticationType": "bigquery-workload-identity-federation", "wifAudience": "a"})
 	c.create(object{"dialect": "databricks", "name": "d", "host": "h", "warehouse": "w", "authenticationType": "databricks-oauth-m2m"})
 	c.create(object{"dialect": "athena", "name": "a", "region": "r", "database": "d", "authenticationType": "aws-cross-account-role"})
+	c.create(object{"dialect": "athena", "name": "a", "region": "r", "database": "d", "awsRoleArn": "arn:aws:iam::1:role/r"})
 }
 
 func TestCreateRefuses(t *testing.T) {

@@ -196,6 +196,7 @@ func TestDBTRefused(t *testing.T) {
 		{change("authMethod", "https_token"), bad + "sshUrl: Must be an HTTPS URL"},
 		{change("token", "t"), bad + "token: Only for authMethod https_token"},
 		{with(tokenRepository("t"), object{"token": nil}), bad + "token: Required"},
+		{tokenRepository(""), bad + "token: Invalid"},
 		{tokenRepository("a b"), bad + "token: Invalid"},
 		{tokenRepository(strings.Repeat("t", 1001)), bad + "token: String must contain at most 1000 character(s)"},
 		{with(tokenRepository("t"), object{"rotateKeys": true}), bad + "rotateKeys: Only for authMethod ssh"},
@@ -391,6 +392,10 @@ func TestDBTEnvironmentRefused(t *testing.T) {
 	c.refused("DELETE", "/connections/"+other+"/dbt/environments/"+environment, nil, 404, "Connection or environment not found")
 	c.refused("GET", path+"/"+environment, nil, 405, "Method Not Allowed")
 	if got := c.DBTEnvironments(id); len(got) != 2 {
+		t.Errorf("%v", got)
+	}
+	c.RemoveDBTEnvironment(environment)
+	if got := c.DBTEnvironments(id); len(got) != 1 || got[0].ID != isDefault {
 		t.Errorf("%v", got)
 	}
 }

@@ -4,6 +4,7 @@
 package omnimock_test
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 
@@ -70,6 +71,18 @@ func TestOutOfBand(t *testing.T) {
 	}
 }
 
+func TestSnapshotHasEnvironments(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, omnimock.Options{})
+	c.AddEnvironment(c.create(postgres("one")), c.create(postgres("two")), "a", "b")
+	c.AddEnvironment(c.create(postgres("three")), c.create(postgres("four")))
+	restored := c.restored()
+	if got, want := restored.Environments(), c.Environments(); len(got) != 2 || fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("restored %v, want %v", got, want)
+	}
+	requireEqual(t, restored.must("GET", "/connections", nil), c.must("GET", "/connections", nil))
+}
+
 func TestMistakesOfATestPanic(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, omnimock.Options{})
@@ -77,7 +90,7 @@ func TestMistakesOfATestPanic(t *testing.T) {
 	set := func(name string, value any) func() {
 		return func() { c.EditConnection(id, func(settings map[string]any) { settings[name] = value }) }
 	}
-	for name, mistake := range map[string]func(){
+	requirePanics(t, map[string]func(){
 		"unknown setting": set("hostname", "x"),
 		"secret":          set("passwordUnencrypted", "x"),
 		"wrong type":      set("port", "1"),
@@ -88,16 +101,7 @@ func TestMistakesOfATestPanic(t *testing.T) {
 		"no base":         func() { c.AddEnvironment(unknownID, id) },
 		"no environment":  func() { c.EditEnvironment(unknownID) },
 		"bad pattern":     func() { c.list(""); c.CountRequests("", "[") },
-	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic", name)
-				}
-			}()
-			mistake()
-		}()
-	}
+	})
 	if got := c.get(id); got["name"] != "x" || got["port"] != nil {
 		t.Errorf("a mistake was kept: %v", got)
 	}

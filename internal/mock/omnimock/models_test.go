@@ -5,6 +5,7 @@ package omnimock_test
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
@@ -74,6 +75,49 @@ func TestSharedModel(t *testing.T) {
 	eager := newClient(t, omnimock.Options{BuildSchemaModels: true})
 	id = eager.create(postgres("one"))
 	eager.must("POST", "/models", with(shared, object{"connectionId": id}))
+}
+
+func TestModelsListed(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, omnimock.Options{})
+	for _, name := range []string{"a", "b", "c"} {
+		c.BuildSchemaModel(c.create(postgres(name)))
+	}
+	names := func(query string) (all []string) {
+		t.Helper()
+		for _, record := range c.must("GET", "/models?"+query, nil)["records"].([]any) {
+			all = append(all, record.(object)["name"].(string))
+		}
+		return all
+	}
+	latest := names("")
+	for _, query := range []string{"include=activeBranches", "includeDeleted=false", "sortField=updatedAt", "sortDirection=desc", "pageSize=100"} {
+		if got := names(query); len(got) != 3 || !slices.Equal(got, latest) {
+			t.Errorf("%s: %v, not %v", query, got, latest)
+		}
+	}
+	slices.Reverse(latest)
+	if got := names("sortDirection=asc"); !slices.Equal(got, latest) {
+		t.Errorf("%v, not %v", got, latest)
+	}
+	if got := names("name=b"); !slices.Equal(got, []string{"b"}) {
+		t.Errorf("%v", got)
+	}
+	const bad = "Bad Request: "
+	for query, detail := range map[string]string{
+		"include=branches":    bad + "include: Invalid enum value. Expected 'activeBranches', received 'branches'",
+		"includeDeleted=1":    bad + "includeDeleted: Invalid enum value. Expected 'true' | 'false', received '1'",
+		"sortField=name":      bad + "sortField: Invalid enum value. Expected 'updatedAt', received 'name'",
+		"sortDirection=down":  bad + "sortDirection: Invalid enum value. Expected 'asc' | 'desc', received 'down'",
+		"modelKind=schema":    bad + "modelKind: Invalid enum value. Expected 'SCHEMA' | 'SHARED' | 'SHARED_EXTENSION' | 'BRANCH' | 'WORKBOOK' | 'QUERY', received 'schema'",
+		"baseModelId=x":       bad + "baseModelId: Invalid uuid",
+		"modelId=x":           bad + "modelId: Invalid uuid",
+		"pageSize=0":          bad + "pageSize: Number must be between 1 and 100",
+		"pageSize=x":          bad + "pageSize: Number must be between 1 and 100",
+		"cursor=" + unknownID: bad + "cursor: Invalid cursor",
+	} {
+		c.refused("GET", "/models?"+query, nil, 400, detail)
+	}
 }
 
 func TestModelRefused(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -23,7 +24,7 @@ import (
 func TestAuthentication(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, omnimock.Options{})
-	if !strings.HasPrefix(c.Token(), "omni_osk_") {
+	if !regexp.MustCompile(`^omni_osk_[0-9a-f]{64}$`).MatchString(c.Token()) {
 		t.Errorf("token %q", c.Token())
 	}
 	for _, test := range []struct {

@@ -13,7 +13,6 @@ type Request = host.Request
 
 // Start serves a new server on a free port of 127.0.0.1 until the test ends.
 func Start(tb TB, opts Options) *Server {
-	tb.Helper()
 	s := New(opts)
 	s.Start(tb, host.Transport{TLS: opts.TLS, InMemory: opts.InMemory})
 	return s

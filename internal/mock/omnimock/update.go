@@ -36,7 +36,7 @@ func (s *Server) updateConnection(call call) (answer, error) {
 	}
 	changes, secrets, err := s.changes(c, body)
 	if err != nil {
-		return answer{}, s.careless(err, body)
+		return answer{}, s.echo(err, sentSecrets(body)...)
 	}
 	if c.dialect() == "snowflake" && !s.opts.SnowflakeKeepsDefaultSchema {
 		delete(changes, "defaultSchema")

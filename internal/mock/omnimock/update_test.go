@@ -105,6 +105,27 @@ func TestUpdateForms(t *testing.T) {
 	}
 }
 
+// A default schema is lost on Snowflake alone.
+func TestUpdateOfADefaultSchema(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		opts omnimock.Options
+		body object
+		want any
+	}{
+		{omnimock.Options{}, snowflake(), nil},
+		{omnimock.Options{SnowflakeKeepsDefaultSchema: true}, snowflake(), "s"},
+		{omnimock.Options{}, postgres("x"), "s"},
+	} {
+		c := newClient(t, test.opts)
+		id := c.create(test.body)
+		c.must("PATCH", "/connections/"+id, object{"defaultSchema": "s"})
+		if got := c.get(id)["defaultSchema"]; got != test.want {
+			t.Errorf("%v with %+v: %v", test.body["dialect"], test.opts, got)
+		}
+	}
+}
+
 func TestUpdateRefuses(t *testing.T) {
 	t.Parallel()
 	small, err := rsa.GenerateKey(rand.Reader, 1024)

@@ -9,11 +9,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math"
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -322,11 +320,11 @@ func (a *UserAttribute) defaultValue(sent any) ([]string, error) {
 // stays what it is.
 func roundedNumber(number json.Number) string {
 	value, _ := number.Float64()
-	form := byte('f')
-	if size := math.Abs(value); size >= 1e21 || size < 1e-6 && size > 0 {
-		form = 'g'
+	encoded, err := json.Marshal(value) // writes a number as JavaScript does
+	if err != nil {
+		return "Infinity"
 	}
-	return strconv.FormatFloat(value, form, -1, 64)
+	return string(encoded)
 }
 
 // userAttributeAnswer is the answer to a write in the form that

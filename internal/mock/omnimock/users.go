@@ -97,7 +97,7 @@ func (s *Server) userObject(u *User) map[string]any {
 
 // miniID is the short form of ids that SCIM has for groups.
 func miniID(name string) string {
-	return strings.ReplaceAll(uuid.NewSHA1(uuid.NameSpaceOID, []byte(name)).String(), "-", "")[:8]
+	return uuid.NewSHA1(uuid.NameSpaceOID, []byte(name)).String()[:8]
 }
 
 var userFilter = regexp.MustCompile(`^userName eq ("(?:[^"\\]|\\.)*")$`)

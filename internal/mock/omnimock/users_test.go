@@ -119,6 +119,10 @@ func TestUserShown(t *testing.T) {
 	id := c.AddUser(omnimock.User{UserName: "ada@example.com", Groups: []string{"Analysts"}, Attributes: object{"region": "eu"}})
 	user := c.must("GET", "/Users/"+strings.ToUpper(id), nil)
 	group := user["groups"].([]any)[0].(object)
+	meta := user["meta"].(object)
+	if added, _ := c.User("ada@example.com"); meta["resourceType"] != "User" || meta["created"] != meta["lastModified"] || added.CreatedAt.IsZero() || !added.UpdatedAt.Equal(added.CreatedAt) {
+		t.Errorf("%v of %v", meta, added)
+	}
 	if group["display"] != "Analysts" || len(group["value"].(string)) != 8 || !reflect.DeepEqual(user[attributesKey], object{"region": "eu"}) {
 		t.Errorf("got %v", user)
 	}
@@ -266,7 +270,7 @@ func TestUsersOutOfBand(t *testing.T) {
 		t.Errorf("got %v", user)
 	}
 	c.RemoveUser(id)
-	for name, mistake := range map[string]func(){
+	requirePanics(t, map[string]func(){
 		"no address": func() { c.AddUser(omnimock.User{UserName: "ada"}) },
 		"taken": func() {
 			c.AddUser(omnimock.User{UserName: "bob@example.com"})
@@ -275,14 +279,5 @@ func TestUsersOutOfBand(t *testing.T) {
 		"no attribute": func() { c.AddUser(omnimock.User{UserName: "c@example.com", Attributes: object{"nobody": "x"}}) },
 		"gone":         func() { c.SetUserValues(id, nil) },
 		"gone too":     func() { c.EditUser(id, func(*omnimock.User) {}) },
-	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic", name)
-				}
-			}()
-			mistake()
-		}()
-	}
+	})
 }
