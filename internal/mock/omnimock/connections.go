@@ -5,6 +5,7 @@ package omnimock
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
@@ -21,6 +22,7 @@ type connection struct {
 	created  time.Time
 	updated  time.Time
 	deleted  *time.Time
+	encoded  json.RawMessage // as lists show it, since the last touch; nil if none has
 }
 
 func (c *connection) dialect() string { return c.settings["dialect"].(string) }
@@ -64,7 +66,7 @@ func (s *Server) touch(c *connection) {
 	if !now.After(c.updated) {
 		now = c.updated.Add(time.Millisecond)
 	}
-	c.updated = now
+	c.updated, c.encoded = now, nil
 }
 
 // live returns a connection that is not in the trash.
@@ -96,11 +98,24 @@ func (s *Server) listConnections(call call) (answer, error) {
 			return order
 		})
 	}
-	objects := make([]map[string]any, len(found))
+	objects := make([]json.RawMessage, len(found))
 	for i, c := range found {
-		objects[i] = s.read(c)
+		objects[i] = s.encode(c)
 	}
 	return answer{http.StatusOK, map[string]any{"connections": objects}}, nil
+}
+
+// encode returns what is shown of a connection. It remembers it, so that a list that a
+// test or a measurement asks for again and again takes little of their processor.
+func (s *Server) encode(c *connection) json.RawMessage {
+	if c.encoded == nil {
+		encoded, err := json.Marshal(s.read(c))
+		if err != nil {
+			panic(err) // the server's own values always encode
+		}
+		c.encoded = encoded
+	}
+	return c.encoded
 }
 
 // listFilter checks the query of a list and returns what it lets through.
