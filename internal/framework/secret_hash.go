@@ -8,8 +8,10 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/json"
+	"runtime"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"golang.org/x/crypto/argon2"
 )
 
@@ -52,6 +54,44 @@ func (h *slowHash) of(value string) []byte {
 
 func (h *slowHash) matches(value string) bool {
 	return h != nil && subtle.ConstantTimeCompare(h.of(value), h.Sum) == 1
+}
+
+// Hashing bounds how many plans of one provider compute slow hashes at a time: as many
+// as there are processors, because each hash takes one, and 12 MiB of memory. It is part
+// of the provider's data. A nil one, of a provider that is not configured, bounds nothing.
+type Hashing struct {
+	turns chan struct{}
+}
+
+// NewHashing returns the bound of one provider.
+func NewHashing() *Hashing { return &Hashing{turns: make(chan struct{}, runtime.GOMAXPROCS(0))} }
+
+// HashingProvider is what a resource with secrets knows of the provider's data, beside
+// its system.
+type HashingProvider interface {
+	Hashing() *Hashing
+}
+
+// HashingOf returns the bound that the provider's data has; nil for none.
+func HashingOf(providerData any) *Hashing {
+	if p, ok := providerData.(HashingProvider); ok {
+		return p.Hashing()
+	}
+	return nil
+}
+
+// PlanSecrets is [PlanSecrets] once it is the caller's turn.
+func (h *Hashing) PlanSecrets(ctx context.Context, req resource.ModifyPlanRequest, secrets ...Secret) (all SecretChanges, diags diag.Diagnostics) {
+	h.inTurn(func() { all, diags = PlanSecrets(ctx, req, secrets...) })
+	return all, diags
+}
+
+func (h *Hashing) inTurn(do func()) {
+	if h != nil {
+		h.turns <- struct{}{}
+		defer func() { <-h.turns }()
+	}
+	do()
 }
 
 func (s Secret) loadHash(ctx context.Context, private PrivateStateReader) (*slowHash, diag.Diagnostics) {

@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -129,6 +131,40 @@ func FuzzStoredHash(f *testing.F) {
 			t.Fatalf("%s is used", stored)
 		case h.Passes <= hashPasses && h.MemoryKiB <= 64:
 			h.matches("a")
+		}
+	})
+}
+
+// As many plans as there are processors compute hashes, and the others wait their turn.
+func TestHashingIsBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, processors := NewHashing(), runtime.GOMAXPROCS(0)
+		proceed, begun := make(chan struct{}), make(chan struct{}, processors+2)
+		for range cap(begun) {
+			go h.inTurn(func() {
+				begun <- struct{}{}
+				<-proceed
+			})
+		}
+		synctest.Wait()
+		if len(begun) != processors {
+			t.Errorf("%d at a time, want %d", len(begun), processors)
+		}
+		proceed <- struct{}{}
+		synctest.Wait()
+		if len(begun) != processors+1 {
+			t.Errorf("%d have begun when one has ended, want %d", len(begun), processors+1)
+		}
+		close(proceed)
+		synctest.Wait()
+		if len(begun) != cap(begun) {
+			t.Errorf("%d of %d have begun", len(begun), cap(begun))
+		}
+		isDone := false
+		(*Hashing)(nil).inTurn(func() { isDone = true })
+		if !isDone {
+			t.Error("without a bound nothing is done")
 		}
 	})
 }

@@ -87,6 +87,7 @@ func (p *dataconnProvider) Configure(ctx context.Context, req provider.Configure
 	systems := &systems{
 		omni:     p.omni(ctx, c.Omni, base, general.unknown, &resp.Diagnostics),
 		reporter: p.reporter(ctx, c.Reporter, base, general.unknown, &resp.Diagnostics),
+		hashing:  framework.NewHashing(),
 	}
 	if resp.Diagnostics.HasError() {
 		return

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
+	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/provider"
 )
@@ -116,6 +117,9 @@ func TestUnknownBlocksAreDeferred(t *testing.T) {
 		}, &resp)
 		if resp.Diagnostics.HasError() {
 			t.Errorf("%s: %v", block, resp.Diagnostics)
+		}
+		if framework.HashingOf(resp.ResourceData) == nil {
+			t.Errorf("%s: nothing bounds the memory of slow hashes", block)
 		}
 		return resp.Deferred != nil && resp.Deferred.Reason == frameworkprovider.DeferredReasonProviderConfigUnknown
 	}

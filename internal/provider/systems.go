@@ -15,14 +15,16 @@ import (
 )
 
 var (
-	_ omnibase.Provider     = (*systems)(nil)
-	_ reporterbase.Provider = (*systems)(nil)
+	_ omnibase.Provider         = (*systems)(nil)
+	_ reporterbase.Provider     = (*systems)(nil)
+	_ framework.HashingProvider = (*systems)(nil)
 )
 
 // systems are handed to the entities, each of which knows one of the two.
 type systems struct {
 	omni     func() (*inventory.Inventory, diag.Diagnostics)
 	reporter func() (*reporterbase.Reporter, diag.Diagnostics)
+	hashing  *framework.Hashing
 }
 
 // Omni implements the Provider of Omni's entities.
@@ -30,6 +32,9 @@ func (s *systems) Omni() (*inventory.Inventory, diag.Diagnostics) { return s.omn
 
 // Reporter implements the Provider of Reporter's entities.
 func (s *systems) Reporter() (*reporterbase.Reporter, diag.Diagnostics) { return s.reporter() }
+
+// Hashing implements [framework.HashingProvider].
+func (s *systems) Hashing() *framework.Hashing { return s.hashing }
 
 func unusable[T any](why *framework.NotConfiguredError) func() (*T, diag.Diagnostics) {
 	return func() (*T, diag.Diagnostics) { return nil, framework.Unusable(why) }

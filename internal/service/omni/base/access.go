@@ -30,11 +30,14 @@ func access(providerData any, diags *diag.Diagnostics) *inventory.Inventory {
 // Resource gives a resource its access to Omni; embed it.
 type Resource struct {
 	Omni *inventory.Inventory
+	// Hashing is for the plans of a resource with secrets.
+	Hashing *framework.Hashing
 }
 
 // Configure implements resource.ResourceWithConfigure.
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.Omni = access(req.ProviderData, &resp.Diagnostics)
+	r.Hashing = framework.HashingOf(req.ProviderData)
 }
 
 // DataSource gives a data source its access to Omni; embed it.

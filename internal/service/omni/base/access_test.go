@@ -24,6 +24,14 @@ type provider func() (*inventory.Inventory, diag.Diagnostics)
 
 func (p provider) Omni() (*inventory.Inventory, diag.Diagnostics) { return p() }
 
+// bound is the part that a resource with secrets knows too.
+type bound struct {
+	provider
+	hashing *framework.Hashing
+}
+
+func (b bound) Hashing() *framework.Hashing { return b.hashing }
+
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	access := inventory.New(omni.NewClient(nil, omni.DefaultAPIVersion))
@@ -62,5 +70,15 @@ func TestAccess(t *testing.T) {
 				t.Errorf("%s: %v", name, diags)
 			}
 		}
+	}
+}
+
+func TestHashing(t *testing.T) {
+	t.Parallel()
+	hashing := framework.NewHashing()
+	var r base.Resource
+	r.Configure(t.Context(), resource.ConfigureRequest{ProviderData: bound{hashing: hashing, provider: func() (*inventory.Inventory, diag.Diagnostics) { return nil, nil }}}, &resource.ConfigureResponse{})
+	if r.Hashing != hashing {
+		t.Error("a resource has not the bound of its provider")
 	}
 }

@@ -148,7 +148,7 @@ func (r *connectionResource) leftOver(ctx context.Context, plan model) diag.Diag
 }
 
 func (r *connectionResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	secrets, diags := framework.PlanSecrets(ctx, req, credentials...)
+	secrets, diags := r.Hashing.PlanSecrets(ctx, req, credentials...)
 	resp.Diagnostics.Append(diags...)
 	if !secrets.NeedPlan() && framework.IsUnchanged(req.Plan, req.State) {
 		return

@@ -92,7 +92,7 @@ func (r *dbtResource) planUpdate(ctx context.Context, req resource.ModifyPlanReq
 		resp.Diagnostics.Append(framework.AdoptionWarning(state.object(), adopted))
 	}
 	state = state.adopt(plan, adopted)
-	planSecrets := framework.PlanSecrets
+	planSecrets := r.Hashing.PlanSecrets
 	if plan.connects(state) { // the server keeps no token for it
 		planSecrets = framework.PlanNewSecrets
 	}

@@ -82,7 +82,7 @@ func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.Modif
 func (r *environmentResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, plan, state model) {
 	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("connection_id"), plan.ConnectionID, state.ConnectionID)...)
 	existing, added := plan.secrets(state)
-	secrets, diags := framework.PlanSecrets(ctx, req, existing...)
+	secrets, diags := r.Hashing.PlanSecrets(ctx, req, existing...)
 	resp.Diagnostics.Append(diags...)
 	more, diags := framework.PlanNewSecrets(ctx, req, added...)
 	resp.Diagnostics.Append(diags...)

@@ -38,11 +38,14 @@ func access(providerData any, diags *diag.Diagnostics) *Reporter {
 // Resource gives a resource its access to Reporter; embed it.
 type Resource struct {
 	Reporter *Reporter
+	// Hashing is for the plans of a resource with secrets.
+	Hashing *framework.Hashing
 }
 
 // Configure implements resource.ResourceWithConfigure.
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.Reporter = access(req.ProviderData, &resp.Diagnostics)
+	r.Hashing = framework.HashingOf(req.ProviderData)
 }
 
 // DataSource gives a data source its access to Reporter; embed it.

@@ -22,6 +22,14 @@ type provider func() (*base.Reporter, diag.Diagnostics)
 
 func (p provider) Reporter() (*base.Reporter, diag.Diagnostics) { return p() }
 
+// bound is the part that a resource with secrets knows too.
+type bound struct {
+	provider
+	hashing *framework.Hashing
+}
+
+func (b bound) Hashing() *framework.Hashing { return b.hashing }
+
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	access := &base.Reporter{ProductName: "product"}
@@ -58,5 +66,15 @@ func TestAccess(t *testing.T) {
 				t.Errorf("%s: %v", name, diags)
 			}
 		}
+	}
+}
+
+func TestHashing(t *testing.T) {
+	t.Parallel()
+	hashing := framework.NewHashing()
+	var r base.Resource
+	r.Configure(t.Context(), resource.ConfigureRequest{ProviderData: bound{hashing: hashing, provider: func() (*base.Reporter, diag.Diagnostics) { return nil, nil }}}, &resource.ConfigureResponse{})
+	if r.Hashing != hashing {
+		t.Error("a resource has not the bound of its provider")
 	}
 }

@@ -127,7 +127,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, req resource.Modify
 		}
 		return
 	}
-	secrets, diags := framework.PlanSecrets(ctx, req, password, sslKey)
+	secrets, diags := r.Hashing.PlanSecrets(ctx, req, password, sslKey)
 	resp.Diagnostics.Append(diags...)
 	ssl, diags := compareSSL(ctx, plan, state, secrets, req.Private)
 	resp.Diagnostics.Append(diags...)
