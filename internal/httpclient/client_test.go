@@ -12,6 +12,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -436,6 +437,28 @@ func TestTLSRefusedByTheClient(t *testing.T) {
 	if e.Attempts != 1 {
 		t.Errorf("%d attempts", e.Attempts)
 	}
+}
+
+func TestPlainToTLSServer(t *testing.T) {
+	t.Parallel()
+	secure := httptest.NewUnstartedServer(http.HandlerFunc(ok))
+	secure.Config.ErrorLog = quiet()
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	e := fail(t, t.Context(), newTestClient(t, strings.Replace(secure.URL, "https", "http", 1)), get())
+	wantText(t, e.Error(), "400 Bad Request: Client sent an HTTP request to an HTTPS server.", "this port uses TLS: write https:// in the address")
+}
+
+// A client without a server to talk to sends nothing, and waits for nothing.
+func TestUnavailable(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, ok)
+	reason := errors.New("not yet known")
+	client := newTestClient(t, s.URL, func(c *Config) { c.Unavailable = reason })
+	if err := client.Do(t.Context(), get(), nil); !errors.Is(err, reason) || client.Turn(t.Context()) {
+		t.Errorf("%v", err)
+	}
+	s.expect(t, 0)
 }
 
 // A path beside the version of the API keeps what stands before it.

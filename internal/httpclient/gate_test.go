@@ -267,6 +267,24 @@ func TestGateHoldsWhatWaitedForItsTurn(t *testing.T) {
 	})
 }
 
+// A pause that begins while a request waits for its turn, and outlasts it, ends it.
+func TestGatePauseBeyondTheDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(6) // a turn every 10 s
+		began := time.Now()
+		if err := g.enter(t.Context(), untilDeadline, "", false); err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(5*time.Second, func() { g.pause("", time.Minute) })
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		if err := g.enter(ctx, untilDeadline, "", false); !errors.Is(err, errPaused) || time.Since(began) != 10*time.Second || len(g.slots) != 1 {
+			t.Errorf("%v after %s, with %d slots taken", err, time.Since(began), len(g.slots))
+		}
+	})
+}
+
 // A client that was refused has no reserve: the limit is used up, if not by itself.
 func TestGateHasNoReserveOnceRefused(t *testing.T) {
 	t.Parallel()

@@ -142,6 +142,19 @@ func TestNoToken(t *testing.T) {
 	}
 }
 
+// twoLines is a source of tokens that no header holds.
+type twoLines struct{ tokens }
+
+func (*twoLines) Token(context.Context) (secret.String, error) { return secret.New("a\nb"), nil }
+
+func TestTokenThatNoHeaderHolds(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, ok)
+	e := fail(t, t.Context(), newTestClient(t, s.URL, with(&twoLines{})), get())
+	wantText(t, e.Error(), "there is no access token", "token: it contains a control character")
+	s.expect(t, 0)
+}
+
 func TestFields(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, reply(400, `{}`))

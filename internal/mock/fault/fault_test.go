@@ -149,6 +149,19 @@ func TestReset(t *testing.T) {
 	}
 }
 
+// Where there is no connection to reset, the answer is broken off.
+func TestResetWithoutAConnection(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if got := recover(); got != http.ErrAbortHandler { //nolint:errorlint // it is this one
+			t.Errorf("%v", got)
+		}
+	}()
+	var script fault.Script
+	script.Add(fault.Fault{Reset: true})
+	script.Wrap(http.NotFoundHandler()).ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), "GET", "/", http.NoBody))
+}
+
 func TestTruncate(t *testing.T) {
 	t.Parallel()
 	s := start(t, false, fault.Fault{Truncate: true}, fault.Fault{Truncate: true, Body: "1234567890"})

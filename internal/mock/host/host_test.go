@@ -149,6 +149,30 @@ func TestListenAndRefuse(t *testing.T) {
 	}
 }
 
+func TestStart(t *testing.T) {
+	t.Parallel()
+	for want, transport := range map[string]host.Transport{
+		"http://127.0.0.1:": {}, "https://127.0.0.1:": {TLS: true}, "http://127.0.0.1:1": {InMemory: true, TLS: true},
+	} {
+		h := host.New(echo, 10)
+		h.Start(t, transport)
+		if !strings.HasPrefix(h.URL(), want) || (h.URL() == want) != transport.InMemory || (h.CertificatePEM() != "") != (h.URL()[:5] == "https") {
+			t.Errorf("%+v listens at %s", transport, h.URL())
+		}
+	}
+}
+
+// A fault reaches the connection through the record.
+func TestReset(t *testing.T) {
+	t.Parallel()
+	h := host.New(echo, 10)
+	h.Faults().Add(fault.Fault{Reset: true})
+	h.Listen(t, false)
+	if _, _, err := send(t, plain(), "POST", h.URL(), "x"); !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestListenWithTLS(t *testing.T) {
 	t.Parallel()
 	h := host.New(echo, 10)

@@ -16,6 +16,9 @@ func TestDialThatNobodyAccepts(t *testing.T) {
 	m := &memory{accept: make(chan net.Conn), closed: make(chan struct{})}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
+	if m.Addr().Network() != "memory" {
+		t.Error(m.Addr().Network())
+	}
 	if c, err := m.dial(ended); c != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("%v, %v", c, err)
 	}

@@ -275,7 +275,7 @@ func (s *Server) receiveSecrets(body map[string]any) {
 func sentSecrets(body map[string]any) []string {
 	var out []string
 	for _, f := range connectionFields() {
-		if value, ok := body[f.name].(string); ok && f.form == secret && value != "" {
+		if value, _ := body[f.name].(string); f.form == secret && value != "" {
 			out = append(out, value)
 		}
 	}

@@ -120,6 +120,16 @@ func TestCreateDialects(t *testing.T) {
 	if len(bodies) != 18 {
 		t.Fatalf("%d dialects", len(bodies))
 	}
+	required := map[string]string{
+		"athena": "region database", "bigquery": "region", "clickhouse": "host port username", "databricks": "host warehouse",
+		"mariadb": "host port database username", "mssql": "host port database username defaultSchema", "mysql": "host port database username",
+		"oracle": "host port database username", "postgres": "host port database username", "redshift": "host port database username",
+		"snowflake": "host database username warehouse", "starrocks": "host username",
+	}
+	methods := map[string]any{ // how it authenticates by default
+		"athena": "aws-access-key", "bigquery": "bigquery-service-account", "databricks": "databricks-personal-access-token",
+		"mssql": "mssql-sql-authentication", "snowflake": "snowflake-password",
+	}
 	multiCatalog := []string{"athena", "bigquery", "databricks", "motherduck", "snowflake", "trino"}
 	c := newClient(t, omnimock.Options{})
 	narrow := newClient(t, omnimock.Options{Generation: omnimock.Narrow2026})
@@ -127,6 +137,12 @@ func TestCreateDialects(t *testing.T) {
 	for dialect, body := range bodies {
 		body = with(body, object{"dialect": dialect, "name": dialect})
 		got := c.get(c.create(body))
+		if want := methods[dialect]; got["authenticationType"] != want || got["baseRole"] != "NO_ACCESS" {
+			t.Errorf("%s: authenticationType %v, baseRole %v", dialect, got["authenticationType"], got["baseRole"])
+		}
+		for _, key := range append(strings.Fields(required[dialect]), "passwordUnencrypted") {
+			c.refused("POST", "/connections", with(body, object{key: nil}), 400, "Bad Request: "+key+": Required")
+		}
 		if want := slices.Contains(multiCatalog, dialect); got["alwaysScopeViewNames"] != want {
 			t.Errorf("%s: alwaysScopeViewNames %v", dialect, got["alwaysScopeViewNames"])
 		}
@@ -155,11 +171,22 @@ func TestCreateWithoutPassword(t *testing.T) {
 	noPassword := func(body, changes object) object {
 		return with(with(body, object{"passwordUnencrypted": nil}), changes)
 	}
-	c.create(noPassword(snowflake(), object{"privateKey": "k"}))
+	const inPEM = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nk\n-----END ENCRYPTED PRIVATE KEY-----"
+	for sent, want := range map[string]string{" k\n": "-----BEGIN PRIVATE KEY-----\nk\n-----END PRIVATE KEY-----\n", inPEM: inPEM} {
+		id := c.create(noPassword(snowflake(), object{"privateKey": sent}))
+		if got, _ := c.Secret(id, "privateKey"); got != want || c.get(id)["authenticationType"] != "snowflake-keypair" {
+			t.Errorf("%q is kept as %q", sent, got)
+		}
+	}
 	c.create(noPassword(snowflake(), object{"authenticationType": "snowflake-oauth-user", "warehouse": nil, "username": nil}))
 	c.create(with(snowflake(), object{"authenticationType": "snowflake-external-oauth-user", "passwordUnencrypted": ""}))
 	c.create(object{"dialect": "bigquery", "name": "b", "region": "us", "authenticationType": "bigquery-workload-identity-federation", "wifAudience": "a"})
 	c.create(object{"dialect": "databricks", "name": "d", "host": "h", "warehouse": "w", "authenticationType": "databricks-oauth-m2m"})
+	c.create(object{"dialect": "databricks", "name": "d", "host": "h", "warehouse": "w", "authenticationType": "databricks-oauth-user"})
+	// A service account is one for BigQuery alone.
+	if got := c.get(c.create(object{"dialect": "databricks", "name": "d", "host": "h", "warehouse": "w", "passwordUnencrypted": serviceAccount})); got["username"] != nil || got["database"] != nil {
+		t.Errorf("%v", got)
+	}
 	c.create(object{"dialect": "athena", "name": "a", "region": "r", "database": "d", "authenticationType": "aws-cross-account-role"})
 	c.create(object{"dialect": "athena", "name": "a", "region": "r", "database": "d", "awsRoleArn": "arn:aws:iam::1:role/r"})
 }
@@ -318,6 +345,47 @@ func TestGetAndDelete(t *testing.T) {
 	}
 }
 
+// Every setting that can be changed is taken and shown, and no other.
+func TestEverySetting(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, omnimock.Options{})
+	id := c.create(snowflake())
+	const url, readOnly, createOnly, secret = "https://idp.example/t", "read only", "create only", "secret"
+	for name, value := range map[string]any{
+		"name": "n", "database": "d", "port": 1.0, "queryTimeoutSeconds": 60.0, "host": "h",
+		"username": "u", "baseRole": "VIEWER", "warehouse": "w", "region": "r", "scratchSchema": "s", "systemTimezone": "UTC", "queryTimezone": "UTC",
+		"authenticationType": "snowflake-oauth-user", "awsRoleArn": "a", "oauthClientId": "o", "externalOauthAudience": "e", "externalOauthAuthorizationUrl": url,
+		"externalOauthTokenUrl": url, "includeSchemas": []any{"a"}, "includeOtherCatalogs": []any{"a"}, "offloadedSchemas": []any{"a"},
+		"allowsUserSpecificTimezones": true, "alwaysScopeViewNames": true, "trustServerCertificate": true, "acceptsLicense": true,
+		"enableDbSemanticLayerIntegration": true, "enableDbSemanticLayerTopics": true, "inferRelationshipsFromColumnNames": true,
+		"inferRelationshipsFromForeignKeys": true, "useMachineAuth": true, "useReadScaling": readOnly, "useSessionHint": readOnly,
+		"allowBranchConnectionEnvironments": readOnly, "branchConnectionEnvironmentOverridesUserAttr": readOnly, "environmentConnectionSwitchesSchemaModel": readOnly,
+		"userAttributeNameForConnectionEnvironments": readOnly, "userAttributeValuesForDefaultEnvironment": readOnly,
+		"wifAudience": createOnly, "wifServiceAccountEmail": createOnly,
+		"passwordUnencrypted": secret, "oauthClientSecretUnencrypted": secret,
+	} {
+		body, unknown := object{name: value}, "Bad Request: formErrors: Unrecognized key(s) in object: '"+name+"'"
+		switch value {
+		case readOnly:
+			c.refused("POST", "/connections", with(snowflake(), body), 400, unknown)
+			c.refused("PATCH", "/connections/"+id, body, 400, unknown)
+		case createOnly:
+			c.create(with(snowflake(), body))
+			c.refused("PATCH", "/connections/"+id, body, 400, unknown)
+		case secret:
+			c.must("PATCH", "/connections/"+id, object{name: "hidden-" + name})
+			if _, shown := c.get(id)[name]; shown || !c.ReceivedSecret("hidden-"+name) {
+				t.Errorf("%s is shown: %t", name, shown)
+			}
+		default:
+			c.must("PATCH", "/connections/"+id, body)
+			if got := c.get(id)[name]; !reflect.DeepEqual(got, value) {
+				t.Errorf("%s is %v, not %v", name, got, value)
+			}
+		}
+	}
+}
+
 // A create may take fewer base roles than a change.
 func TestBaseRoleEnum(t *testing.T) {
 	t.Parallel()
@@ -325,6 +393,7 @@ func TestBaseRoleEnum(t *testing.T) {
 	newClient(t, omnimock.Options{}).create(newer)
 	c := newClient(t, omnimock.Options{BaseRoleEnum: true})
 	c.refused("POST", "/connections", newer, 400, "Bad Request: baseRole: Invalid enum value")
+	c.create(postgres("n"))
 	id := c.create(with(postgres("n"), object{"baseRole": "VIEWER"}))
 	c.must("PATCH", "/connections/"+id, object{"baseRole": "QUERY_TOPICS"})
 	if got := c.get(id)["baseRole"]; got != "QUERY_TOPICS" {

@@ -4,12 +4,10 @@
 package omnimock_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http/httptest"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
@@ -72,6 +70,9 @@ func TestDBTLife(t *testing.T) {
 
 		before, _ := c.DBT(id)
 		put(200, with(repository(), object{"rotateKeys": true}), shown)
+		if before.DeployKey == "" {
+			t.Error("from the start there is no deploy key")
+		}
 		if after, _ := c.DBT(id); after.DeployKey == before.DeployKey || after.DeployKey == "" {
 			t.Errorf("the deploy key is %q after %q", after.DeployKey, before.DeployKey)
 		}
@@ -150,7 +151,7 @@ func TestDBTAuthMethods(t *testing.T) {
 		t.Errorf("%v", answer)
 	}
 	answer = c.must("POST", rotate, object{"signingPrivateKey": "private-1", "signingKeyPassphrase": "phrase-1", "commitSigningCommitterEmail": "d@example.com", "commitSigningCommitterName": "D"})
-	if answer["commitSigningCommitterEmail"] != "d@example.com" || strings.Contains(fmt.Sprint(answer), "private-1") {
+	if answer["commitSigningCommitterEmail"] != "d@example.com" || answer["commitSigningCommitterName"] != "D" || strings.Contains(fmt.Sprint(answer), "private-1") {
 		t.Errorf("%v", answer)
 	}
 	if got, _ := c.Secret(id, "signingPrivateKey"); got != "private-1" || !c.ReceivedSecret("phrase-1") {
@@ -159,12 +160,25 @@ func TestDBTAuthMethods(t *testing.T) {
 	const bad = "Bad Request: "
 	c.refused("POST", rotate, object{"signingKeyPassphrase": "p"}, 400, bad+"signingPrivateKey: Required")
 	c.refused("POST", rotate, object{"commitSigningCommitterName": "p"}, 400, bad+"commitSigningCommitterEmail: Required")
+	for key, most := range map[string]int{"signingPrivateKey": 0, "signingKeyPassphrase": 0, "commitSigningCommitterEmail": 320, "commitSigningCommitterName": 255} {
+		c.refused("POST", rotate, object{key: ""}, 400, bad+key+": String must contain at least 1 character(s)")
+		if most > 0 {
+			c.refused("POST", rotate, object{key: strings.Repeat("x", most+1)}, 400, fmt.Sprintf("%s%s: String must contain at most %d character(s)", bad, key, most))
+		}
+	}
 	c.refused("POST", rotate, object{"x": 1}, 400, bad+"formErrors: Unrecognized key(s) in object: 'x'")
-	c.must("PUT", path, with(repository(), object{"authMethod": "ssh"}))
+	answer = c.must("PUT", path, with(repository(), object{"authMethod": "ssh"}))
+	for _, key := range []string{"githubAppInstallationId", "commitSigningCommitterEmail", "commitSigningCommitterName", "commitSigningPublicKey"} {
+		if answer[key] != nil {
+			t.Errorf("without the app %s is %v", key, answer[key])
+		}
+	}
 	if status, answer := c.send("POST", rotate, object{}); status != 422 || !reflect.DeepEqual(keys(answer), []string{"error"}) {
 		t.Errorf("%d %v", status, answer)
 	}
+	c.must("PUT", path, tokenRepository("third"))
 	c.UnlinkDBT(id)
+	requireNoSecret("", false)
 	c.refused("POST", rotate, object{}, 404, "Connection not found or dbt not configured")
 }
 
@@ -206,6 +220,7 @@ func TestDBTRefused(t *testing.T) {
 		{with(appRepository(), object{"commitSigningCommitterEmail": "a@example.com"}), bad + "commitSigningCommitterName: Required"},
 		{with(appRepository(), object{"commitSigningCommitterEmail": "", "commitSigningCommitterName": "A"}), bad + "commitSigningCommitterEmail: String must contain at least 1 character(s)"},
 		{with(appRepository(), object{"commitSigningCommitterEmail": "a@example.com", "commitSigningCommitterName": strings.Repeat("n", 256)}), bad + "commitSigningCommitterName: String must contain at most 255 character(s)"},
+		{with(appRepository(), object{"commitSigningCommitterEmail": strings.Repeat("e", 321), "commitSigningCommitterName": "A"}), bad + "commitSigningCommitterEmail: String must contain at most 320 character(s)"},
 		{with(appRepository(), object{"commitSigningCommitterEmail": "Bot", "commitSigningCommitterName": "A"}), bad + "commitSigningCommitterEmail: Invalid email"},
 		{with(appRepository(), object{"commitSigningCommitterEmail": "bot@localhost", "commitSigningCommitterName": "A"}), bad + "commitSigningCommitterEmail: Invalid email"},
 		{with(repository(), object{"commitSigningCommitterEmail": "a@example.com", "commitSigningCommitterName": "A"}), bad + "commitSigningCommitterEmail: Only for authMethod github_app"},
@@ -226,6 +241,7 @@ func TestDBTRefused(t *testing.T) {
 
 	unsupported := c.AddConnection(object{"name": "n", "dialect": "exasol"})
 	requireEqual(t, c.must("GET", "/connections/"+unsupported+"/dbt", nil), object{"supportsDbt": false, "message": "dbt not configured for this connection"})
+	c.refused("PUT", "/connections/"+unsupported+"/dbt", object{}, 400, bad+"autogenRelationships: Required")
 	c.refused("PUT", "/connections/"+unsupported+"/dbt", repository(), 400, "Connection does not support dbt")
 	c.refused("GET", "/connections/"+unsupported+"/dbt/environments", nil, 403, "Permission denied or connection does not support dbt")
 }
@@ -267,189 +283,11 @@ func secretVariable(name, value string) omnimock.DBTVariable {
 	return omnimock.DBTVariable{Name: name, IsSecret: true, Value: &value}
 }
 
-func TestDBTEnvironmentLife(t *testing.T) {
-	t.Parallel()
-	c, id, path := dbtClient(t, omnimock.Options{})
-	path += "/environments"
-	c.refused("POST", path, object{"name": "n", "targetSchema": "s"}, 400, "dbt not configured for this connection")
-	c.EditDBT(id, func(*omnimock.DBT) {})
-	created := c.must("POST", path, object{"name": "n", "targetSchema": "s"})
-	environment, _ := created["id"].(string)
-	want := object{
-		"id": environment, "name": "n", "isDefaultEnvironment": false, "ownerId": nil, "targetDatabase": nil,
-		"targetName": nil, "targetRole": nil, "targetSchema": "s", "variables": []any{},
-	}
-	requireEqual(t, created, want)
-	one := path + "/" + environment
-	owner := c.AddMember()
-	updated := c.must("PUT", one, object{
-		"name": "m", "targetSchema": "s2", "ownerId": owner, "targetDatabase": "d", "targetName": "t", "targetRole": "r",
-		"variables": []object{{"name": "PLAIN", "value": "", "isSecret": false}, {"name": "SECRET", "value": "hidden-1", "isSecret": true}},
-	})
-	variables := updated["variables"].([]any)
-	plain, sealed := variables[0].(object), variables[1].(object)
-	requireEqual(t, plain, object{"id": plain["id"], "name": "PLAIN", "value": "", "isSecret": false})
-	requireEqual(t, sealed, object{"id": sealed["id"], "name": "SECRET", "value": nil, "isSecret": true})
-	requireEqual(t, updated, object{
-		"id": environment, "name": "m", "isDefaultEnvironment": false, "ownerId": owner, "targetDatabase": "d",
-		"targetName": "t", "targetRole": "r", "targetSchema": "s2", "variables": variables,
-	})
-	value := func() string {
-		v, _ := c.Secret(sealed["id"].(string), "value")
-		return v
-	}
-	if value() != "hidden-1" {
-		t.Errorf("the secret is %q", value())
-	}
-	put := func(variables ...object) object {
-		t.Helper()
-		return c.must("PUT", one, object{"name": "m", "targetSchema": "s2", "variables": variables})
-	}
-	// By id: a secret without a value stays, and what is left out ends.
-	answer := put(object{"id": sealed["id"], "isSecret": true}, object{"id": plain["id"], "isSecret": false, "value": "new"})
-	if value() != "hidden-1" || answer["variables"].([]any)[1].(object)["value"] != "new" || answer["ownerId"] != nil {
-		t.Errorf("%v, the secret is %q", answer, value())
-	}
-	put(object{"id": sealed["id"], "isSecret": true, "value": "hidden-2"})
-	if value() != "hidden-2" {
-		t.Errorf("the secret is %q", value())
-	}
-	put(object{"id": sealed["id"], "isSecret": true, "value": nil})
-	if value() != "hidden-2" {
-		t.Errorf("the secret is %q", value())
-	}
-	c.must("PUT", one, object{"name": "n", "targetSchema": "s"})
-	requireEqual(t, c.must("GET", path, nil), object{
-		"pageInfo": object{"hasNextPage": false, "nextCursor": nil, "pageSize": 20.0, "totalRecords": 1.0}, "records": []any{want},
-	})
-	if value() != "" {
-		t.Errorf("the secret is %q", value())
-	}
-	requireEqual(t, c.must("DELETE", one, nil), object{"success": true, "message": "dbt environment deleted successfully"})
-	c.refused("DELETE", one, nil, 404, "Connection or environment not found")
-	c.refused("PUT", one, object{"name": "n", "targetSchema": "s"}, 404, "Connection or environment not found")
-}
-
-func TestDBTEnvironmentRefused(t *testing.T) {
-	t.Parallel()
-	const bad = "Bad Request: "
-	c, id, path := dbtClient(t, omnimock.Options{})
-	c.EditDBT(id, func(*omnimock.DBT) {})
-	path += "/environments"
-	environment := c.AddDBTEnvironment(id, omnimock.DBTEnvironment{Name: "n", TargetSchema: "s", Variables: []omnimock.DBTVariable{secretVariable("S", "v"), {Name: "P", Value: new(string)}}})
-	had := c.DBTEnvironments(id)[0].Variables
-	valid := object{"name": "n", "targetSchema": "s"}
-	variables := func(items ...any) object { return with(valid, object{"variables": items}) }
-	for _, test := range []struct {
-		body   any
-		detail string
-	}{
-		{object{}, bad + "name: Required"},
-		{object{"name": "n"}, bad + "targetSchema: Required"},
-		{with(valid, object{"name": ""}), bad + "name: String must contain at least 1 character(s)"},
-		{with(valid, object{"targetSchema": ""}), bad + "targetSchema: String must contain at least 1 character(s)"},
-		{with(valid, object{"targetRole": 1}), bad + "targetRole: Expected string, received number"},
-		{with(valid, object{"isDefaultEnvironment": true}), bad + "formErrors: Unrecognized key(s) in object: 'isDefaultEnvironment'"},
-		{with(valid, object{"ownerId": unknownID}), bad + "ownerId: User is not a member of the organization"},
-		{withNull(valid, object{"variables": nil}), bad + "variables: Expected array, received null"},
-		{variables("x"), bad + "variables.0: Expected object, received string"},
-		{variables(object{"name": "A", "isSecret": true}), bad + "variables.0.value: Required"},
-		{variables(object{"name": "A", "value": "v"}), bad + "variables.0.isSecret: Required"},
-		{variables(object{"name": "", "value": "v", "isSecret": true}), bad + "variables.0.name: String must contain at least 1 character(s)"},
-		{variables(object{"name": "A", "value": nil, "isSecret": true}), bad + "variables.0.value: Expected string, received null"},
-		{variables(object{"name": "A", "value": "v", "isSecret": true, "x": 1}), bad + "formErrors: Unrecognized key(s) in object: 'x'"},
-		{variables(object{"name": "A", "value": "v", "isSecret": true}, object{"name": "A", "value": "v", "isSecret": false}), bad + "variables: Duplicate variable name 'A'"},
-	} {
-		c.refused("POST", path, test.body, 400, test.detail)
-		c.refused("PUT", path+"/"+environment, test.body, 400, test.detail)
-	}
-	for _, test := range []struct {
-		item   object
-		detail string
-	}{
-		{object{"id": had[0].ID, "name": "S", "isSecret": true}, bad + "formErrors: Unrecognized key(s) in object: 'name'"},
-		{object{"id": had[0].ID, "isSecret": false, "value": "v"}, bad + "variables.0.isSecret: Cannot be changed"},
-		{object{"id": had[1].ID, "isSecret": false}, bad + "variables.0.value: Required"},
-		{object{"id": unknownID, "isSecret": true}, bad + "variables.0.id: Variable not found"},
-		{object{"id": "x", "isSecret": true}, bad + "variables.0.id: Invalid uuid"},
-	} {
-		c.refused("PUT", path+"/"+environment, variables(test.item), 400, test.detail)
-	}
-	for query, detail := range map[string]string{
-		"pageSize=0":         "pageSize: Number must be greater than or equal to 1",
-		"pageSize=101":       "pageSize: Number must be less than or equal to 100",
-		"pageSize=x":         "pageSize: Expected number, received nan",
-		"sortField=id":       "sortField: Invalid enum value. Expected 'name', received 'id'",
-		"sortDirection=down": "sortDirection: Invalid enum value. Expected 'asc' | 'desc', received 'down'",
-		"cursor=%25":         "cursor: Invalid cursor",
-		"name=n":             "formErrors: Unrecognized key(s) in object: 'name'",
-	} {
-		c.refused("GET", path+"?"+query, nil, 400, bad+detail)
-	}
-	isDefault := c.AddDBTEnvironment(id, omnimock.DBTEnvironment{Name: "default", TargetSchema: "s", IsDefault: true})
-	c.refused("DELETE", path+"/"+isDefault, nil, 400, "Cannot delete the default environment")
-	other := c.create(postgres("other"))
-	c.refused("DELETE", "/connections/"+other+"/dbt/environments/"+environment, nil, 404, "Connection or environment not found")
-	c.refused("GET", path+"/"+environment, nil, 405, "Method Not Allowed")
-	if got := c.DBTEnvironments(id); len(got) != 2 {
-		t.Errorf("%v", got)
-	}
-	c.RemoveDBTEnvironment(environment)
-	if got := c.DBTEnvironments(id); len(got) != 1 || got[0].ID != isDefault {
-		t.Errorf("%v", got)
-	}
-}
-
-func TestDBTEnvironmentPages(t *testing.T) {
-	t.Parallel()
-	c, id, path := dbtClient(t, omnimock.Options{})
-	path += "/environments"
-	var names []string
-	for n := range 45 {
-		names = append(names, fmt.Sprintf("n%d", n/2)) // most share a name
-		c.AddDBTEnvironment(id, omnimock.DBTEnvironment{Name: names[n], TargetSchema: "s"})
-	}
-	for query, size := range map[string]int{"": 20, "&sortDirection=asc&sortField=name": 20, "&pageSize=100": 100, "&pageSize=1": 1} {
-		var got []string
-		seen := map[string]bool{}
-		for cursor, more := "", true; more; {
-			answer := c.must("GET", path+"?"+strings.TrimPrefix(query+cursor, "&"), nil)
-			page, info := answer["records"].([]any), answer["pageInfo"].(object)
-			if len(page) > size || info["pageSize"] != float64(size) || info["totalRecords"] != 45.0 {
-				t.Errorf("%s: %d records, %v", query, len(page), info)
-			}
-			for _, item := range page {
-				got = append(got, item.(object)["name"].(string))
-				seen[item.(object)["id"].(string)] = true
-			}
-			next, _ := info["nextCursor"].(string)
-			cursor, more = "&cursor="+next, info["hasNextPage"].(bool)
-		}
-		want := slices.Sorted(slices.Values(names))
-		if !strings.Contains(query, "asc") {
-			slices.Reverse(want)
-		}
-		if !slices.Equal(got, want) || len(seen) != 45 {
-			t.Errorf("%s: %d different, %v", query, len(seen), got)
-		}
-	}
-
-	c, id, path = dbtClient(t, omnimock.Options{BareDBTEnvironmentList: true})
-	c.AddDBTEnvironment(id, omnimock.DBTEnvironment{Name: "n", TargetSchema: "s"})
-	w := httptest.NewRecorder()
-	r := httptest.NewRequest("GET", v1+path+"/environments", nil)
-	r.Header.Set("Authorization", "Bearer "+c.Token())
-	c.ServeHTTP(w, r)
-	var list []object
-	if err := json.Unmarshal(w.Body.Bytes(), &list); err != nil || len(list) != 1 || list[0]["name"] != "n" {
-		t.Errorf("%v: %s", err, w.Body)
-	}
-}
-
 func TestDBTSecretsAreEchoedOnDemandOnly(t *testing.T) {
 	t.Parallel()
 	for _, echo := range []bool{false, true} {
 		c, id, path := dbtClient(t, omnimock.Options{EchoSecretsInErrors: echo})
+		c.refused("POST", path+"/rotate-signing-key", object{"signingPrivateKey": "secret-0"}, 404, "Connection not found or dbt not configured") // no 400
 		_, one := c.send("PUT", path, with(tokenRepository("secret-1"), object{"branch": ""}))
 		c.EditDBT(id, func(*omnimock.DBT) {})
 		_, two := c.send("POST", path+"/environments", object{"name": "", "targetSchema": "s", "variables": []object{{"name": "A", "value": "secret-2", "isSecret": true}, {"name": "B", "value": "plain", "isSecret": false}}})

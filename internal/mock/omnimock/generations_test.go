@@ -169,7 +169,8 @@ func TestFlatAttributeOnACurrentServer(t *testing.T) {
 	c.must("PATCH", "/connections/"+id, object{
 		"name": "y", "userAttributeNameForConnectionEnvironments": "e", "userAttributeValuesForDefaultEnvironment": "p",
 	})
-	if got := c.get(id); got["name"] != "y" || !reflect.DeepEqual(got["userAttributeValuesForDefaultEnvironment"], []any{"p"}) {
+	c.must("PATCH", "/connections/"+id, object{"host": "h"}) // says nothing of the binding
+	if got := c.get(id); got["name"] != "y" || got["host"] != "h" || got["userAttributeNameForConnectionEnvironments"] != "e" || !reflect.DeepEqual(got["userAttributeValuesForDefaultEnvironment"], []any{"p"}) {
 		t.Errorf("got %v", got)
 	}
 }

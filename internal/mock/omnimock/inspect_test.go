@@ -28,6 +28,7 @@ func TestOutOfBand(t *testing.T) {
 	c.EditConnection(id, func(settings map[string]any) {
 		settings["name"] = "renamed"
 		settings["queryTimeoutSeconds"] = 60
+		settings["offloadedSchemas"] = []string{"a"}
 		settings["baseRole"] = nil
 		delete(settings, "includeSchemas")
 	})
@@ -40,7 +41,8 @@ func TestOutOfBand(t *testing.T) {
 	// What is handed out is a copy.
 	copied, _ := c.Connection(id)
 	copied.Settings["name"] = "mine"
-	if again, _ := c.Connection(id); again.Name() != "renamed" || again.Dialect() != "motherduck" {
+	copied.Settings["offloadedSchemas"].([]string)[0] = "mine"
+	if again, _ := c.Connection(id); again.Name() != "renamed" || again.Dialect() != "motherduck" || !reflect.DeepEqual(again.Settings["offloadedSchemas"], []string{"a"}) {
 		t.Errorf("name %s", again.Name())
 	}
 
@@ -75,7 +77,7 @@ func TestSnapshotHasEnvironments(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, omnimock.Options{})
 	c.AddEnvironment(c.create(postgres("one")), c.create(postgres("two")), "a", "b")
-	c.AddEnvironment(c.create(postgres("three")), c.create(postgres("four")))
+	c.AddEnvironment(c.create(postgres("three")), c.create(with(snowflake(), object{"includeSchemas": "x,y"})))
 	restored := c.restored()
 	if got, want := restored.Environments(), c.Environments(); len(got) != 2 || fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("restored %v, want %v", got, want)
@@ -91,16 +93,21 @@ func TestMistakesOfATestPanic(t *testing.T) {
 		return func() { c.EditConnection(id, func(settings map[string]any) { settings[name] = value }) }
 	}
 	requirePanics(t, map[string]func(){
-		"unknown setting": set("hostname", "x"),
-		"secret":          set("passwordUnencrypted", "x"),
-		"wrong type":      set("port", "1"),
-		"float":           set("port", 1.0),
-		"no name":         set("name", nil),
-		"no connection":   func() { c.EditConnection(unknownID, func(map[string]any) {}) },
-		"no dialect":      func() { c.AddConnection(object{"name": "x"}) },
-		"no base":         func() { c.AddEnvironment(unknownID, id) },
-		"no environment":  func() { c.EditEnvironment(unknownID) },
-		"bad pattern":     func() { c.list(""); c.CountRequests("", "[") },
+		"unknown setting":   set("hostname", "x"),
+		"secret":            set("passwordUnencrypted", "x"),
+		"text for a number": set("port", "1"),
+		"number for a text": set("host", 1),
+		"bool for a text":   set("host", true),
+		"list for a text":   set("host", []string{"x"}),
+		"text for a list":   set("includeSchemas", "x"),
+		"text for a bool":   set("useReadScaling", "true"),
+		"float":             set("port", 1.0),
+		"no name":           set("name", nil),
+		"no connection":     func() { c.EditConnection(unknownID, func(map[string]any) {}) },
+		"no dialect":        func() { c.AddConnection(object{"name": "x"}) },
+		"no base":           func() { c.AddEnvironment(unknownID, id) },
+		"no environment":    func() { c.EditEnvironment(unknownID) },
+		"bad pattern":       func() { c.list(""); c.CountRequests("", "[") },
 	})
 	if got := c.get(id); got["name"] != "x" || got["port"] != nil {
 		t.Errorf("a mistake was kept: %v", got)

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
@@ -33,7 +34,7 @@ func TestSchemaModelRegistered(t *testing.T) {
 		t.Errorf("listed %v", record)
 	}
 	c.must("POST", "/connections/"+id+"/schedules", daily()) // which needs no look into the database
-	if c.SchemaModelRefreshed(id) {
+	if c.SchemaModelRefreshed(id) || c.SchemaModelRefreshed(unknownID) {
 		t.Error("registering read the database")
 	}
 	c.RemoveSchemaModel(id)
@@ -57,7 +58,10 @@ func TestSharedModel(t *testing.T) {
 	if made["name"] != "Sales" || made["modelKind"] != "SHARED" || !c.SchemaModelRefreshed(id) {
 		t.Errorf("made %v", made)
 	}
-	listed := c.must("GET", "/models?modelKind=SHARED&baseModelId="+id, nil)["records"].([]any)
+	if other := c.must("GET", "/models?baseModelId="+unknownID, nil)["records"].([]any); len(other) != 0 {
+		t.Errorf("listed %v", other)
+	}
+	listed := c.must("GET", "/models?baseModelId="+id, nil)["records"].([]any) // not the base itself
 	if len(listed) != 1 || listed[0].(object)["id"] != made["id"] || listed[0].(object)["connectionId"] != id || listed[0].(object)["baseModelId"] != id {
 		t.Errorf("listed %v", listed)
 	}
@@ -77,8 +81,34 @@ func TestSharedModel(t *testing.T) {
 	eager.must("POST", "/models", with(shared, object{"connectionId": id}))
 }
 
+// Whoever asks for a shared model waits for the refresh of its own base alone.
+func TestRefreshesAreApart(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, omnimock.Options{})
+	refresh := func(id string) string { return c.must("POST", "/models/"+id+"/refresh", nil)["jobId"].(string) }
+	requireRunning := func(job string) {
+		t.Helper()
+		if got := c.must("GET", "/jobs/"+job+"/status", nil)["status"]; got != "IN_PROGRESS" {
+			t.Errorf("at the first look the job is %v", got)
+		}
+	}
+	id, other := c.create(postgres("one")), c.create(postgres("two"))
+	c.must("POST", "/models", object{"connectionId": id})
+	c.must("POST", "/models", object{"connectionId": other})
+	refresh(id)
+	job := refresh(other)
+	shared := object{"connectionId": id, "modelKind": "SHARED", "modelName": "Sales"}
+	c.refused("POST", "/models", shared, 404, "Schema model of connection "+id+" has no schema yet")
+	c.must("POST", "/models", shared)
+	requireRunning(job)
+	again := refresh(id)
+	c.must("POST", "/models", shared)
+	requireRunning(again)
+}
+
 func TestModelsListed(t *testing.T) {
 	t.Parallel()
+	began := time.Now().Truncate(time.Millisecond)
 	c := newClient(t, omnimock.Options{})
 	for _, name := range []string{"a", "b", "c"} {
 		c.BuildSchemaModel(c.create(postgres(name)))
@@ -89,6 +119,18 @@ func TestModelsListed(t *testing.T) {
 			all = append(all, record.(object)["name"].(string))
 		}
 		return all
+	}
+	page := c.must("GET", "/models?pageSize=3", nil)
+	if info := page["pageInfo"].(object); info["hasNextPage"] != false || info["nextCursor"] != nil {
+		t.Errorf("a page that is full and the last has %v", info)
+	}
+	for _, record := range page["records"].([]any) {
+		if at, err := time.Parse(time.RFC3339, record.(object)["createdAt"].(string)); err != nil || at.Before(began) || record.(object)["updatedAt"] != record.(object)["createdAt"] {
+			t.Errorf("%v, %v", record, err)
+		}
+	}
+	if ids := c.SchemaModels(); len(ids) != 3 || !slices.IsSorted(ids) {
+		t.Errorf("%v", ids)
 	}
 	latest := names("")
 	for _, query := range []string{"include=activeBranches", "includeDeleted=false", "sortField=updatedAt", "sortDirection=desc", "pageSize=100"} {
@@ -135,6 +177,7 @@ func TestModelRefused(t *testing.T) {
 		{object{"connectionId": "x"}, 400, bad + "connectionId: Invalid uuid"},
 		{object{"connectionId": 1}, 400, bad + "connectionId: Expected string, received number"},
 		{object{"connectionId": id, "modelKind": "schema"}, 400, bad + "modelKind: Invalid enum value. Expected 'SCHEMA' | 'SHARED' | 'SHARED_EXTENSION' | 'BRANCH', received 'schema'"},
+		{object{"connectionId": id, "modelKind": "BRANCH", "modelName": "n", "baseModelId": id, "allowAsWorkbookBase": true, "usesIsolatedBranches": true, "accessGrants": nil}, 400, "omnimock makes models of the kinds SCHEMA and SHARED only"},
 		{object{"connectionId": id, "name": "n"}, 400, bad + "formErrors: Unrecognized key(s) in object: 'name'"},
 		{object{"connectionId": id, "modelName": "n"}, 400, bad + "formErrors: Unrecognized key(s) in object: 'modelName'"},
 		{object{"connectionId": unknownID}, 404, "Connection with id " + unknownID + " does not exist"},

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
@@ -189,8 +190,12 @@ func TestModelsAndJobs(t *testing.T) {
 	}
 	c.refused("POST", "/models/"+id+"/refresh?hard_refresh=1", nil, 400, "Bad Request: hard_refresh: Invalid enum value. Expected 'true' | 'false', received '1'")
 	c.refused("POST", "/models/"+id+"/refresh?hardRefresh=true", nil, 400, "Bad Request: formErrors: Unrecognized key(s) in object: 'hardRefresh'")
+	c.refused("POST", "/models/"+id+"/refresh?schemas=s", nil, 400, "schemas and tables need hard_refresh=false")
 	c.refused("POST", "/models/"+id+"/refresh?tables=t", nil, 400, "schemas and tables need hard_refresh=false")
 	c.refused("POST", "/models/"+id+"/refresh?branch_id="+unknownID, nil, 404, "Branch with id "+unknownID+" does not exist")
+	c.must("POST", "/models/"+id+"/refresh?hard_refresh=true", nil)
+	c.must("POST", "/models/"+id+"/refresh?hard_refresh=false&schemas=s&tables=t", nil)
+	c.refused("POST", "/models/"+id+"/refresh", "{", 400, "Bad Request: Invalid JSON")
 	c.refused("POST", "/models/"+id+"/refresh", `{"a":1}`, 400, "Bad Request: formErrors: Unrecognized key(s) in object: 'a'")
 	c.refused("GET", "/jobs/"+unknownID+"/status", nil, 404, "Job with id "+unknownID+" does not exist")
 
@@ -225,6 +230,46 @@ func TestJobsThatDoNotEndWell(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A change is dated by the clock, and later than what was before.
+func TestSchedulesAreDated(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 27, 1, 2, 3, 0, time.UTC)
+	c := newClient(t, omnimock.Options{BuildSchemaModels: true, Now: func() time.Time { return now }})
+	path := "/connections/" + c.create(postgres("one")) + "/schedules"
+	schedule := c.must("POST", path, daily())
+	for _, want := range []string{"01:02:03.000Z", "01:02:03.001Z", "01:02:04.000Z"} {
+		if got := schedule["updatedAt"]; got != "2026-11-27T"+want || schedule["createdAt"] != "2026-11-27T01:02:03.000Z" {
+			t.Errorf("%v, want %s", schedule, want)
+		}
+		if want == "01:02:03.001Z" {
+			now = now.Add(time.Second)
+		}
+		c.must("PUT", path+"/"+schedule["scheduleId"].(string), daily())
+		schedule = c.must("GET", path+"/"+schedule["scheduleId"].(string), nil)
+	}
+}
+
+func TestSchedulesOutOfBand(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, omnimock.Options{})
+	id := c.create(postgres("one"))
+	schedule := c.AddSchedule(id, "0 2 * * ? *", "UTC")
+	path := "/connections/" + id + "/schedules/" + schedule
+	before := c.must("GET", path, nil)
+	disabled := time.Date(2026, 11, 27, 1, 2, 3, 0, time.UTC)
+	c.EditSchedule(schedule, func(o *omnimock.Schedule) { o.Timezone, o.DisabledAt = "Europe/Berlin", &disabled })
+	after := c.must("GET", path, nil)
+	if before["disabledAt"] != nil || before["updatedAt"] != before["createdAt"] || after["disabledAt"] != "2026-11-27T01:02:03.000Z" || after["timezone"] != "Europe/Berlin" || after["updatedAt"] == before["updatedAt"] {
+		t.Errorf("%v became %v", before, after)
+	}
+	c.RemoveSchedule(schedule)
+	c.refused("GET", path, nil, 404, "Schedule not found")
+	requirePanics(t, map[string]func(){
+		"edit":          func() { c.EditSchedule(schedule, func(*omnimock.Schedule) {}) },
+		"no connection": func() { c.AddSchedule(unknownID, "0 2 * * ? *", "UTC") },
+	})
 }
 
 func TestSnapshotHasSchedules(t *testing.T) {

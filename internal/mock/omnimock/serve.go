@@ -59,7 +59,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		no, ok := errors.AsType[*refusal](err)
 		if !ok {
-			no = refuse(http.StatusInternalServerError, "%s", err.Error())
+			panic(err) // handlers return no other error
 		}
 		maps.Copy(w.Header(), no.Header)
 		result = answer{no.Status, map[string]any{"detail": no.Detail, "status": no.Status}}

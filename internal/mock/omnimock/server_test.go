@@ -4,6 +4,7 @@
 package omnimock_test
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
@@ -133,8 +135,11 @@ func TestBodies(t *testing.T) {
 		c.refused("POST", "/connections", body, 400, detail)
 	}
 	c.refused("POST", "/connections", `{"name":"`+strings.Repeat("x", 1<<20)+`"}`, 413, "Payload Too Large")
-	for _, media := range []string{"", "text/plain", "application/x-www-form-urlencoded"} {
+	for _, media := range []string{"", "text/plain", "application/x-www-form-urlencoded", "no body"} {
 		r := httptest.NewRequest("POST", "/api/v1/connections", strings.NewReader("{}"))
+		if media == "no body" {
+			r = httptest.NewRequest("POST", "/api/v1/connections", http.NoBody)
+		}
 		r.Header.Set("Authorization", "Bearer "+c.Token())
 		if media != "" {
 			r.Header.Set("Content-Type", media)
@@ -142,6 +147,31 @@ func TestBodies(t *testing.T) {
 		if status, _ := c.roundTrip(r); status != 415 {
 			t.Errorf("content type %q: %d", media, status)
 		}
+	}
+}
+
+func TestWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, omnimock.Options{})
+	c.refused("GET", "/connections?name=%zz", nil, 400, "Bad Request: query: Invalid")
+	r := httptest.NewRequest("POST", v1+"/connections", iotest.ErrReader(errors.New("gone")))
+	r.Header.Set("Authorization", "Bearer "+c.Token())
+	r.Header.Set("Content-Type", "application/json")
+	if status, answer := c.roundTrip(r); status != 400 || answer["detail"] != "Bad Request: Invalid JSON" {
+		t.Errorf("%d %v", status, answer)
+	}
+}
+
+// Who leaves before a slow server answers gets nothing.
+func TestLatencyEndsWithTheClient(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, omnimock.Options{Latency: time.Hour})
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	w := httptest.NewRecorder()
+	c.ServeHTTP(w, httptest.NewRequestWithContext(ended, "GET", v1+"/connections", http.NoBody))
+	if len(w.Header()) > 0 || w.Body.Len() > 0 {
+		t.Errorf("%v %s", w.Header(), w.Body)
 	}
 }
 

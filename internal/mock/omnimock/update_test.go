@@ -41,7 +41,8 @@ func TestUpdateMessages(t *testing.T) {
 		{object{"baseRole": "QUERIER"}, "Updated connection default role."},
 		{object{"baseRole": "QUERIER"}, "No updates were made to the connection."},
 		{object{"environmentUserAttribute": attribute}, "Updated environment user attribute settings."},
-		{object{"environmentUserAttribute": attribute}, "No updates were made to the connection."},
+		{object{"environmentUserAttribute": with(attribute, object{"attributeName": "another"})}, "Updated environment user attribute settings."},
+		{object{"environmentUserAttribute": with(attribute, object{"attributeName": "another"})}, "No updates were made to the connection."},
 		{object{"environmentUserAttribute": nil, "baseRole": "QUERY_TOPICS"}, "Updated connection default role and user attribute settings."},
 		{object{"passwordUnencrypted": "new-secret"}, "Updated connection credentials."},
 		{object{"host": "other"}, "Updated connection settings."},
@@ -102,6 +103,26 @@ func TestUpdateForms(t *testing.T) {
 				t.Errorf("%v: %s = %#v, want %#v", step.body, key, got[key], want)
 			}
 		}
+	}
+}
+
+func TestUpdateOfHostAndBinding(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, omnimock.Options{})
+	const bad = "Bad Request: "
+	path := "/connections/" + c.create(snowflake())
+	c.refused("PATCH", path, object{"host": ""}, 400, bad+"host: Required")
+	for _, test := range []struct {
+		binding object
+		detail  string
+	}{
+		{object{"attributeName": 1, "defaultValues": nil}, "environmentUserAttribute.attributeName: Expected string, received number"},
+		{object{"attributeName": "", "defaultValues": nil}, "environmentUserAttribute.attributeName: String must contain at least 1 character(s)"},
+		{object{"attributeName": "a", "defaultValues": "x"}, "environmentUserAttribute.defaultValues: Expected array, received string"},
+		{object{"attributeName": "a"}, "environmentUserAttribute.defaultValues: Required"},
+		{object{"defaultValues": nil}, "environmentUserAttribute.attributeName: Required"},
+	} {
+		c.refused("PATCH", path, object{"environmentUserAttribute": test.binding}, 400, bad+test.detail)
 	}
 }
 

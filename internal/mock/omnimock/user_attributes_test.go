@@ -129,6 +129,7 @@ func TestUserAttributesRefused(t *testing.T) {
 		{attribute(object{"name": "Omni_x"}), 400, bad + "name: Names that begin with omni_ are reserved"},
 		{attribute(object{"name": "taken"}), 409, `User attribute with name "taken" already exists`},
 		{attribute(object{"name": "TAKEN"}), 409, `User attribute with name "TAKEN" already exists`},
+		{attribute(object{"label": object{}}), 400, bad + "label: Expected string, received object"},
 		{attribute(object{"label": ""}), 400, bad + "label: String must contain at least 1 character(s)"},
 		{attribute(object{"description": 1}), 400, bad + "description: Expected string, received number"},
 		{attribute(object{"multiple_values": "true"}), 400, bad + "multiple_values: Expected boolean, received string"},
@@ -259,6 +260,13 @@ func TestRoutesByAttribute(t *testing.T) {
 	requireRoute(prod, "dev", "prod")
 	requireRoute(prod, "nothing", "prod")
 	requireRoute(base, "dev")
+	for value, want := range map[string]string{
+		"dev": `the environment "dev" is a default value of the base connection`, "x": `no environment has the environment "x"`,
+	} {
+		if _, reason := c.Route(base, value); reason != want {
+			t.Errorf("%s: %s", value, reason)
+		}
+	}
 	requireRoute(base, "Prod")
 	requireRoute(base, " prod")
 	requireRoute(base)

@@ -8,13 +8,19 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
 
-const attributesKey = "urn:omni:params:1.0:UserAttribute"
+const (
+	attributesKey = "urn:omni:params:1.0:UserAttribute"
+	patchSchema   = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+)
 
 // userClient asks under the prefix of SCIM.
 func userClient(t *testing.T, opts omnimock.Options) client {
@@ -25,7 +31,7 @@ func userClient(t *testing.T, opts omnimock.Options) client {
 }
 
 func patch(operations ...object) object {
-	return object{"schemas": []string{"urn:ietf:params:scim:api:messages:2.0:PatchOp"}, "Operations": operations}
+	return object{"schemas": []string{patchSchema}, "Operations": operations}
 }
 
 // merge is the operation without a path.
@@ -115,7 +121,7 @@ func TestUserShown(t *testing.T) {
 			t.Errorf("form %d has %v", form, keys(user))
 		}
 	}
-	c := userClient(t, omnimock.Options{})
+	c := userClient(t, omnimock.Options{Users: omnimock.UsersWithoutEmptyParts})
 	id := c.AddUser(omnimock.User{UserName: "ada@example.com", Groups: []string{"Analysts"}, Attributes: object{"region": "eu"}})
 	user := c.must("GET", "/Users/"+strings.ToUpper(id), nil)
 	group := user["groups"].([]any)[0].(object)
@@ -157,6 +163,9 @@ func TestUserPatched(t *testing.T) {
 		check(patch(object{"op": "Replace", "path": attributesKey + at + "region", "value": "us"}), object{"env": "dev", "region": "us"})
 		check(patch(object{"op": "remove", "path": attributesKey + at + "region", "value": nil}), object{"env": "dev"})
 	}
+	check(patch(object{"op": "add", "value": object{attributesKey: object{"region": "us"}}}), object{"env": "dev", "region": "us"})
+	check(patch(merge(object{"region": nil})), object{"env": "dev"})
+	check(patch(merge(object{"region": "us"}), object{"op": "remove", "path": attributesKey + ":region", "value": "us"}), object{"env": "dev"})
 	core := patch(merge(object{"env": nil}))
 	core["schemas"] = []string{"urn:ietf:params:scim:schemas:core:2.0:User"}
 	check(core, object{})
@@ -166,6 +175,24 @@ func TestUserPatched(t *testing.T) {
 	c.EditUserAttribute("env", func(a *omnimock.UserAttribute) { a.Name = "stage" })
 	c.RemoveUserAttribute("region")
 	check(patch(merge(object{"environment": "x"})), object{"stage": "dev", "environment": "x"})
+	stage, _ := c.UserAttribute("stage")
+	c.prefix = v1
+	c.must("PUT", "/user-attributes/"+stage.ID, object{"name": "tier"})
+	if user, _ := c.User("ada@example.com"); !reflect.DeepEqual(user.Attributes, object{"tier": "dev", "environment": "x"}) {
+		t.Errorf("renamed: %v", user.Attributes)
+	}
+}
+
+func TestUserPatchIsDated(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 27, 1, 2, 3, 0, time.UTC)
+	c := userClient(t, omnimock.Options{Now: func() time.Time { return now }})
+	path := "/Users/" + c.AddUser(omnimock.User{UserName: "ada@example.com"})
+	now = now.Add(time.Minute)
+	meta := c.must("PATCH", path, patch(merge(object{"env": "dev"})))["meta"].(object)
+	if meta["created"] != "2026-11-27T01:02:03.000Z" || meta["lastModified"] != "2026-11-27T01:03:03.000Z" {
+		t.Errorf("%v", meta)
+	}
 }
 
 func TestUserPatchRefused(t *testing.T) {
@@ -185,6 +212,16 @@ func TestUserPatchRefused(t *testing.T) {
 		{object{"Operations": []any{}}, bad + "schemas: Required"},
 		{with(patch(), object{"Operations": nil}), bad + "Operations: Required"},
 		{with(patch(), object{"schemas": []string{"x"}}), bad + "schemas: Invalid"},
+		{with(patch(), object{"schemas": []string{}}), bad + "schemas: Invalid"},
+		{with(patch(), object{"schemas": []string{patchSchema, patchSchema}}), bad + "schemas: Invalid"},
+		{with(patch(), object{"schemas": "x"}), bad + "schemas: Expected array, received string"},
+		{with(patch(), object{"Operations": object{}}), bad + "Operations: Expected array, received object"},
+		{with(patch(), object{"Operations": []any{"x"}}), bad + "Operations.0: Expected object, received string"},
+		{patch(object{"op": "replace", "value": "x", "from": "y"}), bad + "formErrors: Unrecognized key(s) in object: 'from'"},
+		{patch(object{"op": 1, "value": "x"}), bad + "Operations.0.op: Expected string, received number"},
+		{patch(object{"op": "add", "path": 1, "value": "x"}), bad + "Operations.0.path: Expected string, received number"},
+		{at(""), bad + "Operations.0.path: String must contain at least 1 character(s)"},
+		{patch(object{"op": "replace", "value": object{attributesKey: "x"}}), bad + "Operations.0.value." + attributesKey + ": Expected object, received string"},
 		{with(patch(), object{"x": 1}), bad + "formErrors: Unrecognized key(s) in object: 'x'"},
 		{with(patch(), object{"Operations": []any{}}), bad + "Operations: Array must contain at least 1 element(s)"},
 		{patch(object{"op": "set", "value": "x"}), bad + "Operations.0.op: Invalid enum value. Expected 'add' | 'replace' | 'remove', received 'set'"},
@@ -200,6 +237,7 @@ func TestUserPatchRefused(t *testing.T) {
 		{values("env", ""), bad + "env: String must contain at least 1 character(s)"},
 		{values("env", 1), bad + "env: Expected string, received number"},
 		{values("env", []string{"x"}), bad + "env: Expected string, received array"},
+		{values("level", "1-2"), bad + "level: Expected number, received nan"},
 		{values("level", "ten"), bad + "level: Expected number, received nan"},
 		{values("level", true), bad + "level: Expected number, received boolean"},
 		{values("teams", "x"), bad + "teams: Expected array, received string"},
@@ -241,18 +279,24 @@ func TestRouteOfUser(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, omnimock.Options{})
 	base, prod := c.create(postgres("base")), c.create(postgres("prod"))
-	c.AddEnvironment(base, prod, "prod", "Admins", "eve@example.com", "3")
+	c.AddEnvironment(base, prod, "prod", "Admins", "eve@example.com", "3", "red")
+	c.AddUserAttribute(omnimock.UserAttribute{Name: "teams", MultipleValues: true})
 	c.AddUserAttribute(omnimock.UserAttribute{Name: "level", Type: "Number"})
-	ada := c.AddUser(omnimock.User{UserName: "ada@example.com", Groups: []string{"Staff", "Admins"}, Attributes: object{"env": "prod", "level": json.Number("3")}})
+	ada := c.AddUser(omnimock.User{UserName: "ada@example.com", Groups: []string{"Staff", "Admins"}, Attributes: object{"env": "prod", "level": json.Number("3"), "teams": []any{"blue", "red"}}})
 	eve := c.AddUser(omnimock.User{UserName: "eve@example.com"})
 	for attribute, want := range map[string][2]string{
-		"env": {prod, base}, "level": {prod, base}, "omni_user_groups": {prod, base}, "omni_user_email": {base, prod}, "omni_user_name": {base, prod},
+		"env": {prod, base}, "level": {prod, base}, "teams": {prod, base}, "omni_user_groups": {prod, base}, "omni_user_email": {base, prod}, "omni_user_name": {base, prod},
 	} {
 		c.must("PATCH", "/connections/"+base, object{"environmentUserAttribute": object{"attributeName": attribute, "defaultValues": []string{}}})
 		for i, user := range []string{ada, eve} {
 			if got, reason := c.RouteOfUser(base, user); got != want[i] || reason == "" {
 				t.Errorf("by %s user %d gets %s (%s)", attribute, i, got, reason)
 			}
+		}
+	}
+	for _, ids := range [][2]string{{base, unknownID}, {unknownID, ada}} {
+		if got, reason := c.RouteOfUser(ids[0], ids[1]); got != "" || reason != "there is no such user or base" {
+			t.Errorf("%s (%s)", got, reason)
 		}
 	}
 }
@@ -262,10 +306,21 @@ func TestUsersOutOfBand(t *testing.T) {
 	c := newClient(t, omnimock.Options{})
 	id := c.AddUser(omnimock.User{UserName: "ada@example.com", Attributes: object{"env": "dev"}})
 	restored := c.restored()
+	many := newClient(t, omnimock.Options{})
+	for i := range 5 {
+		many.AddUser(omnimock.User{UserName: strconv.Itoa(i) + "@example.com"})
+	}
+	if !slices.IsSortedFunc(many.Users(), func(a, b omnimock.User) int { return strings.Compare(a.ID, b.ID) }) {
+		t.Errorf("not by id: %v", many.Users())
+	}
 	if got := restored.Users(); len(got) != 1 || got[0].ID != id || got[0].Attributes["env"] != "dev" {
 		t.Errorf("restored %v", got)
 	}
-	c.EditUser(id, func(u *omnimock.User) { u.Inactive = true })
+	c.EditUser(id, func(u *omnimock.User) { u.Inactive, u.Attributes = true, nil })
+	c.prefix = "/api/scim/v2"
+	if got := c.must("PATCH", "/Users/"+id, patch(merge(object{"region": "eu"})))[attributesKey]; !reflect.DeepEqual(got, object{"region": "eu"}) {
+		t.Errorf("got %v", got)
+	}
 	if user, ok := c.User("ADA@example.com"); !ok || !user.Inactive {
 		t.Errorf("got %v", user)
 	}

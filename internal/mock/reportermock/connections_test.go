@@ -174,7 +174,9 @@ func TestNames(t *testing.T) {
 	if again := c.create(postgres("one")); again == id {
 		t.Error("an id was used twice")
 	}
-	c.refused("POST", "", postgres("   "), 400, "FET-0402")
+	if fields := c.refused("POST", "", postgres("   "), 400, "FET-0402")["fields"].(object); fields["config_name"] != "config name is required" || len(fields) != 1 {
+		t.Errorf("%v", fields)
+	}
 	c.refused("PATCH", "/"+c.create(postgres("two")), object{"configName": " a "}, 400, "FET-0001")
 	c.StartJob("two")
 	c.refused("POST", "", postgres("two"), 409, "FET-1002")

@@ -4,6 +4,7 @@
 package reportermock_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -158,6 +159,39 @@ func TestMetadataOfAllTypes(t *testing.T) {
 	if len(got) != len(metadata) || got[key] != value || got["n"] != 5.0 || got["flag"] != true || got["none"] != nil {
 		t.Errorf("%v", got)
 	}
+}
+
+// Metadata that are sent empty are shown once, and are none from then on.
+func TestEmptyMetadata(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{})
+	requireMetadata := func(answer object, want string) {
+		t.Helper()
+		if got, _ := json.Marshal(answer["metadata"]); string(got) != want {
+			t.Errorf("the metadata are %s, want %s", got, want)
+		}
+	}
+	created := c.must("POST", "", with(postgres("one"), object{"metadata": object{}}))
+	requireMetadata(created, "{}")
+	path := "/" + created["id"].(string)
+	requireMetadata(c.must("GET", path, nil), "null")
+	requireMetadata(c.must("PATCH", path, object{"metadata": object{"a": "1"}}), `{"a":"1"}`)
+	requireMetadata(c.must("PATCH", path, object{"port": 1}), `{"a":"1"}`)
+	requireMetadata(c.must("PATCH", path, object{"metadata": object{}}), "{}")
+	requireMetadata(c.must("PATCH", path, object{"port": 2}), "null")
+}
+
+// An assignment is a change.
+func TestAssign(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{})
+	path := "/" + c.Add(reportermock.Connection{ConfigName: "theirs"}, "pw")
+	before := c.must("GET", path, nil)
+	after := c.must("POST", path+"/assign", nil)
+	if before["productName"] != nil || after["productName"] != "my-product" || after["updatedAt"] == before["updatedAt"] || after["createdAt"] != before["createdAt"] {
+		t.Errorf("%v became %v", before, after)
+	}
+	c.refused("POST", path+"/assign", nil, 409, "FET-1015")
 }
 
 func TestWhatDoesNotConnect(t *testing.T) {

@@ -6,11 +6,13 @@ package reportermock_test
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -60,6 +62,11 @@ func TestClientCredentials(t *testing.T) {
 		return w.Code, w.Body.String()
 	}
 	token := answer["accessToken"].(string)
+	for i, want := range []string{`^{"alg":"RS256","typ":"JWT"}$`, `^{"jti":"[0-9a-f-]{36}","type":"application"}$`, `^"[0-9a-f-]{36}"$`} {
+		if part, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[i]); err != nil || !regexp.MustCompile(want).Match(part) {
+			t.Errorf("part %d of the token is %s, %v", i, part, err)
+		}
+	}
 	if status, _ := get(token); status != 200 {
 		t.Errorf("a new token: %d", status)
 	}
@@ -84,6 +91,12 @@ func TestClientCredentials(t *testing.T) {
 	}
 	c.AllowAll()
 	c.SetAuthDown(true)
+	login := httptest.NewRequest("POST", "/v1/login/oauth/access_token", strings.NewReader(right))
+	login.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	if c.ServeHTTP(w, login); w.Code != 500 || w.Body.String() != "Internal Server Error" {
+		t.Errorf("the token endpoint, when it is down: %d %s", w.Code, w.Body)
+	}
 	if status, body := get(c.Token()); status != 500 || body != "Internal Server Error" {
 		t.Errorf("auth down: %d %s", status, body)
 	}
@@ -232,6 +245,9 @@ func TestStart(t *testing.T) {
 		}
 		body, _ := io.ReadAll(resp.Body)
 		resp.Body.Close()
+		if s.AuthURL() != "" {
+			t.Errorf("a token endpoint at %s", s.AuthURL())
+		}
 		if string(body) != `{"items":[],"page":1,"limit":1,"total":0}` || time.Since(begin) < 20*time.Millisecond {
 			t.Errorf("got %s after %v", body, time.Since(begin))
 		}
