@@ -112,7 +112,7 @@ func (s *Server) authorize(r *http.Request) error {
 	if s.authDown {
 		return plain(http.StatusInternalServerError, "Internal Server Error")
 	}
-	if !known && !(given && s.now().Before(expires)) {
+	if !known && !s.now().Before(expires) { // the zero time where it was not given
 		return authError(http.StatusUnauthorized, "Invalid Token", "token expired")
 	}
 	if s.IsForbidden(r) {

@@ -99,14 +99,12 @@ func newID(now time.Time) string {
 	return id.String()
 }
 
-var productPattern = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
+var productPattern = regexp.MustCompile(`^[a-zA-Z0-9_-]*$`)
 
 // product reads the header; a blank one is "".
 func product(header http.Header) (string, error) {
 	name := strings.ToLower(strings.TrimSpace(header.Get("X-Product-Name")))
 	switch {
-	case name == "":
-		return "", nil
 	case len(name) > 100:
 		return "", invalidHeader("X-Product-Name must not exceed 100 characters")
 	case !productPattern.MatchString(name):
@@ -216,17 +214,14 @@ func (s *Server) insert(product string, in connectionInput) (wireConnection, err
 	}
 	w := c.wire()
 	w.CreatedAt, w.UpdatedAt = now, later
-	c.settleMetadata(&w, in.Metadata)
+	w.showMetadata(in.Metadata)
 	return w, nil
 }
 
-// settleMetadata shows metadata that were sent, once, also where they are empty.
-func (c *connection) settleMetadata(w *wireConnection, sent map[string]any) {
+// showMetadata shows metadata that were sent, once, also where they are empty.
+func (w *wireConnection) showMetadata(sent map[string]any) {
 	if sent != nil {
 		w.Metadata = &sent
-	}
-	if len(c.metadata) == 0 {
-		c.metadata = nil
 	}
 }
 

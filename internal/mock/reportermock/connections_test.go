@@ -6,6 +6,7 @@ package reportermock_test
 import (
 	"encoding/json"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ func TestHosts(t *testing.T) {
 		}
 	}
 	for _, host := range []string{
-		"1db.example.com", "my_db", "my-db-", "-db", "db.example.com.", "db..x", long + "a", "999.1.1.1", "[::1]",
+		"0db", "1db.example.com", "my_db", "my-db-", "-db", "db.example.com.", "db..x", long + "a", "999.1.1.1", "[::1]",
 		"fe80::1%eth0", " db ", "host:5432", "http://db", "münchen.de", ".", "",
 	} {
 		c.refused("PATCH", "/"+id, object{"host": host}, 400, "FET-0001")
@@ -81,6 +82,7 @@ func TestSecretsAreKeptAndReplaced(t *testing.T) {
 	}
 	want("password", "pg-secret", true)
 	want("ssl.key", "KEY-1", true)
+	want("ssl.cert", "CERT-1", true)
 	c.must("PATCH", "/"+id, object{"ssl": object{"ca": "CA-2"}}) // without a mode: nothing
 	want("ssl.ca", "CA-1", true)
 	c.must("PATCH", "/"+id, object{"ssl": object{"mode": "disable", "ca": "CA-3"}})
@@ -138,6 +140,22 @@ func TestBodies(t *testing.T) {
 	}
 }
 
+// A body that says something at least is not called empty.
+func TestBodiesOfOneKey(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{})
+	for key, value := range with(postgres("one"), object{"schema": "s", "ssl": object{"mode": "require"}, "metadata": object{"a": "1"}}) {
+		if answer := c.refused("POST", "", object{key: value}, 400, "FET-0402"); answer["message"] == "empty request body" {
+			t.Errorf("%s: %v", key, answer)
+		}
+	}
+	for _, body := range []object{{}, {"ssl": object{}}, {"productName": "p"}, {"port": 0}} {
+		if answer := c.refused("POST", "", body, 400, "FET-0001"); answer["message"] != "empty request body" {
+			t.Errorf("%v: %v", body, answer)
+		}
+	}
+}
+
 func TestIDsAndTimes(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, reportermock.Options{})
@@ -154,9 +172,17 @@ func TestIDsAndTimes(t *testing.T) {
 	if created["createdAt"] == created["updatedAt"] {
 		t.Error("a creation has one time")
 	}
+	if fine := newClient(t, reportermock.Options{Now: func() time.Time { return at.Add(5) }}).must("POST", "", postgres("one")); fine["createdAt"] != "2026-11-22T15:56:51.836000005Z" {
+		t.Errorf("%v", fine)
+	}
 	// The clock stands, and yet updatedAt moves.
 	c.must("PATCH", "/"+id, object{"host": "db.example.com"})
 	if after, _ := c.Connection(id); !after.UpdatedAt.Equal(at.Add(time.Millisecond)) || !after.CreatedAt.Equal(at) {
+		t.Errorf("%+v", after)
+	}
+	c.clock.advance(time.Minute)
+	c.must("PATCH", "/"+id, object{"host": "db.example.com"})
+	if after, _ := c.Connection(id); !after.UpdatedAt.Equal(at.Add(time.Minute)) {
 		t.Errorf("%+v", after)
 	}
 	if created["createdAt"] != "2026-11-22T15:56:51.836123456Z" || c.must("GET", "/"+id, nil)["createdAt"] != "2026-11-22T15:56:51.836Z" {
@@ -180,6 +206,13 @@ func TestNames(t *testing.T) {
 	c.refused("PATCH", "/"+c.create(postgres("two")), object{"configName": " a "}, 400, "FET-0001")
 	c.StartJob("two")
 	c.refused("POST", "", postgres("two"), 409, "FET-1002")
+	for _, connection := range c.Connections() {
+		if connection.ConfigName == "two" {
+			c.refused("PATCH", "/"+connection.ID, object{"port": 1}, 409, "FET-1021")
+			c.FinishJob("two")
+			c.must("PATCH", "/"+connection.ID, object{"port": 1})
+		}
+	}
 }
 
 func TestOutOfBand(t *testing.T) {
@@ -202,6 +235,9 @@ func TestOutOfBand(t *testing.T) {
 	if all := c.Connections(); len(all) != 1 || all[0].Metadata["a"] != "2" {
 		t.Errorf("%+v", all)
 	}
+	if got, _ := c.Secret(id, "password"); got != "pw" {
+		t.Errorf("password %q", got)
+	}
 	c.SetSecret(id, "password", "theirs")
 	if got, _ := c.Secret(id, "password"); got != "theirs" {
 		t.Errorf("password %q", got)
@@ -211,7 +247,7 @@ func TestOutOfBand(t *testing.T) {
 	if _, ok := c.Connection(id); ok || len(c.Connections()) != 0 {
 		t.Error("a removed connection is still there")
 	}
-	for name, f := range map[string]func(){
+	requirePanics(t, map[string]func(){
 		"edit":    func() { c.Edit(id, func(*reportermock.Connection) {}) },
 		"remove":  func() { c.Remove("x") },
 		"secret":  func() { c.SetSecret(id, "password", "x") },
@@ -222,16 +258,46 @@ func TestOutOfBand(t *testing.T) {
 			c.Add(reportermock.Connection{ConfigName: "t"}, "")
 		},
 		"bad count": func() { c.CountRequests("", "[") },
-	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic", name)
-				}
-			}()
-			f()
-		}()
+	})
+}
+
+// What is added without details has defaults, and what is given stays.
+func TestAdd(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{})
+	requireCA := func(id, want string) {
+		t.Helper()
+		if got, _ := c.Secret(id, "ssl.ca"); got != want {
+			t.Errorf("the certificate is %q, want %q", got, want)
+		}
 	}
+	now := c.clock.now()
+	id := c.Add(reportermock.Connection{ConfigName: "bare"}, "pw")
+	requireCA(id, "")
+	want := reportermock.Connection{
+		ID: id, ConfigName: "bare", Type: "POSTGRESQL", Host: "db.example.com", Port: 5432, DatabaseName: "mydatabase", UserName: "dbuser", CreatedAt: now, UpdatedAt: now,
+	}
+	if got, _ := c.Connection(id); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	mode, schema := "require", "s"
+	want = reportermock.Connection{
+		ConfigName: "full", ProductName: "p", Type: "MYSQL", Host: "h", Port: 1, DatabaseName: "d", UserName: "u", Schema: &schema, SSLMode: &mode,
+		CreatedAt: now.Add(-time.Hour), UpdatedAt: now.Add(-time.Minute),
+	}
+	want.ID = c.Add(want, "pw")
+	if got, _ := c.Connection(want.ID); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	requireCA(want.ID, "CA")
+	c.SetSecret(want.ID, "ssl.ca", "theirs")
+	c.Edit(want.ID, func(e *reportermock.Connection) { e.UpdatedAt = now.Add(time.Hour) })
+	requireCA(want.ID, "theirs")
+	if got, _ := c.Connection(want.ID); !got.UpdatedAt.Equal(now.Add(time.Hour)) {
+		t.Errorf("%+v", got)
+	}
+	c.Edit(id, func(e *reportermock.Connection) { e.SSLMode = &mode })
+	requireCA(id, "CA")
 }
 
 func TestDatabaseDown(t *testing.T) {

@@ -48,7 +48,7 @@ func (s *Server) test(c call) (answer, error) {
 	now := s.now()
 	allowance := s.testAllowance[id]
 	if allowance == nil {
-		allowance = &bucket{tokens: testsPerMinute, at: now}
+		allowance = &bucket{} // which has been filling since the first of all days
 		s.testAllowance[id] = allowance
 	}
 	if wait := allowance.take(now); wait > 0 {
@@ -112,7 +112,7 @@ func (d Database) takes(c *connection, password string) bool {
 		name, _, _ = strings.Cut(name, "?")
 		password = url.QueryEscape(password)
 	}
-	verifies := c.kind == postgreSQL && strings.HasPrefix(value(c.sslMode), "verify-")
+	verifies := strings.HasPrefix(value(c.sslMode), "verify-") // modes of PostgreSQL alone
 	return d.Host == c.host && d.Port == c.port && d.DatabaseName == name && d.UserName == c.user &&
 		d.Password == password && !(d.PrivateCA && verifies)
 }

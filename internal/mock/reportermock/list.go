@@ -183,7 +183,6 @@ func (s *Server) window(startDate, endDate string) (from, to time.Time, err erro
 	switch {
 	case startDate == "" && endDate == "":
 		to = today.AddDate(0, 0, 1)
-		from = to.AddDate(0, -1, 0)
 	case endDate == "":
 		to = from.AddDate(0, 0, 1)
 	case startDate == "":

@@ -34,6 +34,8 @@ func TestListShowsOneMonth(t *testing.T) {
 		"?startDate=2026-11-21": {},
 		"?endDate=2026-11-22":   {"11-20-00", "10-23-00", "10-22-23"},
 		"?startDate=2026-11-20&endDate=2026-11-20":  {"11-20-00"},
+		"?startDate=2026-11-22&endDate=2026-11-22":  {"11-22-15"},
+		"?startDate=2026-10-21&endDate=2026-10-21":  {},
 		"?startDate=2026-10-01&endDate=2026-11-23":  {"11-22-15", "11-20-00", "10-23-00"},
 		"?startDate=2020-01-01&endDate=2026-10-23":  {"10-23-00", "10-22-23"},
 		"?startDate=2026-01-01&endDate=2026-03-31":  {"03-31-00", "03-04-00", "03-03-00"}, // 31 February is 3 March
@@ -88,6 +90,14 @@ func TestListPages(t *testing.T) {
 		c.refused("GET", query, nil, 400, "FET-0405")
 	}
 	c.must("GET", "?cursor=e30%3D", nil)
+	// What the list knows may be long; other parameters have limits.
+	long := strings.Repeat("0", 300)
+	for _, query := range []string{"?limit=" + long + "5", "?page=" + long + "1", "?type=" + long, "?cursor=" + strings.Repeat("ICAg", 80) + "e30%3D", "?" + long[:64] + "=" + long[:256], "?metadata." + long + "=" + long} {
+		c.must("GET", query, nil)
+	}
+	for query, code := range map[string]string{"?startDate=": "FET-0408", "?endDate=": "FET-0408", "?sortOrder=": "FET-0407"} {
+		c.refused("GET", query+long, nil, 400, code)
+	}
 	if got := c.names("/unassigned"); len(got) != 0 {
 		t.Errorf("unassigned: %v", got)
 	}
@@ -129,6 +139,11 @@ func TestListOfOneMoment(t *testing.T) {
 	}
 	if got := c.names("?limit=100&sortOrder=asc"); !slices.Equal(got, want) {
 		t.Errorf("%v", got)
+	}
+	restored := newClient(t, reportermock.Options{})
+	restored.Restore(c.Snapshot())
+	if got := restored.names("?limit=100&sortOrder=asc"); !slices.Equal(got, want) {
+		t.Errorf("restored: %v", got)
 	}
 	if one, ok := c.Connection("none"); ok {
 		t.Errorf("%+v", one)

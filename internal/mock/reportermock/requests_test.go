@@ -5,10 +5,16 @@ package reportermock_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
 )
@@ -101,8 +107,15 @@ func TestAllowAndHealth(t *testing.T) {
 	}
 	w := httptest.NewRecorder()
 	c.ServeHTTP(w, httptest.NewRequest("GET", "/health", nil))
-	if w.Code != 200 || w.Header().Get("Date") != "Sun, 22 Nov 2026 15:56:51 GMT" {
-		t.Errorf("%d %v", w.Code, w.Header())
+	if w.Code != 200 || w.Body.String() != "healthy" || w.Header().Get("Date") != "Sun, 22 Nov 2026 15:56:51 GMT" {
+		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+	// A server with a static token gives none out, and it may be asked by its whole address.
+	if status, _ := c.roundTrip(httptest.NewRequest("POST", "/v1/login/oauth/access_token", nil)); status != 404 {
+		t.Errorf("asked for a token: %d", status)
+	}
+	if status, _ := c.roundTrip(httptest.NewRequest("GET", "http://reporter.example"+connections, nil)); status != 200 {
+		t.Errorf("asked by the address: %d", status)
 	}
 }
 
@@ -137,6 +150,12 @@ func TestForms(t *testing.T) {
 	status, answer := send(media, form)
 	if status != 201 || answer["userName"] != "a b" || answer["ssl"].(object)["mode"] != "require" || !c.ReceivedSecret("p&q") {
 		t.Errorf("%d %v", status, answer)
+	}
+	for sent, want := range map[string]string{"a%zz": "a%zz", "a%4": "a%4", "a%": "a%", "%41": "A", "%4a%4B": "JK", "%2": "%2", "a%2525": "a%25", "%E2%82%AC": "€"} {
+		status, answer := send(media, strings.Replace(strings.Replace(form, "a+b", sent, 1), "one", "c-"+strconv.Itoa(len(c.Connections())), 1))
+		if status != 201 || answer["userName"] != want {
+			t.Errorf("%s: %d %v, want %s", sent, status, answer, want)
+		}
 	}
 	for _, test := range [][3]string{
 		{media, `{"configName": "two", "port": 1}`, "empty request body"},
@@ -197,12 +216,13 @@ func TestAssign(t *testing.T) {
 func TestWhatDoesNotConnect(t *testing.T) {
 	t.Parallel()
 	database := reportermock.Database{Host: "db", Port: 1, DatabaseName: "d", UserName: "u", Password: "p@ss w?rd"}
-	private, plain, v6, secure := database, database, database, database
+	private, plain, v6, secure, plus := database, database, database, database, database
+	plus.Host, plus.Password = "plus", "p+q"
 	private.Host, private.PrivateCA, private.Password = "private", true, "p"
 	plain.Password = "plain"
 	v6.Host, v6.Password = "::1", "p"
 	secure.Host, secure.Password = "secure", "p"
-	c := newClient(t, reportermock.Options{Databases: []reportermock.Database{database, private, plain, v6, secure}})
+	c := newClient(t, reportermock.Options{Databases: []reportermock.Database{database, private, plain, v6, secure, plus}})
 	body := func(kind, host, password string) object {
 		return object{"configName": "x-" + strings.ToLower(kind), "type": kind, "host": host, "port": 1, "databaseName": "d", "userName": "u", "password": password}
 	}
@@ -213,6 +233,9 @@ func TestWhatDoesNotConnect(t *testing.T) {
 	}{
 		"all right":              {body("POSTGRESQL", "db", "plain"), true},
 		"options in the name":    {with(body("POSTGRESQL", "db", "plain"), object{"databaseName": "d?application_name=x"}), true},
+		"options of MySQL":       {with(body("MYSQL", "db", "plain"), object{"databaseName": "d?x=y"}), true},
+		"wrong user":             {with(body("POSTGRESQL", "db", "plain"), object{"userName": "v"}), false},
+		"plus for a blank":       {body("POSTGRESQL", "plus", "p q"), true},
 		"closed port":            {with(body("POSTGRESQL", "db", "plain"), object{"port": 2}), false},
 		"wrong database":         {with(body("POSTGRESQL", "db", "plain"), object{"databaseName": "e"}), false},
 		"blank in the password":  {body("POSTGRESQL", "db", "p@ss w?rd"), false},
@@ -245,6 +268,52 @@ func TestValidationsOfSchemas(t *testing.T) {
 	}
 	for _, body := range []string{`{"mappedFields":{"abc":{}}}`, `{"mappedFields":{"abc":null}}`} {
 		c.refused("POST", "/validate-schema", body, 422, "FET-1060") // its database is down
+	}
+}
+
+// A validation may ask for so much at most, and hears of all that is missing.
+func TestValidationOfWholeSchemas(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{Databases: []reportermock.Database{{
+		Host: "db.example.com", Port: 5432, DatabaseName: "analytics", UserName: "reporter", Password: "pg-secret", Tables: map[string][]string{"t": {"f"}},
+	}}})
+	c.create(postgres("abc"))
+	answer := c.refused("POST", "/validate-schema", object{"mappedFields": object{"abc": object{"t": []string{"f", "g", "h"}, "u": []string{"f"}, "v": []string{"f"}}}}, 422, "FET-1060")
+	missing := func(kind, table string) object { return object{"type": kind, "dataSourceId": "abc", "table": table} }
+	if want := []any{with(missing("FIELD_NOT_FOUND", "t"), object{"field": "g"}), with(missing("FIELD_NOT_FOUND", "t"), object{"field": "h"}), missing("TABLE_NOT_FOUND", "u"), missing("TABLE_NOT_FOUND", "v")}; !reflect.DeepEqual(answer["errors"], want) {
+		t.Errorf("%v", answer)
+	}
+	most := func(sources, tables, fields int) object {
+		all := object{}
+		for s := range sources {
+			all[fmt.Sprint("s", s)] = object{}
+			for t := range tables {
+				all[fmt.Sprint("s", s)].(object)[fmt.Sprint("t", t)] = slices.Repeat([]string{"f"}, fields)
+			}
+		}
+		return object{"mappedFields": all}
+	}
+	for code, body := range map[string]object{"FET-1062": most(10, 20, 50), "FET-1061": most(11, 1, 1)} {
+		c.refused("POST", "/validate-schema", body, 400, code)
+	}
+	c.refused("POST", "/validate-schema", most(1, 21, 1), 400, "FET-1061")
+	c.refused("POST", "/validate-schema", most(1, 1, 51), 400, "FET-1061")
+}
+
+// The largest body is read; beyond it, and where it breaks off, the connection ends.
+func TestLargestBody(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{})
+	c.refused("POST", "", "{}"+strings.Repeat(" ", 4<<20-2), 400, "FET-0001")
+	for name, body := range map[string]io.Reader{"one byte more": strings.NewReader(strings.Repeat(" ", 4<<20+1)), "broken off": iotest.ErrReader(io.ErrUnexpectedEOF)} {
+		func() {
+			defer func() {
+				if got := recover(); got != http.ErrAbortHandler { //nolint:errorlint // it is this one
+					t.Errorf("%s: %v", name, got)
+				}
+			}()
+			c.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", connections, body))
+		}()
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"regexp"
 	"strings"
 	"sync"
@@ -111,7 +112,9 @@ func TestTestAllowance(t *testing.T) {
 	one, two := c.create(postgres("one")), c.create(postgres("two"))
 	const unknown = "7c1d8249-6bc3-48a0-8d12-568ed70e6abb"
 	for range 10 {
-		c.must("POST", "/"+one+"/test", nil)
+		if answer := c.must("POST", "/"+one+"/test", nil); !reflect.DeepEqual(answer, object{"status": "success", "message": "Connection successful", "latencyMs": 6.0}) {
+			t.Errorf("%v", answer)
+		}
 		c.refused("POST", "/"+unknown+"/test", nil, 404, "FET-1001")
 	}
 	for range 2 {
@@ -145,6 +148,11 @@ func TestRateLimit(t *testing.T) {
 	c.clock.advance(30 * time.Second)
 	c.must("GET", "", nil)
 	c.refused("GET", "", nil, 429, 429.0)
+	w := httptest.NewRecorder()
+	c.ServeHTTP(w, httptest.NewRequest("GET", connections, nil))
+	if _, has := w.Header()["Retry-After"]; w.Code != 429 || has {
+		t.Errorf("%d %v", w.Code, w.Header())
+	}
 }
 
 func TestSchemas(t *testing.T) {
@@ -154,11 +162,11 @@ func TestSchemas(t *testing.T) {
 	c.refused("GET", "/"+id+"/schema", nil, 500, 500.0)
 	c.AddDatabase(reportermock.Database{
 		Host: "db.example.com", Port: 5432, DatabaseName: "analytics", UserName: "reporter", Password: "pg-secret",
-		Tables: map[string][]string{"b": {"y", "x"}, "a": nil, "s.t": {"z"}},
+		Tables: map[string][]string{"b": {"y", "x"}, "a": nil, "s.t": {"z"}, "s": nil},
 	})
 	for schema, want := range map[string]string{
-		"":       `[{"fields":[],"name":"a"},{"fields":["x","y"],"name":"b"}]`,
-		"public": `[{"fields":[],"name":"a"},{"fields":["x","y"],"name":"b"}]`,
+		"":       `[{"fields":[],"name":"a"},{"fields":["x","y"],"name":"b"},{"fields":[],"name":"s"}]`,
+		"public": `[{"fields":[],"name":"a"},{"fields":["x","y"],"name":"b"},{"fields":[],"name":"s"}]`,
 		"s":      `[{"fields":["z"],"name":"s.t"}]`,
 		"none":   `[]`,
 	} {
@@ -172,13 +180,13 @@ func TestSchemas(t *testing.T) {
 func TestDataSources(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, reportermock.Options{DataSources: []reportermock.DataSource{
-		{ID: "z", ExternalName: "Z", Type: "mongodb"},
+		{ID: "x", ExternalName: "Z", Type: "mongodb"},
 		{ID: "a", ExternalName: "A", Type: "postgresql", Tables: map[string][]string{"t": {"f"}}},
 	}})
 	for path, want := range map[string]string{
-		"":   `[{"id":"a","externalName":"A","type":"postgresql"},{"id":"z","externalName":"Z","type":"mongodb"}]`,
+		"":   `[{"id":"a","externalName":"A","type":"postgresql"},{"id":"x","externalName":"Z","type":"mongodb"}]`,
 		"/a": `{"id":"a","externalName":"A","type":"postgresql","tables":[{"name":"t","fields":["f"]}]}`,
-		"/z": `{"id":"z","externalName":"Z","type":"mongodb","tables":[]}`,
+		"/x": `{"id":"x","externalName":"Z","type":"mongodb","tables":[]}`,
 	} {
 		w := httptest.NewRecorder()
 		c.ServeHTTP(w, httptest.NewRequest("GET", "/v1/data-sources"+path, nil))
@@ -188,7 +196,7 @@ func TestDataSources(t *testing.T) {
 	}
 	w := httptest.NewRecorder()
 	c.ServeHTTP(w, httptest.NewRequest("GET", "/v1/data-sources/b", nil))
-	if w.Code != 404 {
+	if w.Code != 404 || !strings.Contains(w.Body.String(), `"code":"TPL-0031"`) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
@@ -245,8 +253,8 @@ func TestStart(t *testing.T) {
 		}
 		body, _ := io.ReadAll(resp.Body)
 		resp.Body.Close()
-		if s.AuthURL() != "" {
-			t.Errorf("a token endpoint at %s", s.AuthURL())
+		if s.AuthURL()+s.ClientID()+s.ClientSecret() != "" {
+			t.Errorf("a token endpoint at %s for %s", s.AuthURL(), s.ClientID())
 		}
 		if string(body) != `{"items":[],"page":1,"limit":1,"total":0}` || time.Since(begin) < 20*time.Millisecond {
 			t.Errorf("got %s after %v", body, time.Since(begin))
@@ -259,6 +267,9 @@ func TestStart(t *testing.T) {
 		if _, err := send("GET", ""); err == nil {
 			t.Error("a closed server answers")
 		}
+	}
+	if s := reportermock.Start(t, reportermock.Options{Auth: reportermock.ClientCredentials}); s.AuthURL() != s.URL() || !strings.HasPrefix(s.ClientSecret(), "secret-") {
+		t.Errorf("the token endpoint is at %s, not %s", s.AuthURL(), s.URL())
 	}
 	if s := reportermock.New(reportermock.Options{}); s.URL() != "" || s.CertificatePEM() != "" || s.AuthURL() != "" || s.Token() != "" {
 		t.Error("a server that was not started has addresses")

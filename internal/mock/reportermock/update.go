@@ -95,7 +95,7 @@ func (s *Server) change(id string, in updateInput) (wireConnection, error) {
 	now := s.touch(c)
 	w := c.wire()
 	w.UpdatedAt = now
-	c.settleMetadata(&w, in.Metadata)
+	w.showMetadata(in.Metadata)
 	return w, nil
 }
 
