@@ -131,6 +131,12 @@ func TestBuiltOnce(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
+	if err := os.MkdirAll(filepath.Join(root, "bin", "locked.lock"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := builtOnce("locked", "name", "./package")(); err == nil || !strings.HasPrefix(err.Error(), "open "+filepath.Join(root, "bin", "locked.lock")+": ") {
+		t.Errorf("%s, %v", got, err)
+	}
 	if err := os.RemoveAll(filepath.Join(root, "bin")); err != nil {
 		t.Fatal(err)
 	}
@@ -151,6 +157,25 @@ func TestMockServer(t *testing.T) {
 	// The process has built it once.
 	if got := runs()[0]; got != "" && !strings.HasSuffix(got, " "+Module+"/internal/cmd/mockserver") {
 		t.Errorf("%q", got)
+	}
+}
+
+// Where there is no CLI on PATH, OpenTofu is built, or what failed is said.
+func TestFindBuildsTofu(t *testing.T) {
+	moduleRoot(t)
+	fakeGo(t, writesCLI)
+	t.Setenv(PathVariable, "")
+	dir := strings.Split(os.Getenv("PATH"), string(os.PathListSeparator))[0]
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+"/bin")
+	want := CLI{filepath.Join(cacheFolder(t), "tofu-v1.12.6"), Tofu, "1.12.6"}
+	if got, err := Find(t.Context(), io.Discard); err != nil || got != want {
+		t.Errorf("%v, %v", got, err)
+	}
+	cacheFolder(t)
+	writeScript(t, filepath.Join(dir, "go"), "echo no space left >&2; exit 1")
+	var log bytes.Buffer
+	if got, err := Find(t.Context(), &log); got != (CLI{}) || err == nil || !strings.Contains(err.Error(), "no space left") || strings.Contains(log.String(), "cli: built") {
+		t.Errorf("%v, %v, %q", got, err, log.String())
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -57,24 +58,45 @@ wait
 
 // A build that is told to end has not failed: it says nothing of what it printed.
 func TestBuildTofuEnds(t *testing.T) {
-	running := filepath.Join(t.TempDir(), "running")
-	if err := syscall.Mkfifo(running, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	fakeGo(t, `[ "$1" = build ] || exit 0
+	for _, step := range []string{"list", "build"} {
+		running := filepath.Join(t.TempDir(), "running")
+		if err := syscall.Mkfifo(running, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		fakeGo(t, `[ "$1" = `+step+` ] || exit 0
 echo half done
 : >`+running+`
 exec sleep 60
 `)
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		defer cancel()
-		_, _ = os.ReadFile(running) // until the build has begun
-	}()
-	err := buildTofu(ctx, io.Discard, t.TempDir(), filepath.Join(t.TempDir(), "tofu"))
-	if !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "half done") {
-		t.Errorf("%v", err)
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			defer cancel()
+			_, _ = os.ReadFile(running) // until the step has begun
+		}()
+		err := buildTofu(ctx, io.Discard, t.TempDir(), filepath.Join(t.TempDir(), "tofu"))
+		if !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "half done") {
+			t.Errorf("%s: %v", step, err)
+		}
 	}
+}
+
+// Who waits for a lock has it as soon as it is free, half a second later at most.
+func TestLockFileWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "lock")
+		unlock, err := lockFile(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		time.AfterFunc(700*time.Millisecond, unlock)
+		again, err := lockFile(t.Context(), path)
+		if err != nil || time.Since(began) != time.Second {
+			t.Fatalf("%v after %s", err, time.Since(began))
+		}
+		again()
+	})
 }
 
 // A folder that was removed is in no source.
