@@ -165,7 +165,7 @@ func TestFindBuildsTofu(t *testing.T) {
 	moduleRoot(t)
 	fakeGo(t, writesCLI)
 	t.Setenv(PathVariable, "")
-	dir := strings.Split(os.Getenv("PATH"), string(os.PathListSeparator))[0]
+	dir, _, _ := strings.Cut(os.Getenv("PATH"), string(os.PathListSeparator))
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+"/bin")
 	want := CLI{filepath.Join(cacheFolder(t), "tofu-v1.12.6"), Tofu, "1.12.6"}
 	if got, err := Find(t.Context(), io.Discard); err != nil || got != want {

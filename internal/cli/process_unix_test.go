@@ -80,9 +80,9 @@ exec sleep 60
 	}
 }
 
-// Who waits for a lock has it as soon as it is free, half a second later at most.
+// Who waits for a lock has it as soon as it is free, half a second later at most. Not
+// beside other tests: a process that they start has the file open until it runs.
 func TestLockFileWaits(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "lock")
 		unlock, err := lockFile(t.Context(), path)
