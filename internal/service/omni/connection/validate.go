@@ -130,8 +130,8 @@ func checkAuthenticationType(config model, dialect string) diag.Diagnostics {
 // key file, unless the authentication is of another kind.
 func checkServiceAccount(config model) diag.Diagnostics {
 	var diags diag.Diagnostics
-	signIn := config.AuthenticationType
-	if config.Dialect.ValueString() != bigquery || signIn.IsUnknown() || (!signIn.IsNull() && signIn.ValueString() != "bigquery-service-account") {
+	signIn := config.AuthenticationType // one that is not known yet may be of any kind
+	if config.Dialect.ValueString() != bigquery || !signIn.IsNull() && signIn.ValueString() != "bigquery-service-account" {
 		return diags
 	}
 	for name, value := range map[string]types.String{"password": config.Password, "password_wo": config.PasswordWO} {
