@@ -64,7 +64,7 @@ func (a Attempt) AttributeError(p path.Path, err error) diag.Diagnostic {
 // Warning returns the diagnostic for an err that the operation survives.
 func (a Attempt) Warning(err error, consequence string) diag.Diagnostic {
 	detail := consequence + "\n\n" + err.Error()
-	if httpclient.IsForbidden(err) {
+	if httpclient.IsForbidden(err) || httpclient.IsUnauthorized(err) {
 		detail += "\n\n" + a.advice(err)
 	}
 	return diag.NewWarningDiagnostic(fmt.Sprintf("Could not %s %s", a.Action, a.Object), detail)

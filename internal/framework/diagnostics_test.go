@@ -142,6 +142,11 @@ func TestAttemptOnAnAttributeAndAsAWarning(t *testing.T) {
 	if warning.Severity() != diag.SeverityWarning || warning.Summary() != `Could not change Omni connection "A" (1)` || warning.Detail() != "The consequence.\n\nthe reason" {
 		t.Errorf("%v", warning)
 	}
+	for kind, advice := range map[httpclient.Kind]string{httpclient.KindForbidden: "not allowed to do this", httpclient.KindUnauthorized: "does not accept the credentials"} {
+		if got := attempt.Warning(serverError(kind, 400, "no"), "The consequence.").Detail(); !strings.Contains(got, advice) {
+			t.Error(got)
+		}
+	}
 	needsNothing := framework.Attempt{Action: "read", Object: "x"}
 	if got := needsNothing.Error(serverError(httpclient.KindForbidden, 403, "no")).Detail(); !strings.HasSuffix(got, "not allowed to do this.") {
 		t.Error(got)

@@ -29,9 +29,11 @@ func omniSubjects() map[string]subject {
 	)
 	withModels := omnimock.Options{BuildSchemaModels: true}
 	all := map[string]subject{
-		"connection":      {typeName: connection, prepare: connectionOn(omnimock.Options{}, ""), adopts: true, lookalikes: true},
-		"connection 2026": {typeName: connection, prepare: connectionOn(narrow2026, ""), isOlder: true, lookalikes: true},
-		"connection 2025": {typeName: connection, prepare: connectionOn(guide2025, ""), isOlder: true, keeps: true, lookalikes: true, without: []operation{destroy}},
+		"connection":                   {typeName: connection, prepare: connectionOn(omnimock.Options{}, ""), adopts: true, lookalikes: true},
+		"connection 2026":              {typeName: connection, prepare: connectionOn(narrow2026, ""), isOlder: true, lookalikes: true},
+		"connection 2025":              {typeName: connection, prepare: connectionOn(guide2025, ""), isOlder: true, keeps: true, lookalikes: true, without: []operation{destroy}},
+		"connection, newer role":       {typeName: connection, prepare: newerRole, adopts: true, undoes: true, taints: http.MethodPatch, only: call.writes, without: []operation{createLost, read, update, destroy, importing}},
+		"connection, schema not shown": {typeName: connection, prepare: snowflake, adopts: true, only: call.writesOrFollows, without: []operation{createLost, read, destroy, importing}},
 
 		"environment":           environmentOn(omnimock.Options{EnvironmentList: true}),
 		"environment 2026":      environmentOn(omnimock.Options{EnvironmentList: true, Generation: omnimock.Narrow2026}),
@@ -144,11 +146,44 @@ func connectionOn(options omnimock.Options, form string) func(t testing.TB) *sce
 	}
 }
 
+// newerRole is a connection whose base role the server takes in a change only, after
+// the create.
+func newerRole(t testing.TB) *scene {
+	t.Helper()
+	scene := connectionOn(omnimock.Options{BaseRoleEnum: true}, "")(t)
+	scene.config = protocol.With(scene.config, object{"base_role": "QUERY_TOPICS"})
+	return scene
+}
+
+// snowflake is a connection of which the server does not return all.
+func snowflake(t testing.TB) *scene {
+	t.Helper()
+	s, scene := omniScene(t, omnimock.Options{})
+	scene.config = object{
+		"name": "n", "dialect": "snowflake", "host": "account", "database": "d", "warehouse": "w", "username": "u", "password": "p",
+		"default_schema": "first", "deletion_protection": false,
+	}
+	scene.changed = protocol.With(scene.config, object{"default_schema": "second"})
+	scene.another = protocol.With(scene.config, object{"default_schema": "third"})
+	scene.differs = func(r *protocol.Resource, config object) string {
+		all := s.Connections()
+		if config == nil || len(all) != 1 {
+			return count(len(all), config)
+		}
+		schema, _ := s.Secret(all[0].ID, "defaultSchema")
+		if schema != config["default_schema"] || r.Get("default_schema") != schema || r.Text("id") != all[0].ID {
+			return fmt.Sprintf("the server has %v with the schema %q, the state %v", all[0], schema, r.State())
+		}
+		return ""
+	}
+	return scene
+}
+
 func environmentOn(options omnimock.Options) subject {
 	isNewest := reflect.DeepEqual(options, omnimock.Options{EnvironmentList: true})
 	return subject{
 		typeName: "dataconn_omni_connection_environment", isOlder: !isNewest,
-		adopts: options.EnvironmentList, unlisted: !options.EnvironmentList, mayHaveNoList: true, taints: http.MethodPut,
+		adopts: options.EnvironmentList, unlisted: !options.EnvironmentList, mayHaveNoList: true, undoes: true, taints: http.MethodPut,
 		// Without a list nothing contradicts a 404.
 		believes: func(c call, f fault.Fault) bool {
 			return !options.EnvironmentList && c.method == http.MethodDelete && f.Status == http.StatusNotFound

@@ -41,6 +41,8 @@ type subject struct {
 	// withoutID says that the answer to a create has no id, so that the object is
 	// always looked for.
 	withoutID bool
+	// undoes says that a create whose follow-up fails is undone.
+	undoes bool
 	// taints is the method of the follow-up of a create whose failure leaves a
 	// tainted resource where the create cannot be undone either; "" is none.
 	taints string

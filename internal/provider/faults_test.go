@@ -112,14 +112,18 @@ func (c call) String() string {
 
 func (c call) isToken() bool { return strings.HasSuffix(c.path, "/access_token") }
 
+func (c call) isTest() bool { return strings.HasSuffix(c.path, "/test") }
+
 func (c call) writes() bool {
-	return c.method != http.MethodGet && !c.isToken() && !strings.HasSuffix(c.path, "/test")
+	return c.method != http.MethodGet && !c.isToken() && !c.isTest()
 }
+
+func (c call) writesOrFollows() bool { return c.writes() || c.follows }
 
 // isRepeated reports the calls that the client may make twice: all but a POST
 // that is not marked as harmless.
 func (c call) isRepeated() bool {
-	return c.method != http.MethodPost || c.isToken() || strings.HasSuffix(c.path, "/test") || c.path == "/api/v1/models"
+	return c.method != http.MethodPost || c.isToken() || c.isTest() || c.path == "/api/v1/models"
 }
 
 func (c call) is(other call) bool {

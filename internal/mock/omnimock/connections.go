@@ -180,11 +180,10 @@ func (s *Server) createConnection(call call) (answer, error) {
 		return answer{}, s.echo(err, sentSecrets(body)...)
 	}
 	fillDefaults(settings, secrets)
-	if settings["dialect"] == "snowflake" && !s.opts.SnowflakeKeepsDefaultSchema {
-		settings["defaultSchema"] = nil
-	}
+	hidden := s.hide(settings["dialect"], settings)
 	// Nothing says that a name is unique, so two connections may share one.
 	id := s.insert(settings, secrets)
+	s.Vault.Store(id, hidden)
 	return answer{http.StatusCreated, map[string]any{"success": true, "data": id}}, nil
 }
 
@@ -197,6 +196,18 @@ func (s *Server) insert(settings map[string]any, secrets map[string]string) stri
 		s.registerModel(c).refreshed = true
 	}
 	return c.id
+}
+
+// hide takes from settings what the server accepts and no answer has, for the vault:
+// Snowflake's default schema.
+func (s *Server) hide(dialect any, settings map[string]any) map[string]string {
+	value, ok := settings["defaultSchema"]
+	if !ok || dialect != "snowflake" || s.opts.SnowflakeKeepsDefaultSchema {
+		return nil
+	}
+	settings["defaultSchema"] = nil
+	text, _ := value.(string)
+	return map[string]string{"defaultSchema": text}
 }
 
 func specifiedRoles() []string {

@@ -78,7 +78,7 @@ func TestCreateEveryKey(t *testing.T) {
 		}
 	}
 	for field, want := range map[string]string{
-		"passwordUnencrypted": "sf-secret", "oauthClientSecretUnencrypted": "oauth-secret",
+		"passwordUnencrypted": "sf-secret", "oauthClientSecretUnencrypted": "oauth-secret", "defaultSchema": "PUBLIC",
 		"privateKey": "-----BEGIN PRIVATE KEY-----\nbare\n-----END PRIVATE KEY-----\n",
 	} {
 		if value, ok := c.Secret(id, field); !ok || value != want {

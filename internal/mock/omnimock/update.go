@@ -38,9 +38,7 @@ func (s *Server) updateConnection(call call) (answer, error) {
 	if err != nil {
 		return answer{}, s.echo(err, sentSecrets(body)...)
 	}
-	if c.dialect() == "snowflake" && !s.opts.SnowflakeKeepsDefaultSchema {
-		delete(changes, "defaultSchema")
-	}
+	s.Vault.Store(c.id, s.hide(c.dialect(), changes))
 	maps.DeleteFunc(changes, func(name string, value any) bool {
 		return reflect.DeepEqual(c.settings[name], value)
 	})

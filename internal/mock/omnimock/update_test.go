@@ -104,6 +104,9 @@ func TestUpdateForms(t *testing.T) {
 			}
 		}
 	}
+	if schema, _ := c.Secret(id, "defaultSchema"); schema != "PUBLIC" {
+		t.Errorf("defaultSchema in the vault: %q", schema)
+	}
 }
 
 func TestUpdateOfHostAndBinding(t *testing.T) {

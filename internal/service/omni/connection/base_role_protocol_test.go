@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
@@ -60,15 +61,33 @@ func TestProtocolBaseRoleThatNobodyTakes(t *testing.T) {
 		diags := r.Apply(withNewerRole)
 		if left := living(s); fails {
 			diags.RequireError(t, "at base_role: Cannot set the base role of Omni connection", "no such role", "failed too", "terraform untaint")
-			if left != 1 || !r.Exists() || r.Get("base_role") != nil {
+			if left != 1 || !r.Exists() || !r.IsTainted() || r.Get("base_role") != nil {
 				t.Errorf("the server has %d, the state %v", left, r.State())
 			}
+			requireRoleIsSet(t, s, r)
 		} else {
 			diags.RequireError(t, "no such role", "deleted again")
 			if left != 0 || r.Exists() {
 				t.Errorf("the server has %d, the state %v", left, r.State())
 			}
 		}
+	}
+}
+
+// requireRoleIsSet follows the error's advice: the next apply sends the role again,
+// and the connection stays.
+func requireRoleIsSet(t *testing.T, s *omnimock.Server, r *protocol.Resource) {
+	t.Helper()
+	id := r.Get("id")
+	r.Untaint()
+	r.Refresh().RequireOK(t)
+	plan := r.Plan(withNewerRole)
+	if plan.Action != protocol.Update {
+		t.Errorf("%s of %v", plan.Action, plan.Changes())
+	}
+	plan.Apply().RequireNone(t)
+	if all := s.Connections(); len(all) != 1 || all[0].ID != id || all[0].Settings["baseRole"] != "QUERY_TOPICS" {
+		t.Errorf("the server has %v", all)
 	}
 }
 

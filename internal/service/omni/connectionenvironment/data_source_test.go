@@ -6,6 +6,7 @@ package connectionenvironment_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,6 +56,35 @@ func TestPluralDataSource(t *testing.T) {
 	}
 	if got := s.CountRequests("", ""); got != 2 {
 		t.Errorf("%d requests: two lists serve all", got)
+	}
+}
+
+// The order is that of bases, names and ids, whatever the server's is.
+func TestPluralDataSourceIsSorted(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{EnvironmentList: true}, 3)
+	bases := slices.Sorted(slices.Values(s.connections))
+	want := [][3]string{
+		{bases[0], s.connections[1], "2"},
+		{bases[0], s.connections[1], "3"},
+		{bases[0], s.connections[2], "1"},
+		{bases[1], s.connections[0], "0"},
+	}
+	var items []string
+	for _, e := range slices.Backward(want) {
+		items = append(items, fmt.Sprintf(`{"baseConnectionId":%q,"connectionId":%q,"id":%q}`, e[0], e[1], e[2]))
+	}
+	s.Faults().Add(fault.Answer(http.StatusOK, `{"connectionEnvironments":[`+strings.Join(items, ",")+`]}`).On(http.MethodGet, environmentsRoute))
+	got, diags := s.p.ReadDataSource(environmentType+"s", nil)
+	diags.RequireNone(t)
+	all, _ := got["environments"].([]any)
+	if len(all) != len(want) {
+		t.Fatalf("%v", all)
+	}
+	for i, e := range all {
+		if e, _ := e.(map[string]any); e["base_connection_id"] != want[i][0] || e["connection_id"] != want[i][1] || e["id"] != want[i][2] {
+			t.Errorf("%d is %v, not %v", i, e, want[i])
+		}
 	}
 }
 

@@ -71,6 +71,26 @@ func TestProtocolQuery(t *testing.T) {
 	})
 }
 
+// A base connection that does not exist is an error; one without environments, or
+// none, is not.
+func TestProtocolQueryThatFindsNone(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{EnvironmentList: true}, 1)
+	gone := s.AddConnection(map[string]any{"name": "gone", "dialect": "exasol"})
+	s.TrashConnection(gone)
+	for _, base := range []any{nil, s.connections[0], gone} {
+		found, diags := s.p.Query(environmentType, map[string]any{"base_connection_id": base}, protocol.QueryLimit, false)
+		if base == gone {
+			diags.RequireError(t, "at base_connection_id:", "No such Omni connection", gone)
+		} else {
+			diags.RequireNone(t)
+		}
+		if len(found) > 0 {
+			t.Errorf("%v finds %v", base, found)
+		}
+	}
+}
+
 func sameElements(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
@@ -136,6 +156,19 @@ func TestProtocolPlanJudgesConnections(t *testing.T) {
 	s.Faults().Add(fault.InternalError().On("", "").Repeat(fault.Forever))
 	s.p.Restart()
 	r.Plan(s.config(1)).RequireOK(t)
+}
+
+// A change is judged as a new one is.
+func TestProtocolPlanJudgesAChange(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{EnvironmentList: true}, 2)
+	gone := s.AddConnection(map[string]any{"name": "gone", "dialect": "exasol"})
+	s.TrashConnection(gone)
+	r := s.p.Resource(environmentType)
+	r.Apply(s.config(1)).RequireOK(t)
+	for _, attribute := range []string{"base_connection_id", "connection_id"} {
+		r.Plan(protocol.With(s.config(1), map[string]any{attribute: gone})).RequireError(t, "at "+attribute+":", "No such Omni connection")
+	}
 }
 
 // What stands on a connection that will not be replaced is not replaced before it.
