@@ -25,7 +25,7 @@ func dialectUses(dialect, attribute string) bool {
 // use, and reports whether that changed any. So a plan does not announce 30
 // attributes that a connection cannot have, and the false that the server returns
 // for them is not read. What the prior settings have stays: a configuration may
-// repeat that false.
+// repeat that false. So does what is configured and unknown until the apply.
 func (s Settings) withoutUnused(prior Settings) (Settings, bool) {
 	changed := false
 	fields, priorFields := reflect.ValueOf(&s).Elem(), reflect.ValueOf(prior)
@@ -35,7 +35,7 @@ func (s Settings) withoutUnused(prior Settings) (Settings, bool) {
 		if !isValue || dialectUses(s.Dialect.ValueString(), field.Tag.Get("tfsdk")) {
 			continue
 		}
-		if !framework.IsSet(kept) {
+		if !framework.IsSet(kept) && (kept.IsNull() || !value.IsUnknown()) {
 			kept = nullLike(value)
 		}
 		changed = changed || !value.Equal(kept)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	entity "github.com/dataconn/terraform-provider-dataconn/internal/service/omni/connection"
 )
@@ -55,4 +56,24 @@ func TestProtocolUnusedAttributeMayBeFalse(t *testing.T) {
 	requireEmptyPlan(t, r, config)
 	delete(config, "accepts_license")
 	requireEmptyPlan(t, r, config)
+}
+
+// What is unknown until the apply may turn out to be unused, and is judged then.
+func TestProtocolUnusedAttributeKnownLater(t *testing.T) {
+	t.Parallel()
+	p := protocolProvider(t, omnimock.Start(t, omnimock.Options{}))
+	of := func(warehouse any) map[string]any {
+		return protocol.With(leastOf("postgres"), map[string]any{"warehouse": warehouse, "use_machine_auth": warehouse})
+	}
+	r := p.Resource(connectionType)
+	plan := r.Plan(of(protocol.Unknown))
+	plan.RequireNone(t)
+	plan.ApplyWith(of(nil)).RequireNone(t)
+	r.Refresh().RequireNone(t)
+	requireEmptyPlan(t, r, of(nil))
+	update := r.Plan(of(protocol.Unknown))
+	update.RequireNone(t)
+	update.ApplyWith(of(nil)).RequireNone(t)
+	requireEmptyPlan(t, r, of(nil))
+	r.Plan(protocol.With(of(nil), map[string]any{"warehouse": "w"})).RequireError(t, "at warehouse:", "does not use warehouse")
 }

@@ -30,15 +30,17 @@ func isEmpty(v attr.Value) bool {
 }
 
 // isUnused reports a value that uses no setting: an empty one, or false, which
-// the server returns for every dialect and a generated configuration repeats.
+// the server returns for every dialect and a generated configuration repeats. One
+// that is unknown may turn out so.
 func isUnused(v attr.Value) bool {
-	if b, ok := v.(types.Bool); ok && !b.IsUnknown() {
-		return !b.ValueBool()
+	switch v := v.(type) {
+	case types.Bool:
+		return !v.ValueBool()
+	case types.Set:
+		return len(v.Elements()) == 0
+	default:
+		return v.IsUnknown() || isEmpty(v)
 	}
-	if s, ok := v.(types.Set); ok && !s.IsUnknown() {
-		return len(s.Elements()) == 0
-	}
-	return isEmpty(v)
 }
 
 // checkDialect checks the configuration against what its dialect requires and

@@ -118,7 +118,7 @@ func TestProtocolValidConfiguration(t *testing.T) {
 		"a key file known later":         {"bigquery", set{"authentication_type": protocol.Unknown, "password": "hunter2"}},
 		"a password known later":         {"bigquery", set{"password": protocol.Unknown}},
 		"a region known later":           {"athena", set{"region": protocol.Unknown}},
-		"an unused value known later":    {"snowflake", set{"authentication_type": protocol.Unknown}},
+		"unused values known later":      {"postgres", set{"warehouse": protocol.Unknown, "include_other_catalogs": protocol.Unknown, "use_machine_auth": protocol.Unknown, "max_billing_bytes": protocol.Unknown}},
 		"snowflake, key pair":            {"snowflake", without(set{"authentication_type": "snowflake-keypair", "private_key": somePrivateKey()})},
 		"snowflake, write-only key pair": {"snowflake", without(set{"authentication_type": "snowflake-keypair", "private_key_wo": somePrivateKey()})},
 		"snowflake, a key alone":         {"snowflake", without(set{"private_key_wo": somePrivateKey()})},
