@@ -364,12 +364,14 @@ func TestProtocolUpdatedAtIsKnownUnlessSent(t *testing.T) {
 		change  map[string]any
 		isKnown bool
 	}{
-		"a setting":    {map[string]any{"host": "other"}, false},
-		"ssl":          {map[string]any{"ssl": map[string]any(withSSL(attributes{"mode": "require"}))}, false},
-		"the password": {map[string]any{"password": "second"}, false},
-		"the key":      {map[string]any{"ssl": map[string]any(withSSL(attributes{"key": "KEY-2"}))}, false},
-		"the timeouts": {map[string]any{"timeouts": map[string]any{"read": "1m"}}, true},
-		"the test":     {map[string]any{"test_connection": true}, true},
+		"a setting":                  {map[string]any{"host": "other"}, false},
+		"ssl":                        {map[string]any{"ssl": map[string]any(withSSL(attributes{"mode": "require"}))}, false},
+		"the password":               {map[string]any{"password": "second"}, false},
+		"the key":                    {map[string]any{"ssl": map[string]any(withSSL(attributes{"key": "KEY-2"}))}, false},
+		"a host that is known later": {map[string]any{"host": protocol.Unknown}, false},
+		"a mode that is known later": {map[string]any{"ssl": map[string]any(withSSL(attributes{"mode": protocol.Unknown}))}, false},
+		"the timeouts":               {map[string]any{"timeouts": map[string]any{"read": "1m"}}, true},
+		"the test":                   {map[string]any{"test_connection": true}, true},
 	} {
 		plan := r.Plan(protocol.With(before, c.change))
 		plan.RequireOK(t)

@@ -65,6 +65,8 @@ func TestFoundWithoutItsCredentials(t *testing.T) {
 	t.Parallel()
 	for name, with := range map[string]map[string]any{
 		"plain": minimal(attributes{"password": "one", "ssl": map[string]any(withSSL())}),
+		"without a key": minimal(attributes{"password": "one", "ssl": map[string]any(withSSL(attributes{"key": nil}))}),
+		"without ssl":   minimal(attributes{"password": "one"}),
 		"write-only": minimal(attributes{
 			"password": nil, "password_wo": "one", "ssl": map[string]any(withSSL(attributes{"key": nil, "key_wo": "KEY-1"})),
 		}),
@@ -83,15 +85,26 @@ func TestFoundWithoutItsCredentials(t *testing.T) {
 			r.Apply(with).RequireWarning(t, "Could not send the credentials of Reporter connection")
 			id := r.Text("id")
 			server.SetSecret(id, "password", "unknown")
-			server.SetSecret(id, "ssl.key", "unknown")
+			if with["ssl"] != nil {
+				server.SetSecret(id, "ssl.ca", "unknown")
+				server.SetSecret(id, "ssl.key", "unknown")
+			}
 			r.Refresh().RequireNone(t)
 			refuse()
 			r.Apply(with).RequireError(t, "Cannot change") // and is still to do
 			r.Apply(with).RequireNone(t)
 			password, _ := server.Secret(id, "password")
+			ca, _ := server.Secret(id, "ssl.ca")
 			key, _ := server.Secret(id, "ssl.key")
-			if password != "one" || key != "KEY-1" || len(server.Connections()) != 1 || r.Text("id") != id {
-				t.Errorf("password %q, key %q; the server has %v", password, key, server.Connections())
+			want := [2]string{"CA-1", "KEY-1"}
+			switch name {
+			case "without a key":
+				want[1] = ""
+			case "without ssl":
+				want = [2]string{}
+			}
+			if password != "one" || [2]string{ca, key} != want || len(server.Connections()) != 1 || r.Text("id") != id {
+				t.Errorf("password %q, CA %q, key %q; the server has %v", password, ca, key, server.Connections())
 			}
 			requireNoOp(t, r, with)
 		})

@@ -101,7 +101,7 @@ func compareSSL(ctx context.Context, plan, state model, secrets framework.Secret
 	diags.Append(unreadDiags...)
 	unconfirmed, unconfirmedDiags := framework.IsUnconfirmed(ctx, private)
 	diags.Append(unconfirmedDiags...)
-	change.sends = !planned.Mode.Equal(prior.Mode) || secrets.Of(sslKey).Sends() || unconfirmed && framework.IsSet(plan.SSL)
+	change.sends = !planned.Mode.Equal(prior.Mode) || secrets.Of(sslKey).Sends() || unconfirmed
 	for _, setting := range []struct {
 		name           string
 		planned, prior types.String
