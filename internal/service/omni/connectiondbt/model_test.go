@@ -44,6 +44,7 @@ func TestSettings(t *testing.T) {
 		"the root":     {func(m *model) { m.ProjectRootPath = types.StringNull() }, full(), `{` + always + `,"projectRootPath":null}`, true},
 		"a method":     {func(m *model) { m.AuthMethod = text("ssh") }, full(), `{` + always + `,"projectRootPath":"a","authMethod":"ssh"}`, true},
 		"a name":       {func(m *model) { m.CommitterName = text("m") }, full(), `{` + always + `,"projectRootPath":"a","commitSigningCommitterEmail":"e","commitSigningCommitterName":"m"}`, true},
+		"an address":   {func(m *model) { m.CommitterEmail = text("f") }, full(), `{` + always + `,"projectRootPath":"a","commitSigningCommitterEmail":"f","commitSigningCommitterName":"n"}`, true},
 		"unknown yet":  {func(m *model) { m.GitHubAppInstallationID = types.StringUnknown() }, full(), `{` + always + `,"projectRootPath":"a"}`, false},
 		"another case": {func(m *model) { m.ConnectionID = text("c") }, full(), `{` + always + `,"projectRootPath":"a"}`, false},
 	} {

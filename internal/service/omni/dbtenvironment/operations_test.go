@@ -146,8 +146,8 @@ func TestProtocolQuery(t *testing.T) {
 	s := newStage(t, omnimock.Options{})
 	second := s.AddConnection(object{"name": "a", "dialect": "postgres"})
 	s.EditDBT(second, func(*omnimock.DBT) {})
-	s.AddConnection(object{"name": "bare", "dialect": "postgres"})
-	s.AddConnection(object{"name": "unable", "dialect": "exasol"})
+	bare := s.AddConnection(object{"name": "bare", "dialect": "postgres"})
+	unable := s.AddConnection(object{"name": "unable", "dialect": "exasol"})
 	ids := map[string]string{}
 	for name, connection := range map[string]string{"dev": s.id, "prod": second} {
 		ids[name] = s.AddDBTEnvironment(connection, omnimock.DBTEnvironment{Name: name, TargetSchema: "s"})
@@ -180,6 +180,14 @@ func TestProtocolQuery(t *testing.T) {
 		return diags
 	}
 	s.p.RefuseEachCall(s.Host, map[string][]string{listRoute: {"Cannot list the dbt environments", s.id, needs}}, one)
+	for _, connection := range []string{bare, unable} { // which have none, however their list is refused
+		s.p.Restart()
+		s.Faults().Add(fault.Answer(http.StatusNotFound, `{"detail":"Not Found","status":404}`).On(http.MethodGet, listRoute))
+		found, diags := s.p.Query(environmentType, object{"connection_id": connection}, protocol.QueryLimit, false)
+		if diags.RequireNone(t); len(found) > 0 || s.Faults().Pending() > 0 {
+			t.Errorf("%v", found)
+		}
+	}
 
 	s.p.Restart()
 	s.Faults().Add(fault.Answer(http.StatusOK, `{"records":[{"id":7}],"pageInfo":{"hasNextPage":false}}`).On(http.MethodGet, listRoute))

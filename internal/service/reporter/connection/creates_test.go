@@ -64,7 +64,7 @@ func TestCreateAppliedButFailed(t *testing.T) {
 func TestFoundWithoutItsCredentials(t *testing.T) {
 	t.Parallel()
 	for name, with := range map[string]map[string]any{
-		"plain": minimal(attributes{"password": "one", "ssl": map[string]any(withSSL())}),
+		"plain":         minimal(attributes{"password": "one", "ssl": map[string]any(withSSL())}),
 		"without a key": minimal(attributes{"password": "one", "ssl": map[string]any(withSSL(attributes{"key": nil}))}),
 		"without ssl":   minimal(attributes{"password": "one"}),
 		"write-only": minimal(attributes{
