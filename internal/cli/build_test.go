@@ -243,6 +243,17 @@ func TestBuildTofuThatFailsLeavesNothing(t *testing.T) {
 			t.Errorf("%s: left behind: %v", name, left)
 		}
 	}
+	fakeGo(t, writesCLI)
+	target := filepath.Join(t.TempDir(), "tofu")
+	if err := os.MkdirAll(filepath.Join(target, "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := buildTofu(t.Context(), io.Discard, t.TempDir(), target); !errors.Is(err, os.ErrExist) {
+		t.Errorf("%v", err)
+	}
+	if left, _ := filepath.Glob(target + "*"); len(left) != 1 {
+		t.Errorf("left behind: %v", left)
+	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := buildTofu(ended, io.Discard, t.TempDir(), filepath.Join(t.TempDir(), "tofu")); !errors.Is(err, context.Canceled) {

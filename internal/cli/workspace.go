@@ -56,7 +56,7 @@ func (w *Workspace) Run(ctx context.Context, arguments ...string) (Result, error
 // what it printed.
 func (w *Workspace) Must(ctx context.Context, arguments ...string) (string, error) {
 	result, err := w.Run(ctx, arguments...)
-	if err == nil && result.Code != 0 {
+	if result.Code != 0 {
 		err = fmt.Errorf("%s %s ended with %d:\n%s", w.CLI.Kind, arguments[0], result.Code, Tail(result.Output))
 	}
 	return result.Output, err
