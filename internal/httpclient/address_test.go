@@ -64,6 +64,7 @@ func TestNormalizeBaseURL(t *testing.T) {
 		"https://example.com/a//b":       "segments",
 		"https://example.com/%2e%2e/x":   "segments",
 		"https://example.com/a/%2e%2e/x": "segments",
+		"https://example.com/a%5C..%5Cx": "segments",
 		"https://example.com/Login/":     "ends in /login",
 		"https://example.com/home":       "ends in /home",
 		"https://example.com/signin":     "ends in /signin",

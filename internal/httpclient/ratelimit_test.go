@@ -217,6 +217,22 @@ func TestPauseBeyondTheDeadlineEndsAtOnce(t *testing.T) {
 	})
 }
 
+// Where the server names no time, none is named.
+func TestPauseOfNoNamedTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServerInMemory(t, reply(429, ""))
+		client := newTestClient(t, s.URL, s.inMemory, func(c *Config) { c.MinBackoff, c.MaxBackoff = time.Minute, time.Minute })
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		wantText(t, fail(t, ctx, client, post()).Error(), "would pass the deadline")
+		if e := fail(t, ctx, client, post()); e.Message != "the server asked for a pause longer than the time that is left" {
+			t.Errorf("%v", e)
+		}
+		s.expect(t, 1)
+	})
+}
+
 func TestRateLimitCutShort(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {

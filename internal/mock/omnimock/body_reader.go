@@ -64,8 +64,8 @@ func (r *bodyReader) text(key string, least, most int) string {
 
 // nullableText is nil where the key is left out.
 func (r *bodyReader) nullableText(key string) *string {
-	value, ok := r.body[key]
-	if !ok || value == nil {
+	value := r.body[key]
+	if value == nil {
 		return nil
 	}
 	s, ok := value.(string)

@@ -66,6 +66,7 @@ func TestDBTLife(t *testing.T) {
 		put(200, with(repository(), object{"branch": "dev", "dbtVersion": "1.11", "enableSemanticLayer": true, "projectRootPath": "a b/c-d_e.f"}), changed)
 		// What is left out gets its default.
 		put(200, repository(), shown)
+		put(200, with(repository(), object{"sshUrl": "ssh://git@github.com/org/repo"}), withNull(shown, object{"sshUrl": "ssh://git@github.com/org/repo"}))
 		put(200, withNull(repository(), object{"dbtVersion": nil, "projectRootPath": ""}), shown)
 
 		before, _ := c.DBT(id)

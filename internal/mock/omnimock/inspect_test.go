@@ -6,6 +6,8 @@ package omnimock_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
@@ -78,8 +80,17 @@ func TestSnapshotHasEnvironments(t *testing.T) {
 	c := newClient(t, omnimock.Options{})
 	c.AddEnvironment(c.create(postgres("one")), c.create(postgres("two")), "a", "b")
 	c.AddEnvironment(c.create(postgres("three")), c.create(with(snowflake(), object{"includeSchemas": "x,y"})))
+	for range 4 {
+		c.AddEnvironment(c.create(postgres("base")), c.create(postgres("other")))
+	}
+	if all := c.Connections(); !slices.IsSortedFunc(all, func(a, b omnimock.Connection) int { return strings.Compare(a.ID, b.ID) }) {
+		t.Errorf("not by id: %v", all)
+	}
+	if all := c.Environments(); !slices.IsSortedFunc(all, func(a, b omnimock.Environment) int { return strings.Compare(a.ID, b.ID) }) {
+		t.Errorf("not by id: %v", all)
+	}
 	restored := c.restored()
-	if got, want := restored.Environments(), c.Environments(); len(got) != 2 || fmt.Sprint(got) != fmt.Sprint(want) {
+	if got, want := restored.Environments(), c.Environments(); len(got) != 6 || fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("restored %v, want %v", got, want)
 	}
 	requireEqual(t, restored.must("GET", "/connections", nil), c.must("GET", "/connections", nil))

@@ -211,8 +211,8 @@ func modelPageSize(q url.Values) (int, error) {
 	if !q.Has("pageSize") {
 		return 20, nil
 	}
-	size, err := strconv.Atoi(q.Get("pageSize"))
-	if err != nil || size < 1 || size > 100 {
+	size, _ := strconv.Atoi(q.Get("pageSize")) // 0, or the nearest number
+	if size < 1 || size > 100 {
 		return 0, invalid("pageSize", "Number must be between 1 and 100")
 	}
 	return size, nil

@@ -4,9 +4,11 @@
 package omnimock_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -106,6 +108,7 @@ func TestRoutesAndMethods(t *testing.T) {
 		"no list, 400":          {opts: omnimock.Options{EnvironmentListStatus: 400}, method: "GET", path: "/api/v1/connection-environments", status: 400, detail: "Invalid method"},
 		"guide: no get-one":     {opts: omnimock.Options{Generation: omnimock.Guide2025}, method: "GET", path: "/api/unstable/connections/" + id, status: 404, detail: "Not Found"},
 		"guide: no delete":      {opts: omnimock.Options{Generation: omnimock.Guide2025}, method: "DELETE", path: "/api/unstable/connections/" + id, status: 404, detail: "Not Found"},
+		"guide: no DELETE":      {opts: omnimock.Options{Generation: omnimock.Guide2025}, method: "DELETE", path: "/api/unstable/connections", status: 400, detail: "Invalid method"},
 		"guide: invalid method": {opts: omnimock.Options{Generation: omnimock.Guide2025}, method: "PUT", path: "/api/unstable/connections/" + id, status: 400, detail: "Invalid method"},
 	}
 	for name, test := range tests {
@@ -154,7 +157,11 @@ func TestWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, omnimock.Options{})
 	c.refused("GET", "/connections?name=%zz", nil, 400, "Bad Request: query: Invalid")
-	r := httptest.NewRequest("POST", v1+"/connections", iotest.ErrReader(errors.New("gone")))
+	whole, err := json.Marshal(postgres("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest("POST", v1+"/connections", io.MultiReader(bytes.NewReader(whole), iotest.ErrReader(errors.New("gone"))))
 	r.Header.Set("Authorization", "Bearer "+c.Token())
 	r.Header.Set("Content-Type", "application/json")
 	if status, answer := c.roundTrip(r); status != 400 || answer["detail"] != "Bad Request: Invalid JSON" {

@@ -229,6 +229,7 @@ func TestUserPatchRefused(t *testing.T) {
 		{patch(object{"op": "remove", "value": nil}), bad + "Operations.0.path: Required"},
 		{patch(object{"op": "replace", "value": "x"}), bad + "Operations.0.value: Expected object, received string"},
 		{patch(object{"op": "replace", "value": object{"userName": "x@example.com"}}), bad + "formErrors: Unrecognized key(s) in object: 'userName'"},
+		{at(":env"), bad + "Operations.0.path: Unsupported path ':env'"},
 		{at("userName"), bad + "Operations.0.path: Unsupported path 'userName'"},
 		{at(attributesKey), bad + "Operations.0.path: Unsupported path '" + attributesKey + "'"},
 		{at(attributesKey + ":nobody"), bad + "nobody: User attribute does not exist"},
