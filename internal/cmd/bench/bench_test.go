@@ -73,17 +73,27 @@ func TestFlags(t *testing.T) {
 }
 
 func TestCountRequests(t *testing.T) {
+	began := time.Now()
 	got := countRequests([]omnimock.Request{
-		{Method: "GET", Path: "/api/v1/connections", Status: 200},
+		{Method: "GET", Path: "/api/v1/connections", Status: 200, Time: began},
 		{Method: "GET", Path: "/api/v1/connection-environments", Status: 200},
 		{Method: "GET", Path: "/api/v1/connections/x", Status: 404},
 		{Method: "GET", Path: "/api/v1/connections/x", Status: 429},
 		{Method: "POST", Path: "/api/v1/connections", Status: 429},
-		{Method: "POST", Path: "/api/v1/connections", Status: 200},
+		{Method: "POST", Path: "/api/v1/connections", Status: 200, Time: began.Add(time.Minute)},
 	})
 	want := map[string]int{getList: 2, getOne: 1, "POST": 1}
-	if !maps.Equal(got.byKind, want) || got.refused != 2 || got.total() != 4 {
-		t.Errorf("got %+v, %d in all; want %v, 2 refused, 4 in all", got, got.total(), want)
+	if !maps.Equal(got.byKind, want) || got.refused != 2 || got.total() != 4 || got.span != time.Minute {
+		t.Errorf("got %+v, %d in all; want %v, 2 refused, 4 in all, within a minute", got, got.total(), want)
+	}
+	if none := countRequests(nil); none.total() != 0 || none.span != 0 {
+		t.Errorf("of no requests %+v", none)
+	}
+}
+
+func TestUtilization(t *testing.T) {
+	if got := percent(utilization(59, time.Minute, 60)); got != "98.3 %" {
+		t.Errorf("59 of 60 in a minute are %s", got)
 	}
 }
 

@@ -49,14 +49,15 @@ func (b *bench) requestTable(m *strings.Builder) {
 }
 
 func (b *bench) limitTable(m *strings.Builder) {
-	t := newTable("N", "Command", "Limit, requests a minute", "Time", "CPU time", "Requests", "Refused with 429", "Of what the limit allows")
+	t := newTable("N", "Command", "Limit, requests a minute", "Time", "CPU time", "Requests", "Refused with 429", "Of what the limit allows", "While it sends")
 	for _, r := range b.limited {
-		used := "–"
+		used, sending := "–", "–"
 		if r.command == apply {
-			used = fmt.Sprintf("%.0f %%", 100*utilization(r.cost, b.options.limit))
+			used = percent(utilization(r.cost.requests.total(), r.cost.wall, b.options.limit))
+			sending = percent(utilization(r.cost.requests.total()-1, r.cost.requests.span, b.options.limit))
 		}
 		t.add(strconv.Itoa(r.size), r.command, r.what, seconds(r.cost.wall), seconds(r.cost.cpu),
-			strconv.Itoa(r.cost.requests.total()), strconv.Itoa(r.cost.requests.refused), used)
+			strconv.Itoa(r.cost.requests.total()), strconv.Itoa(r.cost.requests.refused), used, sending)
 	}
 	t.write(m, "Under a rate limit")
 }
@@ -89,12 +90,12 @@ func (b *bench) startUpTable(m *strings.Builder) {
 	t.write(m, "Start of the provider's process")
 }
 
-// utilization compares a command with one that sends the same requests at the
-// rate of the limit, without a break.
-func utilization(c cost, perMinute int) float64 {
-	allowed := c.wall.Minutes() * float64(perMinute)
-	return float64(c.requests.total()) / allowed
+// utilization compares so many requests in that time with as many as the limit allows.
+func utilization(requests int, in time.Duration, perMinute int) float64 {
+	return float64(requests) / (in.Minutes() * float64(perMinute))
 }
+
+func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 
 // table is a Markdown table.
 type table struct{ lines [][]string }

@@ -6,6 +6,7 @@ package main
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
@@ -22,10 +23,14 @@ var kinds = []string{getList, getOne, http.MethodPost, http.MethodPut, http.Meth
 type requests struct {
 	byKind  map[string]int // but for those that were refused
 	refused int            // with status 429, for the rate limit
+	span    time.Duration  // from the first of all to the last
 }
 
 func countRequests(all []omnimock.Request) requests {
 	counted := requests{byKind: map[string]int{}}
+	if len(all) > 0 {
+		counted.span = all[len(all)-1].Time.Sub(all[0].Time)
+	}
 	for _, r := range all {
 		if r.Status == http.StatusTooManyRequests {
 			counted.refused++
