@@ -199,9 +199,9 @@ func (r *dbtResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		return
 	}
 	resp.Diagnostics.Append(framework.NoteUnread(ctx, req.Private, resp.Private, absentAttributes(config))...)
-	state = state.read(config)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	found := state.read(config)
+	resp.Diagnostics.Append(framework.Refresh(ctx, resp, state, found)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, found.identity())...)
 }
 
 // Update sends what changed, with what the server would reset otherwise, and

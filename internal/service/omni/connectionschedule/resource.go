@@ -132,9 +132,9 @@ func (r *scheduleResource) Read(ctx context.Context, req resource.ReadRequest, r
 		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: state.object(), Needs: needs}.Error(err))
 		return
 	}
-	state = state.read(schedule)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	found := state.read(schedule)
+	resp.Diagnostics.Append(framework.Refresh(ctx, resp, state, found)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, found.identity())...)
 }
 
 // Update sends all settings, because the server replaces the whole; nothing where

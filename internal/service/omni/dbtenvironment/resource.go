@@ -165,9 +165,9 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	for _, s := range state.replaced(environment) {
 		resp.Diagnostics.Append(s.Forget(ctx, resp.Private)...)
 	}
-	state = state.read(environment)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	found := state.read(environment)
+	resp.Diagnostics.Append(framework.Refresh(ctx, resp, state, found)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, found.identity())...)
 }
 
 // Update replaces the environment's settings where one changed, or a secret is

@@ -161,14 +161,14 @@ func (r *bindingResource) Read(ctx context.Context, req resource.ReadRequest, re
 		framework.Gone(ctx, resp, state.identity(), "An Omni environment binding", "The "+state.object()+" no longer exists: all users are on the base connection. It is removed from the state; the next apply binds it again.")
 		return
 	}
-	state = state.read(connection)
+	found := state.read(connection)
 	mark, diags := req.Private.GetKey(ctx, markKey)
 	resp.Diagnostics.Append(diags...)
 	if len(mark) == 0 { // imported, or created by an older version
 		resp.Diagnostics.Append(markResource(ctx, resp.Private)...)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	resp.Diagnostics.Append(framework.Refresh(ctx, resp, state, found)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, found.identity())...)
 }
 
 // isUnbound reports that the server says so: a key that it leaves out says

@@ -152,9 +152,9 @@ func (r *modelResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.Diagnostics.Append(framework.Attempt{Action: "read the", Object: state.object(), Needs: needs}.Error(err))
 		return
 	}
-	state = state.read(registered)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	found := state.read(registered)
+	resp.Diagnostics.Append(framework.Refresh(ctx, resp, state, found)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, found.identity())...)
 }
 
 // Update sends nothing but the refresh that a create still owes.

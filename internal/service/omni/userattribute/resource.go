@@ -161,9 +161,10 @@ func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: state.object(), Needs: needs}.Error(err))
 		return
 	}
-	state.settings = state.read(attribute)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	found := state
+	found.settings = state.read(attribute)
+	resp.Diagnostics.Append(framework.Refresh(ctx, resp, state, found)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, found.identity())...)
 }
 
 // Update sends what differs.

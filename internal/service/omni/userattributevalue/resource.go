@@ -266,9 +266,9 @@ func (r *valueResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		framework.Gone(ctx, resp, state.identity(), "A value of an Omni user", fmt.Sprintf("The %s no longer exists. %s. It is removed from the state; the next apply sets it again.", state.object(), gone))
 		return
 	}
-	state = state.read(user)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	found := state.read(user)
+	resp.Diagnostics.Append(framework.Refresh(ctx, resp, state, found)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, found.identity())...)
 }
 
 // Update sends the values, and nothing where none of them changed.
