@@ -65,18 +65,17 @@ func RateLimitedFor(wait time.Duration) Fault {
 
 // NoSuccess is a 200 whose body says that nothing was done.
 func NoSuccess() Fault {
-	return Fault{Status: http.StatusOK, Body: `{"success":false,"error":"the request was not carried out"}`}
+	return Fault{Body: `{"success":false,"error":"the request was not carried out"}`}
 }
 
 // WrongShape is a 200 with valid JSON that is not what the route promises.
 func WrongShape() Fault {
-	return Fault{Status: http.StatusOK, Body: `["neither","an","object"]`}
+	return Fault{Body: `["neither","an","object"]`}
 }
 
 // NotJSON is a 200 with a web page, as a login redirect ends in.
 func NotJSON() Fault {
 	return Fault{
-		Status: http.StatusOK,
 		Header: http.Header{"Content-Type": {"text/html"}},
 		Body:   "<!doctype html><title>Sign in</title>",
 	}

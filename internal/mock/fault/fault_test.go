@@ -97,7 +97,8 @@ func TestAnswers(t *testing.T) {
 		"429 with wait":  {fault: fault.RateLimitedFor(1500 * time.Millisecond), status: 429, header: http.Header{"Retry-After": {"2"}}},
 		"no success":     {fault: fault.NoSuccess(), status: 200, body: `"success":false`},
 		"wrong shape":    {fault: fault.WrongShape(), status: 200, body: "["},
-		"not JSON":       {fault: fault.NotJSON(), status: 200, body: "<!doctype"},
+		"header alone":   {fault: fault.Fault{Header: http.Header{"X-Y": {"z"}}}, status: 200, header: http.Header{"X-Y": {"z"}, "Content-Type": {"application/json"}}},
+		"not JSON":       {fault: fault.NotJSON(), status: 200, body: "<!doctype", header: http.Header{"Content-Type": {"text/html"}}},
 		"empty":          {fault: fault.EmptyBody(), status: 200},
 		"redirect":       {fault: fault.Fault{Redirect: "https://other.example/"}, status: 307, header: http.Header{"Location": {"https://other.example/"}}},
 		"redirect 302":   {fault: fault.Fault{Redirect: "/x", Status: 302}, status: 302, header: http.Header{"Location": {"/x"}}},
@@ -166,7 +167,7 @@ func TestTruncate(t *testing.T) {
 	t.Parallel()
 	s := start(t, false, fault.Fault{Truncate: true}, fault.Fault{Truncate: true, Body: "1234567890"})
 	resp, body, err := s.do(t.Context(), t, "POST", "/x")
-	if !errors.Is(err, io.ErrUnexpectedEOF) || body != own[:len(own)/2] || resp.ContentLength != int64(len(own)) {
+	if !errors.Is(err, io.ErrUnexpectedEOF) || body != own[:len(own)/2] || resp.StatusCode != http.StatusCreated || resp.ContentLength != int64(len(own)) {
 		t.Errorf("got %q, %v", body, err)
 	}
 	if _, body, err = s.do(t.Context(), t, "POST", "/x"); !errors.Is(err, io.ErrUnexpectedEOF) || body != "12345" {
@@ -228,9 +229,12 @@ func TestCloseEndsHanging(t *testing.T) {
 
 func TestEndless(t *testing.T) {
 	t.Parallel()
-	s := start(t, false, fault.Fault{Endless: true, Body: `"first",`})
+	s := start(t, false, fault.Fault{Endless: true, Body: `"first",`}, fault.Fault{Endless: true, Status: http.StatusBadGateway})
 	resp, body, err := s.do(t.Context(), t, "GET", "/x")
 	if err != nil || resp.StatusCode != 200 || len(body) != 1<<20 || resp.Header.Get("Content-Type") != "application/json" || !strings.HasPrefix(body, `["first","endless","endless",`) {
+		t.Errorf("got %v, %d bytes, %v", resp, len(body), err)
+	}
+	if resp, body, err := s.do(t.Context(), t, "GET", "/x"); err != nil || resp.StatusCode != http.StatusBadGateway || len(body) != 1<<20 {
 		t.Errorf("got %v, %d bytes, %v", resp, len(body), err)
 	}
 }
@@ -286,6 +290,22 @@ func TestMatching(t *testing.T) {
 	script.Clear()
 	if got := ask("GET", "/b"); got != 200 {
 		t.Errorf("after Clear: %d", got)
+	}
+}
+
+// What has not fired as often as it should is pending.
+func TestPending(t *testing.T) {
+	t.Parallel()
+	for times, want := range map[int][]int{0: {1, 0, 0}, 2: {1, 1, 0}, fault.Forever: {1, 0, 0}} {
+		var script fault.Script
+		script.Add(fault.Answer(500, "").Repeat(times))
+		handler := script.Wrap(http.NotFoundHandler())
+		for asked, pending := range want {
+			if got := script.Pending(); got != pending {
+				t.Errorf("%d times: %d pending after %d requests", times, got, asked)
+			}
+			handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), "GET", "/", http.NoBody))
+		}
 	}
 }
 
@@ -347,6 +367,21 @@ func TestHook(t *testing.T) {
 	}
 	if !slices.Equal(handled, []int32{0, 2}) {
 		t.Errorf("handled at the hooks: %v", handled)
+	}
+}
+
+// The length that the server gave is not that of another body.
+func TestRewriteOfAnAnswerWithALength(t *testing.T) {
+	t.Parallel()
+	var script fault.Script
+	script.Add(fault.Fault{Rewrite: func([]byte) []byte { return []byte("longer") }})
+	w := httptest.NewRecorder()
+	script.Wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "1")
+		_, _ = w.Write([]byte("x"))
+	})).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/", http.NoBody))
+	if w.Body.String() != "longer" || w.Header().Get("Content-Length") != "" {
+		t.Errorf("%s %v", w.Body, w.Header())
 	}
 }
 

@@ -320,7 +320,7 @@ func TestListenInMemory(t *testing.T) {
 			t.Errorf("%q, %v after %s", answer, err, time.Since(began))
 		}
 		h.Refuse()
-		if _, _, err := send(t, client, "POST", h.URL(), "x"); !errors.Is(err, syscall.ECONNREFUSED) {
+		if _, _, err := send(t, client, "POST", h.URL(), "x"); !errors.Is(err, syscall.ECONNREFUSED) || !strings.HasSuffix(err.Error(), ": dial tcp 127.0.0.1:1: connect: connection refused") {
 			t.Errorf("it still answers: %v", err)
 		}
 		h.ListenInMemory(t)

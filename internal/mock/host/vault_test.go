@@ -45,7 +45,8 @@ func TestVaultReceived(t *testing.T) {
 	if h.ReceivedSecret("one") {
 		t.Error("received before it was sent")
 	}
-	h.Vault.Receive("one", "", "two")
+	h.Vault.Receive("one")
+	h.Vault.Receive("", "two")
 	for value, want := range map[string]bool{"one": true, "two": true, "": false, "three": false} {
 		if h.ReceivedSecret(value) != want {
 			t.Errorf("received %q: %v", value, !want)

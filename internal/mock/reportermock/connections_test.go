@@ -35,6 +35,17 @@ func TestHosts(t *testing.T) {
 	}
 }
 
+func TestPorts(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{})
+	id := c.create(postgres("ports"))
+	for port, taken := range map[int]bool{1: true, 65535: true, 65536: false, 0: false, -1: false} {
+		if status, answer := c.send("PATCH", "/"+id, object{"port": port}); (status == 200) != taken {
+			t.Errorf("%d: %d %v", port, status, answer)
+		}
+	}
+}
+
 func TestSSLModes(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, reportermock.Options{})

@@ -86,7 +86,7 @@ func TestListPages(t *testing.T) {
 			t.Errorf("%s: %d items of %v, the first %s", test.query, len(items), answer["total"], first)
 		}
 	}
-	for _, query := range []string{"?page=-1", "?limit=1.5", "?limit=99999999999999999999", "?" + strings.Repeat("k", 65) + "=1", "?k=" + strings.Repeat("v", 257), "?cursor=e30"} {
+	for _, query := range []string{"?page=-1", "?limit=1.5", "?limit=99999999999999999999", "?" + strings.Repeat("k", 65) + "=1", "?k=" + strings.Repeat("v", 257), "?cursor=e30", "?cursor=eHg%3D"} {
 		c.refused("GET", query, nil, 400, "FET-0405")
 	}
 	c.must("GET", "?cursor=e30%3D", nil)

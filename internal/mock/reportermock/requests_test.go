@@ -151,7 +151,7 @@ func TestForms(t *testing.T) {
 	if status != 201 || answer["userName"] != "a b" || answer["ssl"].(object)["mode"] != "require" || !c.ReceivedSecret("p&q") {
 		t.Errorf("%d %v", status, answer)
 	}
-	for sent, want := range map[string]string{"a%zz": "a%zz", "a%4": "a%4", "a%": "a%", "%41": "A", "%4a%4B": "JK", "%2": "%2", "a%2525": "a%25", "%E2%82%AC": "€"} {
+	for sent, want := range map[string]string{"a%zz": "a%zz", "a%4": "a%4", "a%": "a%", "%41": "A", "%4a%4B": "JK", "%2": "%2", "a%2525": "a%25", "12": "12", "%E2%82%AC": "€"} {
 		status, answer := send(media, strings.Replace(strings.Replace(form, "a+b", sent, 1), "one", "c-"+strconv.Itoa(len(c.Connections())), 1))
 		if status != 201 || answer["userName"] != want {
 			t.Errorf("%s: %d %v, want %s", sent, status, answer, want)
@@ -198,6 +198,18 @@ func TestEmptyMetadata(t *testing.T) {
 	requireMetadata(c.must("PATCH", path, object{"port": 1}), `{"a":"1"}`)
 	requireMetadata(c.must("PATCH", path, object{"metadata": object{}}), "{}")
 	requireMetadata(c.must("PATCH", path, object{"port": 2}), "null")
+}
+
+func TestLongestProductName(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, reportermock.Options{})
+	for length, want := range map[int]int{100: 200, 101: 400} {
+		r := httptest.NewRequest("GET", connections, nil)
+		r.Header.Set("X-Product-Name", strings.Repeat("p", length))
+		if status, answer := c.roundTrip(r); status != want {
+			t.Errorf("%d characters: %d %v", length, status, answer)
+		}
+	}
 }
 
 // An assignment is a change.

@@ -268,7 +268,7 @@ func TestStart(t *testing.T) {
 			t.Error("a closed server answers")
 		}
 	}
-	if s := reportermock.Start(t, reportermock.Options{Auth: reportermock.ClientCredentials}); s.AuthURL() != s.URL() || !strings.HasPrefix(s.ClientSecret(), "secret-") {
+	if s := reportermock.Start(t, reportermock.Options{Auth: reportermock.ClientCredentials}); s.AuthURL() != s.URL() || len(s.ClientID()) != 36 || !strings.HasPrefix(s.ClientSecret(), "secret-") {
 		t.Errorf("the token endpoint is at %s, not %s", s.AuthURL(), s.URL())
 	}
 	if s := reportermock.New(reportermock.Options{}); s.URL() != "" || s.CertificatePEM() != "" || s.AuthURL() != "" || s.Token() != "" {
