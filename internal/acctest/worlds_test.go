@@ -41,6 +41,7 @@ func TestOmniWorld(t *testing.T) {
 		if strings.Contains(o.Config(), `api_version = "unstable"`) != isOld || o.environment["OMNI_API_VERSION"] != map[bool]string{true: api}[isOld] {
 			t.Errorf("%s: %s\n%v", api, o.Config(), o.environment)
 		}
+		requireEnvironment(t, o.stage, map[string]string{"OMNI_BASE_URL": o.URL(), "OMNI_API_TOKEN": o.Token(), "OMNI_MAX_REQUESTS_PER_MINUTE": "100000"})
 		config := o.Config("resource {}", "data {}")
 		for _, part := range []string{o.URL(), o.Token(), `one = "more"`, "resource {}\ndata {}"} {
 			if !strings.Contains(config, part) {
@@ -64,6 +65,7 @@ func TestReporterWorld(t *testing.T) {
 		if !strings.Contains(r.Config(), `one = "more"`) || !strings.Contains(r.Config(), r.URL()) {
 			t.Error(r.Config())
 		}
+		requireEnvironment(t, r.stage, map[string]string{"REPORTER_BASE_URL": r.URL(), "REPORTER_PRODUCT_NAME": "Sales", "REPORTER_MAX_REQUESTS_PER_MINUTE": "100000"})
 	}
 
 	r := StartReporter(t, reportermock.Options{})
@@ -77,5 +79,14 @@ func TestReporterWorld(t *testing.T) {
 	got := r.Writes()
 	if len(got) != 2 || !strings.HasPrefix(got[0], "PATCH connections {} ") || !strings.HasPrefix(got[1], "POST connections/test ") {
 		t.Errorf("%q", got)
+	}
+}
+
+func requireEnvironment(t *testing.T, s *stage, want map[string]string) {
+	t.Helper()
+	for name, value := range want {
+		if s.environment[name] != value {
+			t.Errorf("%s is %q, want %q", name, s.environment[name], value)
+		}
 	}
 }
