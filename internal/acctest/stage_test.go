@@ -62,6 +62,9 @@ func TestChecks(t *testing.T) {
 	if err := s.find(true, "ssl", []string{"one", "of them"}); err != nil {
 		t.Error(err)
 	}
+	if err := s.find(true, "host", nil); err == nil || !strings.HasPrefix(err.Error(), `missing error on "host"`) {
+		t.Errorf("%v", err)
+	}
 	Require(t, s.ExpectWarning("", "two"), quiet.ExpectWrites())
 	s.RequireKept(t, "packed")
 	(&stage{writes: quiet.writes, notes: recorder{diagnostics: []Diagnostic{{IsError: true, Attribute: "host", Summary: "no"}}}}).RequireRefused(t, "host", "no")

@@ -227,6 +227,16 @@ func TestAnswersOfOtherServers(t *testing.T) {
 	}
 }
 
+// What was not made is not deleted, whatever an error's answer has in it.
+func TestRefusedCreateLeavesNothing(t *testing.T) {
+	t.Parallel()
+	p, sent := probed(t, omniV1, map[string]http.HandlerFunc{"POST connections": answering(http.StatusMultipleChoices, `{"id":"1"}`)})
+	answer, reason := p.run(func(p *Probe) string { return said(p.post("connections", object{})) })
+	if answer != "300" || reason != "" || !slices.Equal(*sent, []string{"POST connections"}) {
+		t.Errorf("%q, %q after %q", answer, reason, *sent)
+	}
+}
+
 // A server that ignores the filter does not have a stranger's attributes set.
 func TestTheUserIsTheNamedOne(t *testing.T) {
 	t.Parallel()

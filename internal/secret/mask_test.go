@@ -58,6 +58,7 @@ func TestMask(t *testing.T) {
 		"no percent escape":     {[]string{"100%zz"}, "100%zz %4", "(redacted) %4"},
 		"JSON in a query":       {[]string{`p"q/r\s`}, "?q=p%5C%22q%2Fr%5C%5Cs&t", "?q=(redacted)&t"},
 		"twice in a query":      {[]string{"a/b d%"}, "?q=a%252Fb%2520d%2525&t", "?q=(redacted)&t"},
+		"as HTML, beyond ASCII": {[]string{"p≥q"}, "p&ge;q", "(redacted)"},
 		"as HTML":               {[]string{`p"q<r>&s'`}, "p&quot;q&lt;r&gt;&amp;s&#39; p&#34;q&lt;r&gt;&amp;s&#x27; &no;", "(redacted) (redacted) &no;"},
 		"as Python's text":      {[]string{`p'q\r`}, `'p\'q\\r'`, `'(redacted)'`},
 		"base64":                {[]string{"a?>b~~"}, "YT8+Yn5+ YT8-Yn5-", "(redacted) (redacted)"},
