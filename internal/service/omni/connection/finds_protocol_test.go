@@ -140,6 +140,13 @@ func TestProtocolFindsRefused(t *testing.T) {
 	} {
 		query(config)().RequireError(t, at)
 	}
+	// A dialect that is nearly a known one is refused without a request.
+	misspelled := map[string]any{"dialects": []string{"PostgreSQL"}}
+	plural(misspelled)().RequireError(t, "at dialects", `did you mean "postgres"?`)
+	query(misspelled)().RequireError(t, "at dialects", `did you mean "postgres"?`)
+	if n := s.CountRequests("", ""); n != 0 {
+		t.Errorf("%d requests for what is refused", n)
+	}
 	words := map[string][]string{connectionsRoute: {"Cannot list Omni connections", "it needs the admin role"}}
 	p.RefuseEachCall(s.Host, words, plural(nil))
 	p.RefuseEachCall(s.Host, words, query(nil))
