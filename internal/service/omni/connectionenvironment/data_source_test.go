@@ -126,6 +126,11 @@ func TestPluralDataSourceRefused(t *testing.T) {
 		}
 	}
 
+	// One whose base cannot be read may be of any.
+	s.Faults().Add(fault.Answer(200, `{"connectionEnvironments":[{"id":"odd","baseConnectionId":7}]}`).On(http.MethodGet, environmentsRoute))
+	_, diags = read(s, map[string]any{"base_connection_id": s.connections[0]})
+	diags.RequireWarning(t, "left out", `"odd"`)
+
 	// Ids are the same whatever their case.
 	upper := fmt.Sprintf(`{"connectionEnvironments":[{"id":"e","baseConnectionId":%q,"connectionId":%q,"userAttributeValues":["x"]}]}`, s.connections[0], strings.ToUpper(s.connections[1]))
 	s.Faults().Add(fault.Answer(200, upper).On(http.MethodGet, "/api/v1/connection-environments"))

@@ -380,6 +380,20 @@ func TestProtocolDialectThatChanges(t *testing.T) {
 	}
 }
 
+// A list that fails is not said to be missing.
+func TestProtocolLostWithAListThatFails(t *testing.T) {
+	t.Parallel()
+	protocol.InBubble(t, func(t *testing.T) {
+		s := newStage(t, omnimock.Options{EnvironmentList: true, InMemory: true}, 2)
+		s.Faults().Add(fault.Fault{Reset: true, Apply: true, Hook: func() { s.Forbid(http.MethodGet, environmentsRoute) }}.On(http.MethodPost, ""))
+		diags := s.p.Resource(environmentType).Apply(s.config(1, "a"))
+		diags.RequireError(t, "may have been carried out", "terraform import")
+		if strings.Contains(diags.String(), "has no list") {
+			t.Error(diags)
+		}
+	})
+}
+
 // A create whose answer is lost is no dead end on a server without the list: the
 // errors say that the association probably exists, and how to see and dissolve it;
 // then the next apply goes on.

@@ -21,6 +21,29 @@ const (
 	associatedID = "550e8400-e29b-41d4-a716-446655440003"
 )
 
+// Values in any order agree; where none are configured, or they are not known yet,
+// any do.
+func TestAgrees(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		planned types.Set
+		has     []string
+		want    bool
+	}{
+		{framework.SetOf([]string{"a", "b"}), []string{"b", "a"}, true},
+		{framework.SetOf([]string{"a"}), []string{"a", "b"}, false},
+		{framework.SetOf([]string{}), nil, true},
+		{framework.SetOf([]string{}), []string{"a"}, false},
+		{types.SetNull(types.StringType), []string{"a"}, true},
+		{types.SetUnknown(types.StringType), []string{"a"}, true},
+	} {
+		m := model{UserAttributeValues: c.planned}
+		if got := m.agrees(&omni.Environment{Values: nullable.Of(omni.StringList(c.has))}); got != c.want {
+			t.Errorf("%v agrees with %v: %t", c.planned, c.has, got)
+		}
+	}
+}
+
 func TestRead(t *testing.T) {
 	t.Parallel()
 	values := func(v ...string) omni.Environment {
