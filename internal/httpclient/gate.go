@@ -111,7 +111,7 @@ func (g *gate) leave() { <-g.slots }
 // isThrottled reports whether a request would have to wait, for the own rate limit or
 // because the server wants quiet.
 func (g *gate) isThrottled() bool {
-	return g.perMinute > 0 && (g.limiter.Tokens() < 1 || g.untilRoom(false) > 0) || g.paused("") > 0
+	return g.perMinute > 0 && (g.limiter.Tokens() < 1 || g.isFull()) || g.paused("") > 0
 }
 
 func (g *gate) wait(ctx context.Context, patience func(context.Context) time.Duration) error {
@@ -138,7 +138,7 @@ func (g *gate) wait(ctx context.Context, patience func(context.Context) time.Dur
 // pass waits until the window has room, and counts the caller in.
 func (g *gate) pass(ctx context.Context) error {
 	for {
-		wait := g.untilRoom(true)
+		wait := g.countIn()
 		if wait <= 0 {
 			return nil
 		}
@@ -151,25 +151,34 @@ func (g *gate) pass(ctx context.Context) error {
 	}
 }
 
-// untilRoom is how long the window will be full. Where it is not, it counts a caller
-// in that passes.
-func (g *gate) untilRoom(passes bool) time.Duration {
-	if g.perMinute <= 0 {
-		return 0
-	}
+// countIn counts a request into the window, or returns how long that will be full.
+func (g *gate) countIn() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	wait := g.untilRoom()
+	if wait <= 0 && g.perMinute > 0 {
+		g.passed = append(g.passed, time.Now())
+	}
+	return wait
+}
+
+func (g *gate) isFull() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.untilRoom() > 0
+}
+
+// untilRoom is how long the window will be full; 0 where it has room. The caller holds
+// the mutex.
+func (g *gate) untilRoom() time.Duration {
 	now := time.Now()
 	for len(g.passed) > 0 && now.Sub(g.passed[0]) >= window {
 		g.passed = g.passed[1:]
 	}
-	if len(g.passed) >= g.perMinute {
-		return window - now.Sub(g.passed[0])
+	if g.perMinute <= 0 || len(g.passed) < g.perMinute {
+		return 0
 	}
-	if passes {
-		g.passed = append(g.passed, now)
-	}
-	return 0
+	return window - now.Sub(g.passed[0])
 }
 
 // sitOut waits until no pause is on.
