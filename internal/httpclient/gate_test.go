@@ -112,7 +112,9 @@ func TestGateWithAFullWindow(t *testing.T) {
 		if err := g.enter(ctx, untilDeadline, "", false); !errors.Is(err, context.Canceled) {
 			t.Errorf("enter() = %v, want canceled", err)
 		}
-		if err := g.enter(t.Context(), untilDeadline, "", false); err != nil || time.Since(began) != window-57*time.Second {
+		ctx, cancel = context.WithTimeout(t.Context(), time.Minute) // long enough
+		defer cancel()
+		if err := g.enter(ctx, untilDeadline, "", false); err != nil || time.Since(began) != window-57*time.Second {
 			t.Errorf("%v after %s", err, time.Since(began))
 		}
 		if g.isThrottled() {
@@ -221,6 +223,36 @@ func TestGatePausesOneQuota(t *testing.T) {
 		g.pause("", time.Minute)
 		if err := g.enter(t.Context(), untilDeadline, "a", false); err != nil || time.Since(began) != 2*time.Minute {
 			t.Errorf("a pause of all: %v after %s", err, time.Since(began))
+		}
+	})
+}
+
+// A pause of a quota that grows is waited out whole, by whoever has the patience, and
+// ends with the context, also for who has a turn.
+func TestGatePauseOfAQuotaThatGrows(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(0)
+		began := time.Now()
+		g.pause("a", time.Minute)
+		time.AfterFunc(30*time.Second, func() { g.pause("a", 2*time.Minute) })
+		patience := func(context.Context) time.Duration { return 90 * time.Second }
+		if err := g.enter(t.Context(), patience, "a", true); err != nil || time.Since(began) != 150*time.Second {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+		g.leave()
+		g.pause("a", 91*time.Second)
+		if err := g.enter(t.Context(), patience, "a", true); !errors.Is(err, errPaused) {
+			t.Errorf("enter() = %v, want errPaused", err)
+		}
+		time.Sleep(91 * time.Second)
+		for range 20 { // whatever is chosen where a slot is free
+			g.pause("a", time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			if err := g.enter(ctx, patience, "a", true); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("enter() = %v, want the deadline", err)
+			}
+			cancel()
 		}
 	})
 }

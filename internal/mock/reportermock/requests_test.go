@@ -67,7 +67,7 @@ func TestPaths(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, reportermock.Options{})
 	id := c.create(postgres("one"))
-	for _, path := range []string{"//", "/UNASSIGNED", "/" + id + "//", "/" + strings.ToUpper(id) + "/"} {
+	for _, path := range []string{"//", "/UNASSIGNED", "/" + id + "//", "/" + strings.ToUpper(id) + "/", "/{" + id + "}"} {
 		c.must("GET", path, nil)
 	}
 	for method, path := range map[string]string{"GET": "/%7B" + id + "%7D", "DELETE": "/" + id[:35], "POST": "/nope/ASSIGN"} {

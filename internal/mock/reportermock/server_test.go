@@ -71,8 +71,11 @@ func TestClientCredentials(t *testing.T) {
 	if status, _ := get(token); status != 200 {
 		t.Errorf("a new token: %d", status)
 	}
-	if status, _ := get(answer["refreshToken"].(string)); status != 401 {
-		t.Errorf("the refresh token: %d", status)
+	for _, key := range []string{"refreshToken", "idToken"} {
+		other := answer[key].(string)
+		if status, _ := get(other); status != 401 || strings.Count(other, ".") != 2 || other == token {
+			t.Errorf("the %s %s: %d", key, other, status)
+		}
 	}
 	c.clock.advance(time.Minute)
 	if status, body := get(token); status != 401 || !strings.Contains(body, "token expired") {
