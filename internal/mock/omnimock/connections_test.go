@@ -130,13 +130,18 @@ func TestCreateDialects(t *testing.T) {
 		"athena": "aws-access-key", "bigquery": "bigquery-service-account", "databricks": "databricks-personal-access-token",
 		"mssql": "mssql-sql-authentication", "snowflake": "snowflake-password",
 	}
+	withoutDBT := []string{"exasol", "mariadb", "sap_hana", "starrocks"}
 	multiCatalog := []string{"athena", "bigquery", "databricks", "motherduck", "snowflake", "trino"}
 	c := newClient(t, omnimock.Options{})
 	narrow := newClient(t, omnimock.Options{Generation: omnimock.Narrow2026})
 	guide := newClient(t, omnimock.Options{Generation: omnimock.Guide2025})
 	for dialect, body := range bodies {
 		body = with(body, object{"dialect": dialect, "name": dialect})
-		got := c.get(c.create(body))
+		id := c.create(body)
+		if got := c.must("GET", "/connections/"+id+"/dbt", nil)["supportsDbt"]; got == slices.Contains(withoutDBT, dialect) {
+			t.Errorf("%s: supportsDbt %v", dialect, got)
+		}
+		got := c.get(id)
 		if want := methods[dialect]; got["authenticationType"] != want || got["baseRole"] != "NO_ACCESS" {
 			t.Errorf("%s: authenticationType %v, baseRole %v", dialect, got["authenticationType"], got["baseRole"])
 		}

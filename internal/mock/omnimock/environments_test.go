@@ -15,13 +15,17 @@ import (
 func (c client) environmentsOf(base string, ids ...string) map[string]string {
 	c.t.Helper()
 	answer := c.must("POST", "/connection-environments", object{"baseConnectionId": base, "environmentConnectionIds": ids})
-	out := map[string]string{}
+	out, last := map[string]string{}, ""
 	for _, item := range answer["connectionEnvironments"].([]any) {
 		e := item.(object)
 		if e["baseConnectionId"] != base || !reflect.DeepEqual(e["userAttributeValues"], []any{}) || len(e) != 4 {
 			c.t.Errorf("created %v", e)
 		}
-		out[e["connectionId"].(string)] = e["id"].(string)
+		if e["id"].(string) < last {
+			c.t.Errorf("not by id: %v", answer)
+		}
+		last = e["id"].(string)
+		out[e["connectionId"].(string)] = last
 	}
 	if len(answer) != 1 || len(out) != len(ids) {
 		c.t.Errorf("creation answered %v", answer)
@@ -181,4 +185,14 @@ func TestAssociationsGoWithTheirConnections(t *testing.T) {
 	if id, reason := c.Route(base, "x"); id != "" || !strings.Contains(reason, "does not exist") {
 		t.Errorf("a deleted base leads to %q, %s", id, reason)
 	}
+}
+
+func TestEnvironmentsAreAnsweredByID(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, omnimock.Options{})
+	var ids []string
+	for range 8 {
+		ids = append(ids, c.create(postgres("x")))
+	}
+	c.environmentsOf(c.create(postgres("base")), ids...)
 }
