@@ -79,9 +79,6 @@ func (r *bindingResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(r.checkSharedBinding(ctx, plan, state, req.Private)...)
 	}
-	if req.Plan.Raw.IsNull() {
-		return
-	}
 	resp.Diagnostics.Append(base.RefuseSharedValue(r.Omni, path.Root("default_values"), plan.ConnectionID, plan.ConnectionID, plan.DefaultValues)...)
 	resp.Diagnostics.Append(base.RefuseWithConnection(r.Omni, path.Root("connection_id"), plan.ConnectionID, state.ConnectionID)...)
 	name := plan.AttributeName.ValueString()
