@@ -204,4 +204,9 @@ func TestProtocolSnowflakeHostsDisplaceEachOther(t *testing.T) {
 	if plan := r.Plan(neither); plan.Value("host") != protocol.Unknown {
 		t.Errorf("host is planned as %v", plan.Value("host"))
 	}
+	// What is configured stays, whatever becomes of the other.
+	both := protocol.With(leastOf("snowflake"), set{"host_override": protocol.Unknown})
+	if plan := r.Plan(both); plan.Value("host") != "account" {
+		t.Errorf("with an override that is not known yet, host is planned as %v", plan.Value("host"))
+	}
 }
