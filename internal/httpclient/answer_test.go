@@ -395,12 +395,15 @@ func TestClean(t *testing.T) {
 	client := newTestClient(t, "https://example.com")
 	client.secrets.Add(secret.New("pass\x01word\x02"))
 	full := strings.Repeat("ü", maxMessage)
+	broken := token[:5] + "\xff" + token[5:]
 	for text, want := range map[string]string{
 		" a\nb\tc\rd\x00 ":        "a\nb\tcd",
 		full:                      full,
 		full + "ü":                full + "...",
 		"the " + token + " shows": "the (redacted) shows",
 		"pass\x01word\x02":        "(redacted)", // masked before what makes it one is dropped
+		"the " + broken:           "the (redacted)",
+		"gr\xfcn, gr\ufffdn":      "grn, grn",
 	} {
 		if got := client.Clean(text); got != want {
 			t.Errorf("Clean(%q) = %q, want %q", text, got, want)
