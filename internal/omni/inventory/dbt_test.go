@@ -146,6 +146,32 @@ func TestLostDBTEnvironment(t *testing.T) {
 	}
 }
 
+// Of creates of one name, a lost one is not found; those of other names are no
+// obstacle to it.
+func TestLostDBTEnvironmentAfterOthers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, schema string // of what was made before
+		isFound      bool
+	}{
+		{"other", "s", true},
+		{"n", "other", false},
+	} {
+		server := omnimock.Start(t, omnimock.Options{})
+		id := addPostgres(server, "n")
+		server.EditDBT(id, func(*omnimock.DBT) {})
+		access := inventoryOf(t, server)
+		if _, _, err := access.CreateDBTEnvironment(t.Context(), id, omni.DBTEnvironmentSettings{Name: c.name, TargetSchema: c.schema}); err != nil {
+			t.Fatal(err)
+		}
+		server.Faults().Add(fault.Fault{Reset: true, Apply: true}.On(http.MethodPost, dbtEnvironmentRoute))
+		made, isFound, err := access.CreateDBTEnvironment(t.Context(), id, omni.DBTEnvironmentSettings{Name: "n", TargetSchema: "s"})
+		if _, isUnknown := errors.AsType[*createonce.UnknownOutcomeError](err); isFound != c.isFound || isUnknown == c.isFound || isFound && made.Name != "n" {
+			t.Errorf("after %s: %+v, %t, %v", c.name, made, isFound, err)
+		}
+	}
+}
+
 // Reads share a list a connection; a write empties that of its connection only.
 func TestDBTEnvironmentReads(t *testing.T) {
 	t.Parallel()

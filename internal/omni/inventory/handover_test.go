@@ -237,6 +237,26 @@ func TestBindingThatMoves(t *testing.T) {
 	})
 }
 
+// What a run knows of the binding of one base says nothing of another's: each is
+// bound, and each is unbound where nobody binds it again.
+func TestBindingsOfTwoBases(t *testing.T) {
+	t.Parallel()
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		access := inventoryOf(t, server)
+		for _, name := range []string{"a", "b"} {
+			base := addPostgres(server, name)
+			if _, origin, err := access.Bind(t.Context(), base, &omni.EnvironmentUserAttribute{AttributeName: "env"}, isBoundTo("env")); err != nil || origin != inventory.Made {
+				t.Fatalf("%s: %d, %v", name, origin, err)
+			}
+			requireBound(t, access, base, "env")
+			if isLeft, err := access.Unbind(t.Context(), base); err != nil || isLeft {
+				t.Fatalf("%s: %v, %v", name, isLeft, err)
+			}
+			requireBound(t, access, base, "")
+		}
+	})
+}
+
 // Of two resources that bind one base in one run, one does: neither overwrites the
 // other, whatever they bind it to. After a failure, and after its end, it is bound
 // again.

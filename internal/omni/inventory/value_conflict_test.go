@@ -379,6 +379,36 @@ func TestValueComesFreeInTheSameRun(t *testing.T) {
 	}
 }
 
+// So does what an environment gives up while it waits for a value itself: a chain
+// of them goes on without a request in between.
+func TestValueComesFreeWhileItsHolderWaits(t *testing.T) {
+	t.Parallel()
+	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+		base, first, second := routed(server)
+		third := server.AddEnvironment(base, addPostgres(server, "third"), "c")
+		access := inventoryOf(t, server)
+		access.SetPatience(time.Minute)
+		began := time.Now()
+		var group sync.WaitGroup
+		for _, e := range []struct{ id, value, own string }{{first, "b", "a"}, {second, "c", "b"}, {third, "d", "c"}} {
+			group.Go(func() {
+				if err := access.SetEnvironmentValues(t.Context(), base, e.id, []string{e.value}, []string{e.own}); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait() // refused, and its own given up
+			if e.id == second {
+				requireValues(t, server, first, "b")
+			}
+		}
+		group.Wait()
+		requireValues(t, server, second, "c")
+		if took := time.Since(began); took != 0 {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
 // The base's default values wait for what this run gives up, too.
 func TestDefaultValueComesFreeInTheSameRun(t *testing.T) {
 	t.Parallel()
