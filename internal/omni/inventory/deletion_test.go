@@ -41,8 +41,10 @@ func TestRefusesReplacement(t *testing.T) {
 	} {
 		i := inventory.New(omni.NewClient(nil, omni.DefaultAPIVersion))
 		c.note(i)
-		if got := i.RefusesReplacement(strings.ToUpper(id)); got != c.want {
-			t.Errorf("%s: %t", name, got)
+		for range 2 { // what depends on the connection asks one after the other
+			if got := i.RefusesReplacement(strings.ToUpper(id)); got != c.want {
+				t.Errorf("%s: %t", name, got)
+			}
 		}
 		if got := i.MayDelete(id); got != (name == "allowed") {
 			t.Errorf("%s: may delete: %t", name, got)
