@@ -350,6 +350,26 @@ func TestUserValueWhileItIsRemoved(t *testing.T) {
 	}
 }
 
+// A removal that the server refuses has not been one; that of a user who is gone has.
+func TestUserValueThatCannotBeRemoved(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{})
+	id := server.AddUser(omnimock.User{UserName: "ada@example.com", Attributes: map[string]any{"env": "eu"}})
+	access := inventoryOf(t, server)
+	server.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"no"}`).On(http.MethodPatch, usersRoute+"/*"))
+	if isLeft, err := access.RemoveUserValue(t.Context(), id, "env"); isLeft || !httpclient.IsForbidden(err) {
+		t.Errorf("%t, %v", isLeft, err)
+	}
+	if access.HasTakenUserValue(id, "env") {
+		t.Error("it counts as taken away")
+	}
+	requireUserValue(t, server, "eu")
+	server.RemoveUser(id)
+	if isLeft, err := access.RemoveUserValue(t.Context(), id, "env"); isLeft || err != nil {
+		t.Errorf("of nobody: %t, %v", isLeft, err)
+	}
+}
+
 // A value whose removal was quicker is given again.
 func TestUserValueIsGivenAfterItsRemoval(t *testing.T) {
 	t.Parallel()
