@@ -291,6 +291,9 @@ func TestBindingOfTwoResources(t *testing.T) {
 	if refused != 2 {
 		t.Errorf("%d of 3 were refused", refused)
 	}
+	if err := bind("env"); !errors.Is(err, inventory.ErrBoundTwice) {
+		t.Errorf("one that comes later: %v", err)
+	}
 	if _, err := access.Unbind(t.Context(), base); err != nil {
 		t.Error(err)
 	}

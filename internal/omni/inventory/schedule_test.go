@@ -213,8 +213,12 @@ func TestScheduleWhoseSchemaModelDoesNotCome(t *testing.T) {
 			cancel()
 		}()
 		_, _, err := inventoryOf(t, server).CreateSchedule(ctx, connectionID, daily())
-		if _, ok := errors.AsType[*inventory.NoSchemaModelError](err); !ok || !errors.Is(err, context.Canceled) || !httpclient.IsNotFound(err) || !strings.Contains(err.Error(), "was interrupted") {
-			t.Errorf("%v", err)
+		lacks, ok := errors.AsType[*inventory.NoSchemaModelError](err)
+		if !ok || !errors.Is(err, context.Canceled) || !httpclient.IsNotFound(err) || !strings.Contains(err.Error(), "was interrupted") {
+			t.Fatalf("%v", err)
+		}
+		if lacks.Waited <= 0 {
+			t.Errorf("waited %s", lacks.Waited)
 		}
 	})
 }

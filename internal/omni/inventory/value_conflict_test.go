@@ -314,6 +314,20 @@ func TestValueThatNobodyGivesUp(t *testing.T) {
 		})
 	}
 
+	// One that has it only since the list was read.
+	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+		base, first, _ := routed(server)
+		access := inventoryOf(t, server)
+		access.SetPatience(time.Millisecond)
+		if _, err := access.Environments(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		third := server.AddEnvironment(base, addPostgres(server, "third"), "new")
+		if err := access.SetEnvironmentValues(t.Context(), base, first, []string{"new"}, []string{"a", "keeps-1"}); err == nil || !strings.Contains(err.Error(), "Environment "+third) {
+			t.Errorf("got %v", err)
+		}
+	})
+
 	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
 		base, _, second := routed(server)
 		access := inventoryOf(t, server)
