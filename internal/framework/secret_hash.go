@@ -56,15 +56,18 @@ func (h *slowHash) matches(value string) bool {
 	return h != nil && subtle.ConstantTimeCompare(h.of(value), h.Sum) == 1
 }
 
-// Hashing bounds how many plans of one provider compute slow hashes at a time: as many
-// as there are processors, because each hash takes one, and 12 MiB of memory. It is part
-// of the provider's data. A nil one, of a provider that is not configured, bounds nothing.
+// Hashing bounds how many plans of one provider compute slow hashes at a time: half as
+// many as there are processors. Each hash takes one of them, and 12 MiB of memory, and
+// Terraform itself needs the others meanwhile. It is part of the provider's data. A nil
+// one, of a provider that is not configured, bounds nothing.
 type Hashing struct {
 	turns chan struct{}
 }
 
 // NewHashing returns the bound of one provider.
-func NewHashing() *Hashing { return &Hashing{turns: make(chan struct{}, runtime.GOMAXPROCS(0))} }
+func NewHashing() *Hashing {
+	return &Hashing{turns: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))}
+}
 
 // HashingProvider is what a resource with secrets knows of the provider's data, beside
 // its system.
