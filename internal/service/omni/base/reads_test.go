@@ -15,8 +15,13 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	listresource "github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
@@ -109,6 +114,35 @@ func TestListOverConnections(t *testing.T) {
 		}
 		if !slices.EqualFunc(got, c.want, strings.HasPrefix) {
 			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// A query's own connection is asked alone, in any case; without one, all are.
+func TestListByConnection(t *testing.T) {
+	t.Parallel()
+	access := serving(t, map[string]string{"connections": list})
+	find := func(_ context.Context, connection *omni.Connection) ([]framework.Listed[struct{}], error) {
+		return []framework.Listed[struct{}]{{Name: connection.Name.Or(""), Identity: base.OfConnection{ConnectionID: types.StringValue(connection.ID)}}}, nil
+	}
+	for id, want := range map[any][]string{nil: {"a", "b"}, strings.ToUpper(idB): {"b"}} {
+		block := base.OfConnectionSchema("", "")
+		var got []string
+		for result := range base.ListByConnection(t.Context(), listresource.ListRequest{
+			Config:         tfsdk.Config{Schema: block, Raw: tftypes.NewValue(block.Type().TerraformType(t.Context()), map[string]tftypes.Value{"connection_id": tftypes.NewValue(tftypes.String, id)})},
+			Limit:          9,
+			ResourceSchema: schema.Schema{},
+			ResourceIdentitySchema: identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+				"connection_id": identityschema.StringAttribute{RequiredForImport: true},
+			}},
+		}, access, framework.Attempt{Action: "list", Object: "things", Needs: "luck"}, find) {
+			if result.Diagnostics.HasError() {
+				t.Fatal(result.Diagnostics)
+			}
+			got = append(got, result.DisplayName)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("of %v: %q", id, got)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
@@ -29,7 +30,8 @@ type stage struct {
 
 func newStage(t *testing.T, options omnimock.Options) stage {
 	t.Helper()
-	s := stage{Server: omnimock.Start(t, options), p: protocol.New(t, protocol.Options())}
+	s := stage{Server: omnimock.Start(t, options)}
+	s.p = protocol.NewDialing(t, s)
 	config := protocol.OmniConfig(s.Server)
 	if options.Generation == omnimock.Guide2025 {
 		config = protocol.With(config, object{"omni": object{"api_version": "unstable"}})
@@ -357,4 +359,25 @@ func TestProtocolConfigurationAtAnotherAddress(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A create that sees the configuration while it is being unlinked at another address
+// links it once more.
+func TestProtocolConfigurationThatIsBeingUnlinked(t *testing.T) {
+	t.Parallel()
+	protocol.InBubble(t, func(t *testing.T) {
+		s := newStage(t, omnimock.Options{InMemory: true})
+		before, after := s.p.Resource(dbtType), s.p.Resource(dbtType)
+		before.Apply(s.ssh()).RequireNone(t)
+		s.p.Restart()
+		begun, destroyed := make(chan struct{}), make(chan protocol.Diagnostics)
+		s.Faults().Add(fault.Fault{Delay: time.Second, Hook: func() { close(begun) }}.On(http.MethodDelete, ""))
+		go func() { destroyed <- before.Destroy() }()
+		<-begun
+		after.Apply(s.ssh()).RequireWarning(t, "created again", "moved")
+		diags := <-destroyed
+		diags.RequireNone(t)
+		s.dbt(t)
+		s.requireSettled(t, after, s.ssh())
+	})
 }

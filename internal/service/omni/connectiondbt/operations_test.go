@@ -31,6 +31,21 @@ func TestProtocolOperations(t *testing.T) {
 	}.Require(s.p, dbtName)
 }
 
+// What is of a connection that will not be replaced is not unlinked before it.
+func TestProtocolPlanOfAProtectedConnection(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	config := object{"name": "ours", "dialect": "postgres", "host": "h", "port": 5432, "database": "d", "username": "u", "password": "p"}
+	connection := s.p.Resource("dataconn_omni_connection")
+	connection.Apply(config).RequireOK(t)
+	r := s.p.Resource(dbtName)
+	r.Apply(protocol.With(s.ssh(), object{"connection_id": connection.Get("id")})).RequireOK(t)
+	s.p.Restart()
+	connection.Refresh().RequireOK(t) // as every plan begins
+	connection.PlanReplace(config)
+	r.Plan(protocol.With(s.ssh(), object{"connection_id": protocol.Unknown})).RequireError(t, "at connection_id:", "The connection is protected against deletion", connection.Text("id"))
+}
+
 // Of connections without dbt, and of those that cannot have it, nothing is said.
 func TestProtocolQuery(t *testing.T) {
 	t.Parallel()

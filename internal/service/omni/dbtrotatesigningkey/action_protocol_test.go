@@ -57,8 +57,10 @@ func TestProtocolRotate(t *testing.T) {
 	}
 }
 
+// What the server leaves out is added to the error that it belongs to, and to no other.
 func TestProtocolRotateFails(t *testing.T) {
 	t.Parallel()
+	hints := []string{"with dataconn_omni_connection_dbt", "auth_method github_app", "may have been replaced", "servers of August 2026"}
 	for words, c := range map[string]struct {
 		options omnimock.Options
 		prepare func(s *omnimock.Server, id string)
@@ -70,6 +72,10 @@ func TestProtocolRotateFails(t *testing.T) {
 		"may have been replaced": {prepare: func(s *omnimock.Server, id string) {
 			signed(s, id)
 			s.Faults().Add(fault.InternalError().On(http.MethodPost, ""))
+		}},
+		"no reason given": {prepare: func(s *omnimock.Server, id string) {
+			signed(s, id)
+			s.Faults().Add(fault.Answer(http.StatusBadRequest, `{"detail":"no reason given"}`).On(http.MethodPost, ""))
 		}},
 		"servers of August 2026": {options: omnimock.Options{Generation: omnimock.Narrow2026}, prepare: signed},
 	} {
@@ -83,6 +89,11 @@ func TestProtocolRotateFails(t *testing.T) {
 		diags.RequireError(t, summary, words)
 		if len(messages) != 0 {
 			t.Errorf("%s: %q", words, messages)
+		}
+		for _, hint := range hints {
+			if hint != words && strings.Contains(diags.String(), hint) {
+				t.Errorf("%s: it says %q", words, diags)
+			}
 		}
 	}
 	s, p, id := start(t, omnimock.Options{})

@@ -176,6 +176,52 @@ func TestProtocolDeleteWithoutAnAnswer(t *testing.T) {
 	s.has(t, ada, object{"env": "x", "region": "eu"})
 }
 
+// A delete that the server refuses is not done where the attribute is there, nor where
+// that cannot be seen.
+func TestProtocolDeleteThatIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	r := s.p.Resource(valueType)
+	r.Apply(of("env", one("x"))).RequireNone(t)
+	for _, isReadable := range []bool{true, false} {
+		if !isReadable {
+			s.Forbid(http.MethodGet, "/api/v1/user-attributes")
+		}
+		s.p.Restart()
+		s.Faults().Add(fault.Answer(http.StatusBadRequest, `{"detail":"Bad Request: env: no"}`).On(http.MethodPatch, ""))
+		if r.Destroy().RequireError(t, "Cannot remove the value of env of Omni user", "env: no"); !r.Exists() || r.Get("value") != "x" {
+			t.Errorf("with attributes that can be read: %t: %v", isReadable, r.State())
+		}
+	}
+}
+
+// The user goes between the plan and the create.
+func TestProtocolCreateForAUserWhoIsGone(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	r := s.p.Resource(valueType)
+	s.Faults().Add(fault.Fault{Hook: func() { s.RemoveUser(s.ada) }}.On(http.MethodGet, usersRoute+"/*"))
+	if r.Apply(of("env", one("x"))).RequireError(t, "at user_id:", "No such Omni user", s.ada+" no longer exists"); r.Exists() {
+		t.Error("it is in the state")
+	}
+}
+
+// An attribute that the same run creates is not missed by the plan of its value.
+func TestProtocolAttributeOfTheSameRun(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	attribute := s.p.Resource("dataconn_omni_user_attribute")
+	config := object{"name": "new", "type": "String"}
+	planned := attribute.Plan(config)
+	planned.RequireNone(t)
+	r := s.p.Resource(valueType)
+	plan := r.Plan(of("new", one("x")))
+	plan.RequireNone(t)
+	planned.Apply().RequireNone(t)
+	plan.Apply().RequireNone(t)
+	s.has(t, ada, object{"new": "x", "region": "eu"})
+}
+
 // What an import id lacks is said, and on which of its parts.
 func TestProtocolImportIDs(t *testing.T) {
 	t.Parallel()

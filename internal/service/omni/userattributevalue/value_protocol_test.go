@@ -341,6 +341,12 @@ func TestProtocolRenamed(t *testing.T) {
 	s.has(t, ada, object{"env": "x", "region": "eu"})
 	after.Destroy().RequireNone(t) // its own
 	s.has(t, ada, object{"region": "eu"})
+
+	before.Apply(of("env", one("x"))).RequireOK(t)
+	s.p.Restart()
+	before.Destroy().RequireNone(t)
+	after.Apply(of("env", one("x"))).RequireWarning(t, "The value of env of Omni user ada@example.com was destroyed and created again", "moved")
+	s.has(t, ada, object{"env": "x", "region": "eu"})
 }
 
 func TestProtocolKeysAndServers(t *testing.T) {

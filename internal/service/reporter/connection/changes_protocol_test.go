@@ -141,6 +141,10 @@ func TestProtocolTestsTheConnection(t *testing.T) {
 	server.Faults().Add(fault.Answer(http.StatusForbidden, `{"message":"no tests for you"}`).On(http.MethodPost, one+"/test"))
 	tests(config(2, true), 1, "Could not test Reporter connection", "It was saved, but not tested", "no tests for you", "it needs the action post on the resource connections")
 	tests(config(2, false), 0)
+	// An answer that can be read in part says nothing.
+	server.Faults().Add(fault.Answer(http.StatusOK, `{"status":"success","latencyMs":"short"}`).On(http.MethodPost, one+"/test"))
+	tests(config(2, true), 1, "Could not test Reporter connection", "whether the service can connect to its database is not known")
+	tests(config(2, false), 0)
 	server.AddDatabase(reportermock.Database{Host: "db.example.com", Port: 2, DatabaseName: "ledger", UserName: "reporter", Password: "first-secret"})
 	tests(config(2, true), 1)
 	// Nothing is sent, so nothing is tested, but for the one that was not before.

@@ -48,7 +48,7 @@ func TestProtocolConnectionTest(t *testing.T) {
 	diags.RequireError(t, "at connection_id:", "cannot connect to the database", "no route to host")
 	_, diags = test("01a203f9-7cfc-732d-9a64-ee1583d54da2")
 	diags.RequireError(t, "at connection_id:", "No such Reporter connection")
-	for _, f := range []fault.Fault{fault.NotJSON(), fault.WrongShape(), fault.Answer(403, `{"code":"AUT-0001","message":"no right"}`)} {
+	for _, f := range []fault.Fault{fault.NotJSON(), fault.WrongShape(), fault.Answer(200, `{"status":"success","latencyMs":"short"}`), fault.Answer(403, `{"code":"AUT-0001","message":"no right"}`)} {
 		server.Faults().Add(f)
 		_, diags = test(right)
 		diags.RequireError(t, "at connection_id:", "Cannot test Reporter connection "+right)
