@@ -6,6 +6,7 @@ package user_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -122,10 +123,13 @@ func TestUsersThatCannotBeRead(t *testing.T) {
 		_, diags := p.ReadDataSource(usersType, object{"email": "ada@example.com"})
 		return diags
 	})
-	s.Faults().Add(fault.Answer(200, `{"totalResults":3,"Resources":[{"id":"a","userName":7},{"id":"b","userName":"b@example.com","meta":{},"urn:omni:params:1.0:UserAttribute":{"odd":{},"also":{},"env":"x"}},{"id":"c","userName":"c@example.com"}]}`).On("GET", ""))
+	s.Faults().Add(fault.Answer(200, `{"totalResults":3,"Resources":[{"id":"a","userName":7},{"id":"b","userName":"b@example.com","meta":{},"urn:omni:params:1.0:UserAttribute":{"odd":{},"also":{},"b":{},"a":{},"z":{},"env":"x"}},{"id":"c","userName":"c@example.com"}]}`).On("GET", ""))
 	got, diags = p.ReadDataSource(usersType, nil)
 	diags.RequireWarning(t, "An Omni user is left out", `"a"`)
-	diags.RequireWarning(t, "Values of an Omni user are left out", "User b@example.com: also (", "), odd (")
+	diags.RequireWarning(t, "Values of an Omni user are left out", "User b@example.com: a (", "), also (", "), b (", "), odd (", "), z (")
+	if text := diags.String(); !slices.IsSorted([]int{strings.Index(text, ": a ("), strings.Index(text, "also ("), strings.Index(text, "b ("), strings.Index(text, "odd ("), strings.Index(text, "z (")}) {
+		t.Errorf("not in order: %s", text)
+	}
 	if emails(got) != "b@example.com c@example.com" || len(diags) != 2 {
 		t.Errorf("%v\n%s", got, diags)
 	}

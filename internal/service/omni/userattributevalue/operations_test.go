@@ -105,6 +105,7 @@ func TestProtocolPlanOfTheUser(t *testing.T) {
 		{object{"user_email": "none@example.com"}, nil, nil, []string{"at user_email:", "No such Omni user"}},
 		{object{"user_id": "x"}, nil, nil, []string{"at user_id", "UUID"}},
 		{object{"user_id": ""}, nil, nil, []string{"at user_id"}},
+		{object{"user_email": ""}, nil, nil, []string{"at user_email: Invalid value of user_email"}},
 		{object{"user_email": ada, "attribute_name": ""}, nil, nil, []string{"at attribute_name"}},
 		{object{"user_email": ada, "attribute_name": "none"}, nil, nil, []string{"at attribute_name:", "No such Omni user attribute"}},
 		{object{"user_email": ada, "attribute_name": "level"}, nil, nil, []string{"at value:", "A value is not a number", `"x"`}},
