@@ -6,6 +6,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -117,6 +118,36 @@ func (w *workshop) newEstate(p plugin, size int, server omnimock.Options) (*esta
 	return &estate{dir: dir, cli: w.cli, plugin: p, size: size, server: mock, close: shut, url: listening.URL}, nil
 }
 
+// valuesFile is where the floor finds what it gives attributes whose values a plan does
+// not know, by the type of the resource.
+const valuesFile = "values.json"
+
+// teach lets the floor fill in what the server has filled in here, in the first resource
+// of each type, so that both states carry the same values.
+func (e *estate) teach(floor *estate) error {
+	encoded, err := os.ReadFile(filepath.Join(e.dir, "terraform.tfstate"))
+	if err != nil {
+		return err
+	}
+	var state struct {
+		Resources []struct {
+			Type      string
+			Instances []struct{ Attributes json.RawMessage }
+		}
+	}
+	if err := json.Unmarshal(encoded, &state); err != nil {
+		return fmt.Errorf("reading the state: %w", err)
+	}
+	values := map[string]json.RawMessage{}
+	for _, r := range state.Resources {
+		values[r.Type] = r.Instances[0].Attributes
+	}
+	if encoded, err = json.Marshal(values); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(floor.dir, valuesFile), encoded, 0o600)
+}
+
 // cost is what one command took.
 type cost struct {
 	wall     time.Duration
@@ -184,7 +215,8 @@ func findWarning(output string) string {
 func (e *estate) settings(perMinute int) []string {
 	return []string{
 		"TF_VAR_versions=" + strconv.FormatBool(!e.hashed),
-		"BENCH_CPUPROFILES=" + e.plugin.profiles, // read by the profiled provider
+		"BENCH_CPUPROFILES=" + e.plugin.profiles,           // read by the profiled provider
+		"BENCH_VALUES=" + filepath.Join(e.dir, valuesFile), // read by the floor
 		"TF_CLI_CONFIG_FILE=" + e.plugin.cliConfig,
 		"TF_VAR_connections=" + strconv.Itoa(e.size),
 		"TF_VAR_password=benchmark-password",

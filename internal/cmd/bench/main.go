@@ -5,7 +5,7 @@
 // server in memory that takes its time over each answer. It applies, plans and
 // destroys estates of several sizes and prints Markdown: how many requests of which
 // kind the server got, wall time, and memory. Beside it stands the floor,
-// the same resources on a provider that sends no request.
+// the same resources with the same values on a provider that sends no request.
 //
 // Times are printed, not judged: they depend on the machine. What does not is
 // how many requests an estate costs; the exit code is 1 if that is more than it

@@ -2,14 +2,18 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Command floor is the provider without its work: the same schemas, but no
-// request is sent. A create invents the ids, a read finds what the state says,
-// and nothing is checked that a schema does not check. What a CLI needs with it
+// request is sent. A create invents the ids and takes what else a server fills in from
+// the file of BENCH_VALUES, a read finds what the state says, and nothing is checked that
+// a schema does not check. What a CLI needs with it
 // is what no provider of these resources can go below.
 package main
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"log"
+	"os"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -19,6 +23,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/provider"
@@ -70,9 +75,9 @@ func (r resting) IdentitySchema(ctx context.Context, req resource.IdentitySchema
 	}
 }
 
-// Create invents an id; everything else that is not known is null.
-func (resting) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	resp.Diagnostics.Append(settle(req.Plan, &resp.State)...)
+// Create fills in what the plan does not know.
+func (r resting) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	resp.Diagnostics.Append(r.settle(ctx, req.Plan, &resp.State)...)
 	resp.Diagnostics.Append(identify(ctx, resp.State, resp.Identity)...)
 }
 
@@ -82,8 +87,8 @@ func (resting) Read(ctx context.Context, _ resource.ReadRequest, resp *resource.
 }
 
 // Update takes over the plan.
-func (resting) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.Diagnostics.Append(settle(req.Plan, &resp.State)...)
+func (r resting) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.Diagnostics.Append(r.settle(ctx, req.Plan, &resp.State)...)
 	resp.Diagnostics.Append(identify(ctx, resp.State, resp.Identity)...)
 }
 
@@ -91,24 +96,46 @@ func (resting) Update(ctx context.Context, req resource.UpdateRequest, resp *res
 func (resting) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
 
 // settle makes the state of a plan.
-func settle(plan tfsdk.Plan, state *tfsdk.State) (diags diag.Diagnostics) {
-	settled, err := tftypes.Transform(plan.Raw, final)
+func (r resting) settle(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State) (diags diag.Diagnostics) {
+	values, err := r.values(ctx)
 	if err != nil {
+		diags.AddError("Cannot read what the floor fills in", err.Error())
+		return diags
+	}
+	if state.Raw, err = tftypes.Transform(plan.Raw, values.fillIn); err != nil {
 		diags.AddError("Cannot settle the plan", err.Error())
 	}
-	state.Raw = settled
 	return diags
 }
 
-// final gives an unknown value its final one.
-func final(at *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
+// values are those of a real resource's attributes, as its state has them.
+type values map[string]json.RawMessage
+
+// values returns those of this type of resource.
+func (r resting) values(ctx context.Context) (values, error) {
+	var metadata resource.MetadataResponse
+	r.Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "dataconn"}, &metadata)
+	encoded, err := os.ReadFile(os.Getenv("BENCH_VALUES")) //nolint:gosec // the benchmark names it
+	if err != nil {
+		return nil, err
+	}
+	var all map[string]values
+	err = json.Unmarshal(encoded, &all)
+	return all[metadata.TypeName], err
+}
+
+// fillIn gives an unknown attribute its value.
+func (v values) fillIn(at *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
+	name, isAttribute := at.LastStep().(tftypes.AttributeName)
 	switch {
 	case value.IsKnown():
 		return value, nil
-	case at.Equal(tftypes.NewAttributePath().WithAttributeName("id")):
+	case name == "id":
 		return tftypes.NewValue(tftypes.String, uuid.NewString()), nil
+	case isAttribute && len(at.Steps()) == 1 && v[string(name)] != nil:
+		return tfprotov6.RawState{JSON: v[string(name)]}.Unmarshal(value.Type())
 	default:
-		return tftypes.NewValue(value.Type(), nil), nil
+		return value, fmt.Errorf("%s has no value in the file", at)
 	}
 }
 
