@@ -6,6 +6,8 @@ package acctest
 import (
 	"slices"
 	"testing"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/failtest"
 )
 
 func TestBlocks(t *testing.T) {
@@ -41,10 +43,5 @@ func TestBlocks(t *testing.T) {
 			t.Errorf("got\n%s\nwant\n%s", got, want)
 		}
 	}
-	defer func() {
-		if recover() == nil {
-			t.Error("a function became HCL")
-		}
-	}()
-	HCL(func() {})
+	failtest.RequirePanics(t, map[string]func(){"a function": func() { HCL(func() {}) }})
 }

@@ -9,6 +9,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"slices"
@@ -29,27 +30,32 @@ var command cli.CLI
 // TF_ACC. A goroutine that outlives the tests fails them.
 func Main(m *testing.M) {
 	flag.Parse()
+	os.Exit(run(m, os.Stderr))
+}
+
+// run is Main without its end.
+func run(m interface{ Run() int }, log io.Writer) (code int) {
 	if isSet("test.list") || isSet("test.fuzz") || isSet("test.fuzzworker") {
-		os.Exit(m.Run()) // no CLI needed
+		return m.Run() // no CLI needed
 	}
 	var err error
-	command, err = cli.Find(context.Background(), os.Stderr)
+	command, err = cli.Find(context.Background(), log)
 	if err == nil {
 		err = setEnvironment(command)
 	}
 	if err != nil {
-		_, _ = fmt.Fprintln(os.Stderr, "acctest:", err)
-		os.Exit(1)
+		_, _ = fmt.Fprintln(log, "acctest:", err)
+		return 1
 	}
-	_, _ = fmt.Fprintln(os.Stderr, "acctest:", command)
-	code := m.Run()
+	_, _ = fmt.Fprintln(log, "acctest:", command)
+	code = m.Run()
 	if code == 0 {
 		if err := findLeak(); err != nil {
-			_, _ = fmt.Fprintln(os.Stderr, "acctest:", err)
+			_, _ = fmt.Fprintln(log, "acctest:", err)
 			code = 1
 		}
 	}
-	os.Exit(code)
+	return code
 }
 
 // HasWriteOnly reports whether the CLI has write-only arguments.
@@ -59,7 +65,7 @@ func HasWriteOnly() bool { return command.HasWriteOnly() }
 func HasIdentity() bool { return command.IsAtLeast(1, 12) }
 
 // RequireWriteOnly skips the test where the CLI has no write-only arguments.
-func RequireWriteOnly(t *testing.T) {
+func RequireWriteOnly(t testing.TB) {
 	t.Helper()
 	if !HasWriteOnly() {
 		t.Skipf("this uses write-only arguments, which %s does not have", command)

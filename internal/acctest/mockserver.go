@@ -17,12 +17,18 @@ import (
 // ServeMock serves the mocks in a process of its own until the test ends, and
 // returns the environment variables that name them, without the rate limits.
 // The arguments are those of internal/cmd/mockserver.
-func ServeMock(t *testing.T, arguments ...string) map[string]string {
+func ServeMock(t testing.TB, arguments ...string) map[string]string {
 	t.Helper()
 	program, err := cli.MockServer()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serve(t, program, arguments...)
+}
+
+// serve is ServeMock of a program that is built.
+func serve(t testing.TB, program string, arguments ...string) map[string]string {
+	t.Helper()
 	process := exec.CommandContext(t.Context(), program, arguments...) //nolint:gosec // G204: it was just built
 	process.Env = cli.CleanEnvironment()
 	process.Cancel = func() error { return process.Process.Signal(os.Interrupt) }

@@ -56,7 +56,7 @@ func (o *Omni) Writes() []string {
 }
 
 // Only returns the server's one connection of this name.
-func (o *Omni) Only(t *testing.T, name string) omnimock.Connection {
+func (o *Omni) Only(t testing.TB, name string) omnimock.Connection {
 	t.Helper()
 	var found []omnimock.Connection
 	for _, c := range o.Connections() {

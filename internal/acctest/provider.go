@@ -6,29 +6,20 @@ package acctest
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/provider"
 )
-
-// Version is what the provider under test calls itself.
-const Version = "test"
-
-// Options are those of a provider under test: it sees no environment, and
-// retries at once.
-func Options() provider.Options {
-	return provider.Options{Version: Version, Getenv: func(string) string { return "" }, Backoff: time.Millisecond}
-}
 
 // Providers are factories for terraform-plugin-testing, which then runs the
 // provider in the test's own process.
 func Providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"dataconn": providerserver.NewProtocol6WithError(provider.New(Options())()),
+		"dataconn": providerserver.NewProtocol6WithError(provider.New(protocol.Options())()),
 	}
 }
 

@@ -88,7 +88,7 @@ func (r *Reporter) Writes() []string {
 }
 
 // Only returns the server's one connection of this name.
-func (r *Reporter) Only(t *testing.T, name string) reportermock.Connection {
+func (r *Reporter) Only(t testing.TB, name string) reportermock.Connection {
 	t.Helper()
 	var found []reportermock.Connection
 	for _, c := range r.Connections() {

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"testing"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
@@ -24,7 +23,7 @@ import (
 // no step for: -replace, untaint, and a look at the files.
 type Session struct {
 	Dir       string
-	t         *testing.T
+	t         T
 	workspace cli.Workspace
 	providers map[string]any // how the CLI reaches each, by address
 }
@@ -32,7 +31,7 @@ type Session struct {
 // NewSession begins a session in an empty folder, with a CLI configuration that
 // says where providers come from. The CLI and the provider see nothing of the
 // shell, and these settings, such as "OMNI_API_TOKEN=t".
-func NewSession(t *testing.T, cliConfig string, settings ...string) *Session {
+func NewSession(t T, cliConfig string, settings ...string) *Session {
 	t.Helper()
 	// go test notes what variables a test reads, and not those that TestMain does:
 	// without this it would show the results of another CLI from its cache.
@@ -46,7 +45,7 @@ func NewSession(t *testing.T, cliConfig string, settings ...string) *Session {
 
 // NewBuiltSession begins a session with the provider as users run it: built, and
 // a process of its own for each command. It needs no init.
-func NewBuiltSession(t *testing.T, settings ...string) *Session {
+func NewBuiltSession(t T, settings ...string) *Session {
 	t.Helper()
 	path, err := cli.Provider()
 	if err != nil {
@@ -57,14 +56,14 @@ func NewBuiltSession(t *testing.T, settings ...string) *Session {
 
 // Session begins a session in an empty folder. The provider runs in the test's
 // process until the test ends. A CLI without write-only arguments skips the test.
-func (s *stage) Session(t *testing.T) *Session {
+func (s *stage) Session(t T) *Session {
 	t.Helper()
 	RequireWriteOnly(t)
 	return s.SessionOfAnyCLI(t)
 }
 
 // SessionOfAnyCLI is Session for each CLI that the provider works with.
-func (s *stage) SessionOfAnyCLI(t *testing.T) *Session {
+func (s *stage) SessionOfAnyCLI(t T) *Session {
 	t.Helper()
 	inner, err := s.Providers()["dataconn"]()
 	if err != nil {

@@ -20,8 +20,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/provider"
 )
+
+// T is a test, or one inside of it that has to fail.
+type T interface {
+	testing.TB
+	Parallel()
+}
 
 // stage is what the tests of every system have: a provider, and a record of what
 // it says to the CLI and to the server.
@@ -37,7 +44,7 @@ type stage struct {
 // environment variables that name the server, for configurations that come with
 // a provider block of their own.
 func (s *stage) Providers() map[string]func() (tfprotov6.ProviderServer, error) {
-	options := Options()
+	options := protocol.Options()
 	options.Getenv = func(name string) string { return s.environment[name] }
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"dataconn": func() (tfprotov6.ProviderServer, error) {
@@ -60,13 +67,13 @@ func (s *stage) Config(blocks ...string) string { return s.block + strings.Join(
 // Run is resource.ParallelTest with this provider. Every step begins with an
 // empty record, after its PreConfig; and after every step that applies a
 // configuration, two plans must be empty: one without and one with a refresh.
-func (s *stage) Run(t *testing.T, steps ...resource.TestStep) {
+func (s *stage) Run(t T, steps ...resource.TestStep) {
 	t.Helper()
 	s.RunFrom(t, nil, steps...)
 }
 
 // RunFrom is Run for a CLI of at least this version; others skip the test.
-func (s *stage) RunFrom(t *testing.T, versions []tfversion.TerraformVersionCheck, steps ...resource.TestStep) {
+func (s *stage) RunFrom(t T, versions []tfversion.TerraformVersionCheck, steps ...resource.TestStep) {
 	t.Helper()
 	RequireWriteOnly(t)
 	for i := range steps {
@@ -136,7 +143,7 @@ func CheckThat(f func() error) Check { return check(f) }
 
 // Require fails the test if a check fails: for a step that ends in an error, of
 // which there is neither plan nor state.
-func Require(t *testing.T, checks ...Check) {
+func Require(t testing.TB, checks ...Check) {
 	t.Helper()
 	for _, c := range checks {
 		var resp statecheck.CheckStateResponse
@@ -187,7 +194,7 @@ func (s *stage) ExpectNoWarning() Check {
 
 // RequireRefused fails the test unless the step brought an error on the
 // attribute, with each of the texts, and sent no write.
-func (s *stage) RequireRefused(t *testing.T, attribute string, texts ...string) {
+func (s *stage) RequireRefused(t testing.TB, attribute string, texts ...string) {
 	t.Helper()
 	if err := s.find(true, attribute, texts); err != nil {
 		t.Error(err)
@@ -198,7 +205,7 @@ func (s *stage) RequireRefused(t *testing.T, attribute string, texts ...string) 
 }
 
 // RequireKept fails the test if the provider handed the secret to the CLI.
-func (s *stage) RequireKept(t *testing.T, secret string) {
+func (s *stage) RequireKept(t testing.TB, secret string) {
 	t.Helper()
 	if s.notes.handedOut(secret) {
 		t.Errorf("the provider handed the secret %q out", secret)

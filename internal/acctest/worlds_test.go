@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/dataconn/terraform-provider-dataconn/internal/failtest"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
 )
@@ -32,11 +35,17 @@ func TestOmniWorld(t *testing.T) {
 		if got := o.Only(t, "a"); got.Name() != "a" || !slices.Equal(o.Names(), []string{"a", "b"}) {
 			t.Errorf("%s, of %v", got.Name(), o.Names())
 		}
+		for name, want := range map[string]string{"b": `the server has 2 connections named "b"`, "c": `the server has 0 connections named "c"`} {
+			if said := failtest.Run(t, func(t *failtest.T) { o.Only(t, name) }); said != want {
+				t.Errorf("%q, want %q", said, want)
+			}
+		}
 		path := "/api/" + api + "/connections"
-		ask(t, o.Server, [3]string{"GET", path, ""}, [3]string{"POST", path, `{"z":1,"a":2}`}, [3]string{"DELETE", path + "/x", ""})
+		ask(t, o.Server, [3]string{"GET", path, ""}, [3]string{"POST", path, `{"z":1,"a":2}`}, [3]string{"DELETE", path + "/7", ""})
 		if got := o.Writes(); !slices.Equal(got, []string{`POST connections {"a":2,"z":1} 401`, "DELETE connections 401"}) {
 			t.Errorf("%s: %q", api, got)
 		}
+		requireForgotten(t, o.stage, "DELETE connections 401", "POST connections")
 		isOld := api == "unstable"
 		if strings.Contains(o.Config(), `api_version = "unstable"`) != isOld || o.environment["OMNI_API_VERSION"] != map[bool]string{true: api}[isOld] {
 			t.Errorf("%s: %s\n%v", api, o.Config(), o.environment)
@@ -74,12 +83,26 @@ func TestReporterWorld(t *testing.T) {
 	if got := r.Only(t, "a"); got.ID != id {
 		t.Errorf("%+v", got)
 	}
+	if said := failtest.Run(t, func(t *failtest.T) { r.Only(t, "c") }); said != `the server has 0 connections named "c"` {
+		t.Errorf("%q", said)
+	}
 	const path = "/v1/management/connections/"
 	ask(t, r.Server, [3]string{"GET", path + id, ""}, [3]string{"POST", "/v1/login/oauth/access_token", `{}`}, [3]string{"PATCH", path + id, "{}"}, [3]string{"POST", path + id + "/test", ""})
 	got := r.Writes()
+	requireForgotten(t, r.stage, "PATCH connections {} ", "POST connections/test ")
 	if len(got) != 2 || !strings.HasPrefix(got[0], "PATCH connections {} ") || !strings.HasPrefix(got[1], "POST connections/test ") {
 		t.Errorf("%q", got)
 	}
+}
+
+// requireForgotten requires that these writes were seen, and that the next step sees none.
+func requireForgotten(t *testing.T, s *stage, writes ...string) {
+	t.Helper()
+	Require(t, s.ExpectWrites(writes...))
+	step := resource.TestStep{}
+	s.prepare(&step)
+	step.PreConfig()
+	Require(t, s.ExpectWrites())
 }
 
 func requireEnvironment(t *testing.T, s *stage, want map[string]string) {

@@ -4,15 +4,13 @@
 package provider_test
 
 import (
-	"fmt"
 	"reflect"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
+	"github.com/dataconn/terraform-provider-dataconn/internal/failtest"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/host"
 )
@@ -345,9 +343,7 @@ func (c *cell) adoptLost(t testing.TB, diags protocol.Diagnostics, isNamed bool)
 func (c cell) test(t *testing.T) {
 	var problems string
 	protocol.InBubble(t, func(t *testing.T) {
-		recorder := &recorder{TB: t}
-		recorder.run(func() { c.run(recorder) })
-		problems = recorder.text()
+		problems = failtest.Run(t, func(t *failtest.T) { c.run(t) })
 	})
 	why, isKnown := knownFailure(c)
 	switch {
@@ -357,46 +353,3 @@ func (c cell) test(t *testing.T) {
 		t.Error(problems)
 	}
 }
-
-// recorder is a test whose failure is not one yet.
-type recorder struct {
-	testing.TB
-	mu       sync.Mutex
-	problems []string
-}
-
-func (r *recorder) run(body func()) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		body()
-	}()
-	<-done
-}
-
-func (r *recorder) text() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return strings.Join(r.problems, "\n")
-}
-
-func (r *recorder) Error(args ...any) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.problems = append(r.problems, fmt.Sprint(args...))
-}
-
-func (r *recorder) Errorf(format string, args ...any) { r.Error(fmt.Sprintf(format, args...)) }
-
-func (r *recorder) Fatal(args ...any) {
-	r.Error(args...)
-	runtime.Goexit()
-}
-
-func (r *recorder) Fatalf(format string, args ...any) { r.Fatal(fmt.Sprintf(format, args...)) }
-
-func (r *recorder) FailNow() { r.Fatal("failed") }
-
-func (r *recorder) Fail() { r.Error("failed") }
-
-func (r *recorder) Failed() bool { return r.text() != "" }

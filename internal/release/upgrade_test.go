@@ -38,7 +38,7 @@ type upgraded struct {
 
 type world interface {
 	Config(blocks ...string) string
-	Session(t *testing.T) *acctest.Session
+	Session(t acctest.T) *acctest.Session
 	Writes() []string
 }
 

@@ -16,6 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/failtest"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/host"
 )
@@ -257,19 +258,10 @@ func TestMalformedPatterns(t *testing.T) {
 	t.Parallel()
 	h := host.New(echo, 10)
 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), "GET", "/", http.NoBody))
-	for name, use := range map[string]func(){
+	failtest.RequirePanics(t, map[string]func(){
 		"Forbid":        func() { h.Forbid("GET", "/[") },
 		"CountRequests": func() { h.CountRequests("", "/[") },
-	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s takes a malformed pattern", name)
-				}
-			}()
-			use()
-		}()
-	}
+	})
 }
 
 // The window of the rate limit slides, and what is refused does not count.

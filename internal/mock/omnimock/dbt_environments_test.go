@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/failtest"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
 
@@ -231,7 +232,7 @@ func TestEditDBTEnvironment(t *testing.T) {
 			t.Errorf("%+v has the value %q", got.Variables[i], value)
 		}
 	}
-	requirePanics(t, map[string]func(){
+	failtest.RequirePanics(t, map[string]func(){
 		"edit":          func() { c.EditDBTEnvironment(unknownID, func(*omnimock.DBTEnvironment) {}) },
 		"no connection": func() { c.EditDBT(unknownID, func(*omnimock.DBT) {}) },
 	})

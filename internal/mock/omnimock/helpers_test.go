@@ -130,21 +130,6 @@ func snowflake() object {
 
 const serviceAccount = `{"type":"service_account","project_id":"proj","client_email":"a@proj.iam","private_key":"k"}`
 
-// requirePanics checks that mistakes of a test panic with words.
-func requirePanics(t *testing.T, mistakes map[string]func()) {
-	t.Helper()
-	for name, mistake := range mistakes {
-		func() {
-			defer func() {
-				if text, ok := recover().(string); !ok {
-					t.Errorf("%s: no panic with words: %v", name, text)
-				}
-			}()
-			mistake()
-		}()
-	}
-}
-
 func keys(o object) []string { return slices.Sorted(maps.Keys(o)) }
 
 // restored returns a server with what the other had, saved and loaded as JSON.

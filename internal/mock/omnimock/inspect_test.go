@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/failtest"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
 
@@ -103,7 +104,7 @@ func TestMistakesOfATestPanic(t *testing.T) {
 	set := func(name string, value any) func() {
 		return func() { c.EditConnection(id, func(settings map[string]any) { settings[name] = value }) }
 	}
-	requirePanics(t, map[string]func(){
+	failtest.RequirePanics(t, map[string]func(){
 		"unknown setting":   set("hostname", "x"),
 		"secret":            set("passwordUnencrypted", "x"),
 		"text for a number": set("port", "1"),

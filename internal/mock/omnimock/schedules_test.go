@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/failtest"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
 
@@ -266,7 +267,7 @@ func TestSchedulesOutOfBand(t *testing.T) {
 	}
 	c.RemoveSchedule(schedule)
 	c.refused("GET", path, nil, 404, "Schedule not found")
-	requirePanics(t, map[string]func(){
+	failtest.RequirePanics(t, map[string]func(){
 		"edit":          func() { c.EditSchedule(schedule, func(*omnimock.Schedule) {}) },
 		"no connection": func() { c.AddSchedule(unknownID, "0 2 * * ? *", "UTC") },
 	})

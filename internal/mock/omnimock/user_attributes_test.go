@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/failtest"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
 
@@ -314,7 +315,7 @@ func TestUserAttributesOutOfBand(t *testing.T) {
 	if _, ok := c.UserAttribute("b"); ok {
 		t.Error("it is still there")
 	}
-	requirePanics(t, map[string]func(){
+	failtest.RequirePanics(t, map[string]func(){
 		"no name":   func() { c.AddUserAttribute(omnimock.UserAttribute{}) },
 		"Omni's":    func() { c.AddUserAttribute(omnimock.UserAttribute{Name: "omni_user_id"}) },
 		"no such":   func() { c.EditUserAttribute("b", func(*omnimock.UserAttribute) {}) },

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/failtest"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
 )
 
@@ -326,7 +327,7 @@ func TestUsersOutOfBand(t *testing.T) {
 		t.Errorf("got %v", user)
 	}
 	c.RemoveUser(id)
-	requirePanics(t, map[string]func(){
+	failtest.RequirePanics(t, map[string]func(){
 		"no address": func() { c.AddUser(omnimock.User{UserName: "ada"}) },
 		"taken": func() {
 			c.AddUser(omnimock.User{UserName: "bob@example.com"})

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dataconn/terraform-provider-dataconn/internal/failtest"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/reportermock"
 )
 
@@ -258,7 +259,7 @@ func TestOutOfBand(t *testing.T) {
 	if _, ok := c.Connection(id); ok || len(c.Connections()) != 0 {
 		t.Error("a removed connection is still there")
 	}
-	requirePanics(t, map[string]func(){
+	failtest.RequirePanics(t, map[string]func(){
 		"edit":    func() { c.Edit(id, func(*reportermock.Connection) {}) },
 		"remove":  func() { c.Remove("x") },
 		"secret":  func() { c.SetSecret(id, "password", "x") },

@@ -129,21 +129,6 @@ func (c client) names(query string) []string {
 	return out
 }
 
-// requirePanics checks that mistakes of a test panic with words.
-func requirePanics(t *testing.T, mistakes map[string]func()) {
-	t.Helper()
-	for name, mistake := range mistakes {
-		func() {
-			defer func() {
-				if text, ok := recover().(string); !ok {
-					t.Errorf("%s: no panic with words: %v", name, text)
-				}
-			}()
-			mistake()
-		}()
-	}
-}
-
 // with returns a copy of a body with changes; nil takes a key out.
 func with(body object, changes object) object {
 	out := maps.Clone(body)
