@@ -6,11 +6,15 @@ package inventory
 import (
 	"context"
 	"net/http"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
 )
 
@@ -240,5 +244,65 @@ func TestBatchThatNobodyWaitsFor(t *testing.T) {
 		if _, err := b.create(first, "base", "one"); err == nil || time.Since(began) != 2*time.Second {
 			t.Errorf("%v, after %s", err, time.Since(began))
 		}
+	})
+}
+
+// Those who read at the same time share a list. One that it lacks is asked for alone,
+// and after a write no older list will do.
+func TestReadsOfConnectionsTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const a, b, c = omnitest.IDA, omnitest.IDB, omnitest.IDC
+		item := func(id string) string { return `{"id":"` + id + `","name":"n","dialect":"exasol"}` }
+		s := omnitest.New(t, "v1", func(r *http.Request, _ string) (int, string) {
+			switch {
+			case r.Method != http.MethodGet:
+				return http.StatusOK, `{"success":true,"message":"done"}`
+			case strings.HasSuffix(r.URL.Path, c):
+				return http.StatusOK, `{"connection":` + item(c) + `}`
+			}
+			return http.StatusOK, `{"connections":[` + item(a) + "," + item(b) + `]}`
+		})
+		i := New(s.Client)
+		read := func(ids ...string) {
+			t.Helper()
+			i.handover.barrier.expected = 2 * len(ids)
+			var group sync.WaitGroup
+			for _, id := range ids {
+				group.Go(func() {
+					if c, err := i.WrittenConnection(t.Context(), id); err != nil || c.ID != id {
+						t.Errorf("%s: %+v, %v", id, c, err)
+					}
+				})
+				synctest.Wait()
+			}
+			group.Wait()
+		}
+		read(a, b)
+		s.Expect(t, "GET connections")
+		read(c, b)
+		s.Expect(t, "GET connections/"+c)
+		name := omni.ConnectionUpdate{Settings: omni.ConnectionSettings{Name: nullable.Of("m")}}
+		for write, do := range map[string]func() error{
+			"PATCH connections/" + a + ` {"name":"m"}`: func() error { return i.UpdateConnection(t.Context(), a, name) },
+			"DELETE connections/" + c:                  func() error { return i.DeleteConnection(t.Context(), c) },
+			"PATCH connections/" + b + ` {"environmentUserAttribute":null}`: func() error {
+				return i.SetEnvironmentUserAttribute(t.Context(), b, nil)
+			},
+		} {
+			if err := do(); err != nil {
+				t.Errorf("%s: %v", write, err)
+			}
+			read(a, b)
+			s.Expect(t, write, "GET connections")
+		}
+
+		// A single one asks for itself, at once.
+		i.handover.barrier = barrier{expected: 1}
+		began := time.Now()
+		if _, err := i.FreshConnection(t.Context(), c); err != nil || time.Since(began) != 0 {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+		s.Expect(t, "GET connections/"+c)
 	})
 }

@@ -106,6 +106,9 @@ func TestLostAnswerOfACreateIsFound(t *testing.T) {
 				if got := server.CountRequests(http.MethodPost, ""); got != 1 {
 					t.Errorf("sent %d times", got)
 				}
+				if got := server.CountRequests(http.MethodGet, connectionsRoute); got != 3 {
+					t.Errorf("%d lists, want one from before and two looks", got)
+				}
 			})
 		})
 	}
@@ -266,6 +269,9 @@ func TestCandidateHasWhatWasSent(t *testing.T) {
 			}
 			if test.similar {
 				requireUnknown(t, err, theirs)
+				if !strings.Contains(err.Error(), "shows one of the same name and dialect whose settings differ") {
+					t.Error(err)
+				}
 			} else {
 				requireUnknown(t, err)
 			}

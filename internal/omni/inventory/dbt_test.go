@@ -89,7 +89,10 @@ func TestDBTWithoutItsConnectionOrRoute(t *testing.T) {
 		errs["rotate"] = access.RotateDBTKeys(ctx, id)
 		_, errs["rotate the signing key"] = access.RotateDBTSigningKey(ctx, id, omni.SigningKeyRotation{})
 		_, errs["read an environment"] = access.DBTEnvironment(ctx, id, omnitest.IDA)
-		_, _, errs["create an environment"] = access.CreateDBTEnvironment(ctx, id, omni.DBTEnvironmentSettings{Name: "n", TargetSchema: "s"})
+		made, isFound, err := access.CreateDBTEnvironment(ctx, id, omni.DBTEnvironmentSettings{Name: "n", TargetSchema: "s"})
+		if errs["create an environment"] = err; made != nil || isFound {
+			t.Errorf("%s: %v, %t", name, made, isFound)
+		}
 		for what, err := range errs {
 			if !errors.Is(err, c.want) {
 				t.Errorf("%s: %s: %v", name, what, err)
@@ -244,7 +247,18 @@ func TestDBTThatMoves(t *testing.T) {
 			t.Errorf("there: %t, unlinked by this run: %t", isThere, access.HasUnlinkedDBT(id))
 		}
 	}
-	if access.HasUnlinkedDBT(other) {
+	server.EditDBT(other, func(*omnimock.DBT) {})
+	server.AddDBTEnvironment(other, omnimock.DBTEnvironment{Name: "n", TargetSchema: "s"})
+	for _, want := range []int{1, 0} { // its environments end with it
+		if all, err := access.DBTEnvironments(t.Context(), other); err != nil || len(all) != want {
+			t.Errorf("%v, %v", all, err)
+		}
+		server.UnlinkDBT(other)
+		if _, err := access.DeleteDBT(t.Context(), other); err != nil {
+			t.Error(err)
+		}
+	}
+	if access.HasUnlinkedDBT(addPostgres(server, "third")) {
 		t.Error("another connection's was not unlinked")
 	}
 }
@@ -316,4 +330,15 @@ func TestDeleteDBTEnvironment(t *testing.T) {
 	if e, isFound, err := access.CreateDBTEnvironment(t.Context(), id, omni.DBTEnvironmentSettings{Name: "n", TargetSchema: "s"}); e != nil || isFound || !httpclient.IsForbidden(err) {
 		t.Errorf("%v, %t, %v", e, isFound, err)
 	}
+}
+
+// A server that does not say how it reaches the repository has no other way than SSH.
+func TestRotateDBTKeysOfAnOlderServer(t *testing.T) {
+	t.Parallel()
+	const dbt = "connections/" + omnitest.IDA + "/dbt"
+	s := omnitest.New(t, "v1", answers{"GET " + dbt: {`{"sshUrl":"git@example.com:o/r.git","branch":"main"}`}, "PUT " + dbt: {`{"success":true}`}}.serve())
+	if err := inventory.New(s.Client).RotateDBTKeys(t.Context(), omnitest.IDA); err != nil {
+		t.Error(err)
+	}
+	s.Expect(t, "GET "+dbt, "PUT "+dbt+` {"sshUrl":"git@example.com:o/r.git","branch":"main","rotateKeys":true}`)
 }

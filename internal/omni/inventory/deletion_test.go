@@ -18,9 +18,10 @@ func TestRefusesReplacement(t *testing.T) {
 		note func(i *inventory.Inventory)
 		want bool
 	}{
-		"nothing known":    {func(*inventory.Inventory) {}, false},
-		"protected":        {func(i *inventory.Inventory) { i.NoteProtected(id, "n", "postgres") }, false},
-		"its like is made": {func(i *inventory.Inventory) { i.PlanConnection("n", "postgres") }, false},
+		"nothing known":              {func(*inventory.Inventory) {}, false},
+		"protected":                  {func(i *inventory.Inventory) { i.NoteProtected(id, "n", "postgres") }, false},
+		"one without a name is made": {func(i *inventory.Inventory) { i.PlanConnection("", "") }, false},
+		"its like is made":           {func(i *inventory.Inventory) { i.PlanConnection("n", "postgres") }, false},
 		"protected, and made": {func(i *inventory.Inventory) {
 			i.NoteProtected(id, "n", "postgres")
 			i.PlanConnection("n", "postgres")

@@ -77,8 +77,8 @@ func TestDeletesAreWaitedFor(t *testing.T) {
 			if h.Await(t.Context(), time.Minute, h.IsQuiet); time.Since(began) != time.Second {
 				t.Error("a write is still counted")
 			}
-			if h.hasEnded("key") != (result == nil) {
-				t.Errorf("%v: ended %t", result, h.hasEnded("key"))
+			if h.hasEnded("key") != (result == nil) || h.hasMade("key") {
+				t.Errorf("%v: ended %t, made %t", result, h.hasEnded("key"), h.hasMade("key"))
 			}
 		})
 	}
@@ -110,6 +110,9 @@ func TestClaims(t *testing.T) {
 		}
 		if id, isFree := h.take(t.Context(), "third", time.Minute); id != "" || isFree || time.Since(began) != time.Second+time.Minute {
 			t.Errorf("%q, %t, after %s", id, isFree, time.Since(began))
+		}
+		if isLeft, err := h.end("third", "id", succeed); isLeft || err != nil {
+			t.Errorf("left to a create that no longer waits: %t, %v", isLeft, err)
 		}
 	})
 }

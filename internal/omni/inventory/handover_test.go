@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -69,6 +70,45 @@ func TestAssociationThatThisRunDissolvedIsMadeAgain(t *testing.T) {
 		e, origin, err := access.CreateEnvironment(t.Context(), base, old.ConnectionID, differs)
 		if err != nil || origin != inventory.Remade || e.ID == first {
 			t.Errorf("%+v, %d, %v", e, origin, err)
+		}
+		if _, origin, err := access.CreateEnvironment(t.Context(), base, addPostgres(server, "another"), differs); err != nil || origin != inventory.Made {
+			t.Errorf("another: %d, %v", origin, err)
+		}
+	})
+}
+
+// A create that failed has made nothing: what is there as wanted is adopted afterwards.
+func TestAssociationAsWantedAfterAFailure(t *testing.T) {
+	t.Parallel()
+	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+		base, first, _ := routed(server)
+		old, _ := server.Environment(first)
+		access := inventoryOf(t, server)
+		create := func() (*omni.Environment, inventory.Origin, error) {
+			return access.CreateEnvironment(t.Context(), base, old.ConnectionID, func(*omni.Environment) bool { return true })
+		}
+		server.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"no"}`).On(http.MethodPost, environmentsRoute))
+		if _, _, err := create(); !httpclient.IsForbidden(err) {
+			t.Errorf("%v", err)
+		}
+		if e, origin, err := create(); err != nil || origin != inventory.AsWanted || e.ID != first {
+			t.Errorf("%+v, %d, %v", e, origin, err)
+		}
+	})
+}
+
+// Where the list shows no association, the server refused for another reason, such
+// as the dialect: nobody waits for a delete.
+func TestRefusedAssociationThatIsNotListed(t *testing.T) {
+	t.Parallel()
+	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
+		base := addPostgres(server, "base")
+		other := server.AddConnection(map[string]any{"name": "n", "dialect": "mysql", "host": "h", "port": 3306, "database": "d", "username": "u"})
+		access := inventoryOf(t, server)
+		access.SetPatience(time.Hour)
+		began := time.Now()
+		if e, origin, err := access.CreateEnvironment(t.Context(), base, other, differs); e != nil || origin != inventory.Made || !omni.IsNotAssociable(err) || time.Since(began) > time.Second {
+			t.Errorf("%+v, %d, %v after %s", e, origin, err, time.Since(began))
 		}
 	})
 }
@@ -217,6 +257,29 @@ func TestBindingThatMoves(t *testing.T) {
 		group.Wait()
 		requireBound(t, access, base, "env")
 	})
+	t.Run("another made while it is removed", func(t *testing.T) {
+		t.Parallel()
+		inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+			base := addPostgres(server, "base")
+			access := inventoryOf(t, server)
+			if err := access.SetEnvironmentUserAttribute(t.Context(), base, &omni.EnvironmentUserAttribute{AttributeName: "env"}); err != nil {
+				t.Fatal(err)
+			}
+			server.Faults().Add(fault.Fault{Delay: time.Second}.On(http.MethodPatch, ""))
+			var group sync.WaitGroup
+			group.Go(func() {
+				if isLeft, err := access.Unbind(t.Context(), base); err != nil || isLeft {
+					t.Errorf("%v, %v", isLeft, err)
+				}
+			})
+			synctest.Wait()
+			if _, _, err := access.Bind(t.Context(), base, &omni.EnvironmentUserAttribute{AttributeName: "region"}, isBoundTo("region")); err != nil {
+				t.Errorf("%v", err)
+			}
+			group.Wait()
+			requireBound(t, access, base, "region")
+		})
+	})
 	t.Run("to another attribute", func(t *testing.T) {
 		t.Parallel()
 		_, access, base, _ := bindable(t)
@@ -254,6 +317,19 @@ func TestBindingsOfTwoBases(t *testing.T) {
 			}
 			requireBound(t, access, base, "")
 		}
+	})
+}
+
+// A base that is bound to nothing is bound, whatever the caller says of it.
+func TestUnboundBaseIsBound(t *testing.T) {
+	t.Parallel()
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		access, base := inventoryOf(t, server), addPostgres(server, "base")
+		_, origin, err := access.Bind(t.Context(), base, &omni.EnvironmentUserAttribute{AttributeName: "env"}, func(*omni.Connection) bool { return true })
+		if err != nil || origin != inventory.Made {
+			t.Errorf("%d, %v", origin, err)
+		}
+		requireBound(t, access, base, "env")
 	})
 }
 

@@ -67,28 +67,32 @@ func TestWhatIsGoneIsCertain(t *testing.T) {
 		list   = "GET connections"
 		get    = "GET connections/" + a
 
-		schedule  = `{"scheduleId":"` + b + `","connectionId":"` + a + `","schedule":"c","timezone":"UTC"}`
-		schedules = `{"schedules":[` + schedule + `]}`
-		listOf    = "GET connections/" + a + "/schedules"
-		getOf     = listOf + "/" + b
+		schedule    = `{"scheduleId":"` + b + `","connectionId":"` + a + `","schedule":"c","timezone":"UTC"}`
+		schedules   = `{"schedules":[` + schedule + `]}`
+		oddSchedule = `{"schedules":[{"scheduleId":"` + b + `","schedule":7}]}`
+		listOf      = "GET connections/" + a + "/schedules"
+		getOf       = listOf + "/" + b
 
 		attributes = "GET user-attributes"
 		known      = `{"records":[{"id":"` + a + `","name":"n"}]}`
 		unknown    = `{"records":[{"id":"` + b + `","name":"m"}]}`
 
-		models  = "GET models"
-		model   = `{"records":[{"id":"` + a + `","connectionId":"` + a + `","modelKind":"SCHEMA"}],"pageInfo":{"hasNextPage":false}}`
-		noModel = `{"records":[],"pageInfo":{"hasNextPage":false}}`
+		models   = "GET models"
+		model    = `{"records":[{"id":"` + a + `","connectionId":"` + a + `","modelKind":"SCHEMA"}],"pageInfo":{"hasNextPage":false}}`
+		oddModel = `{"records":[{"id":"` + a + `","connectionId":"` + a + `","modelKind":"SCHEMA","name":7}],"pageInfo":{"hasNextPage":false}}`
+		noModel  = `{"records":[],"pageInfo":{"hasNextPage":false}}`
 
-		environments   = "GET connection-environments"
-		dbt            = "GET connections/" + a + "/dbt"
-		dbtList        = dbt + "/environments"
-		dbtEnvironment = `{"records":[{"id":"` + b + `","name":"n","targetSchema":"s","variables":[]}],"pageInfo":{"hasNextPage":false}}`
-		user           = "GET v2/Users/" + a
-		users          = "GET v2/Users"
-		ada            = `{"id":"` + a + `","userName":"a@example.com"}`
-		userList       = `{"Resources":[` + ada + `],"totalResults":1,"startIndex":1,"itemsPerPage":1}`
-		noUsers        = `{"Resources":[],"totalResults":0}`
+		environments      = "GET connection-environments"
+		dbt               = "GET connections/" + a + "/dbt"
+		dbtList           = dbt + "/environments"
+		dbtEnvironment    = `{"records":[{"id":"` + b + `","name":"n","targetSchema":"s","variables":[]}],"pageInfo":{"hasNextPage":false}}`
+		oddDBTEnvironment = `{"records":[{"id":"` + b + `","name":7}],"pageInfo":{"hasNextPage":false}}`
+		user              = "GET v2/Users/" + a
+		users             = "GET v2/Users"
+		ada               = `{"id":"` + a + `","userName":"a@example.com"}`
+		userList          = `{"Resources":[` + ada + `],"totalResults":1,"startIndex":1,"itemsPerPage":1}`
+		oddUser           = `{"Resources":[{"id":"` + a + `","userName":"a@example.com","displayName":7}],"totalResults":1,"startIndex":1,"itemsPerPage":1}`
+		noUsers           = `{"Resources":[],"totalResults":0}`
 	)
 	connection := func(ctx context.Context, i *inventory.Inventory) error {
 		_, err := i.Connection(ctx, a)
@@ -199,6 +203,7 @@ func TestWhatIsGoneIsCertain(t *testing.T) {
 		"schedule: 410, and listed":                  {scheduleOf, answers{getOf: {"410"}, listOf: {schedules}}, nil},
 		"schedule: neither":                          {scheduleOf, answers{getOf: {"404"}, listOf: {`{"schedules":[]}`}}, inventory.ErrGone},
 		"schedule: 404, and the list fails":          {scheduleOf, answers{getOf: {"404"}, listOf: {"500"}}, errOther},
+		"schedule: an odd one in the list":           {scheduleOf, answers{getOf: {"404"}, listOf: {oddSchedule}}, errOther},
 		"schedule: no list, no connection":           {scheduleOf, answers{getOf: {"404"}, listOf: {"404"}, list: {others}, get: {"404"}}, inventory.ErrGone},
 		"schedule: no list, the connection is there": {scheduleOf, answers{getOf: {"404"}, listOf: {"404"}, list: {listed}}, errOther},
 		"schedule: no list, the connection fails":    {scheduleOf, answers{getOf: {"404"}, listOf: {"410"}, list: {"500"}}, errOther},
@@ -223,6 +228,7 @@ func TestWhatIsGoneIsCertain(t *testing.T) {
 		"schema model: fails":                 {schemaModel, answers{models: {"500"}}, errOther},
 		"schema model: in the second list":    {schemaModel, answers{models: {noModel, model}}, nil},
 		"schema model: the second list fails": {schemaModel, answers{models: {noModel, "500"}, list: {listed}}, errOther},
+		"schema model: an odd one":            {schemaModel, answers{models: {oddModel}}, errOther},
 		"schema model: in neither":            {schemaModel, answers{models: {noModel}, list: {listed}}, inventory.ErrNoSchemaModel},
 		"schema model: no connection":         {schemaModel, answers{models: {noModel}, list: {others}, get: {"404"}}, inventory.ErrGone},
 		"schema model: the connection fails":  {schemaModel, answers{models: {noModel}, list: {"500"}}, errOther},
@@ -238,6 +244,7 @@ func TestWhatIsGoneIsCertain(t *testing.T) {
 
 		"dbt environment: listed":              {dbtEnvironmentOf, answers{dbtList: {dbtEnvironment}}, nil},
 		"dbt environment: fails":               {dbtEnvironmentOf, answers{dbtList: {"500"}}, errOther},
+		"dbt environment: an odd one":          {dbtEnvironmentOf, answers{dbtList: {oddDBTEnvironment}}, errOther},
 		"dbt environment: in neither list":     {dbtEnvironmentOf, answers{dbtList: {noModel}}, inventory.ErrGone},
 		"dbt environment: second list fails":   {dbtEnvironmentOf, answers{dbtList: {noModel, "500"}}, errOther},
 		"dbt environment: no connection":       {dbtEnvironmentOf, answers{dbtList: {"404"}, list: {others}, get: {"404"}}, inventory.ErrGone},
@@ -245,6 +252,7 @@ func TestWhatIsGoneIsCertain(t *testing.T) {
 		"dbt environment: connection fails":    {dbtEnvironmentOf, answers{dbtList: {"410"}, list: {"500"}}, errOther},
 		"dbt environments: not configured":     {dbtEnvironments, answers{dbtList: {"404"}, dbt: {`{"supportsDbt":true,"message":"dbt not configured for this connection"}`}}, omni.ErrDBTNotConfigured},
 		"dbt environments: refused":            {dbtEnvironments, answers{dbtList: {"403"}, dbt: {`{"supportsDbt":false,"message":"dbt not configured for this connection"}`}}, omni.ErrDBTUnsupported},
+		"dbt environments: refused, with dbt":  {dbtEnvironments, answers{dbtList: {"403"}, dbt: {`{"sshUrl":"git@github.com:o/r.git","branch":"main"}`}}, errOther},
 		"dbt environments: the question fails": {dbtEnvironments, answers{dbtList: {"403"}, dbt: {"500"}}, errOther},
 
 		"user attribute by name: there":         {named, answers{attributes: {known}}, nil},
@@ -253,12 +261,16 @@ func TestWhatIsGoneIsCertain(t *testing.T) {
 		"user attribute by name: an odd one":    {named, answers{attributes: {`{"records":[{"id":"` + a + `","name":"n","label":7}]}`}}, errOther},
 		"environment of a pair: there":          {pair, answers{environments: {`{"connectionEnvironments":[{"id":"e","baseConnectionId":"` + a + `","connectionId":"` + b + `"}]}`}}, nil},
 		"environment of a pair: not there":      {pair, answers{environments: {`{"connectionEnvironments":[]}`}}, errNone},
+		"environment of a pair: an odd one":     {pair, answers{environments: {`{"connectionEnvironments":[{"id":"e","baseConnectionId":"` + a + `","connectionId":"` + b + `","userAttributeValues":[{}]}]}`}}, errOther},
 		"environment of a pair: no list":        {pair, answers{environments: {"404"}}, errNone},
 		"environment of a pair: the list fails": {pair, answers{environments: {"500"}}, errOther},
 		"second schedule: the list fails":       {lateSchedule, answers{listOf: {"500"}, getOf: {schedule}}, errOther},
+		"second schedule: an odd one":           {lateSchedule, answers{listOf: {oddSchedule}}, errOther},
 		"second schedule: no list":              {lateSchedule, answers{listOf: {"404"}, getOf: {schedule}}, nil},
 		"second user: listed":                   {lateUser, answers{users: {userList}}, nil},
 		"second user: the list fails":           {lateUser, answers{users: {"500"}, user: {ada}}, errOther},
+		"second user: an odd one":               {lateUser, answers{users: {oddUser}}, errOther},
+		"second address: an odd one":            {lateAddress, answers{users: {noUsers, oddUser}}, errOther},
 		"second user: only by id":               {lateUser, answers{users: {noUsers}, user: {ada}}, nil},
 		"second user: in neither":               {lateUser, answers{users: {noUsers}, user: {"404"}}, inventory.ErrGone},
 		"second address: listed":                {lateAddress, answers{users: {noUsers, userList}}, nil},
@@ -292,47 +304,6 @@ var (
 	errOther = errors.New("not known")
 	errNone  = errors.New("there is none")
 )
-
-// A refresh that the server answers 404 has one of several causes, and a call
-// that fails is none of them.
-func TestRefreshThatIsNotFound(t *testing.T) {
-	t.Parallel()
-	const (
-		a       = omnitest.IDA
-		refresh = "POST models/" + a + "/refresh"
-		models  = "GET models"
-		other   = `{"records":[{"id":"` + omnitest.IDB + `","connectionId":"` + a + `","modelKind":"SCHEMA"}],"pageInfo":{"hasNextPage":false}}`
-		same    = `{"records":[{"id":"` + a + `","connectionId":"` + a + `","modelKind":"SCHEMA"}],"pageInfo":{"hasNextPage":false}}`
-		none    = `{"records":[],"pageInfo":{"hasNextPage":false}}`
-		job     = `{"jobId":"j","job_id":"j"}`
-	)
-	for name, c := range map[string]struct {
-		server answers
-		want   error
-		status int
-	}{
-		"at once":               {answers{refresh: {job}}, nil, 0},
-		"another id":            {answers{refresh: {"404"}, models: {other}, "POST models/" + omnitest.IDB + "/refresh": {job}}, nil, 0},
-		"the model is there":    {answers{refresh: {"404"}, models: {same}}, nil, 404},
-		"the models fail":       {answers{refresh: {"404"}, models: {"500"}, "GET connections/" + a: {"404"}, "GET connections": {none}}, nil, 404},
-		"no model":              {answers{refresh: {"404"}, models: {none}, "GET connections/" + a: {`{"connection":{"id":"` + a + `","name":"n","dialect":"exasol"}}`}}, inventory.ErrNoSchemaModel, 0},
-		"no connection":         {answers{refresh: {"404"}, models: {none}, "GET connections/" + a: {"404"}, "GET connections": {`{"connections":[{"id":"` + omnitest.IDB + `","name":"n","dialect":"exasol"}]}`}}, inventory.ErrGone, 0},
-		"the connection fails":  {answers{refresh: {"404"}, models: {none}, "GET connections/" + a: {"500"}}, nil, 500},
-		"something else failed": {answers{refresh: {"403"}, models: {none}}, nil, 403},
-	} {
-		s := omnitest.New(t, "v1", c.server.serve())
-		id, err := inventory.New(s.Client).RefreshSchema(t.Context(), a, nil)
-		e, ok := httpclient.AsError(err)
-		switch {
-		case c.status != 0 && (!ok || e.Status != c.status || errors.Is(err, inventory.ErrNoSchemaModel) || errors.Is(err, inventory.ErrGone)):
-			t.Errorf("%s: %v", name, err)
-		case c.want != nil && !errors.Is(err, c.want):
-			t.Errorf("%s: %v", name, err)
-		case c.status == 0 && c.want == nil && (err != nil || id != "j"):
-			t.Errorf("%s: %q, %v", name, id, err)
-		}
-	}
-}
 
 // What an update of a user attribute came to is asked of the list, where the
 // answer does not tell.
@@ -407,5 +378,21 @@ func TestUserAttributeDeleteThatTheListDecides(t *testing.T) {
 		} else if !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// Where the key may not list, a 404 leaves open what it means, and the error says so.
+func TestNotFoundWithoutTheRightToList(t *testing.T) {
+	t.Parallel()
+	for status, isExplained := range map[string]bool{"404": true, "500": false} {
+		s := omnitest.New(t, "v1", answers{"GET connections": {"403"}, "GET connections/" + omnitest.IDA: {status}}.serve())
+		_, err := inventory.New(s.Client).Connection(t.Context(), omnitest.IDA)
+		if err == nil || strings.Contains(err.Error(), "this does not show that it is gone") != isExplained {
+			t.Errorf("%s: %v", status, err)
+		}
+	}
+	s := omnitest.New(t, "v1", omnitest.Always(http.StatusForbidden, `{"detail":"The role does not exist"}`))
+	if _, err := inventory.New(s.Client).Connection(t.Context(), omnitest.IDA); errors.Is(err, inventory.ErrGone) || !httpclient.IsForbidden(err) {
+		t.Errorf("%v", err)
 	}
 }

@@ -60,6 +60,9 @@ func TestRoute(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, text, c.want)
 		}
 	}
+	if one := bound.Route([]string{"qa"}); len(one.Matches) != 1 || one.Matches[0].ID != "2" {
+		t.Errorf("the matches are %v", one.Matches)
+	}
 	ambiguous := bound.Route([]string{"test", "live"})
 	if len(ambiguous.Matches) != 2 || ambiguous.Matches[0].ID != "1" || ambiguous.Matches[1].ID != "2" {
 		t.Errorf("the matches are %v", ambiguous.Matches)

@@ -6,13 +6,11 @@ package inventory_test
 import (
 	"context"
 	"errors"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
@@ -212,13 +210,39 @@ func TestScheduleWhoseSchemaModelDoesNotCome(t *testing.T) {
 			waitFor(t, func() bool { return server.CountRequests(http.MethodGet, modelsRoute) >= 2 })
 			cancel()
 		}()
-		_, _, err := inventoryOf(t, server).CreateSchedule(ctx, connectionID, daily())
+		_, isFound, err := inventoryOf(t, server).CreateSchedule(ctx, connectionID, daily())
 		lacks, ok := errors.AsType[*inventory.NoSchemaModelError](err)
-		if !ok || !errors.Is(err, context.Canceled) || !httpclient.IsNotFound(err) || !strings.Contains(err.Error(), "was interrupted") {
+		if !ok || isFound || !errors.Is(err, context.Canceled) || !httpclient.IsNotFound(err) || !strings.Contains(err.Error(), "was interrupted") {
 			t.Fatalf("%v", err)
 		}
-		if lacks.Waited <= 0 {
+		if lacks.Waited <= 0 || slices.Contains(lacks.Unwrap(), nil) {
 			t.Errorf("waited %s", lacks.Waited)
+		}
+	})
+}
+
+// The schema model is looked for at waits that double, from a quarter of a second to
+// half a minute, each between half and one and a half of that.
+func TestScheduleLooksForTheSchemaModelAtGrowingIntervals(t *testing.T) {
+	t.Parallel()
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		connectionID := server.AddConnection(existing("n"))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		last := time.Now()
+		_, _, err := inventoryOf(t, server).CreateSchedule(ctx, connectionID, daily())
+		if _, ok := errors.AsType[*inventory.NoSchemaModelError](err); !ok || !strings.Contains(err.Error(), "within 1h0m0s") {
+			t.Errorf("%v", err)
+		}
+		wait := 250 * time.Millisecond
+		for i, r := range server.Requests() {
+			if r.Path != modelsRoute {
+				continue
+			}
+			if took := r.Time.Sub(last); took < wait/2 || took > wait*3/2 {
+				t.Errorf("request %d after %s, want about %s", i, took, wait)
+			}
+			last, wait = r.Time, min(2*wait, 30*time.Second)
 		}
 	})
 }
@@ -247,8 +271,8 @@ func TestScheduleWhoseTimeEndsBetweenTheTries(t *testing.T) {
 			cancel()
 		}()
 		ctx := map[bool]context.Context{false: inner, true: late{inner}}[isLate]
-		_, _, err := inventoryOf(t, server).CreateSchedule(ctx, connectionID, daily())
-		if _, ok := errors.AsType[*inventory.NoSchemaModelError](err); !ok || !httpclient.IsNotFound(err) || errors.Is(err, context.Canceled) == isLate || strings.Contains(err.Error(), "was interrupted") == isLate {
+		_, isFound, err := inventoryOf(t, server).CreateSchedule(ctx, connectionID, daily())
+		if _, ok := errors.AsType[*inventory.NoSchemaModelError](err); !ok || isFound || !httpclient.IsNotFound(err) || errors.Is(err, context.Canceled) == isLate || strings.Contains(err.Error(), "was interrupted") == isLate {
 			t.Errorf("late %t: %v", isLate, err)
 		}
 	}
@@ -287,6 +311,11 @@ func TestScheduleThatIsNotWaitedFor(t *testing.T) {
 		if e, ok := httpclient.AsError(err); !ok || e.Status != status || made != nil || isFound {
 			t.Errorf("%d: %v, %t, %v", status, made, isFound, err)
 		}
+	}
+	// The words of a refusal that is no 404 are not about the connection.
+	server.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"The role does not exist"}`).On(http.MethodPost, schedulesRoute))
+	if _, _, err := inventoryOf(t, server).CreateSchedule(t.Context(), here, daily()); !httpclient.IsForbidden(err) {
+		t.Errorf("%v", err)
 	}
 	if n := len(server.Schedules()); n != 0 {
 		t.Errorf("%d schedules", n)
@@ -345,11 +374,31 @@ func TestScheduleThatIsNotProvablyOurs(t *testing.T) {
 	requireUnknown(t, err)
 	server.Faults().Add(lose)
 	server.Faults().Add(fault.Answer(403, `{"detail":"Permission denied"}`).On(http.MethodGet, schedulesRoute).Repeat(fault.Forever))
-	_, _, err = inventoryOf(t, server).CreateSchedule(t.Context(), connectionID, daily())
+	_, isFound, err := inventoryOf(t, server).CreateSchedule(t.Context(), connectionID, daily())
 	requireUnknown(t, err)
-	if !strings.Contains(err.Error(), "looking for it failed too") {
+	if isFound || !strings.Contains(err.Error(), "looking for it failed too") {
 		t.Errorf("%v", err)
 	}
+}
+
+// A schedule that the server dates long before the lost create is not its.
+func TestScheduleOfLongAgoIsNotOurs(t *testing.T) {
+	t.Parallel()
+	inMemory(t, omnimock.Options{BuildSchemaModels: true}, func(t *testing.T, server *omnimock.Server) {
+		connectionID := server.AddConnection(existing("n"))
+		access := inventoryOf(t, server)
+		other := omni.ScheduleSettings{Cron: "0 5 * * ? *", Timezone: "UTC"}
+		if _, _, err := access.CreateSchedule(t.Context(), connectionID, other); err != nil { // reads the list
+			t.Fatal(err)
+		}
+		server.AddSchedule(connectionID, daily().Cron, daily().Timezone)
+		time.Sleep(time.Hour)
+		server.Faults().Add(fault.Fault{Reset: true}.On(http.MethodPost, schedulesRoute))
+		_, isFound, err := access.CreateSchedule(t.Context(), connectionID, daily())
+		if requireUnknown(t, err); isFound {
+			t.Error("somebody else's is taken over")
+		}
+	})
 }
 
 // A server of before July 2026 refuses the newer key; it is left out where that
@@ -408,80 +457,5 @@ func TestScheduleAnswersOfAnotherForm(t *testing.T) {
 		if _, err := omnitest.New(t, "v1", omnitest.Always(200, answer)).Client.ListSchedules(t.Context(), omnitest.IDA); !httpclient.IsUnreadable(err) {
 			t.Errorf("%s: %v", answer, err)
 		}
-	}
-}
-
-// The schema model's id is the connection's; where it is not, the list has it.
-func TestRefreshOfASchemaModelOfItsOwnID(t *testing.T) {
-	t.Parallel()
-	answers := map[string]string{
-		"POST models/" + omnitest.IDA + "/refresh": `{"detail":"Model with id x does not exist"}`,
-		"POST models/" + omnitest.IDB + "/refresh": `{"jobId":"j","modelId":"` + omnitest.IDB + `","status":"running"}`,
-		"GET models": `{"pageInfo":{},"records":[` +
-			`{"id":"` + omnitest.IDC + `","modelKind":"SHARED","connectionId":"` + omnitest.IDA + `","deletedAt":null},` +
-			`{"id":"` + omnitest.IDC + `","modelKind":"SCHEMA","connectionId":"` + omnitest.IDA + `","deletedAt":"2026-01-01T00:00:00Z"},` +
-			`{"id":"` + omnitest.IDB + `","modelKind":"SCHEMA","connectionId":"` + omnitest.IDA + `","deletedAt":null}]}`,
-	}
-	s := omnitest.New(t, "v1", func(r *http.Request, _ string) (int, string) {
-		answer, ok := answers[r.Method+" "+strings.TrimPrefix(r.URL.Path, "/api/v1/")]
-		if !ok || strings.Contains(answer, "detail") {
-			return 404, answer
-		}
-		return 200, answer
-	})
-	hard := true
-	job, err := inventory.New(s.Client).RefreshSchema(t.Context(), omnitest.IDA, &hard)
-	want := []string{
-		"POST models/" + omnitest.IDA + "/refresh?hard_refresh=true", "GET models?connectionId=" + omnitest.IDA + "&modelKind=SCHEMA&pageSize=100", "POST models/" + omnitest.IDB + "/refresh?hard_refresh=true",
-	}
-	if got := s.Sent(); err != nil || job != "j" || !slices.Equal(got, want) {
-		t.Errorf("%q, %v, %q", job, err, got)
-	}
-}
-
-// What a server says of a failure is repeated, and a job that cannot be asked about
-// has not ended.
-func TestJobsThatFail(t *testing.T) {
-	t.Parallel()
-	for answer, want := range map[string]string{
-		`{"status":"FAILED"}`:                            "job j ended with the status FAILED",
-		`{"status":"FAILED","detail":"d","message":"m"}`: "job j ended with the status FAILED: m",
-		`{"status":"FAILED","detail":"d"}`:               "job j ended with the status FAILED: d",
-		`{"status":"FAILED","error":"e","message":"m"}`:  "job j ended with the status FAILED: e",
-		`{}`: `the JSON has no "status"`,
-	} {
-		s := omnitest.New(t, "v1", omnitest.Always(http.StatusOK, answer))
-		if err := inventory.New(s.Client).AwaitJob(t.Context(), "j", func(string) {}); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", answer, err)
-		}
-	}
-	s := omnitest.New(t, "v1", omnitest.Always(http.StatusOK, `{"status":"RUNNING"}`))
-	ctx, cancel := context.WithCancel(t.Context())
-	if err := inventory.New(s.Client).AwaitJob(ctx, "j", func(string) { cancel() }); !errors.Is(err, context.Canceled) {
-		t.Errorf("%v", err)
-	}
-}
-
-func TestJobsInEverySpelling(t *testing.T) {
-	t.Parallel()
-	for status, fails := range map[string]bool{"COMPLETED": false, "completed": false, "Failed": true, "FAILED": true} {
-		synctest.Test(t, func(t *testing.T) {
-			first := true
-			s := omnitest.New(t, "v1", func(*http.Request, string) (int, string) {
-				if first {
-					first = false
-					return 200, `{"job_id":"j","job_type":"refresh_schema","status":"QUEUED"}`
-				}
-				return 200, `{"job_id":"j","job_type":"REFRESH_SCHEMA","status":"` + status + `"}`
-			})
-			seen := map[string]bool{}
-			err := inventory.New(s.Client).AwaitJob(t.Context(), "j", func(status string) { seen[status] = true })
-			if _, failed := errors.AsType[*inventory.JobFailedError](err); failed != fails || !failed && err != nil {
-				t.Errorf("%s: %v", status, err)
-			}
-			if got := slices.Sorted(maps.Keys(seen)); !slices.Contains(got, "QUEUED") || len(got) != 2 {
-				t.Errorf("seen %q", got)
-			}
-		})
 	}
 }

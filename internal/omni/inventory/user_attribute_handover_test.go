@@ -42,6 +42,22 @@ func TestUserAttributeThatMoves(t *testing.T) {
 	if id, origin, err = access.ObtainUserAttribute(t.Context(), wantedAttribute("n"), always); err != nil || id == there || origin != inventory.Remade {
 		t.Errorf("%s, %d, %v", id, origin, err)
 	}
+	if _, origin, err = access.ObtainUserAttribute(t.Context(), wantedAttribute("m"), always); err != nil || origin != inventory.Made {
+		t.Errorf("another: %d, %v", origin, err)
+	}
+}
+
+// With which status a server refuses a name that is taken is not documented.
+func TestTakenNameInEitherStatus(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusConflict, http.StatusBadRequest} {
+		server := omnimock.Start(t, omnimock.Options{})
+		there := server.AddUserAttribute(omnimock.UserAttribute{Name: "n"})
+		server.Faults().Add(fault.Answer(status, `{"detail":"taken"}`).On(http.MethodPost, ""))
+		if id, origin, err := inventoryOf(t, server).ObtainUserAttribute(t.Context(), wantedAttribute("n"), always); err != nil || id != there || origin != inventory.AsWanted {
+			t.Errorf("%d: %s, %d, %v", status, id, origin, err)
+		}
+	}
 }
 
 func TestUserAttributeThatIsNotTakenOver(t *testing.T) {
@@ -67,6 +83,10 @@ func TestUserAttributeThatIsNotTakenOver(t *testing.T) {
 			if _, origin, err := access.ObtainUserAttribute(t.Context(), wantedAttribute("n"), always); err != nil || origin != inventory.Made {
 				t.Errorf("%d, %v", origin, err)
 			}
+		}, always, "n"},
+		"it is odd": {func(s *omnimock.Server, _ *inventory.Inventory) {
+			s.AddUserAttribute(omnimock.UserAttribute{Name: "n"})
+			s.Faults().Add(fault.Answer(http.StatusOK, `{"records":[{"id":"550e8400-e29b-41d4-a716-446655440000","name":"n","label":7}]}`).On(http.MethodGet, userAttributesRoute).Repeat(fault.Forever))
 		}, always, "n"},
 		"it cannot be looked for": {func(s *omnimock.Server, access *inventory.Inventory) {
 			s.AddUserAttribute(omnimock.UserAttribute{Name: "n"})

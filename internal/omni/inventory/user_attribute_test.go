@@ -49,9 +49,9 @@ func TestCreatedUserAttributeIsFound(t *testing.T) {
 				id, form = "550e8400-e29b-41d4-a716-446655440000", fmt.Sprintf(form, "550e8400-e29b-41d4-a716-446655440000")
 			}
 			server.Faults().Add(fault.Answer(201, form).Applied().On(http.MethodPost, ""))
-			got, _, err := access.CreateUserAttribute(t.Context(), wantedAttribute("n"))
-			if err != nil {
-				t.Fatal(err)
+			got, isFound, err := access.CreateUserAttribute(t.Context(), wantedAttribute("n"))
+			if isLost := form[0] != '{'; err != nil || isFound != isLost { // only an object says that it was made
+				t.Fatal(isFound, err)
 			}
 			if made, _ := server.UserAttribute("n"); id == "" && got != made.ID || id != "" && got != id {
 				t.Errorf("got %s, made %s", got, made.ID)
@@ -96,8 +96,8 @@ func TestUserAttributeThatIsNotProvablyOurs(t *testing.T) {
 
 	server = omnimock.Start(t, omnimock.Options{})
 	server.Faults().Add(fault.Answer(403, `{"error":"Forbidden"}`).On(http.MethodGet, "").Repeat(fault.Forever))
-	_, _, err = inventoryOf(t, server).CreateUserAttribute(t.Context(), wantedAttribute("n"))
-	if !httpclient.IsForbidden(err) || server.CountRequests(http.MethodPost, "") != 0 {
+	id, isFound, err := inventoryOf(t, server).CreateUserAttribute(t.Context(), wantedAttribute("n"))
+	if id != "" || isFound || !httpclient.IsForbidden(err) || server.CountRequests(http.MethodPost, "") != 0 {
 		t.Errorf("got %v", err)
 	}
 
@@ -113,6 +113,16 @@ func TestUserAttributeThatIsNotProvablyOurs(t *testing.T) {
 	requireUnknown(t, err, theirs) // it is what stands in the way
 	if !strings.Contains(err.Error(), "one of the same name whose settings differ") {
 		t.Errorf("got %v", err)
+	}
+
+	// A create of another name is no reason for doubt.
+	access = inventoryOf(t, server)
+	server.Faults().Add(lose.Applied().After(1))
+	for _, name := range []string{"second", "third"} {
+		id, isFound, err := access.CreateUserAttribute(t.Context(), wantedAttribute(name))
+		if made, _ := server.UserAttribute(name); err != nil || isFound != (name == "third") || id != made.ID {
+			t.Errorf("%s: %s, %t, %v", name, id, isFound, err)
+		}
 	}
 
 	server = omnimock.Start(t, omnimock.Options{})
@@ -186,6 +196,9 @@ func TestUserAttributeWritesThatSayNothing(t *testing.T) {
 				server := omnimock.Start(t, omnimock.Options{})
 				id := server.AddUserAttribute(omnimock.UserAttribute{Name: "n"})
 				access := inventoryOf(t, server)
+				if _, err := access.UserAttributes(t.Context()); err != nil { // an older list does not decide
+					t.Fatal(err)
+				}
 				f := answer
 				f.Apply = applied
 				server.Faults().Add(f.On(http.MethodPut, ""))

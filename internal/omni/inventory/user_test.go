@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -183,54 +182,6 @@ func TestAnswersToAValue(t *testing.T) {
 	}
 }
 
-// A schema model is registered once, and read for all connections from one list.
-func TestSchemaModels(t *testing.T) {
-	t.Parallel()
-	server := omnimock.Start(t, omnimock.Options{})
-	var ids []string
-	for range 120 {
-		ids = append(ids, server.AddConnection(existing("n")))
-		server.BuildSchemaModel(ids[len(ids)-1])
-	}
-	bare := server.AddConnection(existing("bare"))
-	access := inventoryOf(t, server)
-	for _, id := range ids {
-		if m, err := access.SchemaModel(t.Context(), id); err != nil || m.ID != id {
-			t.Fatalf("%v %v", m, err)
-		}
-	}
-	if got := server.CountRequests("", ""); got != 2 { // pages of 100
-		t.Errorf("%d requests", got)
-	}
-	if m, err := access.SchemaModel(t.Context(), bare); !errors.Is(err, inventory.ErrNoSchemaModel) {
-		t.Errorf("%v %v", m, err)
-	}
-	if m, err := access.SchemaModel(t.Context(), omnitest.IDA); !errors.Is(err, inventory.ErrGone) {
-		t.Errorf("%v %v", m, err)
-	}
-	for _, want := range []bool{true, false} {
-		if m, isNew, err := access.RegisterSchemaModel(t.Context(), bare); err != nil || isNew != want || m.ID != bare {
-			t.Errorf("%v %t %v", m, isNew, err)
-		}
-	}
-	if m, err := access.SchemaModel(t.Context(), bare); err != nil || m.Name.Or("") != "bare" {
-		t.Errorf("%v %v", m, err)
-	}
-	if _, _, err := access.RegisterSchemaModel(t.Context(), omnitest.IDA); !errors.Is(err, inventory.ErrGone) {
-		t.Errorf("%v", err)
-	}
-	// The answer to the first try is lost, and the second finds what it made.
-	another := server.AddConnection(existing("another"))
-	server.Faults().Add(fault.BadGateway().Applied().On(http.MethodPost, modelsRoute))
-	if _, isNew, err := access.RegisterSchemaModel(t.Context(), another); err != nil || !isNew {
-		t.Errorf("%t %v", isNew, err)
-	}
-	guide := omnimock.Start(t, omnimock.Options{Generation: omnimock.Guide2025})
-	if _, _, err := inventoryOf(t, guide).RegisterSchemaModel(t.Context(), omnitest.IDA); err == nil || !strings.Contains(err.Error(), "has no models") {
-		t.Errorf("%v", err)
-	}
-}
-
 // A value that moves to another address stays, whichever goes first.
 func TestUserValueThatMoves(t *testing.T) {
 	t.Parallel()
@@ -393,5 +344,27 @@ func TestUserValueIsGivenAfterItsRemoval(t *testing.T) {
 		if got := server.CountRequests(http.MethodPatch, ""); got != 2 {
 			t.Errorf("%d changes, want the removal and the new value", got)
 		}
+	})
+}
+
+// Another value than the one that is being removed waits for the end of that.
+func TestOtherUserValueIsGivenWhileOneIsRemoved(t *testing.T) {
+	t.Parallel()
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		id := server.AddUser(omnimock.User{UserName: "ada@example.com", Attributes: map[string]any{"env": "eu"}})
+		access := inventoryOf(t, server)
+		server.Faults().Add(fault.Fault{Delay: time.Second}.On(http.MethodPatch, ""))
+		var group sync.WaitGroup
+		group.Go(func() {
+			if isLeft, err := access.RemoveUserValue(t.Context(), id, "env"); isLeft || err != nil {
+				t.Errorf("%t, %v", isLeft, err)
+			}
+		})
+		time.Sleep(time.Millisecond)
+		if _, err := access.GiveUserValue(t.Context(), id, "env", singleValue("us")); err != nil {
+			t.Error(err)
+		}
+		group.Wait()
+		requireUserValue(t, server, "us")
 	})
 }

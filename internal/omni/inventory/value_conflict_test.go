@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -137,7 +136,8 @@ func refusedSwap(t *testing.T, refusals func(fault.Fault) fault.Fault, check fun
 func TestRestoreThatFailsIsSaid(t *testing.T) {
 	t.Parallel()
 	refusedSwap(t, func(f fault.Fault) fault.Fault { return f.After(2).Repeat(fault.Forever) }, func(server *omnimock.Server, first string, err error) {
-		if err == nil || !strings.Contains(err.Error(), `["a" "keeps-1"] were freed`) {
+		lost, ok := errors.AsType[*inventory.NotRestoredError](err)
+		if !ok || !strings.Contains(err.Error(), `["a" "keeps-1"] were freed`) || !httpclient.IsForbidden(lost.Err) || !httpclient.IsForbidden(lost.Restore) || len(lost.Unwrap()) != 2 {
 			t.Errorf("got %v", err)
 		}
 		requireValues(t, server, first) // freed, as the error says
@@ -347,142 +347,4 @@ func TestValueThatNobodyGivesUp(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
-}
-
-// A value of what is destroyed, unbound or changed in the same run comes free at once,
-// without a request in between.
-func TestValueComesFreeInTheSameRun(t *testing.T) {
-	t.Parallel()
-	for name, give := range map[string]func(ctx context.Context, access *inventory.Inventory, base, second, connection string) error{
-		"its holder is dissolved": func(ctx context.Context, access *inventory.Inventory, base, second, connection string) error {
-			_, err := access.DeleteEnvironment(ctx, omni.Environment{ID: second, BaseConnectionID: base, ConnectionID: connection})
-			return err
-		},
-		"its holder's connection goes": func(ctx context.Context, access *inventory.Inventory, _, _, connection string) error {
-			return access.DeleteConnection(ctx, connection)
-		},
-		"its holder changes": func(ctx context.Context, access *inventory.Inventory, base, second, _ string) error {
-			return access.SetEnvironmentValues(ctx, base, second, []string{"keeps-2"}, []string{"b", "keeps-2"})
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
-				base, first, second := routed(server)
-				holder, _ := server.Environment(second)
-				access := inventoryOf(t, server)
-				access.SetPatience(time.Minute)
-				var group sync.WaitGroup
-				group.Go(func() {
-					if err := access.SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a"}); err != nil {
-						t.Error(err)
-					}
-				})
-				synctest.Wait() // refused, and its own given up
-				given := time.Now()
-				if err := give(t.Context(), access, base, second, holder.ConnectionID); err != nil {
-					t.Error(err)
-				}
-				group.Wait()
-				if took := time.Since(given); took != 0 || len(putBodies(server, first)) != 3 {
-					t.Errorf("asked for again after %s: %q", took, putBodies(server, first))
-				}
-				requireValues(t, server, first, "b")
-			})
-		})
-	}
-}
-
-// So does what an environment gives up while it waits for a value itself: a chain
-// of them goes on without a request in between.
-func TestValueComesFreeWhileItsHolderWaits(t *testing.T) {
-	t.Parallel()
-	inMemory(t, omnimock.Options{EnvironmentList: true}, func(t *testing.T, server *omnimock.Server) {
-		base, first, second := routed(server)
-		third := server.AddEnvironment(base, addPostgres(server, "third"), "c")
-		access := inventoryOf(t, server)
-		access.SetPatience(time.Minute)
-		began := time.Now()
-		var group sync.WaitGroup
-		for _, e := range []struct{ id, value, own string }{{first, "b", "a"}, {second, "c", "b"}, {third, "d", "c"}} {
-			group.Go(func() {
-				if err := access.SetEnvironmentValues(t.Context(), base, e.id, []string{e.value}, []string{e.own}); err != nil {
-					t.Error(err)
-				}
-			})
-			synctest.Wait() // refused, and its own given up
-			if e.id == second {
-				requireValues(t, server, first, "b")
-			}
-		}
-		group.Wait()
-		requireValues(t, server, second, "c")
-		if took := time.Since(began); took != 0 {
-			t.Errorf("it took %s", took)
-		}
-	})
-}
-
-// The base's default values wait for what this run gives up, too.
-func TestDefaultValueComesFreeInTheSameRun(t *testing.T) {
-	t.Parallel()
-	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
-		base, first, _ := routed(server)
-		access := inventoryOf(t, server)
-		var group sync.WaitGroup
-		group.Go(func() {
-			attribute := &omni.EnvironmentUserAttribute{AttributeName: "env", DefaultValues: omni.StringList{"a"}}
-			if err := access.SetEnvironmentUserAttribute(t.Context(), base, attribute); err != nil {
-				t.Error(err)
-			}
-		})
-		synctest.Wait() // refused
-		given := time.Now()
-		if err := access.SetEnvironmentValues(t.Context(), base, first, []string{"keeps-1"}, []string{"a", "keeps-1"}); err != nil {
-			t.Error(err)
-		}
-		group.Wait()
-		if took := time.Since(given); took != 0 {
-			t.Errorf("asked for again after %s", took)
-		}
-	})
-}
-
-// What gives up no value wakes nobody who waits for one.
-func TestValueThatIsNotGivenUp(t *testing.T) {
-	t.Parallel()
-	for name, write := range map[string]func(ctx context.Context, access *inventory.Inventory, server *omnimock.Server, base, second string) error{
-		"only a value more": func(ctx context.Context, access *inventory.Inventory, _ *omnimock.Server, base, second string) error {
-			return access.SetEnvironmentValues(ctx, base, second, []string{"b", "keeps-2", "c"}, []string{"b", "keeps-2"})
-		},
-		"a binding that is refused": func(ctx context.Context, access *inventory.Inventory, server *omnimock.Server, base, _ string) error {
-			server.Forbid(http.MethodPatch, "")
-			if err := access.SetEnvironmentUserAttribute(ctx, base, nil); !httpclient.IsForbidden(err) {
-				return fmt.Errorf("not refused: %w", err)
-			}
-			return nil
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
-				base, first, second := routed(server)
-				access := inventoryOf(t, server)
-				var group sync.WaitGroup
-				group.Go(func() {
-					if err := access.SetEnvironmentValues(t.Context(), base, first, []string{"a", "b"}, []string{"a"}); !omni.IsValueInUse(err) {
-						t.Error(err)
-					}
-				})
-				synctest.Wait() // refused
-				if err := write(t.Context(), access, server, base, second); err != nil {
-					t.Error(err)
-				}
-				if synctest.Wait(); len(putBodies(server, first)) != 1 {
-					t.Errorf("asked for again: %q", putBodies(server, first))
-				}
-				group.Wait()
-			})
-		})
-	}
 }

@@ -31,6 +31,7 @@ const (
 type Scripted struct {
 	Client *omni.Client // talks to it
 	Answer func(r *http.Request, body string) (status int, answer string)
+	Date   func() time.Time // the server's clock; nil means the machine's
 
 	mu       sync.Mutex
 	requests []string // "PATCH connections/<id> <body>"
@@ -76,6 +77,9 @@ func (s *Scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	status, answer := s.Answer(r, string(body))
 	w.Header().Set("Content-Type", "application/json")
+	if s.Date != nil {
+		w.Header().Set("Date", s.Date().UTC().Format(http.TimeFormat))
+	}
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, answer)
 }
