@@ -245,6 +245,9 @@ func TestUpdateBody(t *testing.T) {
 	if err == nil || strings.Contains(err.Error(), "4711") || !strings.Contains(err.Error(), "no good") {
 		t.Errorf("%v", err)
 	}
+	if _, err = s.Client.CreateConnection(t.Context(), omni.ConnectionCreate{Secrets: update.Secrets}); err == nil || strings.Contains(err.Error(), "4711") {
+		t.Errorf("%v", err)
+	}
 	if update.IsEmpty() || !(omni.ConnectionUpdate{}).IsEmpty() {
 		t.Error("which update is empty?")
 	}

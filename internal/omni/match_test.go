@@ -74,6 +74,8 @@ func TestWhatWasSentIsRecognized(t *testing.T) {
 		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"d","targetRole":"","ownerId":"abc",` + variables + `}`, createonce.Same},
 		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetRole":null,"ownerId":"abc",` + variables + `}`, createonce.Similar},
 		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"e","targetRole":null,"ownerId":"abc",` + variables + `}`, createonce.Other},
+		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"","targetRole":null,"ownerId":"abc",` + variables + `}`, createonce.Other},
+		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"d","targetRole":"r","ownerId":"abc",` + variables + `}`, createonce.Other},
 		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"D","targetRole":null,"ownerId":"abc",` + variables + `}`, createonce.Other},
 		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"d","targetRole":null,"ownerId":"abd",` + variables + `}`, createonce.Other},
 		{dbtEnvironment, `{"name":"n","targetSchema":"s","targetDatabase":"d","targetRole":null,"ownerId":"abc","variables":[]}`, createonce.Other},

@@ -32,6 +32,7 @@ func TestUserForms(t *testing.T) {
 	for text, want := range map[string]omni.User{
 		`{"id":"u","userName":"a@b.co","displayName":"A","active":false,"schemas":[]}`: {DisplayName: "A"},
 		`{"id":"u","userName":"a@b.co","emails":[]}`:                                   {Active: true, HasValues: true},
+		`{"id":"u","userName":"a@b.co","meta":{}}`:                                     {Active: true, HasValues: true},
 		`{"id":"u","userName":"a@b.co","groups":[{"display":"X","value":"1"},"Y"]}`:    {Active: true, HasValues: true, Groups: []string{"X", "Y"}},
 		`{"id":"u","userName":"a@b.co","urn:omni:params:1.0:UserAttribute":{"t":"x","n":3.5,"b":true,"m":["a",2],"z":null,"e":"","l":[]}}`: {
 			Active: true, HasValues: true, Values: map[string]omni.AttributeValue{
@@ -299,6 +300,16 @@ func TestSchemaModelForms(t *testing.T) {
 		if _, err := s.Client.CreateSchemaModel(t.Context(), "a"); !errors.Is(err, want) {
 			t.Errorf("%s: %v", answer, err)
 		}
+	}
+	for _, status := range []int{400, 403} { // neither says that there is one
+		s.Answer = omnitest.Always(status, `{"detail":"`+map[int]string{400: "Bad Request", 403: "A role already exists"}[status]+`"}`)
+		if _, err := s.Client.CreateSchemaModel(t.Context(), "a"); err == nil || errors.Is(err, omni.ErrSchemaModelExists) {
+			t.Errorf("%d: %v", status, err)
+		}
+	}
+	s.Answer = omnitest.Always(200, `{"records":[{"id":"d","connectionId":"d","modelKind":"SCHEMA","name":7}]}`)
+	if m, err := s.Client.GetSchemaModel(t.Context(), "d"); err == nil {
+		t.Errorf("an odd one is %+v", m)
 	}
 	for _, answer := range []string{`{}`, `{"success":false,"error":"no","model":{"id":"a"}}`, `{"success":true,"model":{}}`} {
 		s.Answer = omnitest.Always(200, answer)

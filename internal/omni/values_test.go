@@ -86,8 +86,32 @@ func TestClientOfAClock(t *testing.T) {
 		if !c.IsThrottled() {
 			t.Error("the only request of a minute was sent, and the next does not wait")
 		}
+		for range 100 {
+			if pause := c.SecondLook(); pause < 2*time.Second || pause > 4*time.Second {
+				t.Errorf("a second look after %s", pause)
+			}
+		}
 		if earliest, latest := c.ServerTime(now); !earliest.Before(now) || !latest.After(now) {
 			t.Errorf("%s to %s of a server that said nothing", earliest, latest)
 		}
 	})
+}
+
+// A variable that does not say which it is, or whether it is secret, makes its
+// environment odd.
+func TestOddDBTVariable(t *testing.T) {
+	t.Parallel()
+	for variable, isOdd := range map[string]bool{
+		`{"id":"1","name":"A","isSecret":false}`: false,
+		`{"name":"A","isSecret":false}`:          true,
+		`{"id":"1","isSecret":false}`:            true,
+		`{"id":"1","name":"A"}`:                  true,
+		`{"id":"1","name":7,"isSecret":false}`:   true,
+	} {
+		s := omnitest.New(t, "v1", omnitest.Always(200, `{"records":[{"id":"`+omnitest.IDA+`","name":"n","targetSchema":"s","variables":[`+variable+`]}]}`))
+		all, err := s.Client.ListDBTEnvironments(t.Context(), omnitest.IDA)
+		if err != nil || len(all) != 1 || (all[0].Problem != nil) != isOdd {
+			t.Errorf("%s: %+v, %v", variable, all, err)
+		}
+	}
 }

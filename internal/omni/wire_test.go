@@ -228,7 +228,7 @@ func TestCreateEnvironmentsReadsBothAnswers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(environments) != 2 || environments[0].ID != "e-b" || environments[1].ID != "e-c" || environments[0].BaseConnectionID != omnitest.IDA {
+		if len(environments) != 2 || environments[0].ID != "e-b" || environments[1].ID != "e-c" || environments[0].BaseConnectionID != omnitest.IDA || !strings.EqualFold(environments[1].ConnectionID, omnitest.IDC) {
 			t.Errorf("%s: %+v", name, environments)
 		}
 		s.Expect(t, `POST connection-environments {"baseConnectionId":"`+omnitest.IDA+`","environmentConnectionIds":["`+omnitest.IDB+`","`+omnitest.IDC+`"]}`)
