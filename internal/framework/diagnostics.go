@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -82,10 +83,18 @@ func (a Attempt) detail(err error) string {
 	if advice := a.advice(err); advice != "" {
 		parts = append(parts, advice)
 	}
-	if _, isLookedFor := errors.AsType[*createonce.UnknownOutcomeError](err); !isLookedFor && a.Lookup != "" && httpclient.MayBeDone(err) {
+	if a.mayHaveMade(err) {
 		parts = append(parts, "No usable answer came back, so it may have been carried out. Applying the same again is safe, and takes over what is there. To change or to remove it instead, take it over first, with\n\n  "+a.Lookup)
 	}
 	return strings.Join(parts, "\n\n")
+}
+
+// mayHaveMade reports a create whose answer got lost, and which nobody has looked for.
+// What is read before a create makes nothing.
+func (a Attempt) mayHaveMade(err error) bool {
+	_, isLookedFor := errors.AsType[*createonce.UnknownOutcomeError](err)
+	e, isRequest := httpclient.AsError(err)
+	return a.Lookup != "" && !isLookedFor && isRequest && e.MayBeDone && e.Method != http.MethodGet
 }
 
 func (a Attempt) advice(err error) string {

@@ -61,6 +61,7 @@ func TestAdviceByKindOfError(t *testing.T) {
 		{&httpclient.Error{Status: 401, Kind: httpclient.KindUnauthorized, Anonymous: true, RequestID: "req-42", Hint: "the hint", Host: "acme.omniapp.co"}, "none are configured. Set the token in the provider block or its environment variable."},
 		{&createonce.UnknownOutcomeError{Err: &httpclient.Error{Status: 500, Kind: httpclient.KindServer, MayBeDone: true, RequestID: "req-42", Hint: "the hint", Host: "acme.omniapp.co"}}, "Look for it on the server"},
 		{&httpclient.Error{Status: 500, Kind: httpclient.KindServer, MayBeDone: true, RequestID: "req-42", Hint: "the hint", Host: "acme.omniapp.co"}, "may have been carried out. Applying the same again is safe"},
+		{&httpclient.Error{Method: "GET", Status: 500, Kind: httpclient.KindServer, MayBeDone: true, RequestID: "req-42", Hint: "the hint", Host: "acme.omniapp.co"}, ""},
 		{&httpclient.Error{Status: 500, Kind: httpclient.KindServer, Err: context.DeadlineExceeded, RequestID: "req-42", Hint: "the hint", Host: "acme.omniapp.co"}, ""},
 		{&createonce.UnknownOutcomeError{Err: serverError(httpclient.KindServer, 500, "oops"), Found: "nothing new"}, "not sent again"},
 		{&createonce.UnknownOutcomeError{Err: serverError(httpclient.KindServer, 500, "oops"), Found: "several", Candidates: []string{"a", "b"}}, "one of the candidates"},

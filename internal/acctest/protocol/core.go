@@ -277,6 +277,19 @@ func checkState(schema *tfprotov6.Schema, state tftypes.Value) Diagnostics {
 	return coreErrors("Provider returned invalid result object", problems)
 }
 
+// checkRead holds for every data source: what is neither computed nor configured has no
+// value, because a plan before the read shows none.
+func checkRead(schema *tfprotov6.Schema, config, read tftypes.Value) Diagnostics {
+	configured, got := attributes(config), attributes(read)
+	var problems []string
+	for _, a := range schema.Block.Attributes {
+		if !a.Computed && configured[a.Name].IsNull() && !got[a.Name].IsNull() {
+			problems = append(problems, a.Name+": has a value that a plan does not show")
+		}
+	}
+	return coreErrors("Provider returned invalid result object", problems)
+}
+
 // shown keeps secrets out of the output of tests too.
 func shown(a *tfprotov6.SchemaAttribute, v tftypes.Value) any {
 	if a.Sensitive && !v.IsNull() {

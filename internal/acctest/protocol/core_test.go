@@ -145,6 +145,20 @@ func TestChecksOfCore(t *testing.T) {
 	}
 }
 
+// A data source may set what it computes, and what is configured.
+func TestCheckRead(t *testing.T) {
+	t.Parallel()
+	config := testObject(t, map[string]any{"required": "b"})
+	for problem, read := range map[string]map[string]any{
+		"":         {"required": "B", "either": []string{"x"}, "computed": 1},
+		"optional": {"required": "b", "optional": "x"},
+	} {
+		if got := checkRead(testSchema(), config, testObject(t, read)); got.HasError() != (problem != "") || !strings.Contains(got.String(), problem) {
+			t.Errorf("%q: %s", problem, got)
+		}
+	}
+}
+
 func TestValuesThereAndBack(t *testing.T) {
 	t.Parallel()
 	values := map[string]any{

@@ -136,7 +136,8 @@ func (p *Provider) ReadDataSource(typeName string, config map[string]any) (map[s
 	if !ok {
 		p.t.Fatalf("the provider has no data source %s", typeName)
 	}
-	value := p.dynamic(p.object(schema, config))
+	configured := p.object(schema, config)
+	value := p.dynamic(configured)
 	valid, err := p.server.ValidateDataResourceConfig(p.context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeName, Config: value})
 	p.must(err)
 	diags := Diagnostics(valid.Diagnostics)
@@ -149,8 +150,10 @@ func (p *Provider) ReadDataSource(typeName string, config map[string]any) (map[s
 	if diags.HasError() {
 		return nil, diags
 	}
-	read, _ := goValue(p.unmarshal(resp.State, schema.ValueType())).(map[string]any)
-	return read, diags
+	read := p.unmarshal(resp.State, schema.ValueType())
+	checkRead(schema, configured, read).RequireNone(p.t)
+	attributes, _ := goValue(read).(map[string]any)
+	return attributes, diags
 }
 
 // context carries the loggers, as the plugin's server sets them up.

@@ -242,7 +242,7 @@ func TestProtocolExistingConfiguration(t *testing.T) {
 	s := newStage(t, omnimock.Options{})
 	s.EditDBT(s.id, func(d *omnimock.DBT) { d.Branch, d.AutogenRelationships = "theirs", true })
 	r := s.p.Resource(dbtType)
-	r.Apply(s.ssh()).RequireError(t, "already", `"theirs"`, "terraform import <address of this resource> "+s.id)
+	r.Apply(s.ssh()).RequireError(t, "already", `"theirs"`, "terraform import <address of this resource> "+s.id+"\n")
 	if r.Exists() || s.dbt(t).Branch != "theirs" {
 		t.Error("it was overwritten")
 	}
@@ -250,6 +250,18 @@ func TestProtocolExistingConfiguration(t *testing.T) {
 	r.Apply(protocol.With(s.ssh(), object{"branch": "theirs"})).RequireNone(t)
 	s.requireWrites(t)
 	s.requireSettled(t, r, protocol.With(s.ssh(), object{"branch": "theirs"}))
+}
+
+// Where the read before fails, nothing was sent, and so it is not said.
+func TestProtocolReadBeforeFails(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	s.Faults().Add(fault.InternalError().On(http.MethodGet, "/api/v1/connections/*/dbt").Repeat(fault.Forever))
+	diags := s.p.Resource(dbtType).Apply(s.ssh())
+	diags.RequireError(t, "at connection_id:", "Cannot create the dbt configuration", "500")
+	if strings.Contains(diags.String(), "carried out") {
+		t.Errorf("%s", diags)
+	}
 }
 
 func TestProtocolCannotHaveDBT(t *testing.T) {

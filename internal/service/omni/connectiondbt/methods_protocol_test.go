@@ -173,6 +173,7 @@ func TestProtocolInvalid(t *testing.T) {
 		{protocol.With(s.app(), object{"commit_signing_committer_name": strings.Repeat("a", 256), "commit_signing_committer_email": "a@example.com"}), []string{"at commit_signing_committer_name:", "255"}},
 		{protocol.With(s.app(), object{"commit_signing_committer_name": "A", "commit_signing_committer_email": strings.Repeat("a", 309) + "@example.com"}), []string{"at commit_signing_committer_email:", "320"}},
 		{protocol.With(s.ssh(), object{"project_root_path": "/a"}), []string{"at project_root_path:", "relative"}},
+		{protocol.With(s.ssh(), object{"project_root_path": `a\b`}), []string{"at project_root_path:", "write / instead"}},
 		{protocol.With(s.ssh(), object{"project_root_path": "a/../b"}), []string{"at project_root_path:", "two dots"}},
 		{protocol.With(s.ssh(), object{"project_root_path": "ä"}), []string{"at project_root_path:", "letters"}},
 		{protocol.With(s.ssh(), object{"project_root_path": ""}), []string{"at project_root_path:", "leave"}},

@@ -411,7 +411,7 @@ func TestProtocolLostWithoutAList(t *testing.T) {
 				s.Faults().Add(fault.Fault{Reset: true, Apply: true}.On(http.MethodPost, ""))
 				lookup := fmt.Sprintf("terraform import <address of this resource> %s/%s/<id>", s.connections[0], s.connections[1])
 				const place = "in Omni's user interface, under Settings > Connections > Environments"
-				r.Apply(s.config(1, "a")).RequireError(t, "may have been carried out", "it probably does", place, "remove it there", lookup)
+				r.Apply(s.config(1, "a")).RequireError(t, "may have been carried out", "it probably does", place, "remove it there", lookup+"\n")
 				s.p.Restart()
 				r.Apply(s.config(1, "a")).RequireError(t, "probably associated already, by an earlier apply whose answer was lost", place, "remove the association there and apply again", lookup)
 				s.RemoveEnvironment(s.Environments()[0].ID)
@@ -422,6 +422,27 @@ func TestProtocolLostWithoutAList(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Without the list, an association ends with either of its connections; one that
+// cannot be read is no proof.
+func TestProtocolConnectionGoneWithoutAList(t *testing.T) {
+	t.Parallel()
+	for at := range 2 {
+		s := newStage(t, omnimock.Options{}, 2)
+		r := s.p.Resource(environmentType)
+		r.Apply(s.config(1, "a")).RequireNone(t)
+		s.p.Restart()
+		s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Permission denied"}`).On(http.MethodGet, "/api/v1/connections").Repeat(fault.Forever))
+		s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Permission denied"}`).On(http.MethodGet, "/api/v1/connections/"+s.connections[at]).Repeat(fault.Forever))
+		r.Refresh().RequireError(t, "Cannot read Omni connection environment", "Permission denied")
+		s.Faults().Clear()
+		s.TrashConnection(s.connections[at])
+		s.p.Restart()
+		if r.Refresh().RequireWarning(t, "An Omni connection environment is gone"); r.Exists() {
+			t.Error("it is still in the state")
+		}
 	}
 }
 

@@ -403,6 +403,20 @@ func TestProtocolInterruptedCreateRecordsTheID(t *testing.T) {
 	requireNothingToDo(t, r, s.config())
 }
 
+// Which of two that are alike is its own is not guessed; the command that takes one
+// over is there.
+func TestProtocolLostCreateIsNotGuessed(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, built())
+	s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"Permission denied"}`).On(http.MethodGet, schedulesRoute)) // so nobody knows what was there
+	s.Faults().Add(fault.Fault{Reset: true}.Applied().On(http.MethodPost, ""))
+	r := s.p.Resource(scheduleType)
+	r.Apply(s.config()).RequireError(t, "Cannot create schedule", s.only(t).ID, "terraform import <address of this resource> "+s.connection+"/<id>\n")
+	if r.Exists() || s.CountRequests(http.MethodPost, "") != 1 {
+		t.Error("it was taken, or made again")
+	}
+}
+
 // A query over all connections goes on where one of them was deleted since they
 // were listed, and says which cannot be asked.
 func TestProtocolQuery(t *testing.T) {

@@ -323,7 +323,7 @@ func TestProtocolLostCreateIsNotGuessed(t *testing.T) {
 	r := s.p.Resource(environmentType)
 	id := func() string { return s.only(t).ID }
 	diags := r.Apply(s.config(nil))
-	diags.RequireError(t, "could be somebody else's: "+id(), "terraform import <address of this resource> "+s.id+"/<id>")
+	diags.RequireError(t, "could be somebody else's: "+id(), "terraform import <address of this resource> "+s.id+"/<id>\n")
 	if r.Exists() || s.CountRequests(http.MethodPost, "") != 1 {
 		t.Error("it was taken, or made again")
 	}

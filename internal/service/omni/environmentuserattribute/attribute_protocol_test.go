@@ -88,7 +88,7 @@ func TestProtocolExistingBindingIsNotOverwritten(t *testing.T) {
 		s.AddUserAttribute(omnimock.UserAttribute{Name: "ours"})
 		config := map[string]any{"connection_id": base, "attribute_name": "ours"}
 		r := p.Resource(attributeType)
-		r.Apply(config).RequireError(t, `"theirs"`, `["x"]`, "terraform import", base)
+		r.Apply(config).RequireError(t, `"theirs"`, `["x"]`, "terraform import <address of this resource> "+base+"\n")
 		if r.Exists() || s.CountRequests(http.MethodPatch, "") != 0 {
 			t.Error("it was overwritten")
 		}

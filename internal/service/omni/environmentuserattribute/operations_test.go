@@ -43,6 +43,18 @@ func TestProtocolConnectionThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// Where the read before fails, nothing was sent, and so it is not said.
+func TestProtocolReadBeforeFails(t *testing.T) {
+	t.Parallel()
+	s, p, base := startProtocol(t, omnimock.Options{})
+	s.Faults().Add(fault.InternalError().On(http.MethodGet, "/api/v1/connections/*").Repeat(fault.Forever))
+	diags := p.Resource(attributeType).Apply(map[string]any{"connection_id": base, "attribute_name": "env"})
+	diags.RequireError(t, "at connection_id:", "Cannot set the environment user attribute", "500")
+	if strings.Contains(diags.String(), "carried out") {
+		t.Errorf("%s", diags)
+	}
+}
+
 // A connection that is not there cannot be bound.
 func TestProtocolNoSuchConnection(t *testing.T) {
 	t.Parallel()

@@ -168,13 +168,23 @@ func TestProtocolTakesOver(t *testing.T) {
 	}
 }
 
-// Where no answer to a create came back, the way to take over what it made is said.
+// Where no answer to a create came back, the way to take over what it made is said;
+// where nothing was sent, it is not.
 func TestProtocolCreateOfUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	s, p := startProtocol(t, omnimock.Options{})
-	s.Faults().Add(fault.InternalError().On(http.MethodPost, attributesRoute).Repeat(fault.Forever))
+	create := func() protocol.Diagnostics { return p.Resource(attributeType).Apply(map[string]any{"name": "tenant"}) }
 	s.Faults().Add(fault.InternalError().On(http.MethodGet, attributesRoute).Repeat(fault.Forever))
-	p.Resource(attributeType).Apply(map[string]any{"name": "tenant"}).RequireError(t, "Cannot create", "terraform import <address of this resource> tenant")
+	diags := create()
+	diags.RequireError(t, "Cannot create", "nothing was created, because the existing user attributes could not be listed first")
+	if text := diags.String(); strings.Contains(text, "carried out") || strings.Contains(text, "terraform import") || s.CountRequests(http.MethodPost, "") != 0 {
+		t.Errorf("%s", text)
+	}
+	s.Faults().Clear()
+	p.Restart()
+	s.Faults().Add(fault.InternalError().On(http.MethodPost, attributesRoute).Repeat(fault.Forever))
+	s.Faults().Add(fault.InternalError().On(http.MethodGet, attributesRoute).Repeat(fault.Forever).After(1))
+	create().RequireError(t, "Cannot create", "may have been carried out", "terraform import <address of this resource> tenant\n")
 }
 
 // A name that the server refuses is said to have odd characters where it has some; one

@@ -207,6 +207,18 @@ func TestProtocolCreateForAUserWhoIsGone(t *testing.T) {
 	}
 }
 
+// Where the read before fails, nothing was sent, and so it is not said.
+func TestProtocolReadBeforeFails(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, omnimock.Options{})
+	s.Faults().Add(fault.InternalError().On(http.MethodGet, usersRoute+"/*").Repeat(fault.Forever))
+	diags := s.p.Resource(valueType).Apply(of("env", one("x")))
+	diags.RequireError(t, "Cannot set the value of env of Omni user", "500")
+	if strings.Contains(diags.String(), "carried out") {
+		t.Errorf("%s", diags)
+	}
+}
+
 // An attribute that the same run creates is not missed by the plan of its value.
 func TestProtocolAttributeOfTheSameRun(t *testing.T) {
 	t.Parallel()

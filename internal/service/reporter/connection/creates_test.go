@@ -141,7 +141,7 @@ func TestCreateDoesNotAdoptWhatCameBetween(t *testing.T) {
 	}}.On(http.MethodPost, list))
 	r := p.Resource(typeName)
 	diags := r.Apply(config())
-	diags.RequireError(t, "it could be somebody else's: "+between, "terraform import <address of this resource>")
+	diags.RequireError(t, "it could be somebody else's: "+between, "terraform import <address of this resource> test\n")
 	if password, _ := server.Secret(between, "password"); r.Exists() || password != "theirs" {
 		t.Errorf("the state has %q, the connection the password %q", r.Text("id"), password)
 	}
@@ -163,7 +163,7 @@ func TestCreateFailedBefore(t *testing.T) {
 			server.Faults().Add(f.On(http.MethodPost, list).Repeat(3))
 			r := p.Resource(typeName)
 			r.Apply(config()).RequireError(t, "Cannot create Reporter connection \"test\"", "probably not created",
-				"terraform import <address of this resource> test")
+				"terraform import <address of this resource> test\n")
 			if r.Exists() || len(server.Connections()) > 0 || server.CountRequests(http.MethodPost, list) != 3 {
 				t.Fatalf("state %v, server %v", r.State(), server.Connections())
 			}
