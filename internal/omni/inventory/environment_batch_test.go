@@ -240,6 +240,22 @@ func TestAssociationIsMadeWhileItIsDissolved(t *testing.T) {
 	})
 }
 
+// Where the list fails, it is not known whether they are associated: the refusal stands,
+// after one look.
+func TestRefusalWithoutTheRightToList(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{EnvironmentList: true})
+	base, first, _ := routed(server)
+	old, _ := server.Environment(first)
+	server.Forbid(http.MethodGet, environmentsRoute)
+	if e, _, err := inventoryOf(t, server).CreateEnvironment(t.Context(), base, old.ConnectionID, differs); e != nil || !omni.IsNotAssociable(err) {
+		t.Errorf("%+v, %v", e, err)
+	}
+	if n := server.CountRequests(http.MethodGet, environmentsRoute); n != 2 {
+		t.Errorf("%d lists, want one from before and one look", n)
+	}
+}
+
 // Where no list can tell, a refusal for another reason says nothing of an association
 // that is there already: nobody waits for a delete of it.
 func TestRefusalThatIsNoConflict(t *testing.T) {

@@ -338,3 +338,47 @@ func TestBindingThatWasSetIsRead(t *testing.T) {
 		}
 	}
 }
+
+// What was given up while its holder waited is not given up once more when that gets
+// its value: by then it is somebody else's.
+func TestValueIsGivenUpOnce(t *testing.T) {
+	t.Parallel()
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		base, first, second := routed(server)
+		third := server.AddEnvironment(base, addPostgres(server, "third"))
+		access := inventoryOf(t, server)
+		access.SetPatience(time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		var group sync.WaitGroup
+		group.Go(func() {
+			if err := access.SetEnvironmentValues(t.Context(), base, first, []string{"b"}, []string{"a"}); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait() // refused, and its own given up
+		server.EditEnvironment(second, "a", "b")
+		time.Sleep(100 * time.Millisecond)
+		group.Go(func() {
+			if err := access.SetEnvironmentValues(ctx, base, third, []string{"a"}, nil); !omni.IsValueInUse(err) {
+				t.Error(err)
+			}
+		})
+		synctest.Wait() // refused
+		server.EditEnvironment(second, "a")
+		group.Wait()
+		var got time.Time // when the first had its value
+		asked := map[time.Time]bool{}
+		for _, r := range server.Requests() {
+			switch {
+			case strings.HasSuffix(r.Path, first):
+				got = r.Time
+			case strings.HasSuffix(r.Path, third):
+				asked[r.Time] = true
+			}
+		}
+		if len(asked) < 2 || asked[got] {
+			t.Errorf("asked for %d times, also when %s got its own: %t", len(asked), first, asked[got])
+		}
+	})
+}
