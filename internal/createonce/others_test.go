@@ -101,3 +101,16 @@ func TestSecondLookTooLate(t *testing.T) {
 		}
 	})
 }
+
+// Where the first look shows nothing, no second one follows.
+func TestNoSecondLook(t *testing.T) {
+	t.Parallel()
+	s := newServer(red("old"))
+	options := s.options()
+	options.SecondLook = func() time.Duration { return 0 }
+	_, _, err := createonce.New(options).Create(t.Context(), s.request("n", errLost))
+	requireUnknown(t, err, "nothing new")
+	if s.lists != 2 {
+		t.Errorf("%d lists, want one before and one look", s.lists)
+	}
+}

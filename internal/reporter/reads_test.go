@@ -173,3 +173,28 @@ func TestReadsByOtherIDs(t *testing.T) {
 		t.Errorf("%d reads, %d lists", gets, lists)
 	}
 }
+
+// Each list is of 28 days, and has the connections that were made in them: of those of
+// each window only the first that is read is asked for by itself.
+func TestEveryConnectionIsInTheListOfItsWindow(t *testing.T) {
+	t.Parallel()
+	const window = 28 * 24 * time.Hour
+	s := start(t, reportermock.Options{})
+	windows := map[time.Time]bool{}
+	var ids []string
+	for range 160 { // 80 days
+		ids = append(ids, addMany(s, 1, s.clock.now().Format(time.RFC3339))...)
+		windows[s.clock.now().Truncate(window)] = true
+		s.clock.advance(12 * time.Hour)
+	}
+	readAll(t, s, ids)
+	if gets := s.CountRequests(http.MethodGet, connectionsPath+"/*"); gets != len(windows) {
+		t.Errorf("%d were asked for by themselves, in %d windows", gets, len(windows))
+	}
+	for _, r := range s.Requests() {
+		from, err := time.Parse(time.DateOnly, r.Query.Get("startDate"))
+		if to, _ := time.Parse(time.DateOnly, r.Query.Get("endDate")); r.Path == connectionsPath && (err != nil || !to.Equal(from.Add(window))) {
+			t.Errorf("a list from %s to %s", from, to)
+		}
+	}
+}

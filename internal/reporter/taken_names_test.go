@@ -151,6 +151,12 @@ func TestLostCreateAndALaterOne(t *testing.T) {
 	if unknown, ok := errors.AsType[*createonce.UnknownOutcomeError](err); found || !ok || !slices.Equal(unknown.Candidates, []string{theirs}) {
 		t.Errorf("%t, %v", found, err)
 	}
+	// One whose settings differ is described by the name.
+	lost.Hook = func() { s.Add(reportermock.Connection{ConfigName: "other", Host: "elsewhere"}, "p") }
+	s.Faults().Add(lost)
+	if _, _, err = s.CreateConnectionOnce(t.Context(), postgres("other")); err == nil || !strings.Contains(err.Error(), "one of the same name whose settings differ") {
+		t.Errorf("%v", err)
+	}
 }
 
 // Where the connection that has the name is to go, and its delete fails, that is the

@@ -106,10 +106,10 @@ func TestShortTokens(t *testing.T) {
 	t.Parallel()
 	s := startWithCredentials(t, reportermock.Options{TokenLifetime: 8 * time.Second})
 	s.list(t)
-	s.clock.advance(5 * time.Second)
+	s.clock.advance(6*time.Second - time.Millisecond) // three quarters of its life
 	s.list(t)
 	s.wantTokens(t, 1)
-	s.clock.advance(2 * time.Second)
+	s.clock.advance(time.Millisecond)
 	s.list(t)
 	s.wantTokens(t, 2)
 }
@@ -133,6 +133,20 @@ func TestTokenThatIsRevoked(t *testing.T) {
 	s.wantTokens(t, 1)
 	if n := s.CountRequests("GET", connectionsPath); n != 2 {
 		t.Errorf("%d lists were sent", n)
+	}
+}
+
+// A token that was refused is not what holds while there is no other.
+func TestRefusedTokenIsNotUsedAgain(t *testing.T) {
+	t.Parallel()
+	s := startWithCredentials(t, reportermock.Options{})
+	s.list(t)
+	s.RevokeTokens()
+	s.ResetRequests()
+	s.Faults().Add(fault.BadGateway().On("POST", tokenPath).Repeat(fault.Forever))
+	_, err := s.ListConnections(t.Context(), reporter.ConnectionFilter{})
+	if err == nil || !strings.Contains(err.Error(), "there is no access token") || s.CountRequests("GET", connectionsPath) != 1 {
+		t.Errorf("%v after %d lists", err, s.CountRequests("GET", connectionsPath))
 	}
 }
 
