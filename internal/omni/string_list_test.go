@@ -45,6 +45,12 @@ func TestStringListDecodesEveryForm(t *testing.T) {
 			t.Errorf("%s became %q", text, got)
 		}
 	}
+	// The decoder of JSON sees to that itself; whoever calls without it is told too.
+	for _, decode := range []func([]byte) error{new(omni.StringList).UnmarshalJSON, new(omni.AttributeValue).UnmarshalJSON} {
+		if err := decode([]byte(`["a"`)); err == nil {
+			t.Error("half an array was decoded")
+		}
+	}
 }
 
 func TestStringListEncodesAnArray(t *testing.T) {
