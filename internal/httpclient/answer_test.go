@@ -433,3 +433,12 @@ func FuzzDescribe(f *testing.F) {
 		unreadable(attempt{status: 200, body: body}, &out)
 	})
 }
+
+// What breaks off is a redirect by its status, the first and the last of them too.
+func TestRedirectThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]Kind{300: KindRedirect, 399: KindRedirect, 400: KindNetwork} {
+		e := fail(t, t.Context(), newTestClient(t, newServer(t, truncated(status)).URL, func(c *Config) { c.MaxRetries = 0 }), get())
+		wantKind(t, e, want)
+	}
+}

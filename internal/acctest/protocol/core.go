@@ -116,12 +116,11 @@ func ignoreChanges(prior, config tftypes.Value, path string) tftypes.Value {
 	name, inner, isNested := strings.Cut(path, ".")
 	before, configured := attributes(prior), maps.Clone(attributes(config))
 	was, ok := before[name]
-	value, isConfigured := configured[name]
 	switch {
-	case !ok || !isConfigured:
+	case !ok:
 		return config
 	case isNested:
-		configured[name] = ignoreChanges(was, value, inner)
+		configured[name] = ignoreChanges(was, configured[name], inner)
 	default:
 		configured[name] = was
 	}

@@ -193,9 +193,7 @@ func (r *Resource) isGone() {
 	r.p.t.Helper()
 	r.p.Restart()
 	destroyed, imported := *r, r.p.Resource(r.typeName)
-	if destroyed.Destroy().RequireNone(r.p.t); destroyed.Exists() {
-		r.p.t.Error("what is gone cannot be destroyed")
-	}
+	destroyed.Destroy().RequireNone(r.p.t)
 	identity := r.Identity()
 	if r.Refresh().RequireWarning(r.p.t, "gone"); r.Exists() {
 		r.p.t.Error("what is gone stays in the state")

@@ -41,7 +41,7 @@ import (
 // next.
 type Provider struct {
 	t          testing.TB
-	options    provider.Options
+	serve      func() tfprotov6.ProviderServer // begins a process
 	server     tfprotov6.ProviderServer
 	schemas    *tfprotov6.GetProviderSchemaResponse
 	identities map[string]*tfprotov6.ResourceIdentitySchema
@@ -59,14 +59,19 @@ func Options() provider.Options {
 // New starts a provider, not configured yet.
 func New(t testing.TB, options provider.Options) *Provider {
 	t.Helper()
-	p := &Provider{t: t, options: options}
+	return begin(t, func() tfprotov6.ProviderServer { return providerserver.NewProtocol6(provider.New(options)())() })
+}
+
+func begin(t testing.TB, serve func() tfprotov6.ProviderServer) *Provider {
+	t.Helper()
+	p := &Provider{t: t, serve: serve}
 	p.start()
 	return p
 }
 
 func (p *Provider) start() {
 	p.t.Helper()
-	p.server = providerserver.NewProtocol6(provider.New(p.options)())()
+	p.server = p.serve()
 	if p.schemas != nil {
 		return // a new process has the same
 	}
