@@ -20,6 +20,9 @@ const OnPurposeAdvice = "If it was tainted, or is replaced on purpose, there is 
 // RemadeAdvice says what to do about such an object.
 const RemadeAdvice = "If only its address changed, a moved block keeps it. " + OnPurposeAdvice
 
+// NameTakenAdvice says what to do where a new name for an object that exists is taken.
+const NameTakenAdvice = "If this run also renames or deletes what has the name, apply again: with -parallelism=1, one operation waits for the other. Two objects cannot exchange their names in one apply: give one of them a third name first. Otherwise choose another name."
+
 // ExistingAdvice says how an object may have come to be there already, exactly as
 // configured.
 const ExistingAdvice = "If this configuration had it at another address, a moved block shows that in the plan; if this is its replacement, create_before_destroy kept it; if somebody else created it, it is shared with them."

@@ -5,6 +5,7 @@ package inventory
 
 import (
 	"context"
+	"errors"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
@@ -53,17 +54,59 @@ func (i *Inventory) SetDBT(ctx context.Context, connectionID string, write omni.
 	return config, err
 }
 
-// ClaimDBT takes over the dbt configuration that a connection has, for a create
-// that found it as it wants it: a delete that comes in this run leaves it alone. It
-// returns false where a delete was quicker; then there is none any more.
-func (i *Inventory) ClaimDBT(ctx context.Context, connectionID string) bool {
-	return i.handover.claim(ctx, dbtKey(connectionID), i.patience)
+// ErrLinked says that a connection has another dbt configuration already.
+var ErrLinked = errors.New("the connection has a dbt configuration already")
+
+// ErrLinkedTwice says that another resource links a repository to the same connection
+// in this run.
+var ErrLinkedTwice = errors.New("another resource configures dbt for the same connection in this run, and a connection has one dbt configuration: keep one of the two resources")
+
+// LinkDBT makes the dbt configuration of a connection; existing is what it has, nil
+// for none. One that is as wanted is taken over, and written only where there is a
+// token to send; a delete of it that comes in this run leaves it alone. Another one is
+// overwritten only where such a delete comes; else the error is [ErrLinked]. The
+// result is nil where the server does not return it.
+func (i *Inventory) LinkDBT(ctx context.Context, connectionID string, write omni.DBTWrite, existing *omni.DBT, isAsWanted bool) (config *omni.DBT, origin Origin, err error) {
+	key := dbtKey(connectionID)
+	if !i.handover.reserve(key) {
+		return nil, Made, ErrLinkedTwice
+	}
+	defer func() {
+		if err != nil {
+			i.handover.unreserve(key)
+		}
+	}()
+	switch {
+	case existing == nil:
+	case !isAsWanted:
+		if origin, err = i.takeDBT(ctx, connectionID); err != nil {
+			return nil, origin, err
+		}
+	case i.handover.claim(ctx, key, i.patience):
+		origin = AsWanted
+	}
+	if origin == AsWanted && write.Token == nil {
+		return existing, origin, nil
+	}
+	if origin == Made && i.handover.hasEnded(key) {
+		origin = Remade
+	}
+	config, err = i.SetDBT(ctx, connectionID, write)
+	return config, origin, err
 }
 
-// HasUnlinkedDBT reports whether this run has unlinked a repository from the
-// connection.
-func (i *Inventory) HasUnlinkedDBT(connectionID string) bool {
-	return i.handover.hasEnded(dbtKey(connectionID))
+// takeDBT waits for the delete of a dbt configuration that a create wants otherwise:
+// [TakenOver] is one that leaves it to the create, [Made] one that was quicker.
+func (i *Inventory) takeDBT(ctx context.Context, connectionID string) (Origin, error) {
+	switch id, isFree := i.handover.take(ctx, dbtKey(connectionID), i.patience); {
+	case id != "":
+		return TakenOver, nil
+	case isFree: // or made again since
+		if _, err := i.DBT(ctx, connectionID); errors.Is(err, omni.ErrDBTNotConfigured) {
+			return Made, nil
+		}
+	}
+	return Made, ErrLinked
 }
 
 // DeleteDBT unlinks the repository from a connection; one that is unlinked

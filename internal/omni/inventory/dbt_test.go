@@ -4,17 +4,20 @@
 package inventory_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/createonce"
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/omnitest"
@@ -228,23 +231,40 @@ func TestDBTEnvironmentReads(t *testing.T) {
 	}
 }
 
+// linkDBT is what a create does.
+func linkDBT(ctx context.Context, t *testing.T, access *inventory.Inventory, id, branch string) (*omni.DBT, inventory.Origin, error) {
+	t.Helper()
+	existing, err := access.DBT(ctx, id)
+	if err != nil && !errors.Is(err, omni.ErrDBTNotConfigured) {
+		t.Fatal(err)
+	}
+	write := omni.DBTWrite{Settings: omni.DBTSettings{SSHURL: nullable.Of("git@github.com:o/r.git"), Branch: nullable.Of(branch), AutogenRelationships: nullable.Of(true), EnableVirtualSchemas: nullable.Of(true)}}
+	return access.LinkDBT(ctx, id, write, existing, existing != nil && existing.Branch.Or("") == branch)
+}
+
 // A dbt configuration that a create has taken over stays where a delete of another
 // address comes.
 func TestDBTThatMoves(t *testing.T) {
 	t.Parallel()
 	server := omnimock.Start(t, omnimock.Options{})
 	id, other := addPostgres(server, "n"), addPostgres(server, "other")
-	server.EditDBT(id, func(*omnimock.DBT) {})
+	server.EditDBT(id, func(d *omnimock.DBT) { d.Branch = "main" })
 	access := inventoryOf(t, server)
-	if !access.ClaimDBT(t.Context(), id) || access.HasUnlinkedDBT(id) {
-		t.Error("what nobody is deleting was not claimed")
+	if config, origin, err := linkDBT(t.Context(), t, access, id, "main"); err != nil || origin != inventory.AsWanted || config.Branch.Or("") != "main" {
+		t.Errorf("%+v, %d, %v", config, origin, err)
+	}
+	if _, _, err := linkDBT(t.Context(), t, access, id, "main"); !errors.Is(err, inventory.ErrLinkedTwice) {
+		t.Errorf("a second resource: %v", err)
+	}
+	if n := server.CountRequests(http.MethodPut, ""); n != 0 {
+		t.Errorf("%d writes of what is there", n)
 	}
 	for _, want := range []bool{true, false} {
 		if isLeft, err := access.DeleteDBT(t.Context(), id); err != nil || isLeft != want {
 			t.Errorf("%t, %v", isLeft, err)
 		}
-		if _, isThere := server.DBT(id); isThere != want || access.HasUnlinkedDBT(id) == want {
-			t.Errorf("there: %t, unlinked by this run: %t", isThere, access.HasUnlinkedDBT(id))
+		if _, isThere := server.DBT(id); isThere != want {
+			t.Errorf("there: %t", isThere)
 		}
 	}
 	server.EditDBT(other, func(*omnimock.DBT) {})
@@ -258,8 +278,51 @@ func TestDBTThatMoves(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if access.HasUnlinkedDBT(addPostgres(server, "third")) {
-		t.Error("another connection's was not unlinked")
+	for connection, want := range map[string]inventory.Origin{id: inventory.Remade, other: inventory.Remade, addPostgres(server, "third"): inventory.Made} {
+		if _, origin, err := linkDBT(t.Context(), t, access, connection, "main"); err != nil || origin != want {
+			t.Errorf("%d, %v", origin, err)
+		}
+	}
+}
+
+// One that a create wants otherwise is overwritten only where a delete of it comes.
+func TestDBTThatMovesAndChanges(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		deletes, isCreatedAgain bool
+		want                    error
+	}{"a delete comes": {true, false, nil}, "none comes": {false, false, inventory.ErrLinked}, "it is linked again after the delete": {true, true, inventory.ErrLinked}} {
+		inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+			id := addPostgres(server, "n")
+			server.EditDBT(id, func(d *omnimock.DBT) { d.Branch = "main" })
+			access := inventoryOf(t, server)
+			if c.isCreatedAgain {
+				if _, err := access.DeleteDBT(t.Context(), id); err != nil {
+					t.Error(err)
+				}
+				server.EditDBT(id, func(d *omnimock.DBT) { d.Branch = "theirs" })
+			}
+			var group sync.WaitGroup
+			if c.deletes && !c.isCreatedAgain {
+				group.Go(func() {
+					time.Sleep(time.Second) // the create has met it, and waits
+					if isLeft, err := access.DeleteDBT(t.Context(), id); err != nil || !isLeft {
+						t.Errorf("%s: %t, %v", name, isLeft, err)
+					}
+				})
+			}
+			_, origin, err := linkDBT(t.Context(), t, access, id, "ours")
+			group.Wait()
+			if got, _ := server.DBT(id); !errors.Is(err, c.want) || (got.Branch == "ours") != (c.want == nil) || (origin == inventory.TakenOver) != (c.want == nil) {
+				t.Errorf("%s: %d, %v, %+v", name, origin, err, got)
+			}
+			if c.want != nil { // the failed create keeps nobody from it
+				server.EditDBT(id, func(d *omnimock.DBT) { d.Branch = "ours" })
+				if _, origin, err := linkDBT(t.Context(), t, access, id, "ours"); err != nil || origin != inventory.AsWanted {
+					t.Errorf("%s: %d, %v", name, origin, err)
+				}
+			}
+		})
 	}
 }
 

@@ -35,6 +35,7 @@ type possession struct {
 	isEnding bool   // a delete is ending it
 	hasEnded bool   // a delete has ended it
 	isMade   bool   // a create has made it or taken it over, and no delete has ended it since
+	frees    int    // how often a delete or a rename has freed the key
 }
 
 // of returns what is known under the key. The caller holds the mutex.
@@ -105,12 +106,13 @@ func (h *handover) awaitValues(ctx context.Context, values []string, since uint6
 
 // take waits for the delete of what the server has already: one that comes leaves
 // it to the caller, and take returns its id. One that was under way ends it, and
-// take reports isFree. It does neither where no delete comes.
+// take reports isFree, as it does after a rename. It does neither where none comes.
 func (h *handover) take(ctx context.Context, key handoverKey, quiet time.Duration) (id string, isFree bool) {
 	h.want(key, true)
 	defer h.want(key, false)
+	frees := h.freesOf(key)
 	h.Await(ctx, quiet, func() bool {
-		id, isFree = h.of(key).left, h.of(key).hasEnded
+		id, isFree = h.of(key).left, h.of(key).hasEnded || h.of(key).frees != frees
 		return id != "" || isFree
 	})
 	return id, isFree && id == ""
@@ -144,8 +146,64 @@ func (h *handover) end(key handoverKey, id string, remove func() error) (isLeft 
 	defer h.Unlock()
 	possession := h.of(key)
 	possession.isEnding, possession.hasEnded = false, err == nil
-	possession.isMade = possession.isMade && err != nil
+	if err == nil {
+		possession.isMade = false
+		possession.frees++
+	}
 	return false, err
+}
+
+// rename runs a change that gives an object another key, and so frees its own. A
+// create that meets the object meanwhile waits for the end. Where the new key is held
+// by another object, the change is sent again once this run has freed that. wasTaken
+// is true where a create of this run had taken the object over before.
+func (h *handover) rename(ctx context.Context, from, to handoverKey, quiet time.Duration, change func() (isHeld bool, err error)) (wasTaken bool, err error) {
+	defer h.Begin()()
+	h.setEnding(from)
+	for isAgain := true; isAgain; {
+		frees := h.freesOf(to)
+		var isHeld bool
+		isHeld, err = change()
+		isAgain = isNameTaken(err) && (h.freesOf(to) != frees || isHeld && h.waitFree(ctx, to, frees, quiet))
+	}
+	h.Lock()
+	defer h.Unlock()
+	former := h.of(from)
+	former.isEnding = false
+	if err != nil {
+		return false, err
+	}
+	wasTaken = former.isTaken
+	former.isTaken, former.isMade = false, false
+	former.frees++
+	h.of(to).isMade = true
+	return wasTaken, nil
+}
+
+// waitFree is [handover.awaitFree] for an operation that is under way, which does not
+// count meanwhile.
+func (h *handover) waitFree(ctx context.Context, key handoverKey, since int, quiet time.Duration) bool {
+	defer h.Pause()()
+	return h.awaitFree(ctx, key, since, quiet)
+}
+
+func (h *handover) setEnding(key handoverKey) {
+	h.Lock()
+	defer h.Unlock()
+	h.of(key).isEnding = true
+}
+
+// freesOf returns how often the key was freed, for [handover.awaitFree].
+func (h *handover) freesOf(key handoverKey) int {
+	h.Lock()
+	defer h.Unlock()
+	return h.of(key).frees
+}
+
+// awaitFree waits until the key was freed since a [handover.freesOf]; see
+// [inflight.Operations.Await].
+func (h *handover) awaitFree(ctx context.Context, key handoverKey, since int, quiet time.Duration) bool {
+	return h.Await(ctx, quiet, func() bool { return h.of(key).frees != since })
 }
 
 // leave leaves an object to a create, or notes that its delete begins.

@@ -13,12 +13,24 @@ import (
 	"github.com/dataconn/terraform-provider-dataconn/internal/httpclient"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/omnimock"
+	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 )
 
-func always(*omni.UserAttribute) bool { return true }
-func never(*omni.UserAttribute) bool  { return false }
+// always is a create that wants what there is, never one that wants what it cannot
+// become, and relabels one that wants another label.
+func always(*omni.UserAttribute) (omni.UserAttributeSettings, bool) {
+	return omni.UserAttributeSettings{}, true
+}
+
+func never(*omni.UserAttribute) (omni.UserAttributeSettings, bool) {
+	return omni.UserAttributeSettings{}, false
+}
+
+func relabels(*omni.UserAttribute) (omni.UserAttributeSettings, bool) {
+	return omni.UserAttributeSettings{Label: nullable.Of("new label")}, true
+}
 
 // An attribute that is as it was to be made is taken over, and a delete of it in the
 // same run leaves it; the next one does not.
@@ -63,44 +75,50 @@ func TestTakenNameInEitherStatus(t *testing.T) {
 func TestUserAttributeThatIsNotTakenOver(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		prepare func(server *omnimock.Server, access *inventory.Inventory)
-		agrees  func(*omni.UserAttribute) bool
+		prepare func(t *testing.T, server *omnimock.Server, access *inventory.Inventory)
+		changes func(*omni.UserAttribute) (omni.UserAttributeSettings, bool)
 		name    string
 	}{
-		"it differs": {func(s *omnimock.Server, _ *inventory.Inventory) {
+		"it differs": {func(_ *testing.T, s *omnimock.Server, _ *inventory.Inventory) {
+			s.AddUserAttribute(omnimock.UserAttribute{Name: "n"})
+		}, relabels, "n"},
+		"it cannot become it": {func(_ *testing.T, s *omnimock.Server, _ *inventory.Inventory) {
 			s.AddUserAttribute(omnimock.UserAttribute{Name: "n"})
 		}, never, "n"},
-		"it is Omni's":   {func(*omnimock.Server, *inventory.Inventory) {}, always, "omni_user_email"},
-		"of another run": {func(s *omnimock.Server, _ *inventory.Inventory) { s.Forbid(http.MethodPost, userAttributesRoute) }, always, "n"},
-		"it is refused": {func(s *omnimock.Server, _ *inventory.Inventory) {
+		"it is Omni's": {func(*testing.T, *omnimock.Server, *inventory.Inventory) {}, always, "omni_user_email"},
+		"of another run": {func(_ *testing.T, s *omnimock.Server, _ *inventory.Inventory) {
+			s.Forbid(http.MethodPost, userAttributesRoute)
+		}, always, "n"},
+		"it is refused": {func(_ *testing.T, s *omnimock.Server, _ *inventory.Inventory) {
 			s.AddUserAttribute(omnimock.UserAttribute{Name: "n"})
 			s.Forbid(http.MethodPost, userAttributesRoute)
 		}, always, "n"},
-		"nobody has it": {func(s *omnimock.Server, _ *inventory.Inventory) {
+		"nobody has it": {func(_ *testing.T, s *omnimock.Server, _ *inventory.Inventory) {
 			s.Faults().Add(fault.Answer(http.StatusConflict, `{"detail":"no"}`).On(http.MethodPost, ""))
 		}, always, "n"},
-		"this run made it": {func(_ *omnimock.Server, access *inventory.Inventory) {
+		"this run made it": {func(t *testing.T, _ *omnimock.Server, access *inventory.Inventory) {
 			if _, origin, err := access.ObtainUserAttribute(t.Context(), wantedAttribute("n"), always); err != nil || origin != inventory.Made {
 				t.Errorf("%d, %v", origin, err)
 			}
 		}, always, "n"},
-		"it is odd": {func(s *omnimock.Server, _ *inventory.Inventory) {
+		"it is odd": {func(_ *testing.T, s *omnimock.Server, _ *inventory.Inventory) {
 			s.AddUserAttribute(omnimock.UserAttribute{Name: "n"})
 			s.Faults().Add(fault.Answer(http.StatusOK, `{"records":[{"id":"550e8400-e29b-41d4-a716-446655440000","name":"n","label":7}]}`).On(http.MethodGet, userAttributesRoute).Repeat(fault.Forever))
 		}, always, "n"},
-		"it cannot be looked for": {func(s *omnimock.Server, access *inventory.Inventory) {
+		"it cannot be looked for": {func(_ *testing.T, s *omnimock.Server, _ *inventory.Inventory) {
 			s.AddUserAttribute(omnimock.UserAttribute{Name: "n"})
 			s.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"no"}`).On(http.MethodGet, userAttributesRoute).After(1).Repeat(fault.Forever))
 		}, always, "n"},
 	} {
-		server := omnimock.Start(t, omnimock.Options{})
-		access := inventoryOf(t, server)
-		c.prepare(server, access)
-		before := len(server.UserAttributes())
-		id, origin, err := access.ObtainUserAttribute(t.Context(), wantedAttribute(c.name), c.agrees)
-		if e, ok := httpclient.AsError(err); !ok || id != "" || origin != inventory.Made || e.Method != http.MethodPost || len(server.UserAttributes()) != before {
-			t.Errorf("%s: %s, %d, %v", name, id, origin, err)
-		}
+		inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+			access := inventoryOf(t, server)
+			c.prepare(t, server, access)
+			before := len(server.UserAttributes())
+			id, origin, err := access.ObtainUserAttribute(t.Context(), wantedAttribute(c.name), c.changes)
+			if e, ok := httpclient.AsError(err); !ok || id != "" || origin != inventory.Made || e.Method != http.MethodPost || len(server.UserAttributes()) != before {
+				t.Errorf("%s: %s, %d, %v", name, id, origin, err)
+			}
+		})
 	}
 }
 
@@ -143,7 +161,7 @@ func TestUserAttributeIsMadeWhileItIsRemoved(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			var once sync.Once
-			id, origin, err := access.ObtainUserAttribute(ctx, wantedAttribute("n"), func(*omni.UserAttribute) bool {
+			id, origin, err := access.ObtainUserAttribute(ctx, wantedAttribute("n"), func(*omni.UserAttribute) (omni.UserAttributeSettings, bool) {
 				once.Do(func() {
 					if c.canceled {
 						cancel()
@@ -151,7 +169,7 @@ func TestUserAttributeIsMadeWhileItIsRemoved(t *testing.T) {
 						close(seen)
 					}
 				})
-				return true
+				return omni.UserAttributeSettings{}, true
 			})
 			switch {
 			case c.canceled:
@@ -169,4 +187,157 @@ func TestUserAttributeIsMadeWhileItIsRemoved(t *testing.T) {
 			group.Wait()
 		})
 	}
+}
+
+// An attribute that a delete of this run would remove is taken over by a create that
+// wants it otherwise, and changed; one that it cannot become is waited for.
+func TestUserAttributeThatMovesAndChanges(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		changes func(*omni.UserAttribute) (omni.UserAttributeSettings, bool)
+		origin  inventory.Origin
+		isLeft  bool
+	}{"in place": {relabels, inventory.TakenOver, true}, "made anew": {never, inventory.Remade, false}} {
+		inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+			there := server.AddUserAttribute(omnimock.UserAttribute{Name: "n", Label: "old label"})
+			access := inventoryOf(t, server)
+			var group sync.WaitGroup
+			group.Go(func() {
+				time.Sleep(time.Second) // the create has met it, and waits
+				if isLeft, err := access.ReleaseUserAttribute(t.Context(), "n", there); err != nil || isLeft != c.isLeft {
+					t.Errorf("%s: %t, %v", name, isLeft, err)
+				}
+			})
+			id, origin, err := access.ObtainUserAttribute(t.Context(), wantedAttribute("n"), c.changes)
+			group.Wait()
+			got, _ := server.UserAttribute("n")
+			if err != nil || origin != c.origin || id != got.ID || (id == there) != c.isLeft || got.Label == "old label" {
+				t.Errorf("%s: %s, %d, %v, %+v", name, id, origin, err, got)
+			}
+			// It is this create's now: a second one of the name is another resource.
+			if _, _, err := access.ObtainUserAttribute(t.Context(), wantedAttribute("n"), always); err == nil {
+				t.Errorf("%s: two resources have one attribute", name)
+			}
+		})
+	}
+}
+
+func rename(ctx context.Context, access *inventory.Inventory, from, id, to string) (bool, error) {
+	return access.RenameUserAttribute(ctx, from, id, omni.UserAttributeSettings{Name: nullable.Of(to)})
+}
+
+// Names that this run gives up are waited for, by other renames and by creates.
+func TestUserAttributesThatChangeNames(t *testing.T) {
+	t.Parallel()
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		a, b := server.AddUserAttribute(omnimock.UserAttribute{Name: "a"}), server.AddUserAttribute(omnimock.UserAttribute{Name: "b"})
+		access := inventoryOf(t, server)
+		var group sync.WaitGroup
+		group.Go(func() {
+			if wasTaken, err := rename(t.Context(), access, "a", a, "b"); wasTaken || err != nil {
+				t.Errorf("a: %t, %v", wasTaken, err)
+			}
+		})
+		var made string
+		group.Go(func() {
+			time.Sleep(time.Second)
+			var origin inventory.Origin
+			var err error
+			if made, origin, err = access.ObtainUserAttribute(t.Context(), wantedAttribute("a"), always); origin != inventory.Made || err != nil {
+				t.Errorf("the create: %d, %v", origin, err)
+			}
+		})
+		time.Sleep(2 * time.Second)
+		if wasTaken, err := rename(t.Context(), access, "b", b, "c"); wasTaken || err != nil {
+			t.Errorf("b: %t, %v", wasTaken, err)
+		}
+		group.Wait()
+		for name, want := range map[string]string{"a": made, "b": a, "c": b} {
+			if got, _ := server.UserAttribute(name); got.ID != want || want == "" {
+				t.Errorf("%s is %s, want %s", name, got.ID, want)
+			}
+		}
+	})
+}
+
+func TestUserAttributeWhoseNewNameIsTaken(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		meanwhile func(t *testing.T, access *inventory.Inventory, b string)
+		want      bool
+	}{
+		"nobody gives it up": {func(*testing.T, *inventory.Inventory, string) {}, false},
+		"it is destroyed": {func(t *testing.T, access *inventory.Inventory, b string) {
+			if isLeft, err := access.ReleaseUserAttribute(t.Context(), "b", b); isLeft || err != nil {
+				t.Errorf("%t, %v", isLeft, err)
+			}
+		}, true},
+		"the two exchange their names": {func(t *testing.T, access *inventory.Inventory, b string) {
+			if _, err := rename(t.Context(), access, "b", b, "a"); !httpclient.IsConflict(err) {
+				t.Errorf("%v", err)
+			}
+		}, false},
+	} {
+		inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+			a, b := server.AddUserAttribute(omnimock.UserAttribute{Name: "a"}), server.AddUserAttribute(omnimock.UserAttribute{Name: "b"})
+			access := inventoryOf(t, server)
+			var group sync.WaitGroup
+			group.Go(func() {
+				time.Sleep(time.Second)
+				c.meanwhile(t, access, b)
+			})
+			if _, err := rename(t.Context(), access, "a", a, "b"); (err == nil) != c.want || err != nil && !httpclient.IsConflict(err) {
+				t.Errorf("%s: %v", name, err)
+			}
+			group.Wait()
+			if got, _ := server.UserAttribute("b"); (got.ID == a) != c.want {
+				t.Errorf("%s: b is %s", name, got.ID)
+			}
+		})
+	}
+}
+
+// Where a create was quicker than the rename, both have the attribute, and the rename
+// says so.
+func TestUserAttributeThatWasTakenIsRenamed(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{})
+	a := server.AddUserAttribute(omnimock.UserAttribute{Name: "a"})
+	access := inventoryOf(t, server)
+	if id, origin, err := access.ObtainUserAttribute(t.Context(), wantedAttribute("a"), always); id != a || origin != inventory.AsWanted || err != nil {
+		t.Fatalf("%s, %d, %v", id, origin, err)
+	}
+	if wasTaken, err := rename(t.Context(), access, "a", a, "b"); !wasTaken || err != nil {
+		t.Errorf("%t, %v", wasTaken, err)
+	}
+	if wasTaken, err := rename(t.Context(), access, "b", a, "c"); wasTaken || err != nil {
+		t.Errorf("%t, %v", wasTaken, err)
+	}
+	if id, origin, err := access.ObtainUserAttribute(t.Context(), wantedAttribute("a"), always); id == a || origin != inventory.Made || err != nil {
+		t.Errorf("%s, %d, %v", id, origin, err)
+	}
+}
+
+// A refusal that is not about the name, and a change without a name, wait for nobody.
+func TestUserAttributeChangeThatIsRefused(t *testing.T) {
+	t.Parallel()
+	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+		a := server.AddUserAttribute(omnimock.UserAttribute{Name: "a"})
+		server.Faults().Add(fault.Answer(http.StatusBadRequest, `{"detail":"no"}`).On(http.MethodPut, "").Repeat(fault.Forever))
+		access := inventoryOf(t, server)
+		began := time.Now()
+		for _, to := range []string{"a", "b"} {
+			change := omni.UserAttributeSettings{Name: nullable.Of(to), Label: nullable.Of("l")}
+			if wasTaken, err := access.RenameUserAttribute(t.Context(), "a", a, change); wasTaken || !httpclient.IsBadRequest(err) {
+				t.Errorf("%s: %t, %v", to, wasTaken, err)
+			}
+		}
+		if n := server.CountRequests(http.MethodPut, ""); n != 2 || time.Since(began) != 0 {
+			t.Errorf("%d requests in %s", n, time.Since(began))
+		}
+		// Its name is its own again: a create that wants it as it is takes it over.
+		if id, origin, err := access.ObtainUserAttribute(t.Context(), wantedAttribute("a"), always); id != a || origin != inventory.AsWanted || err != nil {
+			t.Errorf("%s, %d, %v", id, origin, err)
+		}
+	})
 }

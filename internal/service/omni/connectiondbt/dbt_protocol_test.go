@@ -239,17 +239,21 @@ func TestProtocolUncertainAbsence(t *testing.T) {
 // A configuration that is there is somebody's, unless it is the very same.
 func TestProtocolExistingConfiguration(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, omnimock.Options{})
-	s.EditDBT(s.id, func(d *omnimock.DBT) { d.Branch, d.AutogenRelationships = "theirs", true })
-	r := s.p.Resource(dbtType)
-	r.Apply(s.ssh()).RequireError(t, "already", `"theirs"`, "terraform import <address of this resource> "+s.id+"\n")
-	if r.Exists() || s.dbt(t).Branch != "theirs" {
-		t.Error("it was overwritten")
-	}
-	s.ResetRequests()
-	r.Apply(protocol.With(s.ssh(), object{"branch": "theirs"})).RequireNone(t)
-	s.requireWrites(t)
-	s.requireSettled(t, r, protocol.With(s.ssh(), object{"branch": "theirs"}))
+	protocol.InBubble(t, func(t *testing.T) { // it waits for a delete that could come
+		s := newStage(t, omnimock.Options{InMemory: true})
+		s.EditDBT(s.id, func(d *omnimock.DBT) { d.Branch, d.AutogenRelationships = "theirs", true })
+		r := s.p.Resource(dbtType)
+		r.Apply(s.ssh()).RequireError(t, "already", `"theirs"`, "terraform import <address of this resource> "+s.id+"\n")
+		if r.Exists() || s.dbt(t).Branch != "theirs" {
+			t.Error("it was overwritten")
+		}
+		s.ResetRequests()
+		theirs := protocol.With(s.ssh(), object{"branch": "theirs"})
+		r.Apply(theirs).RequireWarning(t, "existed already", "moved", "somebody else")
+		s.requireWrites(t)
+		s.p.Resource(dbtType).Apply(theirs).RequireError(t, "another resource", "keep one of the two")
+		s.requireSettled(t, r, theirs)
+	})
 }
 
 // Where the read before fails, nothing was sent, and so it is not said.
@@ -358,7 +362,7 @@ func TestProtocolConfigurationAtAnotherAddress(t *testing.T) {
 			before.Apply(s.ssh()).RequireNone(t)
 			s.p.Restart()
 			if createdFirst {
-				after.Apply(s.ssh()).RequireNone(t)
+				after.Apply(s.ssh()).RequireWarning(t, "existed already", "moved")
 				before.Destroy().RequireWarning(t, "two addresses", "moved")
 			} else {
 				before.Destroy().RequireNone(t)
@@ -392,4 +396,31 @@ func TestProtocolConfigurationThatIsBeingUnlinked(t *testing.T) {
 		s.dbt(t)
 		s.requireSettled(t, after, s.ssh())
 	})
+}
+
+// One that this run would unlink at another address is changed to what is configured.
+func TestProtocolConfigurationThatMovesAndChanges(t *testing.T) {
+	t.Parallel()
+	for name, token := range tokenForms() {
+		protocol.InBubble(t, func(t *testing.T) {
+			s := newStage(t, omnimock.Options{InMemory: true})
+			before, after := s.p.Resource(dbtType), s.p.Resource(dbtType)
+			config := protocol.With(s.token(), token)
+			before.Apply(config).RequireNone(t)
+			s.p.Restart()
+			s.ResetRequests()
+			destroyed := make(chan protocol.Diagnostics)
+			go func() {
+				time.Sleep(time.Second) // the create has met it, and waits
+				destroyed <- before.Destroy()
+			}()
+			moved := protocol.With(config, object{"branch": "trunk"})
+			after.Apply(moved).RequireWarning(t, "another address", "moved")
+			(<-destroyed).RequireWarning(t, "two addresses", "moved")
+			if sent := s.bodies(t); len(sent) != 1 || !strings.Contains(sent[0], `"token":"t0ken"`) || s.CountRequests(http.MethodDelete, "") != 0 {
+				t.Errorf("%s: sent %q", name, sent)
+			}
+			s.requireSettled(t, after, moved)
+		})
+	}
 }

@@ -119,7 +119,7 @@ func (r *dbtResource) planUpdate(ctx context.Context, req resource.ModifyPlanReq
 
 // Create links the repository. A configuration that is there already was made by
 // somebody else, and the models of the connection depend on it: it is not
-// overwritten.
+// overwritten, unless this run would unlink it at another address.
 func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	plan, ctx, end := framework.Begin[model](ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
 	defer end()
@@ -139,29 +139,45 @@ func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, re
 		resp.Diagnostics.Append(attempt.AttributeError(path.Root("connection_id"), err))
 		return
 	}
-	if err == nil && !plan.agrees(existing) {
-		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the connection has a dbt configuration already, with the repository %s and the branch %q, which differs from this one. Overwriting it could break the models that use it.\n\n%s\n\nIf someone else created it, import it with\n\n  %s\n\nand plan again to see what would change",
-			existing.SSHURL.Or(""), existing.Branch.Or(""), framework.MovedAdvice, attempt.Lookup)))
-		return
-	}
-	if err == nil && !r.Omni.ClaimDBT(ctx, plan.connectionID()) {
+	if err != nil {
 		existing = nil
 	}
-	written := existing
-	if existing == nil || secrets.Sends() {
-		written, err = r.Omni.SetDBT(ctx, plan.connectionID(), omni.DBTWrite{Settings: plan.settings(model{}), Token: secrets.Value(token)})
-		if err != nil {
-			resp.Diagnostics.Append(attempt.Error(explain(err)))
-			return
-		}
+	write := omni.DBTWrite{Settings: plan.settings(model{}), Token: secrets.Value(token)}
+	written, origin, err := r.Omni.LinkDBT(ctx, plan.connectionID(), write, existing, existing != nil && plan.agrees(existing))
+	if err != nil {
+		resp.Diagnostics.Append(attempt.Error(plan.explainLink(err, existing, attempt.Lookup)))
+		return
 	}
-	if existing == nil && r.Omni.HasUnlinkedDBT(plan.connectionID()) {
-		resp.Diagnostics.Append(framework.MadeAgain("the " + plan.object()))
-	}
+	resp.Diagnostics.Append(plan.originWarning(origin)...)
 	plan.CredentialsUpdatedAt = secrets.SentAt(plan.CredentialsUpdatedAt, types.StringNull())
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	r.save(ctx, req.Config, req.Plan, plan, written, &resp.State, &resp.Diagnostics)
+}
+
+// explainLink adds to a refused create what can be done about the configuration that
+// is there.
+func (m model) explainLink(err error, existing *omni.DBT, importCommand string) error {
+	if !errors.Is(err, inventory.ErrLinked) {
+		return explain(err)
+	}
+	return fmt.Errorf("%w, with the repository %s and the branch %q, which differs from this one. Overwriting it could break the models that use it.\n\n%s\n\nIf someone else created it, import it with\n\n  %s\n\nand plan again to see what would change",
+		err, existing.SSHURL.Or(""), existing.Branch.Or(""), framework.MovedAdvice, importCommand)
+}
+
+// originWarning says what is not plain about how the configuration came to be.
+func (m model) originWarning(origin inventory.Origin) diag.Diagnostics {
+	const summary = "A dbt configuration existed already"
+	object := framework.UpperFirst("the " + m.object())
+	switch origin {
+	case inventory.AsWanted:
+		return diag.Diagnostics{diag.NewWarningDiagnostic(summary, object+" existed already, with these settings, so it stays, and this resource manages it now. "+framework.ExistingAdvice)}
+	case inventory.TakenOver:
+		return diag.Diagnostics{diag.NewWarningDiagnostic(summary, object+" was at another address, which this run destroys. It moved here instead, and has these settings now. A moved block shows that in the plan.")}
+	case inventory.Remade:
+		return diag.Diagnostics{framework.MadeAgain("the " + m.object())}
+	}
+	return nil
 }
 
 // save puts what was written into the state, with what the server filled in.

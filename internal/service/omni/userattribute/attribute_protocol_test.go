@@ -21,7 +21,7 @@ const attributeType = "dataconn_omni_user_attribute"
 func startProtocol(t *testing.T, options omnimock.Options) (*omnimock.Server, *protocol.Provider) {
 	t.Helper()
 	s := omnimock.Start(t, options)
-	p := protocol.New(t, protocol.Options())
+	p := protocol.NewDialing(t, s)
 	config := protocol.OmniConfig(s)
 	if options.Generation == omnimock.Guide2025 {
 		config = protocol.With(config, map[string]any{"omni": map[string]any{"api_version": "unstable"}})
@@ -343,13 +343,24 @@ func TestProtocolServerWithoutWrites(t *testing.T) {
 // over is said.
 func TestProtocolNameTaken(t *testing.T) {
 	t.Parallel()
-	s, p := startProtocol(t, omnimock.Options{})
+	protocol.InBubble(t, func(t *testing.T) { // it waits for what could free the name
+		requireNameTaken(t)
+	})
+}
+
+func requireNameTaken(t *testing.T) {
+	t.Helper()
+	s, p := startProtocol(t, omnimock.Options{InMemory: true})
 	id := s.AddUserAttribute(omnimock.UserAttribute{Name: "tenant", Label: "theirs"})
 	r := p.Resource(attributeType)
 	r.Apply(map[string]any{"name": "tenant"}).RequireError(t, "already exists", "terraform import <address of this resource> "+id)
 	r.Import("tenant").RequireNone(t)
 	requireNothingToDo(t, r, map[string]any{"name": "tenant"})
-	r.Apply(map[string]any{"name": "region"}).RequireError(t, "already exists", "terraform import")
+	taken := r.Apply(map[string]any{"name": "region"})
+	taken.RequireError(t, "already exists", "names are unique", "third name", "choose another")
+	if strings.Contains(taken.String(), "terraform import") || strings.Contains(taken.String(), "create_before_destroy") {
+		t.Errorf("advice for a create: %s", taken)
+	}
 	// Its own name is not taken by another.
 	s.Faults().Add(fault.Answer(http.StatusBadRequest, `{"detail":"Bad Request: label: no"}`).On(http.MethodPut, "").Repeat(fault.Forever))
 	s.Faults().Add(fault.Answer(http.StatusBadRequest, `{"detail":"Bad Request: label: no"}`).On(http.MethodPatch, "").Repeat(fault.Forever))

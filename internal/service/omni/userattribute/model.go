@@ -46,11 +46,12 @@ func (m model) object() string {
 	return framework.ObjectName("Omni user attribute", m.Name, m.ID)
 }
 
-// agrees reports whether an attribute that exists is as this plan has it.
-func (m model) agrees(a *omni.UserAttribute) bool {
+// changesOf is what makes an attribute that exists the planned one; false where its
+// type or its several values cannot change.
+func (m model) changesOf(a *omni.UserAttribute) (omni.UserAttributeSettings, bool) {
 	existing := model{settings: m.read(a)}
-	isSame := existing.Type.Equal(m.Type) && existing.MultipleValues.Equal(m.MultipleValues)
-	return isSame && m.changes(existing) == omni.UserAttributeSettings{}
+	isPossible := existing.Type.Equal(m.Type) && (m.MultipleValues.ValueBool() || !existing.MultipleValues.ValueBool())
+	return m.changes(existing), isPossible
 }
 
 // originWarning says what is not plain about how the attribute came to be.
@@ -60,6 +61,8 @@ func (m model) originWarning(origin inventory.Origin) diag.Diagnostics {
 		return diag.Diagnostics{framework.WasFound(m.object(), "")}
 	case inventory.Remade:
 		return diag.Diagnostics{diag.NewWarningDiagnostic("A user attribute was destroyed and created again in this run", m.object()+" is new, and no user has a value of it. If only its address changed, a moved block keeps the former one, with the values. "+framework.OnPurposeAdvice)}
+	case inventory.TakenOver:
+		return diag.Diagnostics{diag.NewWarningDiagnostic("A user attribute existed already", m.object()+" was at another address, which this run destroys. It moved here instead, with the users' values, and was changed to what is configured. A moved block shows that in the plan.")}
 	case inventory.AsWanted:
 		return diag.Diagnostics{diag.NewWarningDiagnostic("A user attribute existed already", m.object()+" existed already, exactly as configured, so it stays, with the users' values, and this resource manages it now. "+framework.ExistingAdvice)}
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
@@ -148,7 +149,14 @@ func TestProtocolFindsOne(t *testing.T) {
 // than that of its name says nothing about it.
 func TestProtocolTakesOver(t *testing.T) {
 	t.Parallel()
-	s, p := startProtocol(t, omnimock.Options{})
+	protocol.InBubble(t, func(t *testing.T) { // it waits for a delete that could come
+		requireTakesOver(t)
+	})
+}
+
+func requireTakesOver(t *testing.T) {
+	t.Helper()
+	s, p := startProtocol(t, omnimock.Options{InMemory: true})
 	id := s.AddUserAttribute(omnimock.UserAttribute{Name: "tenant", Label: "Tenant", Type: "Number"})
 	alike := map[string]any{"name": "tenant", "label": "Tenant", "type": "Number"}
 	s.Forbid(http.MethodPost, attributesRoute)
@@ -165,6 +173,81 @@ func TestProtocolTakesOver(t *testing.T) {
 	r.Apply(alike).RequireWarning(t, "A user attribute existed already", "exactly as configured")
 	if r.Text("id") != id {
 		t.Errorf("took %s, not %s", r.Text("id"), id)
+	}
+}
+
+// One that this run would destroy at another address moves with the users' values, and
+// is changed to what is configured.
+func TestProtocolMovesAndChanges(t *testing.T) {
+	t.Parallel()
+	protocol.InBubble(t, func(t *testing.T) {
+		s, p := startProtocol(t, omnimock.Options{InMemory: true})
+		before, after := p.Resource(attributeType), p.Resource(attributeType)
+		before.Apply(map[string]any{"name": "tenant", "label": "Tenant"}).RequireNone(t)
+		id := before.Text("id")
+		p.Restart()
+		destroyed := make(chan protocol.Diagnostics)
+		go func() {
+			time.Sleep(time.Second) // the create has met it, and waits
+			destroyed <- before.Destroy()
+		}()
+		config := map[string]any{"name": "tenant", "label": "Customer", "default_values": []string{"none"}}
+		after.Apply(config).RequireWarning(t, "another address", "users' values", "moved")
+		(<-destroyed).RequireWarning(t, "two addresses", "moved")
+		if n := s.CountRequests(http.MethodDelete, ""); n != 0 || after.Text("id") != id {
+			t.Errorf("%d deletes; the id was %s and is %s", n, id, after.Text("id"))
+		}
+		requireServer(t, s, omnimock.UserAttribute{Name: "tenant", Label: "Customer", Type: "String", DefaultValues: []string{"none"}})
+		p.Restart()
+		after.Refresh().RequireNone(t)
+		requireNothingToDo(t, after, config)
+	})
+}
+
+// A create that is quicker than the rename of what has its name takes that over. The
+// attribute belongs to the rename; the next apply makes one for the create.
+func TestProtocolRenamedAfterItWasTaken(t *testing.T) {
+	t.Parallel()
+	s, p := startProtocol(t, omnimock.Options{})
+	renamed, created := p.Resource(attributeType), p.Resource(attributeType)
+	former, next := map[string]any{"name": "tenant", "label": "Tenant"}, map[string]any{"name": "customer", "label": "Tenant"}
+	renamed.Apply(former).RequireNone(t)
+	id := renamed.Text("id")
+	p.Restart()
+	created.Apply(former).RequireWarning(t, "existed already")
+	renamed.Apply(next).RequireWarning(t, "two resources in this run", `"tenant"`, "Apply again")
+	p.Restart()
+	renamed.Refresh().RequireNone(t)
+	created.Refresh().RequireWarning(t, "is gone", `renamed to "customer"`)
+	if created.Exists() || renamed.Text("id") != id {
+		t.Errorf("there: %t; the id was %s and is %s", created.Exists(), id, renamed.Text("id"))
+	}
+	created.Apply(former).RequireNone(t)
+	if a, _ := s.UserAttribute("tenant"); a.ID == id || created.Text("id") != a.ID {
+		t.Errorf("%s and %s, of %+v", renamed.Text("id"), created.Text("id"), s.UserAttributes())
+	}
+	p.Restart()
+	requireNothingToDo(t, renamed, next)
+	requireNothingToDo(t, created, former)
+}
+
+// Once a read has found what was taken over as it was, a new name is a change by
+// others, which the next apply puts back.
+func TestProtocolTakenOverAndRenamedLater(t *testing.T) {
+	t.Parallel()
+	s, p := startProtocol(t, omnimock.Options{})
+	id := s.AddUserAttribute(omnimock.UserAttribute{Name: "tenant"})
+	r, other := p.Resource(attributeType), p.Resource(attributeType)
+	config := map[string]any{"name": "tenant"}
+	r.Apply(config).RequireWarning(t, "existed already")
+	p.Restart()
+	r.Refresh().RequireNone(t)
+	other.Import(id).RequireNone(t)
+	other.Apply(map[string]any{"name": "customer", "label": "tenant"}).RequireWarning(t, "is renamed")
+	p.Restart()
+	r.Refresh().RequireNone(t)
+	if plan := r.Plan(config); plan.Action != protocol.Update || r.Text("id") != id {
+		t.Errorf("%s of %v", plan.Action, plan.Changes())
 	}
 }
 

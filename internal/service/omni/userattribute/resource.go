@@ -95,6 +95,11 @@ func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 }
 
+// mayBeRenamed marks an attribute that a create took over, until the next read: where
+// another resource of the same run had it all along and renames it later, it is that
+// one's.
+const mayBeRenamed framework.Mark = "may_be_renamed"
+
 // Create makes the attribute, or takes over one that is just like it. The request
 // says all that the server could choose, so nothing is read back.
 func (r *attributeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -104,7 +109,7 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 
-	id, origin, err := r.Omni.ObtainUserAttribute(ctx, plan.createRequest(), plan.agrees)
+	id, origin, err := r.Omni.ObtainUserAttribute(ctx, plan.createRequest(), plan.changesOf)
 	if err != nil {
 		attempt := framework.Attempt{Action: "create", Object: plan.object(), Needs: needs, Lookup: framework.ImportCommand(plan.Name.ValueString())}
 		resp.Diagnostics.Append(attempt.Error(r.explain(ctx, plan, err)))
@@ -112,6 +117,9 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 	}
 	plan.ID = types.StringValue(id)
 	resp.Diagnostics.Append(plan.originWarning(origin)...)
+	if origin == inventory.AsWanted {
+		resp.Diagnostics.Append(mayBeRenamed.Set(ctx, resp.Private)...)
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
@@ -126,10 +134,13 @@ func (r *attributeResource) explain(ctx context.Context, plan model, err error) 
 		return err
 	}
 	existing, findErr := r.Omni.FindUserAttribute(ctx, plan.Name.ValueString())
-	if findErr != nil || existing == nil || existing.ID == "" || existing.ID == plan.ID.ValueString() {
+	switch {
+	case findErr != nil || existing == nil || existing.ID == "" || existing.ID == plan.ID.ValueString():
 		return explainName(err, plan.Name.ValueString())
+	case framework.IsSet(plan.ID): // a new name for an attribute
+		return fmt.Errorf("%w. The name belongs to user attribute %s, and names are unique. %s", err, existing.ID, framework.NameTakenAdvice)
 	}
-	return fmt.Errorf("%w. Omni has a user attribute of this name already; names are unique, so create_before_destroy cannot work.\n\n%s\n\nIf someone else created it, import it with\n\n  %s", err, framework.MovedAdvice, framework.ImportCommand(existing.ID))
+	return fmt.Errorf("%w. Omni has a user attribute of this name already; names are unique, so create_before_destroy cannot work.\n\n%s\n\nIf this run gives that one another name, apply again. If someone else created it, import it with\n\n  %s", err, framework.MovedAdvice, framework.ImportCommand(existing.ID))
 }
 
 // plainName matches the names that are certain to work wherever they are used.
@@ -161,6 +172,15 @@ func (r *attributeResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.Diagnostics.Append(framework.Attempt{Action: "read", Object: state.object(), Needs: needs}.Error(err))
 		return
 	}
+	isTaken, diags := mayBeRenamed.IsSet(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if isTaken && attribute.Name != state.Name.ValueString() {
+		framework.Gone(ctx, resp, state.identity(), "An Omni user attribute", fmt.Sprintf("%s existed already when this resource was created, which took it over, and was renamed to %q since. So it is removed from the state; the next apply creates a new one, without values.", state.object(), attribute.Name))
+		return
+	}
+	if isTaken {
+		resp.Diagnostics.Append(mayBeRenamed.Clear(ctx, resp.Private)...)
+	}
 	found := state
 	found.settings = state.read(attribute)
 	resp.Diagnostics.Append(framework.Refresh(ctx, resp, state, found)...)
@@ -176,10 +196,15 @@ func (r *attributeResource) Update(ctx context.Context, req resource.UpdateReque
 		return
 	}
 
-	if err := r.Omni.UpdateUserAttribute(ctx, state.ID.ValueString(), plan.changes(state)); err != nil {
+	wasTaken, err := r.Omni.RenameUserAttribute(ctx, state.Name.ValueString(), state.ID.ValueString(), plan.changes(state))
+	if err != nil {
 		resp.Diagnostics.Append(framework.Attempt{Action: "change", Object: state.object(), Needs: needs}.Error(r.explain(ctx, plan, err)))
 		framework.ForgetWritten(err, req.Plan, &resp.State, "name", "label", "description", "multiple_values", "default_values")
 		return
+	}
+	if wasTaken {
+		resp.Diagnostics.AddWarning("One user attribute had two resources in this run",
+			fmt.Sprintf("%s was taken over by a resource of the name %q, which was created before this one gave the name up. It belongs to this resource, with the users' values. Apply again: that creates an attribute for the other one.", plan.object(), state.Name.ValueString()))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)

@@ -189,8 +189,8 @@ func (r *valueResource) Create(ctx context.Context, req resource.CreateRequest, 
 	attempt := framework.Attempt{Action: "set the", Object: plan.object(), Needs: needs, Lookup: framework.ImportCommand(plan.userID(), plan.attribute())}
 	before, err := r.Omni.GiveUserValue(ctx, plan.userID(), plan.attribute(), plan.wire(r.definition(ctx, plan)))
 	if errors.Is(err, inventory.ErrHasValue) {
-		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the user has the value %q already, which somebody else set. Overwriting it could route the user elsewhere; take it over with\n\n  %s\n\nand plan again to see what would change",
-			before.Values[plan.attribute()].Values, attempt.Lookup)))
+		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the user has the value %q already. Overwriting it could route the user elsewhere.\n\n%s\n\nIf somebody else set it, take it over with\n\n  %s\n\nand plan again to see what would change",
+			before.Values[plan.attribute()].Values, framework.MovedAdvice, attempt.Lookup)))
 		return
 	}
 	if err != nil {

@@ -291,7 +291,7 @@ func TestProtocolSomebodyElses(t *testing.T) {
 	protocol.InBubble(t, func(t *testing.T) { // it waits for a delete that could come
 		s := newStage(t, omnimock.Options{InMemory: true})
 		r := s.p.Resource(valueType)
-		r.Apply(of("region", one("us"))).RequireError(t, "Cannot set the value of region of Omni user", `["eu"] already`, "terraform import <address of this resource> "+s.ada+"/region\n")
+		r.Apply(of("region", one("us"))).RequireError(t, "Cannot set the value of region of Omni user", `["eu"] already`, "moved {", "terraform import <address of this resource> "+s.ada+"/region\n")
 		if r.Exists() {
 			t.Error("it is in the state")
 		}

@@ -94,7 +94,7 @@ func TestProtocolNameTaken(t *testing.T) {
 	r := p.Resource(typeName)
 	r.Apply(taken).RequireError(t, "Cannot create Reporter connection", owner, "terraform import <address of this resource> "+old)
 	r.Apply(config()).RequireNone(t)
-	r.Apply(taken).RequireError(t, "Cannot change Reporter connection", owner, "Choose another name")
+	r.Apply(taken).RequireError(t, "Cannot change Reporter connection", owner, "choose another name", "third name")
 	if r.Text("config_name") != "test" || len(server.Connections()) != 2 {
 		t.Errorf("%v", r.State())
 	}

@@ -122,7 +122,7 @@ func TestNameThatStaysTaken(t *testing.T) {
 		}
 		mine := p.Resource(typeName)
 		mine.Apply(protocol.With(config(), map[string]any{"config_name": "mine"})).RequireNone(t)
-		mine.Apply(config()).RequireError(t, "FET-1002", id, "Choose another name")
+		mine.Apply(config()).RequireError(t, "FET-1002", id, "choose another name", "third name")
 		if mine.Text("config_name") != "mine" {
 			t.Errorf("the state has the name %q", mine.Text("config_name"))
 		}

@@ -418,7 +418,7 @@ func explain(err error, isNew bool) error {
 	case !ok || taken.Owner == nil:
 		return err
 	case !isNew:
-		return fmt.Errorf("%w. Choose another name", err)
+		return fmt.Errorf("%w. %s", err, framework.NameTakenAdvice)
 	}
 	return fmt.Errorf("%w. If this run deletes that connection, its deletion could not begin. If its resource has a new address, add a moved block, or apply again: with -parallelism=1, one operation waits for the other. If this is its replacement, remove create_before_destroy from this resource and from those that depend on it: the name is free only after the delete. Otherwise choose another name, or take that connection over with\n\n  %s", err, framework.ImportCommand(taken.Owner.ID))
 }
