@@ -265,6 +265,9 @@ func TestSecretAttributes(t *testing.T) {
 				t.Errorf("%s: %s", key, a.GetMarkdownDescription())
 			}
 		}
+		if number, _ := version.(schema.Int64Attribute); len(number.Validators) != 1 || number.Validators[0].Description(t.Context()) != "only with "+name+"_wo" {
+			t.Errorf("%s: a version is judged by %v", s, number.Validators)
+		}
 		if !strings.HasPrefix(plain.GetMarkdownDescription(), "What it is.") {
 			t.Errorf("%s: %s", s, plain.GetMarkdownDescription())
 		}
