@@ -84,7 +84,7 @@ func TestProtocolInvalidConfiguration(t *testing.T) {
 		"port not used":          {"snowflake", set{"port": 443}, "port", "does not use port"},
 		"another's sign-in":      {"snowflake", set{"authentication_type": "mssql-sql-authentication"}, "authentication_type", "belongs to mssql connections"},
 		"a sign-in not used":     {"postgres", set{"authentication_type": "mssql-sql-authentication"}, "authentication_type", "A postgres connection does not use authentication_type"},
-		"nor a misspelt one":     {"postgres", set{"authentication_type": "mssql-sql-authenticaton"}, "authentication_type", "A postgres connection does not use authentication_type"},
+		"nor a misspelt one":     {"postgres", set{"authentication_type": "mssql_sql_authentication"}, "authentication_type", "A postgres connection does not use authentication_type"},
 		"two passwords":          {"postgres", set{"password_wo": "p"}, "password", "password_wo"},
 		"version without value":  {"postgres", set{"password_wo_version": 1}, "password_wo_version", "password_wo"},
 		"empty password":         {"postgres", set{"password": ""}, "password", "the value is empty"},
