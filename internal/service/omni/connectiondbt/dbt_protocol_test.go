@@ -310,6 +310,9 @@ func TestProtocolOlderServerRefuses(t *testing.T) {
 	config := protocol.With(s.ssh(), object{"auth_method": "ssh"})
 	plan := imported.Plan(config)
 	plan.RequireWarning(t, "adopted", "auth_method")
+	if changes := fmt.Sprint(plan.Changes()); changes != "[auth_method]" { // nothing comes with it
+		t.Errorf("adopting changes %s", changes)
+	}
 	s.ResetRequests()
 	plan.Apply().RequireNone(t)
 	s.requireWrites(t)
