@@ -389,7 +389,7 @@ func TestProtocolConfigurationThatIsBeingUnlinked(t *testing.T) {
 		before, after := s.p.Resource(dbtType), s.p.Resource(dbtType)
 		before.Apply(s.ssh()).RequireNone(t)
 		s.p.Restart()
-		begun, destroyed := make(chan struct{}), make(chan protocol.Diagnostics)
+		begun, destroyed := make(chan struct{}), make(chan protocol.Diagnostics, 1)
 		s.Faults().Add(fault.Fault{Delay: time.Second, Hook: func() { close(begun) }}.On(http.MethodDelete, ""))
 		go func() { destroyed <- before.Destroy() }()
 		<-begun
