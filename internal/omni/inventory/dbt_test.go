@@ -361,6 +361,10 @@ func TestRotateDBTKeys(t *testing.T) {
 	if d, err := access.RotateDBTSigningKey(t.Context(), token, omni.SigningKeyRotation{}); err != nil || d == nil {
 		t.Errorf("%v, %v", d, err)
 	}
+	server.Faults().Add(fault.Answer(http.StatusForbidden, `{"detail":"no"}`).On(http.MethodPost, ""))
+	if d, err := access.RotateDBTSigningKey(t.Context(), token, omni.SigningKeyRotation{}); d != nil || !httpclient.IsForbidden(err) {
+		t.Errorf("%v, %v", d, err)
+	}
 	server.Faults().Add(fault.Answer(http.StatusNotFound, `{"detail":"Not Found"}`).On(http.MethodPost, ""))
 	if d, err := access.RotateDBTSigningKey(t.Context(), id, omni.SigningKeyRotation{}); !errors.Is(err, omni.ErrNoDBT) || d != nil || !strings.Contains(err.Error(), "the connection is there, and the answer was") {
 		t.Errorf("%v, %v", d, err)
@@ -374,8 +378,8 @@ func TestDeleteDBTEnvironment(t *testing.T) {
 	server.EditDBT(id, func(*omnimock.DBT) {})
 	environment := server.AddDBTEnvironment(id, omnimock.DBTEnvironment{Name: "n", TargetSchema: "s"})
 	access := inventoryOf(t, server)
-	if all, err := access.DBTEnvironments(t.Context(), id); err != nil || len(all) != 1 {
-		t.Errorf("%v, %v", all, err)
+	if all, err := access.DBTEnvironments(t.Context(), id); err != nil || len(all) != 1 || server.CountRequests("", "") != 1 {
+		t.Errorf("%v, %v after %d requests", all, err, server.CountRequests("", ""))
 	}
 	server.Faults().Add(fault.Answer(http.StatusNotFound, `{"detail":"Not Found"}`).On(http.MethodDelete, ""))
 	if err := access.DeleteDBTEnvironment(t.Context(), id, environment); !isNotDeleted(err) {

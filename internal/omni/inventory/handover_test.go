@@ -228,9 +228,9 @@ func TestBindingThatMoves(t *testing.T) {
 	})
 	t.Run("removed first", func(t *testing.T) {
 		t.Parallel()
-		_, access, base, attribute := bindable(t)
-		if isLeft, err := access.Unbind(t.Context(), base); err != nil || isLeft {
-			t.Errorf("%v, %v", isLeft, err)
+		server, access, base, attribute := bindable(t)
+		if isLeft, err := access.Unbind(t.Context(), base); err != nil || isLeft || server.CountRequests("", "") != 1 {
+			t.Errorf("%v, %v after %d requests", isLeft, err, server.CountRequests("", ""))
 		}
 		requireBound(t, access, base, "")
 		if _, origin, err := access.Bind(t.Context(), base, attribute, isBoundTo("env")); err != nil || origin != inventory.Remade {

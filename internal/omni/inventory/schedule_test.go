@@ -66,6 +66,16 @@ func TestSchedulesOfAConnectionShareAList(t *testing.T) {
 	}
 }
 
+// A list that is there is all that is asked for.
+func TestSchedulesTakeOneRequest(t *testing.T) {
+	t.Parallel()
+	server, connectionID := scheduled(t, omnimock.Options{})
+	server.AddSchedule(connectionID, daily().Cron, daily().Timezone)
+	if all, err := inventoryOf(t, server).Schedules(t.Context(), connectionID); err != nil || len(all) != 1 || server.CountRequests("", "") != 1 {
+		t.Errorf("%v, %v after %d requests", all, err, server.CountRequests("", ""))
+	}
+}
+
 // A read is never older than the process's own last write.
 func TestSchedulesAfterAWrite(t *testing.T) {
 	t.Parallel()

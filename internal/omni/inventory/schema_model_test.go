@@ -129,6 +129,10 @@ func TestRefreshThatIsNotFound(t *testing.T) {
 	} {
 		s := omnitest.New(t, "v1", c.server.serve())
 		id, err := inventory.New(s.Client).RefreshSchema(t.Context(), a, nil)
+		refreshes := slices.DeleteFunc(s.Sent(), func(r string) bool { return !strings.HasPrefix(r, "POST") })
+		if want := map[bool]int{true: 2, false: 1}[name == "another id"]; len(refreshes) != want {
+			t.Errorf("%s: sent %q", name, refreshes)
+		}
 		e, ok := httpclient.AsError(err)
 		switch {
 		case c.status != 0 && (!ok || e.Status != c.status || errors.Is(err, inventory.ErrNoSchemaModel) || errors.Is(err, inventory.ErrGone)):

@@ -164,6 +164,20 @@ func TestUserAttributesShareOneList(t *testing.T) {
 	requireCalls(t, server, "GET user-attributes 200", "GET user-attributes 200") // confirmed
 }
 
+// What was there before is listed once for all that a run makes.
+func TestUserAttributesAreListedOnceForCreates(t *testing.T) {
+	t.Parallel()
+	server := omnimock.Start(t, omnimock.Options{})
+	access := inventoryOf(t, server)
+	for _, name := range []string{"a", "b", "c"} {
+		if id, isFound, err := access.CreateUserAttribute(t.Context(), wantedAttribute(name)); id == "" || isFound || err != nil {
+			t.Errorf("%s: %q, %t, %v", name, id, isFound, err)
+		}
+	}
+	const made = "POST user-attributes 201"
+	requireCalls(t, server, "GET user-attributes 200", made, made, made)
+}
+
 // A server without the list is asked once.
 func TestNoUserAttributes(t *testing.T) {
 	t.Parallel()
