@@ -58,7 +58,7 @@ func ownHosts(origin string) *regexp.Regexp {
 		return regexp.MustCompile(regexp.QuoteMeta(origin))
 	}
 	host := regexp.QuoteMeta(parsed.Hostname())
-	if labels := strings.Split(parsed.Hostname(), "."); len(labels) > 2 && withoutIP(parsed.Hostname()) == parsed.Hostname() {
+	if labels := strings.Split(parsed.Hostname(), "."); len(labels) > 1 && withoutIP(parsed.Hostname()) == parsed.Hostname() {
 		host = `[a-z0-9_.-]*\b` + regexp.QuoteMeta(strings.Join(labels[len(labels)-2:], "."))
 	}
 	return regexp.MustCompile(`(?i)(https?://)?\[?` + host + `\]?(:\d+)?`)

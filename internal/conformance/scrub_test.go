@@ -37,6 +37,11 @@ func TestScrubAddress(t *testing.T) {
 			t.Errorf("%s: %q", origin, got)
 		}
 	}
+	// A host may be all of its domain, and then others are below it.
+	scrub := scrubber(&live.Server{Target: live.Target{Origin: "https://acme-data.tech"}}, "")
+	if got := scrub("db-7.acme-data.tech and acme-data.tech"); got != "<server> and <server>" {
+		t.Error(got)
+	}
 }
 
 func TestExcerpt(t *testing.T) {

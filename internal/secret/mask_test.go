@@ -60,6 +60,7 @@ func TestMask(t *testing.T) {
 		"twice in a query":      {[]string{"a/b d%"}, "?q=a%252Fb%2520d%2525&t", "?q=(redacted)&t"},
 		"as HTML, beyond ASCII": {[]string{"p≥q"}, "p&ge;q", "(redacted)"},
 		"as HTML":               {[]string{`p"q<r>&s'`}, "p&quot;q&lt;r&gt;&amp;s&#39; p&#34;q&lt;r&gt;&amp;s&#x27; &no;", "(redacted) (redacted) &no;"},
+		"escapes in no entity":  {[]string{"abcdefgh"}, `&%61\u0062cdefgh;`, "&(redacted);"},
 		"as Python's text":      {[]string{`p'q\r`}, `'p\'q\\r'`, `'(redacted)'`},
 		"base64":                {[]string{"a?>b~~"}, "YT8+Yn5+ YT8-Yn5-", "(redacted) (redacted)"},
 		"base64, padded":        {[]string{"a?>b~~c"}, "YT8+Yn5+Yw== YT8-Yn5-Yw== YT8+Yn5+Yw YT8-Yn5-Yw", "(redacted) (redacted) (redacted) (redacted)"},

@@ -148,7 +148,7 @@ func invalidPlan(prefix string, schema []*tfprotov6.SchemaAttribute, prior, conf
 		switch {
 		case got.Equal(want),
 			got.Equal(was) && !was.IsNull() && !want.IsNull(),
-			a.Computed && (!a.Optional || want.IsNull()):
+			a.Computed && want.IsNull():
 		case a.NestedType != nil && !want.IsNull() && want.IsKnown() && !got.IsNull() && got.IsKnown():
 			problems = append(problems, invalidNested(name+".", a.NestedType, was, want, got)...)
 		default:

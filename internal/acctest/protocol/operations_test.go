@@ -122,16 +122,22 @@ func TestOperations(t *testing.T) {
 		ask  func(o *Operations)
 		want string // "" passes
 	}{
-		"no fault":                  {},
-		"other words for a create":  {ask: func(o *Operations) { o.Create = []string{"Cannot fly"} }, want: `no error with all of ["Cannot fly"]`},
-		"other words for a read":    {ask: func(o *Operations) { o.Read = []string{"Cannot fly"} }, want: `no error with all of ["Cannot fly"]`},
-		"other words for a change":  {ask: func(o *Operations) { o.Update = []string{"Cannot fly"} }, want: `no error with all of ["Cannot fly"]`},
-		"other words for a delete":  {ask: func(o *Operations) { o.Delete = []string{"Cannot fly"} }, want: `no error with all of ["Cannot fly"]`},
-		"a create without a bound":  {bend: unboundedIsFine("create"), want: `no error with all of ["timeout for \"create\""]`},
-		"a read without a bound":    {bend: unboundedIsFine("read"), want: `no error with all of ["timeout for \"read\""]`},
-		"a change without a bound":  {bend: unboundedIsFine("update"), want: `no error with all of ["timeout for \"update\""]`},
-		"a delete without a bound":  {bend: unboundedIsFine("delete"), want: `no error with all of ["timeout for \"delete\""]`},
-		"a delete that asks nobody": {bend: unboundedIsFine("delete"), ask: func(o *Operations) { o.Delete = nil }},
+		"no fault":                 {},
+		"other words for a create": {ask: func(o *Operations) { o.Create = []string{"Cannot fly"} }, want: `no error with all of ["Cannot fly"]`},
+		"other words for a read":   {ask: func(o *Operations) { o.Read = []string{"Cannot fly"} }, want: `no error with all of ["Cannot fly"]`},
+		"other words for a change": {ask: func(o *Operations) { o.Update = []string{"Cannot fly"} }, want: `no error with all of ["Cannot fly"]`},
+		"other words for a delete": {ask: func(o *Operations) { o.Delete = []string{"Cannot fly"} }, want: `no error with all of ["Cannot fly"]`},
+		"a create without a bound": {bend: unboundedIsFine("create"), want: `no error with all of ["timeout for \"create\""]`},
+		"a read without a bound":   {bend: unboundedIsFine("read"), want: `no error with all of ["timeout for \"read\""]`},
+		"a change without a bound": {bend: unboundedIsFine("update"), want: `no error with all of ["timeout for \"update\""]`},
+		"a delete without a bound": {bend: unboundedIsFine("delete"), want: `no error with all of ["timeout for \"delete\""]`},
+		"a delete that asks nobody": {ask: func(o *Operations) { o.Delete = nil }, bend: func(*world) bent {
+			return onApply(func(_ *tfprotov6.ApplyResourceChangeRequest, resp *tfprotov6.ApplyResourceChangeResponse) {
+				if has(resp.Diagnostics, "Cannot delete") || has(resp.Diagnostics, `timeout for "delete"`) {
+					resp.NewState, resp.Diagnostics = nil, nil
+				}
+			})
+		}},
 		"a request before the bound is judged": {want: "1 requests; the state was", bend: func(w *world) bent {
 			return onApply(func(req *tfprotov6.ApplyResourceChangeRequest, _ *tfprotov6.ApplyResourceChangeResponse) {
 				if w.bounded(req.PlannedState, "update", "soon") {

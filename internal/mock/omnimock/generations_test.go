@@ -39,6 +39,8 @@ func TestNarrow2026(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	c.must("DELETE", "/connections/"+id, nil)
+	id = c.create(with(snowflake(), object{"passwordUnencrypted": nil, "privateKey": "bare"}))
+	c.refused("PATCH", "/connections/"+id, object{"privateKey": "other"}, 400, "Bad Request: privateKey: must be a PEM-encoded PKCS#8 private key")
 }
 
 func TestGuide2025(t *testing.T) {

@@ -131,7 +131,7 @@ func TestCronExpressions(t *testing.T) {
 	for _, cron := range []string{
 		"0/30 20-2 ? * MON-FRI *", "5-1 2 ? NOV-FEB FRI-MON *",
 		"0 2 * * ? *", "0,30 */2 ? JAN-MAR MON-FRI 2026-2030", "1/10 0-23/3 L * ? *", "0 0 15W 1/3 ? *", "0 0 ? * 6L *", "0 0 ? * FRI#2 *", "0 0 ? * L 1970/2",
-		"59 23 31 DEC ? 2199", "0 0 1,15 * ? *",
+		"59 23 31 DEC ? 2199", "0 0 1,15 * ? *", "0 2 ? * 7 *", "0 2 ? * 1-5 *",
 	} {
 		c.must("POST", path, with(daily(), object{"schedule": cron}))
 	}

@@ -138,7 +138,7 @@ func TestBodies(t *testing.T) {
 		c.refused("POST", "/connections", body, 400, detail)
 	}
 	c.refused("POST", "/connections", `{"name":"`+strings.Repeat("x", 1<<20)+`"}`, 413, "Payload Too Large")
-	for _, media := range []string{"", "text/plain", "application/x-www-form-urlencoded", "no body"} {
+	for _, media := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/json; charset", "no body"} {
 		r := httptest.NewRequest("POST", "/api/v1/connections", strings.NewReader("{}"))
 		if media == "no body" {
 			r = httptest.NewRequest("POST", "/api/v1/connections", http.NoBody)

@@ -104,15 +104,15 @@ func (s *Server) authorize(r *http.Request) error {
 	if token == "" {
 		return plain(http.StatusUnauthorized, "Missing Token")
 	}
-	expires, given := s.auth.given[token]
+	expires := s.auth.given[token] // the zero time where it was not given
 	known := token == s.auth.token
-	if !known && !given && strings.Count(token, ".") != 2 {
+	if !known && strings.Count(token, ".") != 2 {
 		return plain(http.StatusUnauthorized, "Unauthorized")
 	}
 	if s.authDown {
 		return plain(http.StatusInternalServerError, "Internal Server Error")
 	}
-	if !known && !s.now().Before(expires) { // the zero time where it was not given
+	if !known && !s.now().Before(expires) {
 		return authError(http.StatusUnauthorized, "Invalid Token", "token expired")
 	}
 	if s.IsForbidden(r) {
