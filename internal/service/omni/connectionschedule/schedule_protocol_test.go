@@ -403,6 +403,22 @@ func TestProtocolInterruptedCreateRecordsTheID(t *testing.T) {
 	requireNothingToDo(t, r, s.config())
 }
 
+// What is found after its create got no answer is taken over, and said to be.
+func TestProtocolFoundCreate(t *testing.T) {
+	t.Parallel()
+	protocol.InBubble(t, func(t *testing.T) {
+		options := built()
+		options.InMemory = true
+		s := newStage(t, options)
+		s.Faults().Add(fault.Fault{Reset: true}.Applied().On(http.MethodPost, ""))
+		r := s.p.Resource(scheduleType)
+		r.Apply(s.config()).RequireWarning(t, "An object was found after its create got no answer", s.only(t).ID)
+		if r.Text("id") != s.only(t).ID {
+			t.Errorf("%v", r.State())
+		}
+	})
+}
+
 // Which of two that are alike is its own is not guessed; the command that takes one
 // over is there.
 func TestProtocolLostCreateIsNotGuessed(t *testing.T) {

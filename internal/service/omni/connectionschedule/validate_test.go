@@ -48,6 +48,7 @@ func TestCheckCron(t *testing.T) {
 		"0 24 * * ? *":          `hour "24": "24" is not 0 to 23`,
 		"0 2 0 * ? *":           `day-of-month "0": "0" is not 1 to 31`,
 		"0 2 32 * ? *":          `"32" is not 1 to 31`,
+		"0 2 L,32 * ? *":        `"32" is not 1 to 31`,
 		"0 2 * 13 ? *":          `month "13": "13" is not 1 to 12 or JAN to DEC`,
 		"0 2 * JANUARY ? *":     `"JANUARY" is not`,
 		"0 2 ? * 0 *":           "1 is Sunday and 7 is Saturday, unlike in Unix",
