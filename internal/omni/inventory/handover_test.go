@@ -379,7 +379,7 @@ func TestBindingOfTwoResources(t *testing.T) {
 	requireBound(t, access, base, "region")
 }
 
-func TestPlannedBindings(t *testing.T) {
+func TestPlannedObjects(t *testing.T) {
 	t.Parallel()
 	access := inventoryOf(t, omnimock.Start(t, omnimock.Options{}))
 	for i, c := range []struct {
@@ -396,7 +396,7 @@ func TestPlannedBindings(t *testing.T) {
 		{"d", "1", false, false},
 		{"d", "2", false, false},
 	} {
-		if got := access.PlanBinding(c.base, c.resource, c.isKept); got != c.want {
+		if got := access.PlanObject(c.base, c.resource, c.isKept); got != c.want {
 			t.Errorf("%d: contested %t, want %t", i, got, c.want)
 		}
 	}

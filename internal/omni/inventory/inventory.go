@@ -52,7 +52,7 @@ type Inventory struct {
 	dbtEnvironments *listonce.Group[string, *collection[omni.DBTEnvironment]]
 
 	// What the plans of this process will do, which other plans take into account.
-	plannedBindings       plannedBindings
+	plannedObjects        plannedObjects
 	plannedDialects       plannedDialects
 	plannedUserAttributes plannedUserAttributes
 	plannedValues         plannedValues

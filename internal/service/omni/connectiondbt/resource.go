@@ -66,11 +66,9 @@ func (r *dbtResource) ValidateConfig(ctx context.Context, req resource.ValidateC
 // ModifyPlan refuses a connection without a token, adopts what an import could
 // not read, and shows a rotation of the token.
 func (r *dbtResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return
-	}
 	config, plan, state := framework.DecodePlan[model](ctx, req, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	base.RefuseSharedEnd(ctx, r.Omni, "dbt", state.connectionID(), "the "+state.object(), req, resp)
+	if req.Plan.Raw.IsNull() || resp.Diagnostics.HasError() {
 		return
 	}
 	if req.State.Raw.IsNull() {
@@ -149,6 +147,9 @@ func (r *dbtResource) Create(ctx context.Context, req resource.CreateRequest, re
 		return
 	}
 	resp.Diagnostics.Append(plan.originWarning(origin)...)
+	if origin == inventory.AsWanted {
+		resp.Diagnostics.Append(base.NoteFound(ctx, resp.Private)...)
+	}
 	plan.CredentialsUpdatedAt = secrets.SentAt(plan.CredentialsUpdatedAt, types.StringNull())
 	resp.Diagnostics.Append(secrets.Remember(ctx, req.Config, req.Plan, resp.Private)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)

@@ -64,11 +64,9 @@ const mayBeGone framework.Mark = "may_be_gone"
 // ModifyPlan refuses, before anything is made, two connections that cannot be
 // associated.
 func (r *environmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return
-	}
 	plan, state := framework.Decode[model](ctx, req.Plan, &resp.Diagnostics), framework.Decode[model](ctx, req.State, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	base.RefuseSharedEnd(ctx, r.Omni, "environment", state.ID.ValueString(), state.object(), req, resp)
+	if req.Plan.Raw.IsNull() || resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(checkOwnBase(plan)...)
@@ -153,6 +151,9 @@ func (r *environmentResource) Create(ctx context.Context, req resource.CreateReq
 	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, created.identity())...)
 	resp.Diagnostics.Append(created.originWarning(origin)...)
+	if origin == inventory.AsWanted {
+		resp.Diagnostics.Append(base.NoteFound(ctx, resp.Private)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}

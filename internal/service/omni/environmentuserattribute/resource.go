@@ -100,7 +100,7 @@ func (r *bindingResource) checkSharedBinding(ctx context.Context, plan, state mo
 	if len(mark) == 0 || plan.ConnectionID.IsUnknown() { // no mark: not refreshed since an older version created it
 		return diags
 	}
-	if isKept := plan.connectionID() == state.connectionID(); r.Omni.PlanBinding(state.connectionID(), string(mark), isKept) {
+	if isKept := plan.connectionID() == state.connectionID(); r.Omni.PlanObject("binding of "+state.connectionID(), string(mark), isKept) {
 		diags.AddError("Two resources have the same binding", fmt.Sprintf("The %s is in the state at two addresses, and this plan destroys one of them. That would unbind the connection for the other, too. To keep the binding, remove one of the two from the state without destroying it:\n\n  terraform state rm <address of one of them>\n\n(terraform destroy plans the configuration too, unless it runs with -refresh=false.)", state.object()))
 	}
 	return diags

@@ -70,12 +70,10 @@ func (r *attributeResource) ValidateConfig(ctx context.Context, req resource.Val
 // ModifyPlan says what a new attribute will have where nothing is configured, and
 // judges the default values by that too.
 func (r *attributeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return
-	}
 	config, plan, state := framework.DecodePlan[model](ctx, req, &resp.Diagnostics)
 	isNew := req.State.Raw.IsNull()
-	if resp.Diagnostics.HasError() {
+	base.RefuseSharedEnd(ctx, r.Omni, "user attribute", state.ID.ValueString(), state.object(), req, resp)
+	if req.Plan.Raw.IsNull() || resp.Diagnostics.HasError() {
 		return
 	}
 	if isNew {
@@ -119,6 +117,7 @@ func (r *attributeResource) Create(ctx context.Context, req resource.CreateReque
 	resp.Diagnostics.Append(plan.originWarning(origin)...)
 	if origin == inventory.AsWanted {
 		resp.Diagnostics.Append(mayBeRenamed.Set(ctx, resp.Private)...)
+		resp.Diagnostics.Append(base.NoteFound(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)

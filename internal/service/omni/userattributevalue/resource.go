@@ -63,10 +63,11 @@ func (r *valueResource) IdentitySchema(_ context.Context, _ resource.IdentitySch
 // warns of one that routes to the base. A value that stays as it is costs no
 // request.
 func (r *valueResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	config, plan, state := framework.DecodePlan[model](ctx, req, &resp.Diagnostics)
+	base.RefuseSharedEnd(ctx, r.Omni, "value", state.userID()+"/"+state.attribute(), "the "+state.object(), req, resp)
 	if req.Plan.Raw.IsNull() || r.Omni == nil || framework.IsUnchanged(req.Plan, req.State) {
 		return
 	}
-	config, plan, state := framework.DecodePlan[model](ctx, req, &resp.Diagnostics)
 	isNew := req.State.Raw.IsNull()
 	if resp.Diagnostics.HasError() {
 		return
@@ -197,8 +198,11 @@ func (r *valueResource) Create(ctx context.Context, req resource.CreateRequest, 
 		resp.Diagnostics.Append(diagnose(attempt, plan, err))
 		return
 	}
-	if r.Omni.HasTakenUserValue(plan.userID(), plan.attribute()) {
+	switch {
+	case r.Omni.HasTakenUserValue(plan.userID(), plan.attribute()):
 		resp.Diagnostics.Append(framework.MadeAgain("the " + plan.object()))
+	case before != nil && len(before.Values[plan.attribute()].Values) > 0:
+		resp.Diagnostics.Append(base.NoteFound(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
