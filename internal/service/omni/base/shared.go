@@ -20,6 +20,9 @@ import (
 // in its state, too. A plan shows a provider no addresses.
 const foundKey = "found_existing"
 
+// SharedEndAdvice says how an object stays that the state has twice.
+const SharedEndAdvice = "To keep it, remove one of the two from the state without destroying it:\n\n  terraform state rm <address of one of them>\n\nIf the plan calls one of them a deposed object, both have the same address, and the command removes both: import the object again then. (terraform destroy plans the configuration too, unless it runs with -refresh=false.)"
+
 // NoteFound notes that a create took over what was there.
 func NoteFound(ctx context.Context, private framework.PrivateStateWriter) diag.Diagnostics {
 	return private.SetKey(ctx, foundKey, []byte(`"`+rand.Text()+`"`))
@@ -37,6 +40,6 @@ func RefuseSharedEnd(ctx context.Context, access *inventory.Inventory, kind, id,
 	resp.Diagnostics.Append(diags...)
 	if access.PlanObject(kind+" "+id, "found "+string(found), !req.Plan.Raw.IsNull()) {
 		resp.Diagnostics.AddError("Two resources have the same object",
-			fmt.Sprintf("%s is in the state at two addresses, and this plan destroys one of them. That would end it for the other, too. To keep it, remove one of the two from the state without destroying it:\n\n  terraform state rm <address of one of them>\n\n(terraform destroy plans the configuration too, unless it runs with -refresh=false.)", framework.UpperFirst(object)))
+			fmt.Sprintf("%s is in the state twice, and this plan destroys one of the two. That would end it for the other, too. %s", framework.UpperFirst(object), SharedEndAdvice))
 	}
 }

@@ -101,7 +101,7 @@ func (r *bindingResource) checkSharedBinding(ctx context.Context, plan, state mo
 		return diags
 	}
 	if isKept := plan.connectionID() == state.connectionID(); r.Omni.PlanObject("binding of "+state.connectionID(), string(mark), isKept) {
-		diags.AddError("Two resources have the same binding", fmt.Sprintf("The %s is in the state at two addresses, and this plan destroys one of them. That would unbind the connection for the other, too. To keep the binding, remove one of the two from the state without destroying it:\n\n  terraform state rm <address of one of them>\n\n(terraform destroy plans the configuration too, unless it runs with -refresh=false.)", state.object()))
+		diags.AddError("Two resources have the same binding", fmt.Sprintf("The %s is in the state twice, and this plan destroys one of the two. That would unbind the connection for the other, too. %s", state.object(), base.SharedEndAdvice))
 	}
 	return diags
 }
