@@ -108,39 +108,44 @@ func (i *Inventory) SetUserValue(ctx context.Context, id, attribute string, valu
 // ErrHasValue says that the user has another value of the attribute already.
 var ErrHasValue = errors.New("the user has another value already")
 
-// HasTakenUserValue reports whether this run has taken the user's value of the
-// attribute away.
-func (i *Inventory) HasTakenUserValue(id, attribute string) bool {
-	return i.handover.hasEnded(userValueKey(id, attribute))
-}
-
 // GiveUserValue gives a value to a user who has none of the attribute, or the same;
 // see [Inventory.SetUserValue]. Another value routes the user, so it is overwritten
 // only where a delete of it comes in this run; else the error is [ErrHasValue]. It
 // returns the user as it was, nil where it could not be read.
-func (i *Inventory) GiveUserValue(ctx context.Context, id, attribute string, value nullable.Value[omni.AttributeValue]) (before *omni.User, err error) {
+func (i *Inventory) GiveUserValue(ctx context.Context, id, attribute string, value nullable.Value[omni.AttributeValue]) (before *omni.User, origin Origin, err error) {
 	key := userValueKey(id, attribute)
 	for {
+		if i.handover.hasEnded(key) {
+			origin = Remade
+		}
 		before, err = i.FreshUser(ctx, id)
 		if err != nil {
-			return nil, err
+			return nil, origin, err
 		}
 		hasAny := len(before.Values[attribute].Values) > 0
 		switch {
 		case hasAny && !before.Has(attribute, value):
-			if left, isFree := i.handover.take(ctx, key, i.patience); left == "" && !isFree {
-				return before, ErrHasValue
+			switch left, isFree := i.handover.take(ctx, key, i.patience); {
+			case left != "":
+				origin = TakenOver
+			case isFree:
+				origin = Remade
+			default:
+				return before, origin, ErrHasValue
 			}
 		case hasAny || !before.HasValues: // the same, or one that the server does not show
 			if !i.handover.claim(ctx, key, i.patience) {
 				if ctx.Err() != nil {
-					return before, context.Cause(ctx)
+					return before, origin, context.Cause(ctx)
 				}
 				continue // a delete was quicker
 			}
+			if hasAny {
+				origin = AsWanted
+			}
 		}
 		_, err = i.SetUserValue(ctx, id, attribute, value)
-		return before, err
+		return before, origin, err
 	}
 }
 

@@ -188,11 +188,12 @@ func TestUserValueThatMoves(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		there, wanted string // on the server, and in the configuration
+		origin        inventory.Origin
 		server        omnimock.Options
 		isLate        bool // the delete comes while the create waits for it
 	}{
-		"the same":           {there: "eu", wanted: "eu"},
-		"another":            {there: "eu", wanted: "us", isLate: true},
+		"the same":           {there: "eu", wanted: "eu", origin: inventory.AsWanted},
+		"another":            {there: "eu", wanted: "us", origin: inventory.TakenOver, isLate: true},
 		"one that is hidden": {there: "eu", wanted: "us", server: omnimock.Options{Users: omnimock.NarrowUsers}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -202,8 +203,8 @@ func TestUserValueThatMoves(t *testing.T) {
 			access := inventoryOf(t, server)
 			access.SetPatience(time.Minute)
 			give := func() {
-				if _, err := access.GiveUserValue(t.Context(), id, "env", singleValue(c.wanted)); err != nil {
-					t.Error(err)
+				if _, origin, err := access.GiveUserValue(t.Context(), id, "env", singleValue(c.wanted)); err != nil || origin != c.origin {
+					t.Errorf("%d, %v", origin, err)
 				}
 			}
 			var group sync.WaitGroup
@@ -232,13 +233,13 @@ func TestUserValueOfOthersIsNotOverwritten(t *testing.T) {
 	id := server.AddUser(omnimock.User{UserName: "ada@example.com", Attributes: map[string]any{"env": "eu"}})
 	access := inventoryOf(t, server)
 	access.SetPatience(time.Millisecond)
-	before, err := access.GiveUserValue(t.Context(), id, "env", singleValue("us"))
+	before, _, err := access.GiveUserValue(t.Context(), id, "env", singleValue("us"))
 	if !errors.Is(err, inventory.ErrHasValue) || !before.Has("env", singleValue("eu")) {
 		t.Errorf("%v, %v", before, err)
 	}
 	requireUserValue(t, server, "eu")
 	server.RemoveUser(id)
-	if before, err := access.GiveUserValue(t.Context(), id, "env", singleValue("us")); !errors.Is(err, inventory.ErrGone) || before != nil {
+	if before, _, err := access.GiveUserValue(t.Context(), id, "env", singleValue("us")); !errors.Is(err, inventory.ErrGone) || before != nil {
 		t.Errorf("%v, %v", before, err)
 	}
 	if isLeft, err := access.RemoveUserValue(t.Context(), id, "env"); err != nil || isLeft {
@@ -259,6 +260,7 @@ func TestUserValueWhileItIsRemoved(t *testing.T) {
 	t.Parallel()
 	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
 		id := server.AddUser(omnimock.User{UserName: "ada@example.com", Attributes: map[string]any{"env": "eu"}})
+		server.AddUserAttribute(omnimock.UserAttribute{Name: "other"})
 		access := inventoryOf(t, server)
 		server.Faults().Add(fault.Fault{Delay: 2 * time.Second}.On(http.MethodPatch, ""))
 		var group sync.WaitGroup
@@ -270,14 +272,16 @@ func TestUserValueWhileItIsRemoved(t *testing.T) {
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		before, err := access.GiveUserValue(ctx, id, "env", singleValue("eu"))
+		before, _, err := access.GiveUserValue(ctx, id, "env", singleValue("eu"))
 		if !errors.Is(err, context.DeadlineExceeded) || before == nil || !before.Has("env", singleValue("eu")) {
 			t.Errorf("%v, %v", before, err)
 		}
 		group.Wait()
 		requireUserValue(t, server, nil)
-		if !access.HasTakenUserValue(id, "env") || access.HasTakenUserValue(id, "other") {
-			t.Error("it is not known which values this run has taken away")
+		for attribute, want := range map[string]inventory.Origin{"env": inventory.Remade, "other": inventory.Made} { // the removal was of env
+			if _, origin, err := access.GiveUserValue(t.Context(), id, attribute, singleValue("eu")); err != nil || origin != want {
+				t.Errorf("%s: %d, %v", attribute, origin, err)
+			}
 		}
 	})
 }
@@ -292,10 +296,13 @@ func TestUserValueThatCannotBeRemoved(t *testing.T) {
 	if isLeft, err := access.RemoveUserValue(t.Context(), id, "env"); isLeft || !httpclient.IsForbidden(err) {
 		t.Errorf("%t, %v", isLeft, err)
 	}
-	if access.HasTakenUserValue(id, "env") {
-		t.Error("it counts as taken away")
+	if _, origin, err := access.GiveUserValue(t.Context(), id, "env", singleValue("eu")); err != nil || origin != inventory.AsWanted {
+		t.Errorf("it counts as taken away: %d, %v", origin, err)
 	}
 	requireUserValue(t, server, "eu")
+	if isLeft, err := access.RemoveUserValue(t.Context(), id, "env"); !isLeft || err != nil {
+		t.Errorf("of the create: %t, %v", isLeft, err)
+	}
 	server.RemoveUser(id)
 	if isLeft, err := access.RemoveUserValue(t.Context(), id, "env"); isLeft || err != nil {
 		t.Errorf("of nobody: %t, %v", isLeft, err)
@@ -316,10 +323,10 @@ func TestUserValueIsGivenAfterItsRemoval(t *testing.T) {
 			}
 		})
 		time.Sleep(time.Millisecond)
-		before, err := access.GiveUserValue(t.Context(), id, "env", singleValue("eu"))
+		before, origin, err := access.GiveUserValue(t.Context(), id, "env", singleValue("eu"))
 		group.Wait()
-		if err != nil || before.Has("env", singleValue("eu")) {
-			t.Errorf("%v, %v", before, err)
+		if err != nil || origin != inventory.Remade || before.Has("env", singleValue("eu")) {
+			t.Errorf("%v, %d, %v", before, origin, err)
 		}
 		requireUserValue(t, server, "eu")
 		if got := server.CountRequests(http.MethodPatch, ""); got != 2 {
@@ -342,8 +349,8 @@ func TestOtherUserValueIsGivenWhileOneIsRemoved(t *testing.T) {
 			}
 		})
 		time.Sleep(time.Millisecond)
-		if _, err := access.GiveUserValue(t.Context(), id, "env", singleValue("us")); err != nil {
-			t.Error(err)
+		if _, origin, err := access.GiveUserValue(t.Context(), id, "env", singleValue("us")); err != nil || origin != inventory.Remade {
+			t.Errorf("%d, %v", origin, err)
 		}
 		group.Wait()
 		requireUserValue(t, server, "us")

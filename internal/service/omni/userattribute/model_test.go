@@ -196,10 +196,11 @@ func TestCheck(t *testing.T) {
 func TestOriginWarning(t *testing.T) {
 	t.Parallel()
 	for origin, words := range map[inventory.Origin]string{
-		inventory.Made:     "",
-		inventory.Found:    "the provider looked for it",
-		inventory.AsWanted: "existed already, exactly as configured",
-		inventory.Remade:   "is new, and no user has a value of it",
+		inventory.Made:      "",
+		inventory.Found:     "the provider looked for it",
+		inventory.TakenOver: "was at another address, which this run destroys",
+		inventory.AsWanted:  "existed already, exactly as configured",
+		inventory.Remade:    "is new, and no user has a value of it",
 	} {
 		diags := attribute(nil).originWarning(origin)
 		if words == "" && len(diags) != 0 || words != "" && (len(diags) != 1 || diags.HasError() || !strings.Contains(diags[0].Detail(), words) || !strings.Contains(diags[0].Detail(), `Omni user attribute "n"`)) {

@@ -9,11 +9,13 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/framework"
 	"github.com/dataconn/terraform-provider-dataconn/internal/nullable"
 	"github.com/dataconn/terraform-provider-dataconn/internal/omni"
+	"github.com/dataconn/terraform-provider-dataconn/internal/omni/inventory"
 	"github.com/dataconn/terraform-provider-dataconn/internal/service/omni/base"
 )
 
@@ -50,6 +52,21 @@ func (m model) object() string {
 		user = m.UserID.ValueString()
 	}
 	return fmt.Sprintf("value of %s of Omni user %s", m.attribute(), user)
+}
+
+// originWarning says what is not plain about how the user came to the value.
+func (m model) originWarning(origin inventory.Origin) diag.Diagnostics {
+	const summary = "A user's value existed already"
+	object := framework.UpperFirst("the " + m.object())
+	switch origin {
+	case inventory.AsWanted:
+		return diag.Diagnostics{diag.NewWarningDiagnostic(summary, object+" existed already, exactly as configured, so it stays, and this resource manages it now. "+framework.ExistingAdvice)}
+	case inventory.TakenOver:
+		return diag.Diagnostics{diag.NewWarningDiagnostic(summary, object+" was at another address, which this run destroys. It moved here instead, and is what this resource configures now. A moved block shows that in the plan.")}
+	case inventory.Remade:
+		return diag.Diagnostics{framework.MadeAgain("the " + m.object())}
+	}
+	return nil
 }
 
 // values are those of either attribute, in a stable order.

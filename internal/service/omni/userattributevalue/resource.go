@@ -188,7 +188,7 @@ func (r *valueResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 
 	attempt := framework.Attempt{Action: "set the", Object: plan.object(), Needs: needs, Lookup: framework.ImportCommand(plan.userID(), plan.attribute())}
-	before, err := r.Omni.GiveUserValue(ctx, plan.userID(), plan.attribute(), plan.wire(r.definition(ctx, plan)))
+	before, origin, err := r.Omni.GiveUserValue(ctx, plan.userID(), plan.attribute(), plan.wire(r.definition(ctx, plan)))
 	if errors.Is(err, inventory.ErrHasValue) {
 		resp.Diagnostics.Append(attempt.Error(fmt.Errorf("the user has the value %q already. Overwriting it could route the user elsewhere.\n\n%s\n\nIf somebody else set it, take it over with\n\n  %s\n\nand plan again to see what would change",
 			before.Values[plan.attribute()].Values, framework.MovedAdvice, attempt.Lookup)))
@@ -198,10 +198,8 @@ func (r *valueResource) Create(ctx context.Context, req resource.CreateRequest, 
 		resp.Diagnostics.Append(diagnose(attempt, plan, err))
 		return
 	}
-	switch {
-	case r.Omni.HasTakenUserValue(plan.userID(), plan.attribute()):
-		resp.Diagnostics.Append(framework.MadeAgain("the " + plan.object()))
-	case before != nil && len(before.Values[plan.attribute()].Values) > 0:
+	resp.Diagnostics.Append(plan.originWarning(origin)...)
+	if origin == inventory.AsWanted {
 		resp.Diagnostics.Append(base.NoteFound(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/dataconn/terraform-provider-dataconn/internal/acctest/protocol"
 	"github.com/dataconn/terraform-provider-dataconn/internal/mock/fault"
@@ -295,7 +296,7 @@ func TestProtocolSomebodyElses(t *testing.T) {
 		if r.Exists() {
 			t.Error("it is in the state")
 		}
-		r.Apply(of("region", one("eu"))).RequireNone(t)
+		r.Apply(of("region", one("eu"))).RequireWarning(t, "existed already, exactly as configured", "The value of region of Omni user ada@example.com", "moved", "somebody else")
 		requireNothingToDo(t, r, of("region", one("eu")))
 	})
 }
@@ -336,7 +337,7 @@ func TestProtocolRenamed(t *testing.T) {
 	before.Apply(of("env", one("x"))).RequireNone(t)
 	s.p.Restart()
 	after := s.p.Resource(valueType)
-	after.Apply(of("env", one("x"))).RequireNone(t)
+	after.Apply(of("env", one("x"))).RequireWarning(t, "existed already", "moved")
 	before.Destroy().RequireWarning(t, "two addresses", "The value of env of Omni user ada@example.com", "moved")
 	s.has(t, ada, object{"env": "x", "region": "eu"})
 	after.Destroy().RequireNone(t) // its own
@@ -347,6 +348,26 @@ func TestProtocolRenamed(t *testing.T) {
 	before.Destroy().RequireNone(t)
 	after.Apply(of("env", one("x"))).RequireWarning(t, "The value of env of Omni user ada@example.com was destroyed and created again", "moved")
 	s.has(t, ada, object{"env": "x", "region": "eu"})
+}
+
+// One that this run would take away at another address becomes what is configured.
+func TestProtocolMovesAndChanges(t *testing.T) {
+	t.Parallel()
+	protocol.InBubble(t, func(t *testing.T) {
+		s := newStage(t, omnimock.Options{InMemory: true})
+		before, after := s.p.Resource(valueType), s.p.Resource(valueType)
+		before.Apply(of("env", one("x"))).RequireNone(t)
+		s.p.Restart()
+		destroyed := make(chan protocol.Diagnostics)
+		go func() {
+			time.Sleep(time.Second) // the create has met it, and waits
+			destroyed <- before.Destroy()
+		}()
+		after.Apply(of("env", one("y"))).RequireWarning(t, "existed already", "another address", "moved")
+		(<-destroyed).RequireWarning(t, "two addresses", "moved")
+		s.has(t, ada, object{"env": "y", "region": "eu"})
+		requireNothingToDo(t, after, of("env", one("y")))
+	})
 }
 
 func TestProtocolKeysAndServers(t *testing.T) {
