@@ -130,10 +130,6 @@ func TestFailures(t *testing.T) {
 	forbid := func() { omni.Forbid(http.MethodPut, "/api/v1/user-attributes/*") }
 	omni.Run(t,
 		resource.TestStep{Config: omni.Config(block(attributes{"name": "omni_tenant"})), ExpectError: acctest.Saying("one of Omni's own attributes")},
-		resource.TestStep{
-			Config:      omni.Config(block(attributes{"name": "region", "label": "another"})),
-			ExpectError: acctest.Saying("Omni has a user attribute of this name already"),
-		},
 		resource.TestStep{Config: config},
 		resource.TestStep{PreConfig: forbid, Config: changed, ExpectError: acctest.Saying("the right to manage user attributes")},
 		resource.TestStep{
