@@ -289,7 +289,8 @@ func TestServerErrors(t *testing.T) {
 			s := newServer(t, reply(test.status, test.body, "X-Amzn-RequestId", "amz-1"))
 			e := fail(t, t.Context(), newTestClient(t, s.URL, func(c *Config) { c.MaxRetries = 0 }), get("a"))
 			wantKind(t, e, test.kind)
-			if e.Code != test.code || !strings.Contains(e.Message, test.message) || (e.Message == "") != (test.message == "") || e.Status != test.status ||
+			isRaw := strings.Contains(e.Message, "{")
+			if e.Code != test.code || !strings.Contains(e.Message, test.message) || isRaw != strings.Contains(test.message, "{") || (e.Message == "") != (test.message == "") || e.Status != test.status ||
 				e.RequestID != "amz-1" || e.Method != "GET" || e.Path != "/a" || !strings.HasSuffix(s.URL, e.Host) {
 				t.Errorf("error = %+v", *e)
 			}
@@ -440,5 +441,17 @@ func TestRedirectThatBreaksOff(t *testing.T) {
 	for status, want := range map[int]Kind{300: KindRedirect, 399: KindRedirect, 400: KindNetwork} {
 		e := fail(t, t.Context(), newTestClient(t, newServer(t, truncated(status)).URL, func(c *Config) { c.MaxRetries = 0 }), get())
 		wantKind(t, e, want)
+	}
+}
+
+// What was asked for may be personal, and has no place in an error.
+func TestQueryIsNotShown(t *testing.T) {
+	t.Parallel()
+	request := get()
+	request.Query = url.Values{"filter": {"ada@example.com"}}
+	e := fail(t, t.Context(), newTestClient(t, newServer(t, reset).URL, func(c *Config) { c.MaxRetries = 0 }), request)
+	wantKind(t, e, KindNetwork)
+	if text := e.Error() + e.Err.Error(); strings.Contains(text, "ada") || strings.Contains(text, "filter") {
+		t.Errorf("the error shows it: %s", text)
 	}
 }
