@@ -309,50 +309,31 @@ func TestUserValueThatCannotBeRemoved(t *testing.T) {
 	}
 }
 
-// A value whose removal was quicker is given again.
-func TestUserValueIsGivenAfterItsRemoval(t *testing.T) {
+// A value whose removal was quicker is given again; another one waits for the end of
+// the removal.
+func TestUserValueIsGivenAfterARemoval(t *testing.T) {
 	t.Parallel()
-	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
-		id := server.AddUser(omnimock.User{UserName: "ada@example.com", Attributes: map[string]any{"env": "eu"}})
-		access := inventoryOf(t, server)
-		server.Faults().Add(fault.Fault{Delay: time.Second}.On(http.MethodPatch, ""))
-		var group sync.WaitGroup
-		group.Go(func() {
-			if isLeft, err := access.RemoveUserValue(t.Context(), id, "env"); isLeft || err != nil {
-				t.Errorf("%t, %v", isLeft, err)
+	for wanted, isRead := range map[string]bool{"eu": false, "us": true} { // whether the former value was seen
+		inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
+			id := server.AddUser(omnimock.User{UserName: "ada@example.com", Attributes: map[string]any{"env": "eu"}})
+			access := inventoryOf(t, server)
+			server.Faults().Add(fault.Fault{Delay: time.Second}.On(http.MethodPatch, ""))
+			var group sync.WaitGroup
+			group.Go(func() {
+				if isLeft, err := access.RemoveUserValue(t.Context(), id, "env"); isLeft || err != nil {
+					t.Errorf("%t, %v", isLeft, err)
+				}
+			})
+			time.Sleep(time.Millisecond)
+			before, origin, err := access.GiveUserValue(t.Context(), id, "env", singleValue(wanted))
+			group.Wait()
+			if err != nil || origin != inventory.Remade || before.Has("env", singleValue("eu")) != isRead {
+				t.Errorf("%s: %v, %d, %v", wanted, before, origin, err)
+			}
+			requireUserValue(t, server, wanted)
+			if got := server.CountRequests(http.MethodPatch, ""); got != 2 {
+				t.Errorf("%s: %d changes, want the removal and the new value", wanted, got)
 			}
 		})
-		time.Sleep(time.Millisecond)
-		before, origin, err := access.GiveUserValue(t.Context(), id, "env", singleValue("eu"))
-		group.Wait()
-		if err != nil || origin != inventory.Remade || before.Has("env", singleValue("eu")) {
-			t.Errorf("%v, %d, %v", before, origin, err)
-		}
-		requireUserValue(t, server, "eu")
-		if got := server.CountRequests(http.MethodPatch, ""); got != 2 {
-			t.Errorf("%d changes, want the removal and the new value", got)
-		}
-	})
-}
-
-// Another value than the one that is being removed waits for the end of that.
-func TestOtherUserValueIsGivenWhileOneIsRemoved(t *testing.T) {
-	t.Parallel()
-	inMemory(t, omnimock.Options{}, func(t *testing.T, server *omnimock.Server) {
-		id := server.AddUser(omnimock.User{UserName: "ada@example.com", Attributes: map[string]any{"env": "eu"}})
-		access := inventoryOf(t, server)
-		server.Faults().Add(fault.Fault{Delay: time.Second}.On(http.MethodPatch, ""))
-		var group sync.WaitGroup
-		group.Go(func() {
-			if isLeft, err := access.RemoveUserValue(t.Context(), id, "env"); isLeft || err != nil {
-				t.Errorf("%t, %v", isLeft, err)
-			}
-		})
-		time.Sleep(time.Millisecond)
-		if _, origin, err := access.GiveUserValue(t.Context(), id, "env", singleValue("us")); err != nil || origin != inventory.Remade {
-			t.Errorf("%d, %v", origin, err)
-		}
-		group.Wait()
-		requireUserValue(t, server, "us")
-	})
+	}
 }
